@@ -1,0 +1,63 @@
+using Grpc.Core;
+using Microsoft.AspNetCore.Http;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Kernel;
+
+namespace ModelGarden.Hosting.Access;
+
+/// <summary>The one on whose behalf a request runs: what its internal token says, and the token itself to hand on to other services.</summary>
+public sealed record Caller(Principal Principal, string InternalToken)
+{
+    public bool IsOperator => HasRole(Roles.Operator);
+
+    public bool IsCurator => HasRole(Roles.Curator) || IsOperator;
+
+    public bool IsService => Principal.Kind is PrincipalKind.Service;
+
+    public bool IsAnonymous => Principal.Kind is PrincipalKind.Anonymous;
+
+    public bool HasRole(string role) => Principal.Roles.Contains(role);
+
+    public bool HasScope(string scope) => Principal.Scopes.Contains(scope);
+
+    /// <summary>The caller belongs to this tenant.</summary>
+    public bool IsOf(string tenant) => Principal.Tenant.Length > 0 && string.Equals(Principal.Tenant, tenant, StringComparison.OrdinalIgnoreCase);
+
+    public override string ToString() => $"{Principal.Kind} {Principal.Tenant}/{Principal.Name}";
+}
+
+/// <summary>The roles there are; see <c>Entitlement.SetMember</c> for who gives them.</summary>
+public static class Roles
+{
+    public const string Operator = "operator";
+    public const string Curator = "curator";
+    public const string Auditor = "auditor";
+    public const string Admin = "admin";
+    public const string Legal = "legal";
+    public const string Engineer = "engineer";
+
+    public static IReadOnlyList<string> All { get; } = [Operator, Curator, Auditor, Admin, Legal, Engineer];
+}
+
+/// <summary>What a token may be used for.</summary>
+public static class Scopes
+{
+    public const string Read = "read";
+    public const string Write = "write";
+    public const string Deploy = "deploy";
+    public const string Call = "call";
+    public const string Curate = "curate";
+    public const string Admin = "admin";
+
+    public static IReadOnlyList<string> All { get; } = [Read, Write, Deploy, Call, Curate, Admin];
+}
+
+/// <summary>Finds the caller where a request is at hand.</summary>
+public static class CallerExtensions
+{
+    /// <summary>The caller; requests without one do not get as far as a method or endpoint that asks.</summary>
+    public static Caller GetCaller(this HttpContext context) => context.Features.Get<Caller>()
+        ?? throw new ErrorException(Error.Unauthenticated("NO_INTERNAL_TOKEN", "this service is called through the gateway, or by a service with its own token"));
+
+    public static Caller GetCaller(this ServerCallContext context) => context.GetHttpContext().GetCaller();
+}

@@ -1,0 +1,47 @@
+using Grpc.Core;
+using ModelGarden.Kernel;
+
+namespace ModelGarden.Hosting.Errors;
+
+/// <summary>The one table between <see cref="ErrorCode"/> and gRPC's status codes, both ways. The reason travels in the trailer <c>garden-reason</c>.</summary>
+public static class GrpcErrors
+{
+    private const string ReasonTrailer = "garden-reason";
+
+    public static RpcException ToRpcException(this Error error) => new(
+        new Status(ToStatusCode(error.Code), error.Message),
+        new Metadata { { ReasonTrailer, error.Reason } });
+
+    /// <summary>The error that a service sent, or one that says in plain words what went wrong on the way.</summary>
+    public static Error ToError(this RpcException exception, string service)
+    {
+        if (exception.Trailers.GetValue(ReasonTrailer) is { } reason && ToErrorCode(exception.StatusCode) is { } code)
+        {
+            return new(code, reason, exception.Status.Detail);
+        }
+
+        return exception.StatusCode switch
+        {
+            StatusCode.DeadlineExceeded => Error.Unavailable("TIMEOUT", $"{service} did not answer in time"),
+            StatusCode.ResourceExhausted => Error.Exhausted("MESSAGE_TOO_LARGE", $"a message to or from {service} is too large"),
+            StatusCode.InvalidArgument => Error.Invalid("BAD_REQUEST", exception.Status.Detail),
+            _ => Error.Unavailable("SERVICE_UNAVAILABLE", $"{service} is not reachable ({exception.StatusCode})"),
+        };
+    }
+
+    public static StatusCode ToStatusCode(ErrorCode code) => code switch
+    {
+        ErrorCode.InvalidArgument => StatusCode.InvalidArgument,
+        ErrorCode.Unauthenticated => StatusCode.Unauthenticated,
+        ErrorCode.PermissionDenied => StatusCode.PermissionDenied,
+        ErrorCode.NotFound => StatusCode.NotFound,
+        ErrorCode.AlreadyExists => StatusCode.AlreadyExists,
+        ErrorCode.Conflict => StatusCode.FailedPrecondition,
+        ErrorCode.ResourceExhausted => StatusCode.ResourceExhausted,
+        ErrorCode.Unavailable => StatusCode.Unavailable,
+        _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
+    };
+
+    private static ErrorCode? ToErrorCode(StatusCode status) => Enum.GetValues<ErrorCode>()
+        .Where(code => ToStatusCode(code) == status).Select(code => (ErrorCode?)code).FirstOrDefault();
+}

@@ -1,0 +1,44 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http;
+using ModelGarden.Kernel;
+
+namespace ModelGarden.Hosting.Errors;
+
+/// <summary>The one table from <see cref="ErrorCode"/> to HTTP's statuses, and our own shape of an error in JSON.</summary>
+public static class HttpErrors
+{
+    public static int ToStatus(ErrorCode code) => code switch
+    {
+        ErrorCode.InvalidArgument => StatusCodes.Status400BadRequest,
+        ErrorCode.Unauthenticated => StatusCodes.Status401Unauthorized,
+        ErrorCode.PermissionDenied => StatusCodes.Status403Forbidden,
+        ErrorCode.NotFound => StatusCodes.Status404NotFound,
+        ErrorCode.AlreadyExists or ErrorCode.Conflict => StatusCodes.Status409Conflict,
+        ErrorCode.ResourceExhausted => StatusCodes.Status429TooManyRequests,
+        ErrorCode.Unavailable => StatusCodes.Status503ServiceUnavailable,
+        _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
+    };
+
+    /// <summary>Answers <c>{"error":{"reason","message"}}</c>; does nothing to an answer that has begun.</summary>
+    public static Task WriteAsync(HttpContext context, Error error)
+    {
+        if (context.Response.HasStarted)
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        }
+
+        context.Response.StatusCode = ToStatus(error.Code);
+        return context.Response.WriteAsJsonAsync(
+            new ErrorBody(new(error.Reason, error.Message)), ErrorJson.Default.ErrorBody, cancellationToken: context.RequestAborted);
+    }
+}
+
+/// <summary>Our own error in JSON; foreign protocols have theirs.</summary>
+public sealed record ErrorBody(ErrorBody.Detail Error)
+{
+    public sealed record Detail(string Reason, string Message);
+}
+
+[JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web), JsonSerializable(typeof(ErrorBody))]
+internal sealed partial class ErrorJson : JsonSerializerContext;

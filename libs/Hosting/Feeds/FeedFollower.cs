@@ -1,0 +1,122 @@
+using Grpc.Core;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Hosting.Calls;
+using ModelGarden.Hosting.Errors;
+using ModelGarden.Hosting.Health;
+using ModelGarden.Kernel;
+
+namespace ModelGarden.Hosting.Feeds;
+
+/// <summary>Follows one service's change feed for as long as the host runs: goes on where the handler stands, and starts again after every break.</summary>
+internal sealed partial class FeedFollower<THandler> : BackgroundService
+    where THandler : class, IFeedHandler
+{
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    private readonly string _service;
+    private readonly THandler _handler;
+    private readonly Peers _peers;
+    private readonly Readiness _readiness;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private bool _startOver;
+
+    public FeedFollower(string service, THandler handler, Peers peers, Readiness readiness, TimeProvider clock, ILogger<FeedFollower<THandler>> logger)
+    {
+        (_service, _handler, _peers, _readiness, _clock, _logger) = (service, handler, peers, readiness, clock, logger);
+        readiness.WaitFor(What);
+    }
+
+    private string What => $"the feed of {_service} for {typeof(THandler).Name}";
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        for (var pause = FirstPause; !stoppingToken.IsCancellationRequested; pause = Longer(pause))
+        {
+            try
+            {
+                if (await FollowAsync(stoppingToken))
+                {
+                    pause = FirstPause;
+                }
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogBroken(exception, _service, _handler.Position, pause);
+            }
+
+            await PauseAsync(pause, stoppingToken);
+        }
+    }
+
+    /// <summary>True when at least one event came.</summary>
+    private async Task<bool> FollowAsync(CancellationToken cancellationToken)
+    {
+        using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var call = new ChangeFeed.ChangeFeedClient(_peers.AsService(_service))
+            .Watch(new() { From = _startOver ? 0 : _handler.Position }, cancellationToken: silence.Token);
+        var any = false;
+        try
+        {
+            silence.CancelAfter(Silence);
+            while (await call.ResponseStream.MoveNext(silence.Token))
+            {
+                await ApplyAsync(call.ResponseStream.Current, cancellationToken);
+                _startOver = false;
+                any = true;
+                silence.CancelAfter(Silence);
+            }
+        }
+        catch (RpcException exception) when (exception.ToError(_service).Reason is "TOO_OLD")
+        {
+            _startOver = true;
+            LogTooOld(_service, _handler.Position);
+        }
+        catch (RpcException exception) when (any && exception.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled)
+        {
+            LogLost(_service, exception.StatusCode);
+        }
+
+        return any;
+    }
+
+    private ValueTask ApplyAsync(FeedEvent @event, CancellationToken cancellationToken) => @event.EventCase switch
+    {
+        FeedEvent.EventOneofCase.SnapshotBegin => _handler.ResetAsync(cancellationToken),
+        FeedEvent.EventOneofCase.Change => _handler.ApplyAsync(@event.Change, cancellationToken),
+        FeedEvent.EventOneofCase.CaughtUp => CaughtUpAsync(@event.CaughtUp.Sequence, cancellationToken),
+        _ => ValueTask.CompletedTask,
+    };
+
+    private async ValueTask CaughtUpAsync(long sequence, CancellationToken cancellationToken)
+    {
+        await _handler.CaughtUpAsync(sequence, cancellationToken);
+        _readiness.Reached(What);
+    }
+
+    private static TimeSpan Longer(TimeSpan pause) => pause * 2 < LongestPause ? pause * 2 : LongestPause;
+
+    private async Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Delay(pause * (0.5 + Random.Shared.NextDouble()), _clock, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping: the loop's condition ends it.
+        }
+    }
+
+    [LoggerMessage(911, LogLevel.Warning, "following {Service} broke at {Position}, next try in about {Pause}")]
+    private partial void LogBroken(Exception exception, string service, long position, TimeSpan pause);
+
+    [LoggerMessage(912, LogLevel.Information, "position {Position} in the feed of {Service} is too old, starting over")]
+    private partial void LogTooOld(string service, long position);
+
+    [LoggerMessage(913, LogLevel.Debug, "the feed of {Service} ended with {Status}")]
+    private partial void LogLost(string service, StatusCode status);
+}

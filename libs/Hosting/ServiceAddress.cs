@@ -1,0 +1,63 @@
+using System.Net.Sockets;
+using ModelGarden.Kernel;
+
+namespace ModelGarden.Hosting;
+
+/// <summary>Where a service listens or is called: <c>unix:/path/to.sock</c> or <c>http://host:port</c> (or <c>https</c>).</summary>
+public readonly record struct ServiceAddress : IParsableId<ServiceAddress>
+{
+    private const string UnixPrefix = "unix:";
+
+    private ServiceAddress(string? socketPath, Uri uri) => (SocketPath, Uri) = (socketPath, uri);
+
+    /// <summary>The Unix socket's path, or null for TCP.</summary>
+    public string? SocketPath { get; }
+
+    /// <summary>What goes into a request: for a Unix socket a host that is never looked up.</summary>
+    public Uri Uri { get; }
+
+    public static Result<ServiceAddress> Create(string? text) => text switch
+    {
+        _ when text?.StartsWith(UnixPrefix, StringComparison.Ordinal) is true && text.Length > UnixPrefix.Length + 1 =>
+            new ServiceAddress(text[UnixPrefix.Length..], new Uri("http://garden.local")),
+        _ when Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" => new ServiceAddress(null, new Uri(text!)),
+        _ => Error.Invalid("BAD_ADDRESS", $"'{Text.Shorten(text)}' is not an address: 'unix:/path/to.sock' or 'http://host:port' is expected"),
+    };
+
+    /// <summary>A handler that connects to this address, whatever host a request names.</summary>
+    public SocketsHttpHandler CreateHandler()
+    {
+        var handler = new SocketsHttpHandler
+        {
+            EnableMultipleHttp2Connections = true,
+            PooledConnectionIdleTimeout = TimeSpan.FromMinutes(5),
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            ActivityHeadersPropagator = System.Diagnostics.DistributedContextPropagator.Current,
+        };
+        if (SocketPath is { } path)
+        {
+            handler.ConnectCallback = (_, cancellationToken) => ConnectAsync(path, cancellationToken);
+        }
+
+        return handler;
+    }
+
+    public override string ToString() => SocketPath is { } path ? UnixPrefix + path : Uri?.GetLeftPart(UriPartial.Authority) ?? "";
+
+    private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Hosting;
+
+namespace ModelGarden.Persistence;
+
+/// <summary>How a service gets its store.</summary>
+public static class PersistenceExtensions
+{
+    extension(IServiceCollection services)
+    {
+        /// <summary>
+        /// Registers <c>IDbContextFactory&lt;TContext&gt;</c> on the garden's database and migrates it before the service starts.
+        /// </summary>
+        public IServiceCollection AddGardenStore<TContext>()
+            where TContext : GardenDbContext
+        {
+            services.AddSingleton<DatabaseLocation<TContext>>();
+            services.AddSingleton<ChangeSignal<TContext>>();
+            services.AddDbContextFactory<TContext>((provider, options) =>
+            {
+                provider.GetRequiredService<DatabaseLocation<TContext>>().Configure(options);
+                options.AddInterceptors(provider.GetRequiredService<ChangeSignal<TContext>>().Interceptor);
+                options.UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking);
+                options.ConfigureWarnings(warnings => warnings.Ignore(CoreEventId.SensitiveDataLoggingEnabledWarning));
+            });
+            // First of all hosted services: the others may count on the schema.
+            services.Insert(0, ServiceDescriptor.Singleton<IHostedService, Migrator<TContext>>());
+            services.TryAddSingleton<ChangeFeedService<TContext>>();
+            return services;
+        }
+    }
+
+    extension(IEndpointRouteBuilder routes)
+    {
+        /// <summary>Serves the change feed of this store.</summary>
+        public void MapChangeFeed<TContext>()
+            where TContext : GardenDbContext =>
+            routes.MapGarden<ChangeFeedService<TContext>>(ChangeFeed.Descriptor);
+    }
+
+    /// <summary>The failure is that a row of the same key is there already, in either engine.</summary>
+    public static bool IsUniqueViolation(this DbUpdateException exception) => exception.InnerException switch
+    {
+        Microsoft.Data.Sqlite.SqliteException { SqliteExtendedErrorCode: 1555 or 2067 } => true,
+        Npgsql.PostgresException { SqlState: Npgsql.PostgresErrorCodes.UniqueViolation } => true,
+        _ => false,
+    };
+}

@@ -1,0 +1,1 @@
+return await ModelGarden.Hosting.GardenService.RunAsync(ModelGarden.Gateway.GatewayModule.Definition, args);

@@ -1,0 +1,116 @@
+namespace ModelGarden.Testing;
+
+/// <summary>A clock that stands until a test moves it, timers included.</summary>
+public sealed class ManualClock(DateTimeOffset start) : TimeProvider
+{
+    private readonly Lock _gate = new();
+    private readonly List<ManualTimer> _timers = [];
+    private DateTimeOffset _now = start;
+
+    public ManualClock()
+        : this(DateTimeOffset.UtcNow)
+    {
+    }
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (_gate)
+        {
+            return _now;
+        }
+    }
+
+    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+
+    /// <summary>Moves on, and fires on the way what has become due, in order.</summary>
+    public void Advance(TimeSpan by)
+    {
+        var target = GetUtcNow() + by;
+        while (NextDue(target) is { } due)
+        {
+            due.Fire();
+        }
+
+        lock (_gate)
+        {
+            _now = target;
+        }
+    }
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new ManualTimer(this, callback, state);
+        timer.Change(dueTime, period);
+        return timer;
+    }
+
+    private ManualTimer? NextDue(DateTimeOffset target)
+    {
+        lock (_gate)
+        {
+            var due = _timers.Where(timer => timer.Due <= target).MinBy(timer => timer.Due);
+            if (due is not null)
+            {
+                _now = due.Due > _now ? due.Due : _now;
+            }
+
+            return due;
+        }
+    }
+
+    private sealed class ManualTimer(ManualClock clock, TimerCallback callback, object? state) : ITimer
+    {
+        private TimeSpan _period = Timeout.InfiniteTimeSpan;
+
+        public DateTimeOffset Due { get; private set; }
+
+        public void Fire()
+        {
+            lock (clock._gate)
+            {
+                if (_period > TimeSpan.Zero)
+                {
+                    Due += _period;
+                }
+                else
+                {
+                    clock._timers.Remove(this);
+                }
+            }
+
+            callback(state);
+        }
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            lock (clock._gate)
+            {
+                clock._timers.Remove(this);
+                _period = period;
+                if (dueTime != Timeout.InfiniteTimeSpan)
+                {
+                    Due = clock._now + dueTime;
+                    clock._timers.Add(this);
+                }
+
+                return true;
+            }
+        }
+
+        public void Dispose()
+        {
+            lock (clock._gate)
+            {
+                clock._timers.Remove(this);
+            }
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

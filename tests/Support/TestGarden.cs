@@ -1,0 +1,188 @@
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Hosting;
+using ModelGarden.Hosting.Access;
+using ModelGarden.Hosting.Calls;
+
+namespace ModelGarden.Testing;
+
+/// <summary>
+/// Some services of a garden, started for real in this process on Unix sockets and a folder of their own. Tokens are signed with a key
+/// of the test's, so a test can be anyone without Identity; where Identity is among the services, it keeps its own key.
+/// </summary>
+public sealed class TestGarden : IAsyncDisposable
+{
+    private static readonly ECDsa Key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly Dictionary<string, WebApplication> _apps = [];
+    private readonly Dictionary<string, GrpcChannel> _channels = [];
+    private readonly Dictionary<string, string?> _settings = [];
+    private readonly TimeProvider? _clock;
+
+    private TestGarden(TestDatabase? database, TimeProvider? clock)
+    {
+        _clock = clock;
+        Data = Directory.CreateTempSubdirectory("garden-").FullName;
+        Set("Data", Data);
+        Set("ServiceSecret", "a secret of tests, long enough for all");
+        Set("Database", database?.ConnectionString ?? "");
+        foreach (var name in ServiceNames.All)
+        {
+            Set($"Services:{name}:Grpc", $"unix:{Data}/{name}.sock");
+            Set($"Services:{name}:Http", $"unix:{Data}/{name}.http.sock");
+        }
+    }
+
+    /// <summary>The folder that holds everything of this garden.</summary>
+    public string Data { get; }
+
+    /// <summary>Starts these services, with SQLite and the system's clock.</summary>
+    public static Task<TestGarden> StartAsync(params ServiceDefinition[] services) => StartAsync(null, null, null, services);
+
+    /// <param name="database">Null: SQLite.</param>
+    /// <param name="clock">Null: the system's.</param>
+    /// <param name="settings">More settings, below <c>Garden:</c>, such as <c>PublicUrl</c>.</param>
+    /// <param name="services">Which; doubles of others are definitions like any.</param>
+    public static async Task<TestGarden> StartAsync(
+        TestDatabase? database, TimeProvider? clock, IReadOnlyDictionary<string, string>? settings, params ServiceDefinition[] services)
+    {
+        var garden = new TestGarden(database, clock);
+        foreach (var (key, value) in settings ?? new Dictionary<string, string>())
+        {
+            garden.Set(key, value);
+        }
+
+        foreach (var service in services)
+        {
+            await garden.StartServiceAsync(service);
+        }
+
+        return garden;
+    }
+
+    /// <summary>Stops a service in good order, if it runs, and starts it on the same data.</summary>
+    public async Task RestartAsync(ServiceDefinition service)
+    {
+        if (_apps.Remove(service.Name, out var app))
+        {
+            await app.DisposeAsync();
+        }
+
+        await StartServiceAsync(service);
+    }
+
+    /// <summary>A service's own parts, for looking inside.</summary>
+    public IServiceProvider PartsOf(string service) => _apps[service].Services;
+
+    /// <summary>Calls a service as someone.</summary>
+    public CallInvoker As(Principal principal, string service) => ChannelOf(service).Intercept(metadata =>
+    {
+        metadata.Add("authorization", $"Bearer {TokenOf(principal)}");
+        return metadata;
+    });
+
+    /// <summary>Calls a service without any token.</summary>
+    public CallInvoker AsNobody(string service) => ChannelOf(service).CreateCallInvoker();
+
+    /// <summary>Plain HTTP to a service, as someone or as nobody.</summary>
+    public HttpClient Http(string service, Principal? principal = null)
+    {
+        var address = ServiceAddress.Create(_settings[$"Garden:Services:{service}:Http"]).OrThrow();
+        var client = new HttpClient(address.CreateHandler()) { BaseAddress = address.Uri };
+        if (principal is not null)
+        {
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", TokenOf(principal));
+        }
+
+        return client;
+    }
+
+    /// <summary>The internal token of someone.</summary>
+    public static string TokenOf(Principal principal) => InternalToken.Sign(principal, "test", Key, DateTimeOffset.UtcNow);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var channel in _channels.Values)
+        {
+            channel.Dispose();
+        }
+
+        foreach (var app in _apps.Values.Reverse())
+        {
+            await app.StopAsync();
+            await app.DisposeAsync();
+        }
+
+        Directory.Delete(Data, recursive: true);
+    }
+
+    private void Set(string key, string? value) => _settings[$"Garden:{key}"] = value;
+
+    private async Task StartServiceAsync(ServiceDefinition service)
+    {
+        var app = GardenService.Build(service, [], _settings, Override);
+        _apps[service.Name] = app;
+        await app.StartAsync();
+    }
+
+    private void Override(WebApplicationBuilder builder)
+    {
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Services.Replace(ServiceDescriptor.Singleton<ISigningKeys>(provider => new TestKeys(provider)));
+        if (builder.Services.All(descriptor => descriptor.ImplementationType?.Assembly.GetName().Name != "ModelGarden.Identity"))
+        {
+            builder.Services.Replace(ServiceDescriptor.Singleton<IServiceTokens>(provider => new TestServiceTokens(provider.GetRequiredService<ServiceIdentity>())));
+        }
+
+        if (_clock is not null)
+        {
+            builder.Services.Replace(ServiceDescriptor.Singleton(_clock));
+        }
+    }
+
+    private GrpcChannel ChannelOf(string service)
+    {
+        if (!_channels.TryGetValue(service, out var channel))
+        {
+            var address = ServiceAddress.Create(_settings[$"Garden:Services:{service}:Grpc"]).OrThrow();
+            channel = _channels[service] = GrpcChannel.ForAddress(address.Uri, new() { HttpHandler = address.CreateHandler(), DisposeHttpClient = true, MaxReceiveMessageSize = null });
+        }
+
+        return channel;
+    }
+
+    /// <summary>Knows the test's key, and asks Identity's real keys for all others.</summary>
+    private sealed class TestKeys(IServiceProvider services) : ISigningKeys
+    {
+        public async ValueTask<ECDsa?> FindAsync(string keyId, CancellationToken cancellationToken)
+        {
+            if (keyId is "test")
+            {
+                return Key;
+            }
+
+            var identity = new Identity.IdentityClient(services.GetRequiredService<Peers>().AsService(ServiceNames.Identity));
+            var keys = await identity.ListSigningKeysAsync(new(), cancellationToken: cancellationToken);
+            if (keys.Keys.FirstOrDefault(key => key.Id == keyId) is not { } found)
+            {
+                return null;
+            }
+
+            var imported = ECDsa.Create();
+            imported.ImportSubjectPublicKeyInfo(found.PublicKey.Span, out _);
+            return imported;
+        }
+    }
+
+    private sealed class TestServiceTokens(ServiceIdentity self) : IServiceTokens
+    {
+        public ValueTask<string> GetAsync(CancellationToken cancellationToken) => new(TokenOf(People.Service(self.Name)));
+    }
+}
