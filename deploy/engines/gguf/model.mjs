@@ -70,10 +70,10 @@ export class GgufModel {
       await this.#read(sequence, prompt.slice(0, -1), signal);
       const limit = Math.min(maxTokens ?? Infinity, this.contextSize - prompt.length);
       const text = new TextStream((tokens, before) => this.#model.detokenize(tokens, false, before), stop);
-      const finishReason = await this.#write(sequence, prompt, sampling, limit, text, signal, onText);
-      await onText(text.finish());
       this.promptTokens.add(prompt.length);
-      this.generatedTokens.add(text.tokens.length);
+      const finishReason = await this.#write(sequence, prompt, sampling, limit, text, signal, onText)
+        .finally(() => this.generatedTokens.add(text.tokens.length));
+      await onText(text.finish());
       return { text: text.written, finishReason, promptTokens: prompt.length, completionTokens: text.tokens.length };
     });
   }
