@@ -67,7 +67,8 @@ async function embed(state, call) {
   const { inputs, format } = readEmbeddings(await call.readJson(), model.vocabularySize);
   const tokens = inputs.map((input, index) => {
     const list = typeof input === 'string' ? model.tokenize(input) : input;
-    return checkLength(model, list, `input[${index}]`);
+    model.checkLength(list.length, `input[${index}]`);
+    return list;
   });
   const result = await model.embed(tokens, call.signal);
   return {
@@ -81,14 +82,8 @@ async function embed(state, call) {
 function fit(model, tokens, param) {
   if (!model.generates) throw new HttpError(400, 'this model embeds only: ask /v1/embeddings', { code: 'unsupported_endpoint' });
   if (tokens.length === 0) throw new HttpError(400, `${param} must not be empty`, { param, code: 'invalid_value' });
-  return checkLength(model, tokens, param);
-}
-
-function checkLength(model, tokens, param) {
-  if (tokens.length < model.contextSize) return tokens;
-  throw new HttpError(400, `the context is ${model.contextSize} tokens, ${param} alone has ${tokens.length}`, {
-    param, code: 'context_length_exceeded',
-  });
+  model.checkLength(tokens.length, param);
+  return tokens;
 }
 
 function head(prefix, object, state) {

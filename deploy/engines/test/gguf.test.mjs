@@ -194,6 +194,16 @@ test('a model with a chat template is asked through it', async () => {
   await other.stop();
 });
 
+test('a chat template nobody can read leaves completions working', async () => {
+  const model = join(folder, 'broken.gguf');
+  await addMetadata(KJV, model, { 'tokenizer.chat_template': '{% if %}' });
+  const other = await Engine.start('gguf', ['--model', model]);
+
+  assert.equal((await other.post('/v1/chat/completions', request({}))).status, 400);
+  assert.equal((await other.post('/v1/completions', { prompt: PROMPT })).status, 200);
+  await other.stop();
+});
+
 test('a model without causal attention embeds only', async () => {
   const model = join(folder, 'embedder.gguf');
   await addMetadata(KJV, model, { 'llama.attention.causal': false });
