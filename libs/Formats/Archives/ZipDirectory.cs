@@ -165,15 +165,16 @@ internal sealed class ZipDirectory(ByteReader reader)
         var text = Encoding.UTF8.GetString(directory.Take(Math.Min((int)name, MaximumName)));
         directory.Skip(name - Math.Min((int)name, MaximumName));
         var large = new LargeFields(directory.Take(extra));
-        var member = new ZipMember(text, method, (flags & 1) != 0, large.Next(packed, packed, size, offset, 1), large.Next(size, packed, size, offset, 0), large.Next(offset, packed, size, offset, 2));
+        var (realSize, realPacked, realOffset) = (large.Or(size), large.Or(packed), large.Or(offset));
+        var member = new ZipMember(text, method, (flags & 1) != 0, realPacked, realSize, realOffset);
         directory.Skip(comment);
         return directory.Failed ? null : member;
     }
 
-    /// <summary>The 64-bit fields of an entry: present, in the order size, packed size, offset, only where the 32-bit field is all ones.</summary>
-    private readonly ref struct LargeFields
+    /// <summary>The 64-bit fields of an entry: in the order size, packed size, offset, each present only where the 32-bit field is all ones.</summary>
+    private ref struct LargeFields
     {
-        private readonly ReadOnlySpan<byte> _fields;
+        private ReadOnlySpan<byte> _fields;
 
         public LargeFields(ReadOnlySpan<byte> extra)
         {
@@ -195,11 +196,16 @@ internal sealed class ZipDirectory(ByteReader reader)
             }
         }
 
-        public long Next(uint small, uint packed, uint size, uint offset, int order)
+        public long Or(uint small)
         {
-            var before = (order > 0 && size == uint.MaxValue ? 1 : 0) + (order > 1 && packed == uint.MaxValue ? 1 : 0);
-            _ = offset;
-            return small != uint.MaxValue || _fields.Length < (before + 1) * 8 ? small : BinaryPrimitives.ReadInt64LittleEndian(_fields[(before * 8)..]);
+            if (small != uint.MaxValue || _fields.Length < 8)
+            {
+                return small;
+            }
+
+            var value = BinaryPrimitives.ReadInt64LittleEndian(_fields);
+            _fields = _fields[8..];
+            return value;
         }
     }
 }
