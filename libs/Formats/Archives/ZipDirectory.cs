@@ -143,7 +143,7 @@ internal sealed class ZipDirectory(ByteReader reader)
 
         if (directory.Failure is { } failure)
         {
-            reader.Fail(failure.Rule, failure.Message, _offset);
+            reader.Fail("zip.directory", $"the directory does not hold what it claims: {failure.Message}", _offset);
         }
     }
 

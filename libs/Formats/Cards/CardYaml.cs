@@ -37,10 +37,10 @@ internal sealed class CardYaml
         {
             return parser.ReadDocument();
         }
-        catch (YamlException exception)
+        catch (Exception exception) when (IsFaultOfTheText(exception))
         {
-            // The parser's only way to say that a text is no YAML.
-            issues.Add(new(CardSeverity.Error, firstLine + (int)Math.Max(0, exception.Start.Line - 1), (int)Math.Max(1, exception.Start.Column), "", $"not YAML: {Text.Shorten(exception.Message, 200)}"));
+            var (line, column) = exception is YamlException { Start: var start } ? parser.Place(start) : (firstLine, 1);
+            issues.Add(new(CardSeverity.Error, line, column, "", $"not YAML: {Text.Shorten(exception.Message, 200)}"));
             return null;
         }
     }
@@ -187,7 +187,14 @@ internal sealed class CardYaml
         }
     }
 
-    private (int Line, int Column) Place(ParsingEvent value) => (_firstLine + (int)value.Start.Line - 1, (int)value.Start.Column);
+    private (int Line, int Column) Place(ParsingEvent value) => Place(value.Start);
+
+    private (int Line, int Column) Place(Mark mark) => (_firstLine + (int)Math.Max(0, mark.Line - 1), (int)Math.Max(1, mark.Column));
+
+    // An exception is the parser's way to say that a text is no YAML. Mostly a YamlException; on some broken texts ('[a: b', a new line, 'c' is one) it runs
+    // into an error of its own, which says the same.
+    private static bool IsFaultOfTheText(Exception exception) =>
+        exception is YamlException or InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException;
 
     private void Report(int line, int column, string path, string message) => _issues.Add(new(CardSeverity.Error, line, column, Text.Shorten(path), message));
 

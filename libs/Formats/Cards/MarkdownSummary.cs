@@ -109,7 +109,7 @@ internal static class MarkdownSummary
         var inner = window.Length > 2 && window[1] == '!' && window[2] == '[' ? window.IndexOf(')') + 1 : 0;
         var middle = window[inner..].IndexOf("](");
         var end = middle < 0 ? -1 : window[(inner + middle)..].IndexOf(')');
-        return end < 0 || window[(inner + 1)..(inner + middle)].Contains('[') ? 0 : at + inner + middle + end;
+        return end < 0 || (inner == 0 && window[1..middle].Contains('[')) ? 0 : at + inner + middle + end;
     }
 
     private static int TagEnd(string text, int at)
