@@ -63,7 +63,7 @@ public sealed class ProjectReferenceTests
 
     private static IEnumerable<Project> Load() => Tracked().Where(path => path.EndsWith(".csproj", StringComparison.Ordinal)).Select(Project.Load);
 
-    private static IReadOnlyList<string> Tracked()
+    private static string[] Tracked()
     {
         using var git = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("git", ["ls-files"]) { WorkingDirectory = Repo.Root, RedirectStandardOutput = true })!;
         return git.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
