@@ -43,7 +43,11 @@ internal sealed partial class FeedFollower<THandler> : BackgroundService
                     pause = FirstPause;
                 }
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested && exception is ErrorException or RpcException)
+            catch (Exception exception) when (stoppingToken.IsCancellationRequested && exception is RpcException or OperationCanceledException)
+            {
+                return;
+            }
+            catch (Exception exception) when (exception is ErrorException or RpcException)
             {
                 LogUnreachable(_service, exception.Message, pause);
             }
