@@ -50,6 +50,11 @@ internal sealed partial class FeedFollower<THandler> : BackgroundService
             {
                 LogBroken(exception, _service, _handler.Position, pause);
             }
+            catch (Exception exception) when (exception is RpcException or OperationCanceledException or ErrorException)
+            {
+                // Stopping: the call was cut off in whatever state it was.
+                return;
+            }
 
             await PauseAsync(pause, stoppingToken);
         }
