@@ -28,7 +28,7 @@ internal sealed class UploadSessions(IDbContextFactory<ArtifactsDbContext> conte
             return held == size ? new Preparation(null) : ArtifactsErrors.SizeDiffers(size, held);
         }
 
-        if (await context.Sessions.CountAsync(session => session.Tenant == owner && session.CompletedAt == UploadSession.Never, cancellationToken) >= _options.MaximumOpenUploads)
+        if (await OpenUploadsAsync(context, owner, digest, cancellationToken) >= _options.MaximumOpenUploads)
         {
             return ArtifactsErrors.TooManyUploads(_options.MaximumOpenUploads);
         }
@@ -54,6 +54,11 @@ internal sealed class UploadSessions(IDbContextFactory<ArtifactsDbContext> conte
         context.TenantFiles.Where(held => held.Tenant == tenant && held.Sha256 == digest.Hex)
             .Join(context.Files, held => held.Sha256, file => file.Sha256, (_, file) => (long?)file.Size)
             .SingleOrDefaultAsync(cancellationToken);
+
+    /// <summary>Those of other files: asking again for the same one is no new upload.</summary>
+    private static Task<int> OpenUploadsAsync(ArtifactsDbContext context, string tenant, Sha256Digest digest, CancellationToken cancellationToken) =>
+        context.Sessions.CountAsync(
+            session => session.Tenant == tenant && session.CompletedAt == UploadSession.Never && session.Sha256 != digest.Hex, cancellationToken);
 
     /// <summary>One statement, so that preparations at the same time get the same session. Its part size stays as it was when it began.</summary>
     private async Task<UploadSession> BeginAsync(
