@@ -43,6 +43,10 @@ internal sealed partial class FeedFollower<THandler> : BackgroundService
                     pause = FirstPause;
                 }
             }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested && exception is ErrorException or RpcException)
+            {
+                LogUnreachable(_service, exception.Message, pause);
+            }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 LogBroken(exception, _service, _handler.Position, pause);
@@ -113,6 +117,9 @@ internal sealed partial class FeedFollower<THandler> : BackgroundService
 
     [LoggerMessage(911, LogLevel.Warning, "following {Service} broke at {Position}, next try in about {Pause}")]
     private partial void LogBroken(Exception exception, string service, long position, TimeSpan pause);
+
+    [LoggerMessage(914, LogLevel.Information, "the feed of {Service} is not reachable, next try in about {Pause}: {Why}")]
+    private partial void LogUnreachable(string service, string why, TimeSpan pause);
 
     [LoggerMessage(912, LogLevel.Information, "position {Position} in the feed of {Service} is too old, starting over")]
     private partial void LogTooOld(string service, long position);
