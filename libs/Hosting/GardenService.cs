@@ -22,6 +22,9 @@ public static class GardenService
 {
     private const int MaximumMessage = 32 << 20;
 
+    // A message and its frame; endpoints that take files lift it for themselves.
+    private const int MaximumBody = 40 << 20;
+
     /// <summary>A service's whole <c>Program</c>: runs it until it is told to stop. 0: stopped; 1: could not start, said on standard error.</summary>
     public static async Task<int> RunAsync(ServiceDefinition definition, string[] args)
     {
@@ -52,7 +55,7 @@ public static class GardenService
         definition.Add(builder);
         last?.Invoke(builder);
         var app = builder.Build();
-        app.UseGardenDefaults();
+        app.UseGardenDefaults(definition.IsFrontDoor);
         definition.Map(app);
         return app;
     }
@@ -89,6 +92,7 @@ public static class GardenService
     private static void Listen(KestrelServerOptions kestrel, IConfiguration configuration, string name)
     {
         kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = MaximumBody;
         var own = configuration.GetSection($"{GardenOptions.Section}:Services:{name}");
         var listen = configuration.GetSection($"{GardenOptions.Section}:Listen");
         Listen(kestrel, listen["Grpc"] ?? own["Grpc"], HttpProtocols.Http2);
@@ -119,11 +123,15 @@ public static class GardenService
         }
     }
 
-    private static void UseGardenDefaults(this WebApplication app)
+    private static void UseGardenDefaults(this WebApplication app, bool isFrontDoor)
     {
         app.UseMiddleware<ErrorMiddleware>();
-        app.UseMiddleware<CallerMiddleware>();
-        app.UseRouting();
+        if (!isFrontDoor)
+        {
+            app.UseMiddleware<CallerMiddleware>();
+            app.UseRouting();
+        }
+
         app.MapGardenHealth();
     }
 
@@ -140,13 +148,15 @@ public static class GardenService
 
     extension(IServiceCollection services)
     {
-        /// <summary>Follows a service's change feed with this handler, and is not ready before it has caught up.</summary>
-        public IServiceCollection AddFeedFollower<THandler>(string service)
+        /// <summary>Follows a service's change feed with this handler.</summary>
+        /// <param name="service">Whose feed.</param>
+        /// <param name="required">The service is not ready before it has caught up; false: it can do its work without.</param>
+        public IServiceCollection AddFeedFollower<THandler>(string service, bool required = true)
             where THandler : class, IFeedHandler
         {
             services.TryAddSingleton<THandler>();
             return services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<FeedFollower<THandler>>(
-                provider, service, provider.GetRequiredService<THandler>()));
+                provider, new FeedSource(service, required), provider.GetRequiredService<THandler>()));
         }
     }
 }

@@ -9,4 +9,8 @@ namespace ModelGarden.Hosting;
 /// <param name="Name">One of <see cref="ServiceNames"/>.</param>
 /// <param name="Add">Registers the service's parts.</param>
 /// <param name="Map">Maps its gRPC services and HTTP endpoints.</param>
-public sealed record ServiceDefinition(string Name, Action<WebApplicationBuilder> Add, Action<WebApplication> Map);
+public sealed record ServiceDefinition(string Name, Action<WebApplicationBuilder> Add, Action<WebApplication> Map)
+{
+    /// <summary>Strangers talk to it: it takes their credentials, not internal tokens. The Gateway alone.</summary>
+    public bool IsFrontDoor { get; init; }
+}

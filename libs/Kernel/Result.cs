@@ -15,8 +15,9 @@ public sealed class Result<T>
     public T OrThrow() => Error is null ? _value! : throw new ErrorException(Error);
 
 #pragma warning disable CA2225 // the conversions are the way to make one; named alternates would be a second way
-    public static implicit operator Result<T>(T value) => new(value, null);
+    public static implicit operator Result<T>(T value) => new(value ?? throw new ArgumentNullException(nameof(value)), null);
 
-    public static implicit operator Result<T>(Error error) => new(default, error);
+    // A null error must not become a success without a value.
+    public static implicit operator Result<T>(Error error) => new(default, error ?? throw new ArgumentNullException(nameof(error)));
 #pragma warning restore CA2225
 }

@@ -1,17 +1,35 @@
+using ModelGarden.Gateway.Credentials;
+using ModelGarden.Gateway.Rest;
+using ModelGarden.Gateway.Routes;
 using ModelGarden.Hosting;
 
 namespace ModelGarden.Gateway;
 
-/// <summary>Registers and maps the Gateway service.</summary>
+/// <summary>Registers and maps the Gateway: who are you, and where does it go.</summary>
 public static class GatewayModule
 {
-    public static ServiceDefinition Definition { get; } = new(ServiceNames.Gateway, Add, Map);
+    public static ServiceDefinition Definition { get; } = new(ServiceNames.Gateway, Add, Map) { IsFrontDoor = true };
 
     private static void Add(WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<CredentialCache>();
+        builder.Services.AddFeedFollower<CredentialEviction>(ServiceNames.Identity);
+        builder.Services.AddFeedFollower<MembershipEviction>(ServiceNames.Entitlement);
+        builder.Services.AddGardenProxy();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            // Weights pass through here: their size is Artifacts' matter, their pace the network's.
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MinResponseDataRate = null;
+        });
     }
 
     private static void Map(WebApplication app)
     {
+        app.UseMiddleware<CredentialMiddleware>();
+        app.UseRouting();
+        app.MapRest();
+        app.MapReverseProxy();
     }
 }

@@ -3,6 +3,8 @@ import { createServer } from 'node:http';
 import { ClientGone, HttpError } from './errors.mjs';
 import { log } from './events.mjs';
 
+const DISCARD_LIMIT = 64 * 1024 * 1024;
+
 /**
  * An HTTP/1.1 server over a table of routes. A route is {method, path: RegExp, name, handle(call)}; what `handle` returns is
  * sent as JSON with status 200, unless it answered by itself. `errorBody(error)` gives failures the shape of the engine's API.
@@ -36,7 +38,7 @@ export class Api {
       const body = await call.route.handle(call);
       if (!response.headersSent) sendJson(response, 200, body);
     } catch (error) {
-      this.#answerError(call, error);
+      await this.#answerError(call, error);
     }
   }
 
@@ -55,7 +57,8 @@ export class Api {
     throw new HttpError(405, `${call.url.pathname} answers ${allow} only`, { code: 'method_not_allowed', headers: { allow } });
   }
 
-  #answerError({ response, request, signal }, error) {
+  async #answerError({ response, request, signal }, error) {
+    if (!response.headersSent) await discardBody(request);
     if (signal.aborted || error instanceof ClientGone) return;
     const known = error instanceof HttpError ? error : new HttpError(500, `the engine failed: ${error.message}`);
     if (!(error instanceof HttpError)) log(error.stack);
@@ -63,7 +66,6 @@ export class Api {
       response.destroy();
       return;
     }
-    // What is left of an unread body would be taken for the next request.
     const headers = request.complete ? known.headers : { ...known.headers, connection: 'close' };
     sendJson(response, known.status, this.#errorBody(known), headers);
   }
@@ -110,6 +112,15 @@ async function readBody(request, limit) {
     throw error;
   }
   return Buffer.concat(chunks);
+}
+
+/** Reads what is left of a body, within a bound: a client that is still sending does not see an answer before it has sent all. */
+async function discardBody(request) {
+  if (request.complete || request.destroyed) return;
+  await new Promise((resolve) => {
+    let left = DISCARD_LIMIT;
+    request.on('data', (chunk) => (left -= chunk.length) < 0 && resolve()).on('end', resolve).on('close', resolve).resume();
+  });
 }
 
 function decode(groups) {

@@ -21,8 +21,7 @@ export class GgufModel {
       throw new Error(`--ctx-size ${contextSize} is over the ${model.trainContextSize} tokens the model was trained on`);
     }
     const generates = model.fileInfo.architectureMetadata?.attention?.causal !== false;
-    // llama.cpp keeps the last cells of a context free, hence a few more than the requests may use.
-    const context = generates ? await model.createContext({ sequences: options.parallel, contextSize: contextSize + 8 }) : null;
+    const context = generates ? await model.createContext({ sequences: options.parallel, contextSize }) : null;
     const sequences = Array.from({ length: options.parallel }, () => context?.getSequence() ?? null);
     return new GgufModel(model, contextSize, generates, new Slots(sequences, options.queue), metrics);
   }
@@ -32,8 +31,7 @@ export class GgufModel {
     this.contextSize = contextSize;
     this.generates = generates;
     this.slots = slots;
-    const source = model.fileInfo.metadata.tokenizer?.chat_template;
-    this.#template = source ? new Template(source) : null;
+    this.#template = model.fileInfo.metadata.tokenizer?.chat_template ?? null;
     this.promptTokens = metrics.counter('engine_prompt_tokens_total', 'Tokens read.');
     this.generatedTokens = metrics.counter('engine_generated_tokens_total', 'Tokens written.');
   }
@@ -47,7 +45,8 @@ export class GgufModel {
     if (this.#template === null) return messages.map(({ content }) => content).join('\n');
     const { bosString, eosString } = this.#model.tokens;
     try {
-      return this.#template.render({ messages, add_generation_prompt: true, bos_token: bosString ?? '', eos_token: eosString ?? '' });
+      const special = { bos_token: bosString ?? '', eos_token: eosString ?? '' };
+      return new Template(this.#template).render({ messages, add_generation_prompt: true, ...special });
     } catch (error) {
       throw new HttpError(400, `the model's chat template refuses these messages: ${error.message}`, { param: 'messages' });
     }
@@ -60,8 +59,16 @@ export class GgufModel {
     return begin ? [bos, ...tokens] : tokens;
   }
 
+  /** Refuses what leaves no room in the context for one more token. */
+  checkLength(length, param) {
+    if (length < this.contextSize) return;
+    throw new HttpError(400, `the context is ${this.contextSize} tokens, ${param} alone has ${length}`, {
+      param, code: 'context_length_exceeded',
+    });
+  }
+
   /**
-   * Writes on after `prompt` (tokens) on a slot of its own. `onText` is awaited for each piece of text.
+   * Writes on after `prompt` (tokens) on a slot of its own. `onText` is awaited for each piece of text, with the tokens so far.
    * Gives {text, finishReason, promptTokens, completionTokens}; the token that ends the text is not counted.
    */
   generate(prompt, { maxTokens, stop, ...sampling }, signal, onText = () => {}, onStart = () => {}) {
@@ -70,11 +77,12 @@ export class GgufModel {
       await this.#read(sequence, prompt.slice(0, -1), signal);
       const limit = Math.min(maxTokens ?? Infinity, this.contextSize - prompt.length);
       const text = new TextStream((tokens, before) => this.#model.detokenize(tokens, false, before), stop);
-      const finishReason = await this.#write(sequence, prompt, sampling, limit, text, signal, onText);
-      await onText(text.finish());
       this.promptTokens.add(prompt.length);
-      this.generatedTokens.add(text.tokens.length);
-      return { text: text.written, finishReason, promptTokens: prompt.length, completionTokens: text.tokens.length };
+      const counts = () => ({ promptTokens: prompt.length, completionTokens: text.tokens.length });
+      const finishReason = await this.#write(sequence, prompt, sampling, limit, text, signal, (piece) => onText(piece, counts()))
+        .finally(() => this.generatedTokens.add(text.tokens.length));
+      await onText(text.finish(), counts());
+      return { text: text.written, finishReason, ...counts() };
     });
   }
 
@@ -84,9 +92,12 @@ export class GgufModel {
       const embedder = await (this.#embedder ??= this.#createEmbedder());
       const vectors = [];
       let tokens = 0;
-      for (const input of inputs) {
+      for (const [index, input] of inputs.entries()) {
         if (signal.aborted) throw new ClientGone();
-        tokens += embedder.calculateInputLength([...input]);
+        // Some models read a token more at the beginning or the end.
+        const length = embedder.calculateInputLength([...input]);
+        this.checkLength(length, `input[${index}]`);
+        tokens += length;
         vectors.push(unit((await embedder.getEmbeddingFor([...input])).vector));
       }
       this.promptTokens.add(tokens);
@@ -115,7 +126,7 @@ export class GgufModel {
   }
 
   #createEmbedder() {
-    const size = { contextSize: this.contextSize + 8, batchSize: this.contextSize + 8 };
+    const size = { contextSize: this.contextSize, batchSize: this.contextSize };
     return this.#model.createEmbeddingContext(size).catch((error) => {
       this.#embedder = null;
       throw new HttpError(500, `the model cannot embed: ${error.message}`);

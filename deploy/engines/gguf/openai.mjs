@@ -67,7 +67,8 @@ async function embed(state, call) {
   const { inputs, format } = readEmbeddings(await call.readJson(), model.vocabularySize);
   const tokens = inputs.map((input, index) => {
     const list = typeof input === 'string' ? model.tokenize(input) : input;
-    return checkLength(model, list, `input[${index}]`);
+    model.checkLength(list.length, `input[${index}]`);
+    return list;
   });
   const result = await model.embed(tokens, call.signal);
   return {
@@ -81,14 +82,8 @@ async function embed(state, call) {
 function fit(model, tokens, param) {
   if (!model.generates) throw new HttpError(400, 'this model embeds only: ask /v1/embeddings', { code: 'unsupported_endpoint' });
   if (tokens.length === 0) throw new HttpError(400, `${param} must not be empty`, { param, code: 'invalid_value' });
-  return checkLength(model, tokens, param);
-}
-
-function checkLength(model, tokens, param) {
-  if (tokens.length < model.contextSize) return tokens;
-  throw new HttpError(400, `the context is ${model.contextSize} tokens, ${param} alone has ${tokens.length}`, {
-    param, code: 'context_length_exceeded',
-  });
+  model.checkLength(tokens.length, param);
+  return tokens;
 }
 
 function head(prefix, object, state) {
@@ -104,24 +99,30 @@ async function answerWhole(model, call, wanted, answer) {
 
 async function stream(model, call, wanted, answer) {
   const { response, signal } = call;
-  // With include_usage every chunk has a usage, null in all but the last.
-  const base = wanted.includeUsage ? { ...answer.head, usage: null } : answer.head;
-  const choice = (fields, finish_reason) => ({ ...base, choices: [{ index: 0, ...fields, logprobs: null, finish_reason }] });
+  const choice = (fields, finish_reason, counts) => ({
+    ...answer.head, choices: [{ index: 0, ...fields, logprobs: null, finish_reason }], ...chunkUsage(wanted, counts),
+  });
   const onStart = () => {
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
     if (answer.first) writeEvent(response, choice(answer.first, null));
   };
-  const onText = async (text) => {
-    if (text !== '' && !writeEvent(response, choice(answer.piece(text), null))) await once(response, 'drain', { signal });
+  const onText = async (text, counts) => {
+    if (text !== '' && !writeEvent(response, choice(answer.piece(text), null, counts))) await once(response, 'drain', { signal });
   };
   const result = await model.generate(answer.prompt, wanted, signal, onText, onStart);
-  writeEvent(response, choice(answer.last, result.finishReason));
+  writeEvent(response, choice(answer.last, result.finishReason, result));
   if (wanted.includeUsage) writeEvent(response, { ...answer.head, choices: [], usage: usage(result) });
   response.end('data: [DONE]\n\n');
 }
 
 function writeEvent(response, body) {
   return response.write(`data: ${JSON.stringify(body)}\n\n`);
+}
+
+// With include_usage every chunk has a usage: null in all but the last, or the tokens so far where those are asked for too.
+function chunkUsage({ includeUsage, continuousUsage }, counts) {
+  if (!includeUsage) return {};
+  return { usage: continuousUsage && counts ? usage(counts) : null };
 }
 
 function usage({ promptTokens, completionTokens }) {

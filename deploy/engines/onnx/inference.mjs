@@ -15,7 +15,7 @@ export function inferenceRoutes(state) {
     { method: 'GET', path: /^\/v2\/?$/, name: 'server', handle: () => ({ name: 'modelgarden-onnx', version: '1.0.0', extensions: [] }) },
     { method: 'GET', path: /^\/v2\/health\/live$/, name: 'live', handle: () => ({ live: true }) },
     { method: 'GET', path: /^\/v2\/health\/ready$/, name: 'ready', handle: ({ response }) => answerReady(response, state) },
-    { method: 'GET', path: new RegExp(`${MODEL}/ready$`), name: 'model_ready', handle: ({ params, response }) => answerModelReady(params, response, state) },
+    { method: 'GET', path: new RegExp(`${MODEL}/ready$`), name: 'model_ready', handle: (call) => answerModelReady(call, state) },
     { method: 'GET', path: new RegExp(`${MODEL}$`), name: 'metadata', handle: ({ params }) => describe(params, state) },
     { method: 'POST', path: new RegExp(`${MODEL}/infer$`), name: 'infer', handle: (call) => infer(call, state) },
   ];
@@ -25,7 +25,7 @@ function answerReady(response, { phase }) {
   sendJson(response, phase === 'ready' ? 200 : 503, { ready: phase === 'ready' });
 }
 
-function answerModelReady(params, response, state) {
+function answerModelReady({ params, response }, state) {
   checkName(params, state);
   const ready = state.phase === 'ready';
   sendJson(response, ready ? 200 : 503, { name: state.options.alias, ready });

@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { HttpError } from '../common/errors.mjs';
+import { fail } from '../common/events.mjs';
 import { Slots } from '../common/slots.mjs';
 import { threadsFor } from '../common/threads.mjs';
 import { datatypeOf } from './tensors.mjs';
@@ -44,6 +45,7 @@ export class OnnxModel {
 
 async function openSession(workerData) {
   const worker = new Worker(new URL('./session.mjs', import.meta.url), { workerData });
+  worker.on('error', (error) => fail(`onnx-node: a session broke: ${error.message}`));
   const [answer] = await once(worker, 'message');
   if (answer.error) throw new Error(`cannot load ${workerData.path}: ${reasonOf(answer.error)}`);
   return { worker, ...answer };

@@ -1,20 +1,23 @@
 import { HttpError } from '../common/errors.mjs';
 
-const whole = (min, max) => ({ accepts: (value) => Number.isInteger(value) && value >= min && value <= max, range: `whole numbers from ${min} to ${max}` });
+const whole = (min, max) => ({
+  accepts: (value) => Number.isInteger(value) && value >= min && value <= max,
+  range: `whole numbers from ${min} to ${max}`,
+});
+const isBoolean = (value) => typeof value === 'boolean';
 const real = { accepts: (value) => typeof value === 'number', range: 'numbers' };
-const wide = { ...whole(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER), convert: BigInt };
 
 /** The datatypes of the protocol: the runtime's name, the array that holds them, what JSON may hold. */
 const DATATYPES = {
-  BOOL: { type: 'bool', array: Uint8Array, accepts: (value) => typeof value === 'boolean', range: 'true or false', convert: Number, revert: Boolean },
+  BOOL: { type: 'bool', array: Uint8Array, accepts: isBoolean, range: 'true or false', convert: Number, revert: Boolean },
   INT8: { type: 'int8', array: Int8Array, ...whole(-128, 127) },
   INT16: { type: 'int16', array: Int16Array, ...whole(-32_768, 32_767) },
   INT32: { type: 'int32', array: Int32Array, ...whole(-2_147_483_648, 2_147_483_647) },
-  INT64: { type: 'int64', array: BigInt64Array, ...wide },
+  INT64: { type: 'int64', array: BigInt64Array, ...whole(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER), convert: BigInt },
   UINT8: { type: 'uint8', array: Uint8Array, ...whole(0, 255) },
   UINT16: { type: 'uint16', array: Uint16Array, ...whole(0, 65_535) },
   UINT32: { type: 'uint32', array: Uint32Array, ...whole(0, 4_294_967_295) },
-  UINT64: { type: 'uint64', array: BigUint64Array, ...wide, ...whole(0, Number.MAX_SAFE_INTEGER), convert: BigInt },
+  UINT64: { type: 'uint64', array: BigUint64Array, ...whole(0, Number.MAX_SAFE_INTEGER), convert: BigInt },
   FP16: { type: 'float16', array: Uint16Array, ...real, convert: toHalf, revert: fromHalf },
   FP32: { type: 'float32', array: Float32Array, ...real },
   FP64: { type: 'float64', array: Float64Array, ...real },

@@ -24,10 +24,13 @@ internal sealed partial class FeedFollower<THandler> : BackgroundService
     private readonly ILogger _logger;
     private bool _startOver;
 
-    public FeedFollower(string service, THandler handler, Peers peers, Readiness readiness, TimeProvider clock, ILogger<FeedFollower<THandler>> logger)
+    public FeedFollower(FeedSource source, THandler handler, Peers peers, Readiness readiness, TimeProvider clock, ILogger<FeedFollower<THandler>> logger)
     {
-        (_service, _handler, _peers, _readiness, _clock, _logger) = (service, handler, peers, readiness, clock, logger);
-        readiness.WaitFor(What);
+        (_service, _handler, _peers, _readiness, _clock, _logger) = (source.Service, handler, peers, readiness, clock, logger);
+        if (source.Required)
+        {
+            readiness.WaitFor(What);
+        }
     }
 
     private string What => $"the feed of {_service} for {typeof(THandler).Name}";
@@ -42,6 +45,15 @@ internal sealed partial class FeedFollower<THandler> : BackgroundService
                 {
                     pause = FirstPause;
                 }
+            }
+            catch (Exception exception) when (stoppingToken.IsCancellationRequested && exception is RpcException or OperationCanceledException or ErrorException)
+            {
+                // Stopping: the call was cut off in whatever state it was.
+                return;
+            }
+            catch (Exception exception) when (exception is ErrorException or RpcException)
+            {
+                LogUnreachable(_service, exception.Message, pause);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -79,6 +91,10 @@ internal sealed partial class FeedFollower<THandler> : BackgroundService
         {
             LogLost(_service, exception.StatusCode);
         }
+        finally
+        {
+            await _handler.LostAsync();
+        }
 
         return any;
     }
@@ -114,9 +130,15 @@ internal sealed partial class FeedFollower<THandler> : BackgroundService
     [LoggerMessage(911, LogLevel.Warning, "following {Service} broke at {Position}, next try in about {Pause}")]
     private partial void LogBroken(Exception exception, string service, long position, TimeSpan pause);
 
+    [LoggerMessage(914, LogLevel.Information, "the feed of {Service} is not reachable, next try in about {Pause}: {Why}")]
+    private partial void LogUnreachable(string service, string why, TimeSpan pause);
+
     [LoggerMessage(912, LogLevel.Information, "position {Position} in the feed of {Service} is too old, starting over")]
     private partial void LogTooOld(string service, long position);
 
     [LoggerMessage(913, LogLevel.Debug, "the feed of {Service} ended with {Status}")]
     private partial void LogLost(string service, StatusCode status);
 }
+
+/// <summary>Whose feed, and whether the service is of no use before it has caught up.</summary>
+internal sealed record FeedSource(string Service, bool Required);

@@ -13,6 +13,7 @@ namespace ModelGarden.Hosting.Health;
 public sealed class Readiness
 {
     private readonly ConcurrentDictionary<string, bool> _waiting = new(StringComparer.Ordinal);
+    private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public bool IsReady => _waiting.IsEmpty;
 
@@ -22,7 +23,20 @@ public sealed class Readiness
     /// <summary>Not ready until <see cref="Reached"/> is called with the same words.</summary>
     public void WaitFor(string what) => _waiting[what] = true;
 
-    public void Reached(string what) => _waiting.TryRemove(what, out _);
+    public void Reached(string what)
+    {
+        _waiting.TryRemove(what, out _);
+        Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    }
+
+    /// <summary>Completes when nothing is waited for any more.</summary>
+    public async Task WhenReadyAsync(CancellationToken cancellationToken)
+    {
+        for (var changed = _changed; !IsReady; changed = _changed)
+        {
+            await changed.Task.WaitAsync(cancellationToken);
+        }
+    }
 }
 
 internal static class HealthEndpoints

@@ -1,0 +1,84 @@
+using System.Security.Cryptography;
+using System.Text;
+using ModelGarden.Kernel;
+
+namespace ModelGarden.AppHost;
+
+/// <summary>The folder that holds a garden: locked while it runs, with the two secrets that live beside the data.</summary>
+internal sealed class DataFolder : IDisposable
+{
+    // A Unix socket's whole path has room for 107 bytes; the longest name below the folder has 24.
+    private const int LongestSocketFolder = 80;
+    private readonly FileStream _lock;
+
+    private DataFolder(string path, string sockets, FileStream held) => (Path, Sockets, _lock) = (path, sockets, held);
+
+    public string Path { get; }
+
+    /// <summary>Where the services' Unix sockets are.</summary>
+    public string Sockets { get; }
+
+    public static Result<DataFolder> Open(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+            // The lock ends with the process, however that ends.
+            var held = new FileStream(System.IO.Path.Combine(path, "garden.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new DataFolder(path, MakeSocketFolder(path), held);
+        }
+        catch (IOException exception) when (exception is not (DirectoryNotFoundException or PathTooLongException) && File.Exists(System.IO.Path.Combine(path, "garden.lock")))
+        {
+            return Error.Conflict("DATA_IN_USE", $"another garden runs on {path}: stop it, or set GARDEN_DATA to another folder");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return Error.Conflict("DATA_NOT_WRITABLE", $"the data folder {path} cannot be written: {exception.Message} Set GARDEN_DATA to a folder that this user may write to");
+        }
+    }
+
+    /// <summary>A secret kept in the folder, readable by its owner only; made at first need.</summary>
+    public (string Secret, bool IsNew) Secret(string name, Func<string> make)
+    {
+        var path = System.IO.Path.Combine(Path, name);
+        if (File.Exists(path) && File.ReadAllText(path).Trim() is { Length: > 0 } known)
+        {
+            return (known, false);
+        }
+
+        var secret = make();
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var file = new FileStream(path, options);
+        file.Write(Encoding.UTF8.GetBytes(secret));
+        file.Flush(flushToDisk: true);
+        return (secret, true);
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    private static string MakeSocketFolder(string path)
+    {
+        var folder = System.IO.Path.Combine(path, "run");
+        if (Encoding.UTF8.GetByteCount(folder) > LongestSocketFolder)
+        {
+            var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(path)))[..16];
+            folder = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"garden-{hash}");
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        return folder;
+    }
+}

@@ -1,0 +1,39 @@
+namespace ModelGarden.AppHost;
+
+/// <summary>What a garden says when it is ready: where it is, and what to try.</summary>
+internal static class Welcome
+{
+    public static void Say(Screen screen, Garden garden, GardenSettings settings, TimeSpan took)
+    {
+        screen.Fact("ready", $"in {took.TotalSeconds:0.0} s");
+        screen.Fact("web", $"{garden.Url}/");
+        screen.Fact("gRPC", $"{garden.Url.Replace($":{settings.Port}", $":{settings.GrpcPort}", StringComparison.Ordinal)}");
+        screen.Fact("data", settings.Data);
+        if (garden.IsAdminTokenNew)
+        {
+            screen.Fact("admin", $"{garden.AdminToken}  (shown once; kept in {Path.Combine(settings.Data, "admin-token")})");
+        }
+
+        screen.Line();
+        screen.Line("Try, in another shell:");
+        screen.Command($"alias garden='dotnet {CliPath()}'");
+        screen.Command($"garden login {garden.Url} --token \"$(cat {Shown(Path.Combine(settings.Data, "admin-token"))})\"");
+        screen.Command("garden models search bible");
+        screen.Command("garden deploy garden/kjv-llama --name kjv && garden chat kjv 'In the beginning'");
+        screen.Line();
+    }
+
+    private static string CliPath()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "ModelGarden.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        var built = folder is null ? null : Directory.EnumerateFiles(Path.Combine(folder.FullName, "libs", "Cli", "bin"), "garden.dll", SearchOption.AllDirectories).FirstOrDefault();
+        return built is null ? "garden.dll" : Shown(built);
+    }
+
+    private static string Shown(string path) => Path.GetRelativePath(Environment.CurrentDirectory, path) is var relative && !relative.StartsWith("..", StringComparison.Ordinal) ? relative : path;
+}

@@ -1,0 +1,104 @@
+namespace ModelGarden.Formats;
+
+/// <summary>What an examination says of a file. Only <see cref="Clean"/> may be served to everyone.</summary>
+public enum Verdict
+{
+    /// <summary>Every rule of the recognised format holds.</summary>
+    Clean,
+
+    /// <summary>A rule is broken, the format can run code, or we could not look inside: a person decides.</summary>
+    Suspicious,
+
+    /// <summary>The file is made to do harm.</summary>
+    Malicious,
+}
+
+/// <summary>The weight of one finding; an examination's verdict follows from the heaviest.</summary>
+public enum FindingSeverity
+{
+    /// <summary>Worth knowing, leaves the verdict alone.</summary>
+    Information,
+
+    /// <summary>Untidy but harmless, leaves the verdict alone.</summary>
+    Warning,
+
+    /// <summary>Makes the verdict at least <see cref="Verdict.Suspicious"/>.</summary>
+    Suspicious,
+
+    /// <summary>Makes the verdict <see cref="Verdict.Malicious"/>.</summary>
+    Malicious,
+}
+
+/// <summary>What a file is by its content, whatever its name says.</summary>
+public enum FileFormat
+{
+    Empty,
+    Safetensors,
+    Gguf,
+    Onnx,
+    Pickle,
+    TorchZip,
+    Zip,
+    Archive,
+    Numpy,
+    Json,
+    Markdown,
+    Text,
+    Binary,
+}
+
+/// <summary>One thing that a rule found.</summary>
+/// <param name="Rule">Stable token such as <c>safetensors.overlap</c>.</param>
+/// <param name="Severity">How much it weighs.</param>
+/// <param name="Message">For people: lowercase, no full stop, text of strangers shortened.</param>
+/// <param name="Offset">Where in the file, in bytes from its beginning, when one place can be named.</param>
+public sealed record Finding(string Rule, FindingSeverity Severity, string Message, long? Offset = null);
+
+/// <summary>The result of examining one file once, with all that is needed to know when to examine it again.</summary>
+public sealed record Examination
+{
+    public required FileFormat Format { get; init; }
+
+    public required IReadOnlyList<Finding> Findings { get; init; }
+
+    /// <summary>What was measured, or nothing when the format has no facts or broke before any were known.</summary>
+    public FormatFacts? Facts { get; init; }
+
+    /// <summary>Who examined.</summary>
+    public string Examiner { get; init; } = FileExaminer.Name;
+
+    /// <summary>The rules used: a file whose kept verdict has a lower one is examined again.</summary>
+    public int RulesVersion { get; init; } = FileExaminer.RulesVersion;
+
+    public Verdict Verdict => Findings.Select(finding => finding.Severity).DefaultIfEmpty().Max() switch
+    {
+        FindingSeverity.Malicious => Verdict.Malicious,
+        FindingSeverity.Suspicious => Verdict.Suspicious,
+        _ => Verdict.Clean,
+    };
+}
+
+/// <summary>Collects findings. Bounded: a hostile file cannot make an endless report.</summary>
+internal sealed class Findings
+{
+    private const int Maximum = 100;
+    private readonly List<Finding> _list = [];
+
+    public IReadOnlyList<Finding> List => _list;
+
+    public void Add(Finding finding)
+    {
+        if (_list.Count < Maximum)
+        {
+            _list.Add(finding);
+        }
+        else if (_list.Count == Maximum)
+        {
+            _list.Add(new("examination.too-many-findings", FindingSeverity.Suspicious, $"more than {Maximum} findings, the rest is left out"));
+        }
+    }
+
+    public void Suspicious(string rule, string message, long? offset = null) => Add(new(rule, FindingSeverity.Suspicious, message, offset));
+
+    public void Warn(string rule, string message, long? offset = null) => Add(new(rule, FindingSeverity.Warning, message, offset));
+}

@@ -1,0 +1,62 @@
+using System.Text;
+using ModelGarden.Kernel;
+
+namespace ModelGarden.Gateway.Credentials;
+
+/// <summary>
+/// Swaps whatever credential a request carries for an internal token, which is all that goes further in. A request without one goes on as
+/// an anonymous caller; one with a wrong one ends here.
+/// </summary>
+internal sealed class CredentialMiddleware(RequestDelegate next, CredentialCache cache)
+{
+    private const int MaximumLength = 8192;
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        if (context.Request.Path.StartsWithSegments("/healthz"))
+        {
+            await next(context);
+            return;
+        }
+
+        var credential = Find(context.Request.Headers);
+        try
+        {
+            var caller = await cache.GetAsync(credential.OrThrow(), context.RequestAborted);
+            context.Features.Set(caller);
+            context.Request.Headers.Authorization = $"Bearer {caller.InternalToken}";
+            context.Request.Headers.Remove("api-key");
+        }
+        catch (ErrorException exception)
+        {
+            await Refusal.WriteAsync(context, exception.Error);
+            return;
+        }
+
+        await next(context);
+    }
+
+    /// <summary>The credential of a request: a bearer token, the password of basic authentication (git, OCI), or Azure's api-key; empty: none.</summary>
+    private static Result<string> Find(IHeaderDictionary headers)
+    {
+        var authorization = headers.Authorization.ToString();
+        var space = authorization.IndexOf(' ', StringComparison.Ordinal);
+        var (scheme, value) = space < 0 ? (authorization, "") : (authorization[..space], authorization[(space + 1)..].Trim());
+        return (scheme.ToUpperInvariant(), value.Length) switch
+        {
+            (_, > MaximumLength) => Error.Unauthenticated("BAD_CREDENTIAL", $"the Authorization header is longer than {MaximumLength} characters"),
+            ("", _) => headers["api-key"].ToString(),
+            ("BEARER", _) => value,
+            ("BASIC", _) => Password(value),
+            _ => Error.Unauthenticated("BAD_CREDENTIAL", $"the authorization scheme '{Text.Shorten(scheme, 20)}' is not known: send 'Authorization: Bearer hf_garden_…'"),
+        };
+    }
+
+    private static Result<string> Password(string value)
+    {
+        Span<byte> decoded = stackalloc byte[MaximumLength];
+        return Convert.TryFromBase64String(value, decoded, out var length) && Encoding.UTF8.GetString(decoded[..length]).Split(':', 2) is [_, var password]
+            ? password
+            : Error.Unauthenticated("BAD_CREDENTIAL", "the basic credential is not base64 of 'name:token'");
+    }
+}

@@ -1,0 +1,111 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Options;
+using ModelGarden.Hosting.Access;
+using ModelGarden.Hosting.Errors;
+using ModelGarden.Kernel;
+using ModelGarden.Serving.Forwarding;
+using ModelGarden.Serving.Metering;
+
+namespace ModelGarden.Serving.Kserve;
+
+/// <summary>
+/// The Open Inference Protocol v2 (REST) below <c>/kserve/{endpoint}/v2</c>: a replica's own surface, passed on. Inference is metered by
+/// request and time; the model's name is the endpoint's.
+/// </summary>
+internal static class KserveEndpoints
+{
+    extension(IEndpointRouteBuilder routes)
+    {
+        public void MapKserve()
+        {
+            routes.MapMethods("/kserve/{endpoint}/v2/{**rest}", ["GET", "POST"], CallAsync);
+            routes.MapGet("/kserve/{endpoint}/v2", CallAsync);
+        }
+    }
+
+    private static async Task CallAsync(HttpContext context, string endpoint)
+    {
+        try
+        {
+            await ActivatorUtilities.CreateInstance<KserveCall>(context.RequestServices, context).RunAsync(endpoint);
+        }
+        catch (ErrorException exception)
+        {
+            await WriteAsync(context, exception.Error);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            context.Abort();
+        }
+    }
+
+    /// <summary>The protocol's error: <c>{"error": "…"}</c>.</summary>
+    private static async Task WriteAsync(HttpContext context, Error error)
+    {
+        if (context.Response.HasStarted)
+        {
+            context.Abort();
+            return;
+        }
+
+        context.Response.StatusCode = error.Reason is "BODY_TOO_LARGE" ? StatusCodes.Status413PayloadTooLarge : HttpErrors.ToStatus(error.Code);
+        context.Response.ContentType = "application/json; charset=utf-8";
+        await context.Response.WriteAsync(new JsonObject { ["error"] = error.Message }.ToJsonString(), context.RequestAborted);
+    }
+}
+
+/// <summary>One call in the Open Inference Protocol.</summary>
+internal sealed class KserveCall(
+    HttpContext context, CallGate gate, ReplicaClient replicas, UsageOutbox outbox, ServingMetrics metrics, IOptions<ServingOptions> options, TimeProvider clock)
+{
+    private const int MaximumAnswer = 64 << 20;
+
+    public async Task RunAsync(string endpoint)
+    {
+        var aborted = context.RequestAborted;
+        var body = (await BoundedBody.ReadAsync(context.Request.Body, context.Request.ContentLength, options.Value.MaximumBodyBytes, aborted)).OrThrow();
+        var admission = await gate.AdmitAsync(context.GetCaller(), endpoint, aborted);
+        var call = admission.Call ?? throw new ErrorException(admission.Error!);
+        if (call.Endpoint.Protocol is not "oip-v2")
+        {
+            throw new ErrorException(Error.Invalid("WRONG_PROTOCOL", $"endpoint '{call.Endpoint.Name}' speaks {call.Endpoint.Protocol}: call it at /v1 with \"model\": \"{call.Endpoint.Name}\""));
+        }
+
+        var path = context.Request.Path.Value![$"/kserve/{endpoint}".Length..];
+        using var answer = (await replicas.SendAsync(call, address => ToMessage(address, path, body), aborted)).OrThrow();
+        await AnswerAsync(call, answer, isInference: HttpMethods.IsPost(context.Request.Method) && path.EndsWith("/infer", StringComparison.Ordinal));
+    }
+
+    private HttpRequestMessage ToMessage(Uri address, string path, byte[] body)
+    {
+        var message = new HttpRequestMessage(new HttpMethod(context.Request.Method), new Uri(address, path));
+        if (HttpMethods.IsPost(context.Request.Method))
+        {
+            message.Content = new ByteArrayContent(body);
+            message.Content.Headers.TryAddWithoutValidation("Content-Type", context.Request.ContentType ?? "application/json");
+            if (context.Request.Headers.TryGetValue("Inference-Header-Content-Length", out var length))
+            {
+                message.Headers.TryAddWithoutValidation("Inference-Header-Content-Length", length.ToString());
+            }
+        }
+
+        return message;
+    }
+
+    private async Task AnswerAsync(Call call, ReplicaAnswer answer, bool isInference)
+    {
+        await using var stream = await answer.Response.Content.ReadAsStreamAsync(context.RequestAborted);
+        var body = (await BoundedBody.ReadAsync(stream, answer.Response.Content.Headers.ContentLength, MaximumAnswer, context.RequestAborted)).OrThrow();
+        if (isInference)
+        {
+            var meter = new Meter(call, "inference") { Outcome = answer.IsSuccess ? "ok" : "failed" };
+            meter.Count(metrics);
+            await outbox.KeepAsync(meter.ToRecord(clock.GetUtcNow()), CancellationToken.None);
+        }
+
+        context.Response.StatusCode = (int)answer.Response.StatusCode;
+        context.Response.ContentType = answer.Response.Content.Headers.ContentType?.ToString() ?? "application/json";
+        context.Response.ContentLength = body.Length;
+        await context.Response.Body.WriteAsync(body, context.RequestAborted);
+    }
+}

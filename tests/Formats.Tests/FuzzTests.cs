@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
+using ModelGarden.Formats.Cards;
+
+namespace ModelGarden.Formats.Tests;
+
+/// <summary>
+/// Whatever the bytes, an examination ends soon, holds little, throws nothing, and says the same of a stream that cannot seek. A few seconds
+/// with fixed seeds; <c>FORMATS_FUZZ_SECONDS=60</c> fuzzes each format that long with new ones.
+/// </summary>
+public sealed class FuzzTests(ITestOutputHelper output)
+{
+    private const int Rounds = 1500;
+    private const int PooledBuffers = 4 * 1024 * 1024;
+    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
+
+    public static TheoryData<string> Formats => ["safetensors", "gguf", "onnx", "zip", "pickle", "json", "md"];
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void Examine_MutatedFile_EndsWithAVerdict(string format)
+    {
+        var seeds = Seeds(format);
+        Run(format, seed =>
+        {
+            var bytes = new Mutator(seed).Mutate(seeds[(seed & int.MaxValue) % seeds.Length]);
+            var examination = ExamineWithinBounds($"model.{format}", bytes, seed);
+            AssertForwardOnlyAgrees($"model.{format}", bytes, examination, seed);
+        });
+    }
+
+    [Fact]
+    public void Parse_MutatedCard_EndsWithinBounds()
+    {
+        var seeds = Seeds("md");
+        Run("card", seed =>
+        {
+            var text = Encoding.UTF8.GetString(new Mutator(seed).Mutate(seeds[(seed & int.MaxValue) % seeds.Length]));
+            WithinBounds(text.Length, seed, () => ModelCard.Parse(text).Metadata.ToJsonString());
+        });
+    }
+
+    [Fact]
+    public void Examine_AnyBytesUnderAnyName_EndsWithAVerdict() => Prop.ForAll(
+        ArbMap.Default.ArbFor<byte[]>(),
+        Gen.Elements("a.safetensors", "a.gguf", "a.onnx", "a.pt", "a.zip", "a.json", "a.md", "a.npy", "a").ToArbitrary(),
+        (bytes, name) => Enum.IsDefined(ExamineWithinBounds(name, bytes, 0).Verdict)).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Parse_AnyText_EndsWithinBounds() => Prop.ForAll(ArbMap.Default.ArbFor<string>(), text =>
+        ModelCard.Parse(text ?? "") is { } && ModelCard.Parse($"---\n{text}\n---\n{text}") is { }).QuickCheckThrowOnFailure();
+
+    private static Examination ExamineWithinBounds(string name, byte[] bytes, int seed)
+    {
+        Examination? examination = null;
+        WithinBounds(bytes.Length, seed, () =>
+        {
+            using var stream = new MemoryStream(bytes);
+            examination = FileExaminer.Examine(name, stream, bytes.Length, CancellationToken.None);
+        });
+        return examination!;
+    }
+
+    private static void AssertForwardOnlyAgrees(string name, byte[] bytes, Examination seekable, int seed)
+    {
+        using var stream = new ForwardOnlyStream(bytes, 1 + (seed & 1023));
+        var forward = FileExaminer.Examine(name, stream, bytes.Length, CancellationToken.None);
+        if (seekable.Format is not (FileFormat.Zip or FileFormat.TorchZip))
+        {
+            Assert.Equal(JsonSerializer.Serialize(seekable), JsonSerializer.Serialize(forward));
+        }
+        else
+        {
+            Assert.True(forward.Verdict >= seekable.Verdict, $"seed {seed}: the stream that cannot seek passed");
+        }
+    }
+
+    private static void WithinBounds(int length, int seed, Action action)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var watch = Stopwatch.StartNew();
+        try
+        {
+            action();
+        }
+        catch (Exception exception)
+        {
+            throw new InvalidOperationException($"seed {seed} broke it", exception);
+        }
+
+        Assert.True(watch.Elapsed < Slow, $"seed {seed} took {watch.Elapsed}");
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.True(allocated < PooledBuffers + (100L * length), $"seed {seed} allocated {allocated} bytes for {length}");
+    }
+
+    private void Run(string what, Action<int> round)
+    {
+        var seconds = int.Parse(Environment.GetEnvironmentVariable("FORMATS_FUZZ_SECONDS") ?? "0", CultureInfo.InvariantCulture);
+        var first = seconds == 0 ? 0 : Environment.TickCount;
+        var watch = Stopwatch.StartNew();
+        var rounds = 0;
+        while (seconds == 0 ? rounds < Rounds : watch.Elapsed.TotalSeconds < seconds)
+        {
+            round(unchecked(first + rounds++));
+        }
+
+        output.WriteLine($"{what}: {rounds} rounds in {watch.Elapsed.TotalSeconds:F1} s from seed {first}");
+    }
+
+    // Small whole files: a mutation of a large one mostly hits tensors, which nobody looks at.
+    private static byte[][] Seeds(string format) => format switch
+    {
+        "safetensors" =>
+        [
+            SafetensorsTests.Build("""{"__metadata__":{"format":"pt","ä":"\u00e9"},"a":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},"b":{"dtype":"U8","shape":[3],"data_offsets":[16,19]}}  """, 19),
+            Samples.Bytes("digits/digits.safetensors"),
+            Samples.Bytes("kjv-llama/model.safetensors")[..16_384],
+        ],
+        "gguf" => [GgufBuilder.Sound().Build(), Samples.Bytes("kjv-llama/kjv-llama-q8_0.gguf")[..65_536]],
+        "onnx" => [Samples.Bytes("digits/digits.onnx")],
+        "zip" => [ZipTests.Zip(("a/data.pkl", [0x80, 2, (byte)'N', (byte)'.']), ("b", new byte[3000])), Samples.Bytes("../../tests/Samples/digits.pth")],
+        "pickle" => [.. PickleTests.Pickles.Select(row => row.Data).Where(bytes => bytes.Length < 1000)],
+        "json" => [Samples.Bytes("kjv-llama/config.json"), Samples.Bytes("kjv-llama/tokenizer_config.json")],
+        _ => [Samples.Bytes("kjv-llama/README.md"), .. CardSeeds.Select(Encoding.UTF8.GetBytes)],
+    };
+
+    private static readonly string[] CardSeeds =
+    [
+        "---\nx: &t [a, b]\ntags: *t\nlicense: [mit, other]\nextra_gated_fields:\n  A: text\n  B:\n    type: select\n    options: [x, {label: y, value: z}]\n---\n# T\n\nText [l](u) ![i](u).\n",
+        "---\nmodel-index:\n- name: m\n  results:\n  - task: {type: t}\n    dataset: {type: a, name: b}\n    metrics:\n    - {type: m, value: 1.5, verified: true}\n---\n<!-- c -->\n```\ncode\n```\n",
+        "---\na: |\n  block\nb: >-\n  folded\nc: \"esc \\u00e9\"\nd: !!str 1\n? key\n: value\n%TAG x\n---\n",
+    ];
+}

@@ -1,0 +1,125 @@
+namespace ModelGarden.Formats.Tests;
+
+public sealed class OnnxTests
+{
+    private static byte[] Tensor(string name, int type, long[] dims, params byte[][] more) =>
+        Proto.Message(5, [.. dims.Select(dim => Proto.Number(1, dim)), Proto.Number(2, type), Proto.Text(8, name), .. more]);
+
+    private static byte[] Model(params byte[][] graph) =>
+        [.. Proto.Number(1, 8), .. Proto.Text(2, "test"), .. Proto.Message(7, graph), .. Proto.Message(8, Proto.Text(1, ""), Proto.Number(2, 17))];
+
+    [Fact]
+    public void Model_Whole_GivesItsFacts()
+    {
+        var shape = Proto.Message(2, Proto.Message(1, Proto.Text(2, "batch")), Proto.Message(1, Proto.Number(1, 3)), Proto.Message(1));
+        var input = Proto.Message(11, Proto.Text(1, "x"), Proto.Message(2, Proto.Message(1, Proto.Number(1, 10), shape)));
+        var sequence = Proto.Message(12, Proto.Text(1, "y"), Proto.Message(2, Proto.Message(4)));
+        var inner = Proto.Message(6, Proto.Message(1, Proto.Text(4, "Relu")), Tensor("inner", 7, [2], Proto.Message(9, new byte[16])));
+        var node = Proto.Message(1, Proto.Text(4, "If"), Proto.Message(5, Proto.Text(1, "then_branch"), inner));
+        var custom = Proto.Message(1, Proto.Text(4, "Fancy"), Proto.Text(7, "com.example"));
+        var examination = Checks.Examine("m.onnx", Model(node, custom, Proto.Text(2, "main"), Tensor("w", 1, [2, 3], Proto.Message(9, new byte[24])), input, Proto.Message(11, Proto.Text(1, "w")), sequence));
+
+        Checks.AssertClean(examination, FileFormat.Onnx);
+        var facts = Assert.IsType<OnnxFacts>(examination.Facts);
+        Assert.Equal((8, "test", "main", 3, 2, 8), (facts.IrVersion, facts.Producer, facts.GraphName, facts.NodeCount, facts.InitializerCount, facts.Parameters));
+        Assert.Equal(["If", "Relu", "com.example:Fancy"], facts.Operators);
+        Assert.Equal(new OnnxOperatorSet("", 17), Assert.Single(facts.OperatorSets));
+        Assert.Equal(("x", "FLOAT16"), (Assert.Single(facts.Inputs).Name, facts.Inputs[0].Type));
+        Assert.Equal(["batch", "3", "?"], facts.Inputs[0].Shape);
+        Assert.Equal(("y", "SEQUENCE", null), (facts.Outputs[0].Name, facts.Outputs[0].Type, facts.Outputs[0].Shape));
+        Assert.Equal((6, 2), (facts.ParametersByType["FLOAT"], facts.ParametersByType["INT64"]));
+    }
+
+    [Fact]
+    public void Dimensions_Packed_AreRead()
+    {
+        var tensor = Proto.Message(5, Proto.Message(1, Proto.Varint(4), Proto.Varint(5)), Proto.Number(2, 2), Proto.Message(9, new byte[20]));
+
+        Assert.Equal(20, Assert.IsType<OnnxFacts>(Checks.Examine("m.onnx", Model(tensor)).Facts).Parameters);
+    }
+
+    [Fact]
+    public void ExternalData_InTheRepository_IsAFact()
+    {
+        var external = new[] { Proto.Message(13, Proto.Text(1, "location"), Proto.Text(2, "data/weights.bin")), Proto.Number(14, 1) };
+        var examination = Checks.Examine("m.onnx", Model(Tensor("w", 1, [1000], external)));
+
+        Checks.AssertClean(examination, FileFormat.Onnx);
+        Assert.Equal("data/weights.bin", Assert.Single(Assert.IsType<OnnxFacts>(examination.Facts).ExternalFiles));
+    }
+
+    [Theory]
+    [InlineData("../../etc/passwd")]
+    [InlineData("/etc/passwd")]
+    [InlineData("..\\secret")]
+    public void ExternalData_Outside_IsMalicious(string location)
+    {
+        var examination = Checks.Examine("m.onnx", Model(Tensor("w", 1, [1], Proto.Message(13, Proto.Text(1, "location"), Proto.Text(2, location)))));
+
+        Assert.Equal(Verdict.Malicious, examination.Verdict);
+        Assert.Equal("onnx.external-path", Assert.Single(examination.Findings).Rule);
+    }
+
+    [Theory]
+    [InlineData(0, 1L, "onnx.data-type")]
+    [InlineData(99, 1L, "onnx.data-type")]
+    [InlineData(1, -1L, "onnx.shape")]
+    [InlineData(1, long.MaxValue, "onnx.shape")]
+    [InlineData(1, 2L, "onnx.size")]
+    public void Tensor_Absurd_IsSuspicious(int type, long dimension, string rule) =>
+        Checks.AssertSuspicious(Checks.Examine("m.onnx", Model(Tensor("w", type, [dimension], Proto.Message(9, new byte[4])))), rule);
+
+    [Fact]
+    public void Parameters_OverTheTop_AreSuspicious() =>
+        Checks.AssertSuspicious(Checks.Examine("m.onnx", Model([.. Enumerable.Range(0, 200).Select(n => Tensor($"{n}", 8, [long.MaxValue / 128]))])), "onnx.shape");
+
+    [Fact]
+    public void Rank_TooHigh_IsSuspicious() => Checks.AssertSuspicious(Checks.Examine("m.onnx", Model(Tensor("w", 1, new long[65]))), "onnx.rank");
+
+    [Fact]
+    public void Graphs_TooDeep_AreSuspicious()
+    {
+        var graph = Proto.Message(1, Proto.Text(4, "Relu"));
+        for (var depth = 0; depth < 200; depth++)
+        {
+            graph = Proto.Message(1, Proto.Message(5, Proto.Message(6, graph)));
+        }
+
+        Checks.AssertSuspicious(Checks.Examine("m.onnx", Model(graph)), "onnx.depth");
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0x08, 0x08, 0x3A, 0x7F, 0x0A }, "onnx.length")]
+    [InlineData(new byte[] { 0x08, 0x08, 0x3A, 0x02, 0x0A, 0x05 }, "onnx.length")]
+    [InlineData(new byte[] { 0x08, 0x08, 0x3A, 0x01, 0x80 }, "onnx.varint")]
+    [InlineData(new byte[] { 0x08, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01 }, "onnx.varint")]
+    [InlineData(new byte[] { 0x0B, 0x08 }, "onnx.field")]
+    [InlineData(new byte[] { 0x00, 0x08 }, "onnx.field")]
+    [InlineData(new byte[] { 0x0A, 0x01, 0x08 }, "onnx.wire-type")]
+    [InlineData(new byte[] { 0x08, 0x08, 0x38, 0x01 }, "onnx.wire-type")]
+    [InlineData(new byte[] { 0x08, 0x08 }, "onnx.incomplete")]
+    [InlineData(new byte[] { 0x3A, 0x00 }, "onnx.incomplete")]
+    [InlineData(new byte[0], "onnx.incomplete")]
+    [InlineData(new byte[] { 0x08, 0x08, 0xF9, 0x07, 0x01 }, "onnx.length")]
+    public void Protobuf_Broken_IsSuspicious(byte[] bytes, string rule) => Checks.AssertSuspicious(Checks.Examine("m.onnx", bytes), rule);
+
+    [Fact]
+    public void Content_OfAModel_IsRecognisedWhateverItsName() => Assert.Equal(FileFormat.Onnx, Checks.Examine("weights.dat", Model(Tensor("w", 2, [1], Proto.Message(9, [7])))).Format);
+
+    [Fact]
+    public void Content_OfASavedModel_IsNotTakenForOnnx() =>
+        Assert.NotEqual(FileFormat.Onnx, Checks.Examine("saved_model.pb", [.. Proto.Number(1, 1), .. Proto.Message(2, Proto.Message(1, Proto.Text(4, "serve")))]).Format);
+
+    [Fact]
+    public void RealFile_CutAtManyPlaces_IsNeverClean()
+    {
+        var bytes = Samples.Bytes("digits/digits.onnx");
+        for (var length = 0; length < bytes.Length; length += length < 4096 ? 1 : 97)
+        {
+            // A cut between two of the outermost fields leaves a valid message: behind the graph, only operator sets follow.
+            var examination = Checks.Examine("m.onnx", bytes[..length]);
+
+            Assert.True(examination.Verdict == Verdict.Suspicious, $"cut at {length}");
+        }
+    }
+}

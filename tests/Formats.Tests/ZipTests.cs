@@ -1,0 +1,178 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+
+namespace ModelGarden.Formats.Tests;
+
+public sealed class ZipTests
+{
+    private static readonly byte[] Pickle = PickleTests.Latin("\u0080\u0002cos\nsystem\nU\u0004echo\u0085R.");
+
+    [Fact]
+    public void PlainMembers_AreClean()
+    {
+        var examination = Checks.Examine("a.zip", Zip(("a/b.txt", "hello"u8.ToArray()), ("c.json", "{}"u8.ToArray()), ("empty", [])));
+
+        Checks.AssertClean(examination, FileFormat.Zip);
+        var facts = Assert.IsType<ArchiveFacts>(examination.Facts);
+        Assert.Equal((3, 7), (facts.MemberCount, facts.UnpackedSize));
+        Assert.Equal(["a/b.txt", "c.json", "empty"], facts.Members);
+    }
+
+    [Fact]
+    public void Empty_IsClean() => Checks.AssertClean(Checks.Examine("a.zip", [0x50, 0x4B, 5, 6, .. new byte[18]]), FileFormat.Zip);
+
+    [Fact]
+    public void Checkpoint_ByItsMembers_IsSuspicious()
+    {
+        var examination = Checks.Examine("weights.zip", Zip(("archive/data.pkl", Pickle), ("archive/version", "3\n"u8.ToArray())));
+
+        Assert.Equal(FileFormat.TorchZip, examination.Format);
+        Checks.AssertSuspicious(examination, "pickle.torch");
+        Checks.AssertSuspicious(examination, "pickle.member");
+    }
+
+    [Theory]
+    [InlineData(CompressionLevel.NoCompression)]
+    [InlineData(CompressionLevel.Optimal)]
+    public void PickleMember_WhateverItsName_IsSuspicious(CompressionLevel level) =>
+        Checks.AssertSuspicious(Checks.Examine("a.zip", Zip(level, ("innocent.txt", Pickle))), "pickle.member");
+
+    [Fact]
+    public void ObjectArrayMember_IsSuspicious() =>
+        Checks.AssertSuspicious(Checks.Examine("a.npz", Zip(("x.npy", PickleTests.Latin("\u0093NUMPY\u0001\0v\0{'descr': '|O', 'shape': (1,), }")))), "pickle.member");
+
+    [Fact]
+    public void ArchiveMember_IsSuspicious()
+    {
+        Checks.AssertSuspicious(Checks.Examine("a.zip", Zip(("inner.zip", Zip(("x", [1]))))), "zip.nested");
+        Checks.AssertSuspicious(Checks.Examine("a.zip", Zip(("inner", [0x1F, 0x8B, 8, 0, 0]))), "zip.nested");
+    }
+
+    [Theory]
+    [InlineData("../evil")]
+    [InlineData("/etc/passwd")]
+    [InlineData("a\\b")]
+    [InlineData("a/../../b")]
+    public void MemberPath_Outside_IsSuspicious(string name) => Checks.AssertSuspicious(Checks.Examine("a.zip", Zip((name, [1]))), "zip.member-path");
+
+    [Fact]
+    public void Directory_Cut_IsSuspicious()
+    {
+        var bytes = Zip(("a/b.txt", "hello"u8.ToArray()), ("c", [1]));
+        for (var length = 4; length < bytes.Length; length++)
+        {
+            Assert.True(Checks.Examine("a.zip", bytes[..length]).Verdict == Verdict.Suspicious, $"cut at {length}");
+        }
+    }
+
+    [Fact]
+    public void BytesBehindTheEnd_AreSuspicious() => Checks.AssertSuspicious(Checks.Examine("a.zip", [.. Zip(("a", [1])), 0]), "zip.trailing");
+
+    [Fact]
+    public void Encrypted_OrOddlyPacked_IsSuspicious()
+    {
+        Checks.AssertSuspicious(Checks.Examine("a.zip", Patch(8, 1)), "zip.member-not-examined");
+        Checks.AssertSuspicious(Checks.Examine("a.zip", Patch(10, 12)), "zip.member-not-examined");
+    }
+
+    [Theory]
+    [InlineData(42, 0x7FFF_FFFFu, "zip.member-not-examined")]
+    [InlineData(42, 3u, "zip.member-damaged")]
+    [InlineData(20, 0x7FFF_FFFFu, "zip.member-damaged")]
+    public void Directory_ThatLies_IsSuspicious(int field, uint value, string rule) => Checks.AssertSuspicious(Checks.Examine("a.zip", Patch(field, value, 4)), rule);
+
+    [Theory]
+    [InlineData(12, "zip.directory")]
+    [InlineData(16, "zip.directory")]
+    public void EndRecord_ThatLies_IsSuspicious(int field, string rule)
+    {
+        var bytes = Zip(("a", [1]));
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(bytes.Length - 22 + field), 0x7FFF_FFFF);
+
+        Checks.AssertSuspicious(Checks.Examine("a.zip", bytes), rule);
+    }
+
+    [Theory]
+    [InlineData(20_001, "zip.too-many-members")]
+    [InlineData(2, "zip.directory")]
+    public void MemberCount_ThatLies_IsSuspicious(ushort count, string rule)
+    {
+        var bytes = Zip(("a", [1]));
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(bytes.Length - 22 + 10), count);
+
+        Checks.AssertSuspicious(Checks.Examine("a.zip", bytes), rule);
+    }
+
+    [Fact]
+    public void Deflate_Damaged_IsSuspicious()
+    {
+        var bytes = Zip(CompressionLevel.Optimal, ("a", new byte[5000]));
+        bytes.AsSpan(31, 8).Fill(0xFF);
+
+        Checks.AssertSuspicious(Checks.Examine("a.zip", bytes), "zip.member-damaged");
+    }
+
+    [Fact]
+    public void Bomb_IsNotUnpacked()
+    {
+        var bytes = Zip(CompressionLevel.Optimal, ("zeros", new byte[50_000_000]));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var examination = Checks.Examine("a.zip", bytes);
+
+        Checks.AssertClean(examination, FileFormat.Zip);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4_000_000);
+    }
+
+    [Fact]
+    public void ForwardOnlyStream_SaysThatMembersWereNotSeen()
+    {
+        var bytes = Zip(("archive/data.pkl", Pickle));
+        using var stream = new ForwardOnlyStream(bytes, 100);
+
+        var examination = FileExaminer.Examine("a.pt", stream, bytes.Length, TestContext.Current.CancellationToken);
+
+        Assert.Equal(FileFormat.TorchZip, examination.Format);
+        Checks.AssertSuspicious(examination, "pickle.torch");
+        Checks.AssertSuspicious(examination, "zip.member-not-examined");
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0x1F, 0x8B, 8, 0 })]
+    [InlineData(new byte[] { 0x28, 0xB5, 0x2F, 0xFD, 0 })]
+    [InlineData(new byte[] { 0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C, 0 })]
+    public void OtherArchive_IsNotExaminedAndSaysSo(byte[] bytes) => Checks.AssertSuspicious(Checks.Examine("data.bin", bytes), "archive.not-examined");
+
+    internal static byte[] Zip(params (string Name, byte[] Content)[] members) => Zip(CompressionLevel.Fastest, members);
+
+    private static byte[] Zip(CompressionLevel level, params (string Name, byte[] Content)[] members)
+    {
+        using var stream = new MemoryStream();
+        using (var zip = new ZipArchive(stream, ZipArchiveMode.Create))
+        {
+            foreach (var (name, content) in members)
+            {
+                using var member = zip.CreateEntry(name, level).Open();
+                member.Write(content);
+            }
+        }
+
+        return stream.ToArray();
+    }
+
+    // Changes a field of the only entry in a directory.
+    private static byte[] Patch(int field, uint value, int width = 2)
+    {
+        var bytes = Zip(("name", [1, 2, 3]));
+        var entry = bytes.AsSpan(bytes.AsSpan().IndexOf("PK\u0001\u0002"u8) + field);
+        if (width == 2)
+        {
+            BinaryPrimitives.WriteUInt16LittleEndian(entry, (ushort)value);
+        }
+        else
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(entry, value);
+        }
+
+        return bytes;
+    }
+}
