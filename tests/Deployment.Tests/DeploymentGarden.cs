@@ -24,6 +24,10 @@ internal sealed class DeploymentGarden : IAsyncDisposable
 
     public Client Serving => As(People.Service(ServiceNames.Serving));
 
+    public ChangeFeed.ChangeFeedClient Feed => new(_garden.As(People.Service(ServiceNames.Serving), ServiceNames.Deployment));
+
+    public IServiceProvider Parts => _garden.PartsOf(ServiceNames.Deployment);
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static async Task<DeploymentGarden> StartAsync(
@@ -103,7 +107,7 @@ internal sealed class DeploymentGarden : IAsyncDisposable
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         limit.CancelAfter(Patience);
-        using var call = new ChangeFeed.ChangeFeedClient(_garden.As(People.Service(ServiceNames.Serving), ServiceNames.Deployment)).Watch(new(), cancellationToken: limit.Token);
+        using var call = Feed.Watch(new(), cancellationToken: limit.Token);
         while (await call.ResponseStream.MoveNext(limit.Token))
         {
             if (call.ResponseStream.Current.Change is { State: not null } change && change.Key == $"endpoint/acme/{name}"

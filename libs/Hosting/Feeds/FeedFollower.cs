@@ -46,8 +46,9 @@ internal sealed partial class FeedFollower<THandler> : BackgroundService
                     pause = FirstPause;
                 }
             }
-            catch (Exception exception) when (stoppingToken.IsCancellationRequested && exception is RpcException or OperationCanceledException)
+            catch (Exception exception) when (stoppingToken.IsCancellationRequested && exception is RpcException or OperationCanceledException or ErrorException)
             {
+                // Stopping: the call was cut off in whatever state it was.
                 return;
             }
             catch (Exception exception) when (exception is ErrorException or RpcException)
@@ -57,11 +58,6 @@ internal sealed partial class FeedFollower<THandler> : BackgroundService
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 LogBroken(exception, _service, _handler.Position, pause);
-            }
-            catch (Exception exception) when (exception is RpcException or OperationCanceledException or ErrorException)
-            {
-                // Stopping: the call was cut off in whatever state it was.
-                return;
             }
 
             await PauseAsync(pause, stoppingToken);

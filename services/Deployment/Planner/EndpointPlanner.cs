@@ -6,12 +6,15 @@ namespace ModelGarden.Deployment.Planner;
 /// <summary>
 /// Turns the facts of a revision's files and what this machine has into what to run. Pure. A candidate that takes at most a quarter of the
 /// memory is comfortable: among those the truest weights win (F16 before Q8_0 before Q4). Beyond that speed goes by size, so the smallest
-/// one of four bits or more wins. Files that were not found clean are never candidates.
+/// one of four bits or more wins. Fewer bits are taken for want of better. Files that were not found clean are never candidates.
 /// </summary>
 internal static class EndpointPlanner
 {
     private const int ComfortableShare = 4;
     private const int MostRefusals = 20;
+    private const int Comfortable = 0;
+    private const int Tight = 1;
+    private const int Poor = 2;
 
     public static Result<Plan> Choose(PlanRequest request)
     {
@@ -19,8 +22,8 @@ internal static class EndpointPlanner
         var judged = files.Select(file => Judge(file, request)).ToList();
         var ranking = judged.Select(one => one.Candidate).OfType<Candidate>()
             .OrderBy(candidate => PreferenceOf(candidate, request))
-            .ThenBy(candidate => IsComfortable(candidate, request) ? 0 : Quality.IsSound(candidate.File.Facts) ? 1 : 2)
-            .ThenByDescending(candidate => IsComfortable(candidate, request) ? Quality.Of(candidate.File.Facts) : 0)
+            .ThenBy(candidate => TierOf(candidate, request))
+            .ThenByDescending(candidate => TierOf(candidate, request) is Tight ? 0 : Quality.Of(candidate.File.Facts))
             .ThenBy(candidate => candidate.MemoryEstimate)
             .ThenBy(candidate => candidate.File.Path, StringComparer.Ordinal)
             .ToList();
@@ -77,7 +80,12 @@ internal static class EndpointPlanner
     private static int PreferenceOf(Candidate candidate, PlanRequest request) =>
         request.Engines.Select(offer => offer.Engine.Formats[0]).Distinct().ToList().IndexOf(candidate.File.Format);
 
-    private static bool IsComfortable(Candidate candidate, PlanRequest request) => candidate.MemoryEstimate <= request.Memory / ComfortableShare;
+    private static int TierOf(Candidate candidate, PlanRequest request) => candidate switch
+    {
+        _ when !Quality.IsSound(candidate.File.Facts) => Poor,
+        _ when candidate.MemoryEstimate <= request.Memory / ComfortableShare => Comfortable,
+        _ => Tight,
+    };
 
     private static Error NoRuntime(PlanRequest request, List<Refusal> refusals)
     {
