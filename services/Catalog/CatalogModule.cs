@@ -32,7 +32,8 @@ public static class CatalogModule
         // Before the follower: it finds the position from which following goes on.
         services.AddSingleton<FileFollower>();
         services.AddHostedService(provider => provider.GetRequiredService<FileFollower>());
-        services.AddFeedFollower<FileFollower>(ServiceNames.Artifacts);
+        // Reading and committing small files goes on without Artifacts: readiness does not wait for it.
+        services.AddFeedFollower<FileFollower>(ServiceNames.Artifacts, required: false);
     }
 
     private static void Map(WebApplication app)

@@ -45,6 +45,7 @@ internal sealed class TreeEditor(TreeReader trees, ObjectId root)
         }
 
         Touch(trail!);
+        Prune(trail!, path);
         return null;
     }
 
@@ -121,6 +122,16 @@ internal sealed class TreeEditor(TreeReader trees, ObjectId root)
         }
 
         folder.IsLoaded = true;
+    }
+
+    // git has no empty folders: one that has lost its last file is not there, for the operations behind this one too.
+    private static void Prune(List<Folder> trail, FilePath path)
+    {
+        var segments = path.Value.Split('/');
+        for (var depth = trail.Count - 1; depth > 0 && trail[depth] is { Files.Count: 0, Folders.Count: 0 }; depth--)
+        {
+            trail[depth - 1].Folders.Remove(segments[depth - 1]);
+        }
     }
 
     private static void Touch(List<Folder> trail)

@@ -101,7 +101,7 @@ internal sealed class FileFollower(IDbContextFactory<CatalogDbContext> contexts,
     private async Task<Result<string>> RefreshAsync(RepositoryChange change, CancellationToken cancellationToken)
     {
         var repository = change.Repository;
-        var targets = await change.Context.Refs.Where(row => row.RepositoryId == repository.Id).Select(row => row.Target).Take(MaximumRevisions).ToListAsync(cancellationToken);
+        var targets = await change.Context.Refs.Where(row => row.RepositoryId == repository.Id).OrderByDescending(row => row.At).Select(row => row.Target).Take(MaximumRevisions).ToListAsync(cancellationToken);
         var life = repository.Life;
         var differs = false;
         foreach (var revision in targets.Concat(life.Published).Append(life.SubmittedRevision).Where(revision => revision.Length > 0).Distinct().Take(MaximumRevisions))

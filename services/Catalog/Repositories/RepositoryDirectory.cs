@@ -115,6 +115,12 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
     private async Task<Result<Repository>> InsertAsync(StoredRepository row, Caller caller, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var exists = Error.Exists("REPOSITORY_EXISTS", $"there is a {row.Kind.ToString().ToLowerInvariant()} '{row.Name}' already");
+        if (await context.Repositories.AnyAsync(other => other.Key == row.Key && other.Kind == row.Kind, cancellationToken))
+        {
+            return exists;
+        }
+
         context.Repositories.Add(row);
         context.Announce($"repository/{row.Id}", await RecordKeeper.StateAsync(context, row, cancellationToken));
         try
@@ -123,7 +129,7 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
         }
         catch (DbUpdateException exception) when (exception.IsUniqueViolation())
         {
-            return Error.Exists("REPOSITORY_EXISTS", $"there is a {row.Kind.ToString().ToLowerInvariant()} '{row.Name}' already");
+            return exists;
         }
 
         return SeenRepository.Of(row, caller)!.Describe(null);
