@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Deployment.Endpoints;
 using ModelGarden.Hosting.Health;
@@ -7,13 +6,13 @@ using ModelGarden.Hosting.Health;
 namespace ModelGarden.Deployment.Reconciling;
 
 /// <summary>One reconciler for each endpoint, from the start of the host to its end: wishes of an earlier run come back by themselves.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "the source is cancelled in StopAsync and holds no timer")]
-internal sealed class Reconcilers(EndpointStore store, ReconcilerParts parts, Readiness readiness, ILogger<EndpointReconciler> logger) : IHostedService
+internal sealed class Reconcilers(EndpointStore store, ReconcilerParts parts, Readiness readiness, ILogger<EndpointReconciler> logger) : IHostedService, IAsyncDisposable
 {
     private const string What = "the endpoints of this machine";
     private readonly ConcurrentDictionary<string, Running> _running = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
+    private int _disposed;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -38,6 +37,16 @@ internal sealed class Reconcilers(EndpointStore store, ReconcilerParts parts, Re
         }
 
         await Task.WhenAll(running).WaitAsync(cancellationToken);
+    }
+
+    /// <summary>A host that is disposed of without having been stopped leaves no engine behind either.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) is 0)
+        {
+            await StopAsync(CancellationToken.None);
+            _stopping.Dispose();
+        }
     }
 
     /// <summary>A row was saved: its reconciler takes it over, or is started.</summary>
