@@ -148,13 +148,15 @@ public static class GardenService
 
     extension(IServiceCollection services)
     {
-        /// <summary>Follows a service's change feed with this handler, and is not ready before it has caught up.</summary>
-        public IServiceCollection AddFeedFollower<THandler>(string service)
+        /// <summary>Follows a service's change feed with this handler.</summary>
+        /// <param name="service">Whose feed.</param>
+        /// <param name="required">The service is not ready before it has caught up; false: it can do its work without.</param>
+        public IServiceCollection AddFeedFollower<THandler>(string service, bool required = true)
             where THandler : class, IFeedHandler
         {
             services.TryAddSingleton<THandler>();
             return services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<FeedFollower<THandler>>(
-                provider, service, provider.GetRequiredService<THandler>()));
+                provider, new FeedSource(service, required), provider.GetRequiredService<THandler>()));
         }
     }
 }
