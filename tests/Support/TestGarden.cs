@@ -84,7 +84,7 @@ public sealed class TestGarden : IAsyncDisposable
     /// <summary>Calls a service as someone.</summary>
     public CallInvoker As(Principal principal, string service) => ChannelOf(service).Intercept(metadata =>
     {
-        metadata.Add("authorization", $"Bearer {TokenOf(principal)}");
+        metadata.Add("authorization", $"Bearer {TokenOf(principal, _clock)}");
         return metadata;
     });
 
