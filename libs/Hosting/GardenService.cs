@@ -31,13 +31,30 @@ public static class GardenService
         try
         {
             await using var app = Build(definition, args);
-            await app.RunAsync();
+            await app.StartAsync();
+            var stopping = app.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+            await SayReadyAsync(app, definition.Name, stopping);
+            await app.WaitForShutdownAsync();
             return 0;
         }
         catch (Exception exception) when (exception is OptionsValidationException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync($"{definition.Name}: {exception.Message}");
             return 1;
+        }
+    }
+
+    /// <summary>One line on standard output, for people and for whoever waits for it.</summary>
+    private static async Task SayReadyAsync(WebApplication app, string name, CancellationToken stopping)
+    {
+        try
+        {
+            await app.Services.GetRequiredService<Readiness>().WhenReadyAsync(stopping);
+            await Console.Out.WriteLineAsync($"{name} is ready");
+        }
+        catch (OperationCanceledException)
+        {
+            // Told to stop before it was.
         }
     }
 

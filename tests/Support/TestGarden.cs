@@ -72,6 +72,7 @@ public sealed class TestGarden : IAsyncDisposable
     {
         if (_apps.Remove(service.Name, out var app))
         {
+            await app.StopAsync();
             await app.DisposeAsync();
         }
 

@@ -46,18 +46,18 @@ internal sealed partial class FeedFollower<THandler> : BackgroundService
                     pause = FirstPause;
                 }
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested && exception is ErrorException or RpcException)
+            catch (Exception exception) when (stoppingToken.IsCancellationRequested && exception is RpcException or OperationCanceledException or ErrorException)
+            {
+                // Stopping: the call was cut off in whatever state it was.
+                return;
+            }
+            catch (Exception exception) when (exception is ErrorException or RpcException)
             {
                 LogUnreachable(_service, exception.Message, pause);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 LogBroken(exception, _service, _handler.Position, pause);
-            }
-            catch (Exception exception) when (exception is RpcException or OperationCanceledException or ErrorException)
-            {
-                // Stopping: the call was cut off in whatever state it was.
-                return;
             }
 
             await PauseAsync(pause, stoppingToken);
