@@ -138,7 +138,7 @@ public abstract class TokenContract
         var made = await garden.EnrolAsync("ann");
         await garden.AuthenticateAsync(made.Secret);
 
-        await garden.Part<TokenUse>().StopAsync(Cancel);
+        await garden.Garden.RestartAsync(IdentityModule.Definition);
 
         Assert.NotNull(Assert.Single((await garden.As(People.Engineer()).ListTokensAsync(new(), cancellationToken: Cancel)).Tokens).LastUsedAt);
     }
