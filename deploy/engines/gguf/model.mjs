@@ -68,7 +68,7 @@ export class GgufModel {
   }
 
   /**
-   * Writes on after `prompt` (tokens) on a slot of its own. `onText` is awaited for each piece of text.
+   * Writes on after `prompt` (tokens) on a slot of its own. `onText` is awaited for each piece of text, with the tokens so far.
    * Gives {text, finishReason, promptTokens, completionTokens}; the token that ends the text is not counted.
    */
   generate(prompt, { maxTokens, stop, ...sampling }, signal, onText = () => {}, onStart = () => {}) {
@@ -78,10 +78,11 @@ export class GgufModel {
       const limit = Math.min(maxTokens ?? Infinity, this.contextSize - prompt.length);
       const text = new TextStream((tokens, before) => this.#model.detokenize(tokens, false, before), stop);
       this.promptTokens.add(prompt.length);
-      const finishReason = await this.#write(sequence, prompt, sampling, limit, text, signal, onText)
+      const counts = () => ({ promptTokens: prompt.length, completionTokens: text.tokens.length });
+      const finishReason = await this.#write(sequence, prompt, sampling, limit, text, signal, (piece) => onText(piece, counts()))
         .finally(() => this.generatedTokens.add(text.tokens.length));
-      await onText(text.finish());
-      return { text: text.written, finishReason, promptTokens: prompt.length, completionTokens: text.tokens.length };
+      await onText(text.finish(), counts());
+      return { text: text.written, finishReason, ...counts() };
     });
   }
 

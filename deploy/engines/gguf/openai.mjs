@@ -99,24 +99,30 @@ async function answerWhole(model, call, wanted, answer) {
 
 async function stream(model, call, wanted, answer) {
   const { response, signal } = call;
-  // With include_usage every chunk has a usage, null in all but the last.
-  const base = wanted.includeUsage ? { ...answer.head, usage: null } : answer.head;
-  const choice = (fields, finish_reason) => ({ ...base, choices: [{ index: 0, ...fields, logprobs: null, finish_reason }] });
+  const choice = (fields, finish_reason, counts) => ({
+    ...answer.head, choices: [{ index: 0, ...fields, logprobs: null, finish_reason }], ...chunkUsage(wanted, counts),
+  });
   const onStart = () => {
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
     if (answer.first) writeEvent(response, choice(answer.first, null));
   };
-  const onText = async (text) => {
-    if (text !== '' && !writeEvent(response, choice(answer.piece(text), null))) await once(response, 'drain', { signal });
+  const onText = async (text, counts) => {
+    if (text !== '' && !writeEvent(response, choice(answer.piece(text), null, counts))) await once(response, 'drain', { signal });
   };
   const result = await model.generate(answer.prompt, wanted, signal, onText, onStart);
-  writeEvent(response, choice(answer.last, result.finishReason));
+  writeEvent(response, choice(answer.last, result.finishReason, result));
   if (wanted.includeUsage) writeEvent(response, { ...answer.head, choices: [], usage: usage(result) });
   response.end('data: [DONE]\n\n');
 }
 
 function writeEvent(response, body) {
   return response.write(`data: ${JSON.stringify(body)}\n\n`);
+}
+
+// With include_usage every chunk has a usage: null in all but the last, or the tokens so far where those are asked for too.
+function chunkUsage({ includeUsage, continuousUsage }, counts) {
+  if (!includeUsage) return {};
+  return { usage: continuousUsage && counts ? usage(counts) : null };
 }
 
 function usage({ promptTokens, completionTokens }) {

@@ -55,10 +55,15 @@ function readGeneration(body) {
 function readStreaming(body) {
   const stream = boolean(body, 'stream') ?? false;
   const options = body.stream_options ?? undefined;
-  if (options === undefined) return { stream, includeUsage: false };
+  if (options === undefined) return { stream, includeUsage: false, continuousUsage: false };
   if (typeof options !== 'object' || Array.isArray(options)) throw invalid('stream_options', 'must be an object');
   if (!stream) throw invalid('stream_options', 'is only allowed together with "stream": true');
-  return { stream, includeUsage: boolean(options, 'include_usage', 'stream_options.include_usage') ?? false };
+  return {
+    stream,
+    includeUsage: boolean(options, 'include_usage', 'stream_options.include_usage') ?? false,
+    // As vLLM has it: who meters knows what a client has had that hangs up half way.
+    continuousUsage: boolean(options, 'continuous_usage_stats', 'stream_options.continuous_usage_stats') ?? false,
+  };
 }
 
 // One engine serves one model, and whoever routes to it has chosen it already: any name is taken.

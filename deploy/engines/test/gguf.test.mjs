@@ -113,6 +113,19 @@ test('a streamed chat is the same text, in OpenAI\'s order of chunks', async () 
   assert.ok([first, ...rest, finish].every((chunk) => chunk.usage === null && chunk.object === 'chat.completion.chunk' && chunk.id === first.id));
 });
 
+test('with continuous usage each piece tells the tokens so far', async () => {
+  const chunks = await readEvents(await engine.post('/v1/chat/completions', {
+    messages: [{ role: 'user', content: PROMPT }], max_tokens: 5, temperature: 0, stream: true,
+    stream_options: { include_usage: true, continuous_usage_stats: true },
+  }));
+
+  const counted = chunks.slice(1, -1).map((chunk) => JSON.parse(chunk).usage);
+  const last = counted.at(-1);
+  assert.equal(last.completion_tokens, 5);
+  assert.ok(counted.every(({ prompt_tokens }) => prompt_tokens === last.prompt_tokens));
+  assert.ok(counted.every(({ completion_tokens }, i) => i === 0 || completion_tokens >= counted[i - 1].completion_tokens));
+});
+
 test('the client library reads streams of both kinds', async () => {
   let text = '';
   for await (const chunk of await client.chat.completions.create({ ...request({ max_tokens: 10, temperature: 0 }), stream: true })) {

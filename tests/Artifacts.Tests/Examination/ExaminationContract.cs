@@ -24,7 +24,7 @@ public abstract class ExaminationContract
 
         var safetensors = await garden.UploadAsync(Safetensors);
         var onnx = await garden.UploadAsync(Sample("digits/digits.onnx"), name: "digits.onnx");
-        var torch = await garden.UploadAsync(Sample("digits/digits.pth"), name: "digits.pth");
+        var torch = await garden.UploadAsync(Sample("../../tests/Samples/digits.pth"), name: "digits.pth");
         var config = await garden.UploadAsync(Sample("kjv-llama/config.json"), name: "config.json");
         var card = await garden.UploadAsync(Sample("kjv-llama/README.md"), name: "README.md");
 
