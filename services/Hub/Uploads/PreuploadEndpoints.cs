@@ -46,12 +46,7 @@ internal sealed class PreuploadEndpoints(Garden garden) : IEndpoints
     }
 
     // git's own sign of a file that is not text.
-    private static bool HasZeroByte(JsonFields file) => file.Find("sample") switch
-    {
-        null => false,
-        { ValueKind: System.Text.Json.JsonValueKind.String } sample when sample.TryGetBytesFromBase64(out var bytes) => bytes.Contains((byte)0),
-        _ => throw file.Bad("sample", "is not base64"),
-    };
+    private static bool HasZeroByte(JsonFields file) => file.OptionalBase64("sample")?.Contains((byte)0) is true;
 
     private async Task<GetEntriesResponse> FindPresentAsync(HubRequest request, List<Announced> files)
     {
