@@ -26,7 +26,9 @@ public static class GardenService
             OtlpExport.Start($"garden-{definition.Name}");
             await using var app = Build(definition, args, null, null, isAlone: true);
             var background = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
-            await app.RunAsync();
+            await app.StartAsync();
+            await SayReadyAsync(app, definition.Name);
+            await app.WaitForShutdownAsync();
             // The host has logged why, and stopped for it: who restarts services must see that this was no wish of his.
             return background.Any(service => service.ExecuteTask?.IsFaulted is true) ? 1 : 0;
         }
@@ -52,6 +54,20 @@ public static class GardenService
     {
         OtlpExport.Start("garden");
         return Build(definition, args, settings, last, isAlone: false);
+    }
+
+    /// <summary>One line on standard output, for people and for whoever waits for it.</summary>
+    private static async Task SayReadyAsync(WebApplication app, string name)
+    {
+        try
+        {
+            await app.Services.GetRequiredService<Readiness>().WhenReadyAsync(app.Lifetime.ApplicationStopping);
+            await Console.Out.WriteLineAsync($"{name} is ready");
+        }
+        catch (OperationCanceledException)
+        {
+            // Told to stop before it was.
+        }
     }
 
     private static WebApplication Build(

@@ -72,6 +72,7 @@ public sealed class TestGarden : IAsyncDisposable
     {
         if (_apps.Remove(service.Name, out var app))
         {
+            await app.StopAsync();
             await app.DisposeAsync();
         }
 
@@ -84,7 +85,7 @@ public sealed class TestGarden : IAsyncDisposable
     /// <summary>Calls a service as someone.</summary>
     public CallInvoker As(Principal principal, string service) => ChannelOf(service).Intercept(metadata =>
     {
-        metadata.Add("authorization", $"Bearer {TokenOf(principal)}");
+        metadata.Add("authorization", $"Bearer {TokenOf(principal, _clock)}");
         return metadata;
     });
 

@@ -129,7 +129,8 @@ public sealed class ChannelTests(GardenHost host) : IClassFixture<GardenHost>
 
     [Fact]
     public async Task Client_MadeWithoutAChannel_FailsEachCall() =>
-        await Assert.ThrowsAsync<NotSupportedException>(async () => await new Unconnected().GetAsync(new GetRequest(), cancellationToken: Cancel));
+        await Assert.ThrowsAsync<NotSupportedException>(
+            async () => await new Unconnected().GetAsync(new GetRequest(), cancellationToken: Cancel));
 
     private static ServiceConfig Retrying => new()
     {

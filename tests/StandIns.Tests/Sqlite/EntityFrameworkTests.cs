@@ -63,9 +63,11 @@ public sealed class EntityFrameworkTests : IDisposable
     {
         await using var garden = Open();
 
-        Assert.Equal(2, await garden.Plants.ExecuteUpdateAsync(set => set.SetProperty(plant => plant.Revision, plant => plant.Revision + 1), Cancel));
-        Assert.Equal(1, await garden.Plants.Where(plant => plant.Name == "qwen").ExecuteDeleteAsync(Cancel));
+        var updated = await garden.Plants.ExecuteUpdateAsync(
+            set => set.SetProperty(plant => plant.Revision, plant => plant.Revision + 1), Cancel);
+        var deleted = await garden.Plants.Where(plant => plant.Name == "qwen").ExecuteDeleteAsync(Cancel);
 
+        Assert.Equal((2, 1), (updated, deleted));
         Assert.Equal(1, (await garden.Plants.SingleAsync(Cancel)).Revision);
     }
 

@@ -1,6 +1,6 @@
 namespace Grpc.Core;
 
-/// <summary>Generated code hands each of a service's methods to one of these; a kind of method it does not override, it does not take.</summary>
+/// <summary>Takes each of a service's methods from generated code; a kind of method that is not overridden is not taken.</summary>
 public abstract class ServiceBinderBase
 {
     public virtual void AddMethod<TRequest, TResponse>(
