@@ -27,7 +27,7 @@ public static class GardenService
             await using var app = Build(definition, args, null, null, isAlone: true);
             var background = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
             await app.StartAsync();
-            await SayReadyAsync(app, definition.Name);
+            await SayReadyAsync(app, definition.Name, app.Lifetime.ApplicationStopping);
             await app.WaitForShutdownAsync();
             // The host has logged why, and stopped for it: who restarts services must see that this was no wish of his.
             return background.Any(service => service.ExecuteTask?.IsFaulted is true) ? 1 : 0;
@@ -43,6 +43,20 @@ public static class GardenService
         }
     }
 
+    /// <summary>One line on standard output, for people and for whoever waits for it.</summary>
+    private static async Task SayReadyAsync(WebApplication app, string name, CancellationToken stopping)
+    {
+        try
+        {
+            await app.Services.GetRequiredService<Readiness>().WhenReadyAsync(stopping);
+            await Console.Out.WriteLineAsync($"{name} is ready");
+        }
+        catch (OperationCanceledException)
+        {
+            // Told to stop before it was.
+        }
+    }
+
     /// <summary>The host of one service, built and not started. It stops when it is told to, not by signals: those are its owner's.</summary>
     /// <param name="definition">Which service.</param>
     /// <param name="args">Settings as on a command line: <c>--Garden:Data=/data</c>.</param>
@@ -54,20 +68,6 @@ public static class GardenService
     {
         OtlpExport.Start("garden");
         return Build(definition, args, settings, last, isAlone: false);
-    }
-
-    /// <summary>One line on standard output, for people and for whoever waits for it.</summary>
-    private static async Task SayReadyAsync(WebApplication app, string name)
-    {
-        try
-        {
-            await app.Services.GetRequiredService<Readiness>().WhenReadyAsync(app.Lifetime.ApplicationStopping);
-            await Console.Out.WriteLineAsync($"{name} is ready");
-        }
-        catch (OperationCanceledException)
-        {
-            // Told to stop before it was.
-        }
     }
 
     private static WebApplication Build(
