@@ -24,11 +24,13 @@ internal sealed class Garden : IAsyncDisposable
 {
     private readonly GardenSettings _settings;
     private readonly DataFolder _folder;
+    private readonly string _serviceSecret;
     private readonly List<WebApplication> _apps = [];
 
     private Garden(GardenSettings settings, DataFolder folder)
     {
         (_settings, _folder) = (settings, folder);
+        _serviceSecret = folder.Secret("service-secret", () => RandomNumberGenerator.GetHexString(64, lowercase: true)).Secret;
         (AdminToken, IsAdminTokenNew) = settings.AdminToken is { } given ? (given, false) : folder.Secret("admin-token", NewToken);
     }
 
@@ -147,7 +149,7 @@ internal sealed class Garden : IAsyncDisposable
         {
             ["Garden:Data"] = _folder.Path,
             ["Garden:Database"] = _settings.Database,
-            ["Garden:ServiceSecret"] = _folder.Secret("service-secret", () => RandomNumberGenerator.GetHexString(64, lowercase: true)).Secret,
+            ["Garden:ServiceSecret"] = _serviceSecret,
             ["Logging:LogLevel:Default"] = _settings.Log,
             ["Garden:Services:gateway:Http"] = Address(_settings.Port),
             ["Garden:Services:gateway:Grpc"] = Address(_settings.GrpcPort),

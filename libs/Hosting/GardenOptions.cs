@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Options;
+using ModelGarden.Hosting.Calls;
+using ModelGarden.Hosting.Telemetry;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Hosting;
@@ -41,7 +43,7 @@ public sealed class ServiceEndpoints
 }
 
 /// <summary>Says at start what is not set, by the name to set it under.</summary>
-internal sealed class GardenOptionsValidator : IValidateOptions<GardenOptions>
+internal sealed class GardenOptionsValidator(ServiceIdentity service) : IValidateOptions<GardenOptions>
 {
     private const int SecretLength = 32;
 
@@ -51,7 +53,7 @@ internal sealed class GardenOptionsValidator : IValidateOptions<GardenOptions>
         return faults.Count is 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
-    private static IEnumerable<string> Faults(GardenOptions options)
+    private IEnumerable<string> Faults(GardenOptions options)
     {
         if (options.Data.Length is 0)
         {
@@ -63,13 +65,37 @@ internal sealed class GardenOptionsValidator : IValidateOptions<GardenOptions>
             yield return $"Garden:ServiceSecret is shorter than {SecretLength} characters: set the same random text for every service (environment: Garden__ServiceSecret)";
         }
 
-        foreach (var (service, endpoints) in options.Services)
+        if (options.PublicUrl.Length > 0 && !(Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
+        {
+            yield return $"Garden:PublicUrl is '{Text.Shorten(options.PublicUrl)}': the address that people use is expected, such as https://garden.example.com (environment: Garden__PublicUrl)";
+        }
+
+        if (OtlpExport.Fault() is { } fault)
+        {
+            yield return fault;
+        }
+
+        foreach (var address in AddressFaults(options))
+        {
+            yield return address;
+        }
+    }
+
+    private IEnumerable<string> AddressFaults(GardenOptions options)
+    {
+        var own = options.Services.GetValueOrDefault(service.Name) ?? new();
+        if (options.Listen is { Grpc: "", Http: "" } && own is { Grpc: "", Http: "" })
+        {
+            yield return $"Garden:Services:{service.Name}:Grpc and :Http are not set: at least one is needed, to listen on, such as http://127.0.0.1:5001 or unix:/path/to.sock (environment: Garden__Services__{service.Name}__Grpc)";
+        }
+
+        foreach (var (name, endpoints) in options.Services.Select(pair => ($"Services:{pair.Key}", pair.Value)).Append(("Listen", options.Listen)))
         {
             foreach (var (kind, address) in new[] { (nameof(endpoints.Grpc), endpoints.Grpc), (nameof(endpoints.Http), endpoints.Http) })
             {
                 if (address.Length > 0 && ServiceAddress.Create(address).Error is { } error)
                 {
-                    yield return $"Garden:Services:{service}:{kind}: {error.Message} (environment: Garden__Services__{service}__{kind})";
+                    yield return $"Garden:{name}:{kind}: {error.Message} (environment: Garden__{name.Replace(":", "__", StringComparison.Ordinal)}__{kind})";
                 }
             }
         }

@@ -1,18 +1,13 @@
-using System.Net;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using ModelGarden.Hosting.Access;
-using ModelGarden.Hosting.Calls;
-using ModelGarden.Hosting.Errors;
 using ModelGarden.Hosting.Feeds;
 using ModelGarden.Hosting.Health;
+using ModelGarden.Hosting.Telemetry;
 using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 
 namespace ModelGarden.Hosting;
@@ -20,119 +15,80 @@ namespace ModelGarden.Hosting;
 /// <summary>Builds and runs a service the way every service is run.</summary>
 public static class GardenService
 {
-    private const int MaximumMessage = 32 << 20;
-
-    // A message and its frame; endpoints that take files lift it for themselves.
-    private const int MaximumBody = 40 << 20;
-
-    /// <summary>A service's whole <c>Program</c>: runs it until it is told to stop. 0: stopped; 1: could not start, said on standard error.</summary>
+    /// <summary>
+    /// A service's whole <c>Program</c>: runs it until it is told to stop (SIGTERM, SIGINT). 0: stopped; 1: could not start or broke down, said
+    /// on standard error in one line a fault.
+    /// </summary>
     public static async Task<int> RunAsync(ServiceDefinition definition, string[] args)
     {
         try
         {
-            await using var app = Build(definition, args);
-            await app.RunAsync();
-            return 0;
+            OtlpExport.Start($"garden-{definition.Name}");
+            await using var app = Build(definition, args, null, null, isAlone: true);
+            var background = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
+            await app.StartAsync();
+            await SayReadyAsync(app, definition.Name, app.Lifetime.ApplicationStopping);
+            await app.WaitForShutdownAsync();
+            // The host has logged why, and stopped for it: who restarts services must see that this was no wish of his.
+            return background.Any(service => service.ExecuteTask?.IsFaulted is true) ? 1 : 0;
         }
-        catch (Exception exception) when (exception is OptionsValidationException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (StartFaults.IsExpected(exception))
         {
-            await Console.Error.WriteLineAsync($"{definition.Name}: {exception.Message}");
+            foreach (var line in StartFaults.Lines(exception))
+            {
+                await Console.Error.WriteLineAsync($"{definition.Name}: {line}");
+            }
+
             return 1;
         }
     }
 
-    /// <summary>The host of one service, built and not started.</summary>
+    /// <summary>One line on standard output, for people and for whoever waits for it.</summary>
+    private static async Task SayReadyAsync(WebApplication app, string name, CancellationToken stopping)
+    {
+        try
+        {
+            await app.Services.GetRequiredService<Readiness>().WhenReadyAsync(stopping);
+            await Console.Out.WriteLineAsync($"{name} is ready");
+        }
+        catch (OperationCanceledException)
+        {
+            // Told to stop before it was.
+        }
+    }
+
+    /// <summary>The host of one service, built and not started. It stops when it is told to, not by signals: those are its owner's.</summary>
     /// <param name="definition">Which service.</param>
     /// <param name="args">Settings as on a command line: <c>--Garden:Data=/data</c>.</param>
     /// <param name="settings">Settings that come before all others; AppHost passes them.</param>
     /// <param name="last">Registers parts after all others; tests replace Identity's keys and the clock here.</param>
+    /// <exception cref="OptionsValidationException">A setting is missing or wrong.</exception>
     public static WebApplication Build(
         ServiceDefinition definition, string[] args, IReadOnlyDictionary<string, string?>? settings = null, Action<WebApplicationBuilder>? last = null)
+    {
+        OtlpExport.Start("garden");
+        return Build(definition, args, settings, last, isAlone: false);
+    }
+
+    private static WebApplication Build(
+        ServiceDefinition definition, string[] args, IReadOnlyDictionary<string, string?>? settings, Action<WebApplicationBuilder>? last, bool isAlone)
     {
         var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = $"garden-{definition.Name}", ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddEnvironmentVariables().AddCommandLine(args).AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
         builder.AddGardenDefaults(definition.Name);
+        if (!isAlone)
+        {
+            builder.Services.AddSingleton<IHostLifetime, OwnedLifetime>();
+        }
+
         definition.Add(builder);
         last?.Invoke(builder);
         var app = builder.Build();
-        app.UseGardenDefaults(definition.IsFrontDoor);
+        // Before anything is made that reads a setting: so all faults are told at once, each by the name to set it under.
+        app.Services.GetService<IStartupValidator>()?.Validate();
+        app.UseGardenDefaults(definition);
         definition.Map(app);
         return app;
-    }
-
-    private static void AddGardenDefaults(this WebApplicationBuilder builder, string name)
-    {
-        var services = builder.Services;
-        services.AddOptions<GardenOptions>().BindConfiguration(GardenOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<GardenOptions>, GardenOptionsValidator>();
-        services.AddSingleton(new ServiceIdentity(name));
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddHttpContextAccessor();
-        services.AddRouting();
-        services.AddSingleton<AccessRules>();
-        services.AddSingleton<Peers>();
-        services.TryAddSingleton<ISigningKeys, RemoteSigningKeys>();
-        services.TryAddSingleton<IServiceTokens, RemoteServiceTokens>();
-        services.AddSingleton<Readiness>();
-        services.AddGrpc(options =>
-        {
-            options.MaxReceiveMessageSize = MaximumMessage;
-            options.MaxSendMessageSize = MaximumMessage;
-            options.Interceptors.Add<ErrorServerInterceptor>();
-            options.Interceptors.Add<AccessInterceptor>();
-        });
-        services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
-        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning).AddFilter("Yarp", LogLevel.Warning);
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel((context, kestrel) => Listen(kestrel, context.Configuration, name));
-    }
-
-    private static void Listen(KestrelServerOptions kestrel, IConfiguration configuration, string name)
-    {
-        kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = MaximumBody;
-        var own = configuration.GetSection($"{GardenOptions.Section}:Services:{name}");
-        var listen = configuration.GetSection($"{GardenOptions.Section}:Listen");
-        Listen(kestrel, listen["Grpc"] ?? own["Grpc"], HttpProtocols.Http2);
-        Listen(kestrel, listen["Http"] ?? own["Http"], HttpProtocols.Http1);
-    }
-
-    private static void Listen(KestrelServerOptions kestrel, string? text, HttpProtocols protocols)
-    {
-        if (string.IsNullOrEmpty(text))
-        {
-            return;
-        }
-
-        var address = ServiceAddress.Create(text).OrThrow();
-        if (address.SocketPath is { } path)
-        {
-            // A socket left behind by a killed process: nobody can be listening on it, the data folder is locked by us.
-            File.Delete(path);
-            kestrel.ListenUnixSocket(path, endpoint => endpoint.Protocols = protocols);
-        }
-        else if (address.Uri.Host is "localhost")
-        {
-            kestrel.ListenLocalhost(address.Uri.Port, endpoint => endpoint.Protocols = protocols);
-        }
-        else
-        {
-            kestrel.Listen(IPAddress.TryParse(address.Uri.Host, out var ip) ? ip : IPAddress.Any, address.Uri.Port, endpoint => endpoint.Protocols = protocols);
-        }
-    }
-
-    private static void UseGardenDefaults(this WebApplication app, bool isFrontDoor)
-    {
-        app.UseMiddleware<ErrorMiddleware>();
-        if (!isFrontDoor)
-        {
-            app.UseMiddleware<CallerMiddleware>();
-            app.UseRouting();
-        }
-
-        app.MapGardenHealth();
     }
 
     extension(Microsoft.AspNetCore.Routing.IEndpointRouteBuilder routes)
@@ -142,19 +98,22 @@ public static class GardenService
             where TService : class
         {
             routes.ServiceProvider.GetRequiredService<AccessRules>().Add(descriptor);
+            routes.ServiceProvider.GetRequiredService<HealthReporter>().Add(descriptor.FullName);
             return routes.MapGrpcService<TService>();
         }
     }
 
     extension(IServiceCollection services)
     {
-        /// <summary>Follows a service's change feed with this handler, and is not ready before it has caught up.</summary>
-        public IServiceCollection AddFeedFollower<THandler>(string service)
+        /// <summary>Follows a service's change feed with this handler.</summary>
+        /// <param name="service">Whose feed.</param>
+        /// <param name="required">The service is not ready before it has caught up; false: it can do its work without.</param>
+        public IServiceCollection AddFeedFollower<THandler>(string service, bool required = true)
             where THandler : class, IFeedHandler
         {
             services.TryAddSingleton<THandler>();
             return services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<FeedFollower<THandler>>(
-                provider, service, provider.GetRequiredService<THandler>()));
+                provider, new FeedSource(service, required), provider.GetRequiredService<THandler>()));
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Hosting;
@@ -7,6 +8,9 @@ namespace ModelGarden.Hosting;
 public readonly record struct ServiceAddress : IParsableId<ServiceAddress>
 {
     private const string UnixPrefix = "unix:";
+
+    // sockaddr_un has 108 bytes, one of them the end.
+    private const int MaximumPath = 107;
 
     private ServiceAddress(string? socketPath, Uri uri) => (SocketPath, Uri) = (socketPath, uri);
 
@@ -18,9 +22,10 @@ public readonly record struct ServiceAddress : IParsableId<ServiceAddress>
 
     public static Result<ServiceAddress> Create(string? text) => text switch
     {
-        _ when text?.StartsWith(UnixPrefix, StringComparison.Ordinal) is true && text.Length > UnixPrefix.Length + 1 =>
-            new ServiceAddress(text[UnixPrefix.Length..], new Uri("http://garden.local")),
-        _ when Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" => new ServiceAddress(null, new Uri(text!)),
+        _ when text?.StartsWith(UnixPrefix, StringComparison.Ordinal) is true => CreateSocket(text[UnixPrefix.Length..]),
+        _ when Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" => uri is { PathAndQuery: "/", UserInfo: "", Fragment: "" }
+            ? new ServiceAddress(null, uri)
+            : Error.Invalid("BAD_ADDRESS", $"'{Text.Shorten(text)}' is more than an address: 'http://host:port' is expected, and nothing after the port"),
         _ => Error.Invalid("BAD_ADDRESS", $"'{Text.Shorten(text)}' is not an address: 'unix:/path/to.sock' or 'http://host:port' is expected"),
     };
 
@@ -45,6 +50,18 @@ public readonly record struct ServiceAddress : IParsableId<ServiceAddress>
     }
 
     public override string ToString() => SocketPath is { } path ? UnixPrefix + path : Uri?.GetLeftPart(UriPartial.Authority) ?? "";
+
+    private static Result<ServiceAddress> CreateSocket(string path)
+    {
+        if (path.Length < 2 || path[0] != '/')
+        {
+            return Error.Invalid("BAD_ADDRESS", $"'{UnixPrefix}{Text.Shorten(path)}' is not an address: the full path of a socket is expected, such as 'unix:/path/to.sock'");
+        }
+
+        return Encoding.UTF8.GetByteCount(path) <= MaximumPath
+            ? new ServiceAddress(path, new Uri("http://garden.local"))
+            : Error.Invalid("BAD_ADDRESS", $"'{UnixPrefix}{Text.Shorten(path)}' has a path of {Encoding.UTF8.GetByteCount(path)} bytes: the system takes no socket's path beyond {MaximumPath}");
+    }
 
     private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellationToken)
     {

@@ -29,6 +29,17 @@ public static class Text
         return text.Length > limit ? safe.Append('…').ToString() : safe.ToString();
     }
 
+    /// <summary>Why a stranger's line of text is not one that we keep: too short, too long, or with what could forge a line; null: it is.</summary>
+    public static Error? Refusal(string field, string text, int minimum, int maximum)
+    {
+        if (text.Length < minimum || text.Length > maximum)
+        {
+            return Error.Invalid("BAD_TEXT", $"{field} has {text.Length} characters: {minimum} to {maximum} are expected");
+        }
+
+        return text.EnumerateRunes().All(IsSafe) ? null : Error.Invalid("BAD_TEXT", $"{field} has a control character: one line of plain text is expected");
+    }
+
     // Not between the two halves of a character outside the basic plane.
     private static int Cut(string text, int limit) => limit > 0 && char.IsHighSurrogate(text[limit - 1]) && char.IsLowSurrogate(text[limit]) ? limit - 1 : limit;
 

@@ -1,4 +1,13 @@
+using Microsoft.Extensions.Options;
+using ModelGarden.Artifacts.Downloads;
+using ModelGarden.Artifacts.Examination;
+using ModelGarden.Artifacts.Files;
+using ModelGarden.Artifacts.Objects;
+using ModelGarden.Artifacts.Uploads;
+using ModelGarden.Artifacts.Urls;
 using ModelGarden.Hosting;
+using ModelGarden.Persistence;
+using Contract = ModelGarden.Contracts.V1.Artifacts;
 
 namespace ModelGarden.Artifacts;
 
@@ -9,9 +18,37 @@ public static class ArtifactsModule
 
     private static void Add(WebApplicationBuilder builder)
     {
+        var services = builder.Services;
+        services.AddOptions<ArtifactsOptions>().BindConfiguration(ArtifactsOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ArtifactsOptions>, ArtifactsOptionsValidator>();
+        services.AddGardenStore<ArtifactsDbContext>();
+        services.AddSingleton<IObjectStore>(provider =>
+            new FolderObjectStore(Path.Combine(provider.GetRequiredService<IOptions<GardenOptions>>().Value.Data, ServiceNames.Artifacts)));
+        services.AddSingleton<ArtifactsMetrics>();
+        services.AddSingleton<UrlKeyring>();
+        services.AddHostedService(provider => provider.GetRequiredService<UrlKeyring>());
+        services.AddSingleton<UrlSigner>();
+        services.AddSingleton<Examiner>();
+        services.AddSingleton<ExaminationQueue>();
+        services.AddHostedService<ExaminationWorker>();
+        services.AddSingleton<StoredFiles>();
+        services.AddSingleton<UploadSessions>();
+        services.AddSingleton<UploadReceiver>();
+        services.AddSingleton<UploadSweeper>();
+        services.AddHostedService(provider => provider.GetRequiredService<UploadSweeper>());
+        services.AddSingleton<UploadEndpoints>();
+        services.AddSingleton<DownloadEndpoints>();
+        services.AddSingleton<ArtifactsService>();
     }
 
     private static void Map(WebApplication app)
     {
+        app.MapGarden<ArtifactsService>(Contract.Descriptor);
+        app.MapChangeFeed<ArtifactsDbContext>();
+        var uploads = app.Services.GetRequiredService<UploadEndpoints>();
+        app.MapPut($"{Routes.Base}/uploads/{{session}}", (RequestDelegate)uploads.PutFileAsync);
+        app.MapPut($"{Routes.Base}/uploads/{{session}}/parts/{{number}}", (RequestDelegate)uploads.PutPartAsync);
+        app.MapPost($"{Routes.Base}/uploads/{{session}}/complete", (RequestDelegate)uploads.CompleteAsync);
+        app.MapMethods($"{Routes.Base}/{{sha256}}", [HttpMethods.Get, HttpMethods.Head], (RequestDelegate)app.Services.GetRequiredService<DownloadEndpoints>().GetAsync);
     }
 }

@@ -1,4 +1,12 @@
+using ModelGarden.Catalog.Commits;
+using ModelGarden.Catalog.Facts;
+using ModelGarden.Catalog.Lifecycles;
+using ModelGarden.Catalog.Objects;
+using ModelGarden.Catalog.Reading;
+using ModelGarden.Catalog.Repositories;
+using ModelGarden.Catalog.Revisions;
 using ModelGarden.Hosting;
+using ModelGarden.Persistence;
 
 namespace ModelGarden.Catalog;
 
@@ -9,9 +17,28 @@ public static class CatalogModule
 
     private static void Add(WebApplicationBuilder builder)
     {
+        var services = builder.Services;
+        services.AddGardenStore<CatalogDbContext>();
+        services.AddSingleton<CatalogMetrics>();
+        services.AddSingleton<TreeCache>();
+        services.AddSingleton<RecordKeeper>();
+        services.AddSingleton<RepositoryChanges>();
+        services.AddSingleton<RepositoryDirectory>();
+        services.AddSingleton<FileReading>();
+        services.AddSingleton<HeldFiles>();
+        services.AddSingleton<Committer>();
+        services.AddSingleton<References>();
+        services.AddSingleton<LifecycleDesk>();
+        // Before the follower: it finds the position from which following goes on.
+        services.AddSingleton<FileFollower>();
+        services.AddHostedService(provider => provider.GetRequiredService<FileFollower>());
+        // Reading and committing small files goes on without Artifacts: readiness does not wait for it.
+        services.AddFeedFollower<FileFollower>(ServiceNames.Artifacts, required: false);
     }
 
     private static void Map(WebApplication app)
     {
+        app.MapGarden<CatalogService>(Contracts.V1.Catalog.Descriptor);
+        app.MapChangeFeed<CatalogDbContext>();
     }
 }

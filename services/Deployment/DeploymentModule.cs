@@ -1,4 +1,11 @@
+using Microsoft.Extensions.Options;
+using ModelGarden.Deployment.Endpoints;
+using ModelGarden.Deployment.Engines;
+using ModelGarden.Deployment.Files;
+using ModelGarden.Deployment.Reconciling;
 using ModelGarden.Hosting;
+using ModelGarden.Kernel;
+using ModelGarden.Persistence;
 
 namespace ModelGarden.Deployment;
 
@@ -9,9 +16,24 @@ public static class DeploymentModule
 
     private static void Add(WebApplicationBuilder builder)
     {
+        var services = builder.Services;
+        services.AddOptions<DeploymentOptions>().BindConfiguration(DeploymentOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<DeploymentOptions>, DeploymentOptionsValidator>();
+        services.AddGardenStore<DeploymentDbContext>();
+        services.AddSingleton<EndpointStore>();
+        services.AddSingleton(provider => EngineManifest.Load(provider.GetRequiredService<IOptions<DeploymentOptions>>().Value.Engines).OrThrow());
+        services.AddSingleton<IFileSource, ArtifactsFileSource>();
+        services.AddSingleton<DeploymentMetrics>();
+        services.AddSingleton<ReconcilerParts>();
+        services.AddSingleton<WishResolver>();
+        services.AddSingleton<EndpointDesk>();
+        services.AddSingleton<Reconcilers>();
+        services.AddHostedService(provider => provider.GetRequiredService<Reconcilers>());
     }
 
     private static void Map(WebApplication app)
     {
+        app.MapGarden<DeploymentService>(Contracts.V1.Deployment.Descriptor);
+        app.MapChangeFeed<DeploymentDbContext>();
     }
 }

@@ -1,4 +1,11 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using ModelGarden.Entitlement.Audit;
+using ModelGarden.Entitlement.Decisions;
+using ModelGarden.Entitlement.Licenses;
+using ModelGarden.Entitlement.Tenants;
+using ModelGarden.Entitlement.Usage;
 using ModelGarden.Hosting;
+using ModelGarden.Persistence;
 
 namespace ModelGarden.Entitlement;
 
@@ -9,9 +16,26 @@ public static class EntitlementModule
 
     private static void Add(WebApplicationBuilder builder)
     {
+        var services = builder.Services;
+        services.AddGardenStore<EntitlementDbContext>();
+        services.AddHostedService<Bootstrap>();
+        services.TryAddSingleton<EntitlementMetrics>();
+        services.TryAddSingleton<Ledger>();
+        services.TryAddSingleton<AuditTrail>();
+        services.TryAddSingleton<TenantDirectory>();
+        services.TryAddSingleton<Membership>();
+        services.TryAddSingleton<LicenseBook>();
+        services.TryAddSingleton<Acceptances>();
+        services.TryAddSingleton<DecisionDesk>();
+        services.TryAddSingleton<DecisionAudit>();
+        services.TryAddSingleton<UsageBook>();
+        services.TryAddSingleton<Quotas>();
+        services.TryAddSingleton<EntitlementService>();
     }
 
     private static void Map(WebApplication app)
     {
+        app.MapGarden<EntitlementService>(Contracts.V1.Entitlement.Descriptor);
+        app.MapChangeFeed<EntitlementDbContext>();
     }
 }

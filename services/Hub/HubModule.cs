@@ -1,4 +1,12 @@
 using ModelGarden.Hosting;
+using ModelGarden.Hub.Accounts;
+using ModelGarden.Hub.Commits;
+using ModelGarden.Hub.Files;
+using ModelGarden.Hub.Listing;
+using ModelGarden.Hub.Repositories;
+using ModelGarden.Hub.Routing;
+using ModelGarden.Hub.Uploads;
+using ModelGarden.Hub.Wire;
 
 namespace ModelGarden.Hub;
 
@@ -9,9 +17,22 @@ public static class HubModule
 
     private static void Add(WebApplicationBuilder builder)
     {
+        var services = builder.Services;
+        services.AddSingleton<Garden>().AddSingleton<PublicAddress>().AddSingleton<HubMetrics>();
+        services.AddSingleton<Gate>().AddSingleton<LicenseTerms>().AddSingleton<Siblings>();
+        services.AddSingleton<RouteTable>();
+        services.AddSingleton<IEndpoints, AccountEndpoints>();
+        services.AddSingleton<IEndpoints, InfoEndpoints>();
+        services.AddSingleton<IEndpoints, RepositoryEndpoints>();
+        services.AddSingleton<IEndpoints, ListEndpoints>();
+        services.AddSingleton<IEndpoints, TreeEndpoints>();
+        services.AddSingleton<IEndpoints, ResolveEndpoints>();
+        services.AddSingleton<IEndpoints, CommitEndpoints>();
+        services.AddSingleton<IEndpoints, HistoryEndpoints>();
+        services.AddSingleton<IEndpoints, RefEndpoints>();
+        services.AddSingleton<IEndpoints, PreuploadEndpoints>();
+        services.AddSingleton<IEndpoints, LfsEndpoints>();
     }
 
-    private static void Map(WebApplication app)
-    {
-    }
+    private static void Map(WebApplication app) => app.UseMiddleware<HubRouter>();
 }

@@ -1,4 +1,7 @@
 using ModelGarden.Hosting;
+using ModelGarden.Search.Engines;
+using ModelGarden.Search.Feeds;
+using Contract = ModelGarden.Contracts.V1.Search;
 
 namespace ModelGarden.Search;
 
@@ -9,9 +12,11 @@ public static class SearchModule
 
     private static void Add(WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<SearchMetrics>();
+        builder.Services.AddSingleton<Func<ISearchEngine>>(() => new InMemorySearchEngine());
+        builder.Services.AddFeedFollower<CatalogFollower>(ServiceNames.Catalog);
+        builder.Services.AddSingleton<SearchService>();
     }
 
-    private static void Map(WebApplication app)
-    {
-    }
+    private static void Map(WebApplication app) => app.MapGarden<SearchService>(Contract.Descriptor);
 }

@@ -122,7 +122,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
         ],
         "gguf" => [GgufBuilder.Sound().Build(), Samples.Bytes("kjv-llama/kjv-llama-q8_0.gguf")[..65_536]],
         "onnx" => [Samples.Bytes("digits/digits.onnx")],
-        "zip" => [ZipTests.Zip(("a/data.pkl", [0x80, 2, (byte)'N', (byte)'.']), ("b", new byte[3000])), Samples.Bytes("digits/digits.pth")],
+        "zip" => [ZipTests.Zip(("a/data.pkl", [0x80, 2, (byte)'N', (byte)'.']), ("b", new byte[3000])), Samples.Bytes("../../tests/Samples/digits.pth")],
         "pickle" => [.. PickleTests.Pickles.Select(row => row.Data).Where(bytes => bytes.Length < 1000)],
         "json" => [Samples.Bytes("kjv-llama/config.json"), Samples.Bytes("kjv-llama/tokenizer_config.json")],
         _ => [Samples.Bytes("kjv-llama/README.md"), .. CardSeeds.Select(Encoding.UTF8.GetBytes)],

@@ -59,7 +59,7 @@ public sealed class RealFileTests
     [Fact]
     public void Torch_Digits_IsSuspiciousBecauseOfItsPickle()
     {
-        var examination = Samples.Examine("digits/digits.pth");
+        var examination = Samples.Examine("../../tests/Samples/digits.pth");
 
         Assert.Equal((Verdict.Suspicious, FileFormat.TorchZip), (examination.Verdict, examination.Format));
         Assert.Contains(examination.Findings, finding => finding.Rule == "pickle.torch");
@@ -125,7 +125,7 @@ public sealed class RealFileTests
     [InlineData("kjv-llama/model.safetensors")]
     [InlineData("kjv-llama/kjv-llama-q8_0.gguf")]
     [InlineData("digits/digits.onnx")]
-    [InlineData("digits/digits.pth")]
+    [InlineData("../../tests/Samples/digits.pth")]
     [InlineData("kjv-llama/config.json")]
     public void Examination_ThroughJson_StaysTheSame(string name)
     {

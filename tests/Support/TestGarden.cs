@@ -72,6 +72,7 @@ public sealed class TestGarden : IAsyncDisposable
     {
         if (_apps.Remove(service.Name, out var app))
         {
+            await app.StopAsync();
             await app.DisposeAsync();
         }
 
@@ -84,7 +85,7 @@ public sealed class TestGarden : IAsyncDisposable
     /// <summary>Calls a service as someone.</summary>
     public CallInvoker As(Principal principal, string service) => ChannelOf(service).Intercept(metadata =>
     {
-        metadata.Add("authorization", $"Bearer {TokenOf(principal)}");
+        metadata.Add("authorization", $"Bearer {TokenOf(principal, _clock)}");
         return metadata;
     });
 
@@ -98,14 +99,22 @@ public sealed class TestGarden : IAsyncDisposable
         var client = new HttpClient(address.CreateHandler()) { BaseAddress = address.Uri };
         if (principal is not null)
         {
-            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", TokenOf(principal));
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", TokenOf(principal, _clock));
         }
 
         return client;
     }
 
-    /// <summary>The internal token of someone.</summary>
-    public static string TokenOf(Principal principal) => InternalToken.Sign(principal, "test", Key, DateTimeOffset.UtcNow);
+    /// <summary>The internal token of someone, made now by the garden's clock or the system's.</summary>
+    public static string TokenOf(Principal principal, TimeProvider? clock = null) =>
+        InternalToken.Sign(principal, "test", Key, (clock ?? TimeProvider.System).GetUtcNow());
+
+    /// <summary>Calls a service with a token that someone gave, such as Identity.</summary>
+    public CallInvoker With(string internalToken, string service) => ChannelOf(service).Intercept(metadata =>
+    {
+        metadata.Add("authorization", $"Bearer {internalToken}");
+        return metadata;
+    });
 
     public async ValueTask DisposeAsync()
     {
@@ -135,10 +144,11 @@ public sealed class TestGarden : IAsyncDisposable
     private void Override(WebApplicationBuilder builder)
     {
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.Services.Replace(ServiceDescriptor.Singleton<ISigningKeys>(provider => new TestKeys(provider)));
+        var own = builder.Services.Last(descriptor => descriptor.ServiceType == typeof(ISigningKeys)).ImplementationFactory;
+        builder.Services.Replace(ServiceDescriptor.Singleton<ISigningKeys>(provider => new TestKeys(provider, own?.Invoke(provider) as ISigningKeys)));
         if (builder.Services.All(descriptor => descriptor.ImplementationType?.Assembly.GetName().Name != "ModelGarden.Identity"))
         {
-            builder.Services.Replace(ServiceDescriptor.Singleton<IServiceTokens>(provider => new TestServiceTokens(provider.GetRequiredService<ServiceIdentity>())));
+            builder.Services.Replace(ServiceDescriptor.Singleton<IServiceTokens>(provider => new TestServiceTokens(provider.GetRequiredService<ServiceIdentity>(), _clock)));
         }
 
         if (_clock is not null)
@@ -158,14 +168,19 @@ public sealed class TestGarden : IAsyncDisposable
         return channel;
     }
 
-    /// <summary>Knows the test's key, and asks Identity's real keys for all others.</summary>
-    private sealed class TestKeys(IServiceProvider services) : ISigningKeys
+    /// <summary>Knows the test's key, and asks Identity's real keys for all others; in Identity itself, its own.</summary>
+    private sealed class TestKeys(IServiceProvider services, ISigningKeys? own) : ISigningKeys
     {
         public async ValueTask<ECDsa?> FindAsync(string keyId, CancellationToken cancellationToken)
         {
             if (keyId is "test")
             {
                 return Key;
+            }
+
+            if (own is not null)
+            {
+                return await own.FindAsync(keyId, cancellationToken);
             }
 
             var identity = new Identity.IdentityClient(services.GetRequiredService<Peers>().AsService(ServiceNames.Identity));
@@ -181,8 +196,8 @@ public sealed class TestGarden : IAsyncDisposable
         }
     }
 
-    private sealed class TestServiceTokens(ServiceIdentity self) : IServiceTokens
+    private sealed class TestServiceTokens(ServiceIdentity self, TimeProvider? clock) : IServiceTokens
     {
-        public ValueTask<string> GetAsync(CancellationToken cancellationToken) => new(TokenOf(People.Service(self.Name)));
+        public ValueTask<string> GetAsync(CancellationToken cancellationToken) => new(TokenOf(People.Service(self.Name), clock));
     }
 }

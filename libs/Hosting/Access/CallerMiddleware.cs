@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Http;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting.Errors;
@@ -8,7 +9,8 @@ namespace ModelGarden.Hosting.Access;
 
 /// <summary>
 /// Reads the internal token of every request, gRPC and HTTP alike. A wrong one ends the request; a missing one ends HTTP requests
-/// (health and metrics apart), while gRPC leaves it to the method's access rule.
+/// (health and metrics apart), while gRPC methods leave it to their access rule. Runs after routing: what a request is told by the endpoint
+/// that it will reach, not by what it says of itself.
 /// </summary>
 internal sealed class CallerMiddleware(RequestDelegate next, ISigningKeys keys, TimeProvider clock)
 {
@@ -30,7 +32,8 @@ internal sealed class CallerMiddleware(RequestDelegate next, ISigningKeys keys, 
 
             context.Features.Set(caller.Value);
         }
-        else if (!IsGrpc(context) && !IsOpen(context.Request.Path))
+        else if (context.GetEndpoint()?.Metadata is not { } metadata
+            || (metadata.GetMetadata<GrpcMethodMetadata>() is null && metadata.GetMetadata<OpenEndpoint>() is null))
         {
             await HttpErrors.WriteAsync(context, Error.Unauthenticated("NO_INTERNAL_TOKEN", "this service is called through the gateway"));
             return;
@@ -38,10 +41,6 @@ internal sealed class CallerMiddleware(RequestDelegate next, ISigningKeys keys, 
 
         await next(context);
     }
-
-    private static bool IsGrpc(HttpContext context) => context.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) is true;
-
-    private static bool IsOpen(PathString path) => path.StartsWithSegments("/healthz") || path.StartsWithSegments("/metrics");
 
     private async ValueTask<Result<Caller>> ReadAsync(string token, CancellationToken cancellationToken)
     {
@@ -86,4 +85,10 @@ internal sealed class CallerMiddleware(RequestDelegate next, ISigningKeys keys, 
 
         _verified[token] = verified;
     }
+}
+
+/// <summary>Marks an HTTP endpoint that answers without a token: health and metrics, on the inside.</summary>
+internal sealed class OpenEndpoint
+{
+    public static readonly OpenEndpoint Mark = new();
 }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Grpc.Core;
+using Microsoft.AspNetCore.Http;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Hosting.Errors;
@@ -7,6 +9,7 @@ namespace ModelGarden.Hosting.Errors;
 public static class GrpcErrors
 {
     private const string ReasonTrailer = "garden-reason";
+    private const string GrpcType = "application/grpc";
 
     public static RpcException ToRpcException(this Error error) => new(
         new Status(ToStatusCode(error.Code), error.Message),
@@ -27,6 +30,20 @@ public static class GrpcErrors
             StatusCode.InvalidArgument => Error.Invalid("BAD_REQUEST", exception.Status.Detail),
             _ => Error.Unavailable("SERVICE_UNAVAILABLE", $"{service} is not reachable ({exception.StatusCode})"),
         };
+    }
+
+    internal static bool IsGrpc(HttpRequest request) =>
+        request.ContentType is { } type && (type is GrpcType || type.StartsWith($"{GrpcType}+", StringComparison.Ordinal) || type.StartsWith($"{GrpcType};", StringComparison.Ordinal));
+
+    /// <summary>Answers a gRPC call that does not get as far as its method: a status without a message, all of it in headers.</summary>
+    internal static Task WriteAsync(HttpResponse response, Error error)
+    {
+        response.StatusCode = StatusCodes.Status200OK;
+        response.ContentType = GrpcType;
+        response.Headers["grpc-status"] = ((int)ToStatusCode(error.Code)).ToString(CultureInfo.InvariantCulture);
+        response.Headers["grpc-message"] = Uri.EscapeDataString(error.Message);
+        response.Headers[ReasonTrailer] = error.Reason;
+        return response.CompleteAsync();
     }
 
     public static StatusCode ToStatusCode(ErrorCode code) => code switch

@@ -19,13 +19,18 @@ public static class HttpErrors
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 
-    /// <summary>Answers <c>{"error":{"reason","message"}}</c>; does nothing to an answer that has begun.</summary>
+    /// <summary>Answers <c>{"error":{"reason","message"}}</c>, to a gRPC client its status instead; breaks off an answer that has begun.</summary>
     public static Task WriteAsync(HttpContext context, Error error)
     {
         if (context.Response.HasStarted)
         {
             context.Abort();
             return Task.CompletedTask;
+        }
+
+        if (GrpcErrors.IsGrpc(context.Request))
+        {
+            return GrpcErrors.WriteAsync(context.Response, error);
         }
 
         context.Response.StatusCode = ToStatus(error.Code);

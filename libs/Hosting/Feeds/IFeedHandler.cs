@@ -15,4 +15,7 @@ public interface IFeedHandler
 
     /// <summary>All that was there when following began is applied.</summary>
     ValueTask CaughtUpAsync(long sequence, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <summary>The feed broke off: what is held may grow old until <see cref="CaughtUpAsync"/> comes again.</summary>
+    ValueTask LostAsync() => ValueTask.CompletedTask;
 }

@@ -1,8 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace ModelGarden.Hosting.Health;
 
@@ -15,18 +11,25 @@ public sealed class Readiness
     private readonly ConcurrentDictionary<string, bool> _waiting = new(StringComparer.Ordinal);
     private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Raised after every change, on the thread that made it.</summary>
+    internal event Action? Changed;
+
     public bool IsReady => _waiting.IsEmpty;
 
     /// <summary>What is still waited for, in order.</summary>
     public IReadOnlyList<string> Waiting => [.. _waiting.Keys.Order(StringComparer.Ordinal)];
 
     /// <summary>Not ready until <see cref="Reached"/> is called with the same words.</summary>
-    public void WaitFor(string what) => _waiting[what] = true;
+    public void WaitFor(string what)
+    {
+        _waiting[what] = true;
+        Tell();
+    }
 
     public void Reached(string what)
     {
         _waiting.TryRemove(what, out _);
-        Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+        Tell();
     }
 
     /// <summary>Completes when nothing is waited for any more.</summary>
@@ -37,21 +40,10 @@ public sealed class Readiness
             await changed.Task.WaitAsync(cancellationToken);
         }
     }
-}
 
-internal static class HealthEndpoints
-{
-    extension(IEndpointRouteBuilder routes)
+    private void Tell()
     {
-        public void MapGardenHealth()
-        {
-            routes.MapGet("/healthz/live", () => "alive");
-            routes.MapGet("/healthz", (HttpContext context) =>
-            {
-                var readiness = context.RequestServices.GetRequiredService<Readiness>();
-                context.Response.StatusCode = readiness.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-                return context.Response.WriteAsync(readiness.IsReady ? "ready" : $"waiting for {string.Join(", ", readiness.Waiting)}");
-            });
-        }
+        Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+        Changed?.Invoke();
     }
 }

@@ -1,8 +1,10 @@
 using System.Net;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using ModelGarden.Hosting;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Transforms;
 
 namespace ModelGarden.Gateway.Routes;
 
@@ -19,10 +21,22 @@ internal static class GardenProxy
         public void AddGardenProxy()
         {
             services.AddSingleton<IForwarderHttpClientFactory, ServiceClientFactory>();
-            services.AddReverseProxy();
+            services.AddReverseProxy().AddTransforms(transforms => transforms.AddRequestTransform(KeepTarget));
             services.AddSingleton<IProxyConfigProvider>(provider => new InMemoryConfigProvider(
                 [.. Routes()], [.. Clusters(provider.GetRequiredService<IOptions<GardenOptions>>().Value)]));
         }
+    }
+
+    /// <summary>Path and query go on as they came: YARP would encode the percent sign of <c>%2F</c> again, and revisions such as <c>refs%2Fpr%2F1</c> with it.</summary>
+    private static ValueTask KeepTarget(RequestTransformContext context)
+    {
+        var target = context.HttpContext.Features.Get<IHttpRequestFeature>()!.RawTarget;
+        if (target.StartsWith('/'))
+        {
+            context.ProxyRequest.RequestUri = new(context.DestinationPrefix.TrimEnd('/') + target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        }
+
+        return ValueTask.CompletedTask;
     }
 
     private static IEnumerable<RouteConfig> Routes()

@@ -1,0 +1,111 @@
+using System.CommandLine;
+using ModelGarden.Cli.Garden;
+using ModelGarden.Cli.Output;
+using ModelGarden.Contracts.V1;
+
+namespace ModelGarden.Cli.Commands;
+
+/// <summary><c>garden models …</c>: the group, and <c>search</c>.</summary>
+internal static class ModelCommands
+{
+    private const int LargestPage = 500;
+    private const int MostHits = 10_000;
+
+    public static Command Build(App app) => new("models", "Find, look at, publish, fetch and review models")
+    {
+        SearchModels(app),
+        ShowCommand.Build(app),
+        PublishCommand.Build(app),
+        DownloadCommand.Build(app),
+        ReviewCommand.Build(app),
+    };
+
+    private static Command SearchModels(App app)
+    {
+        var text = new Argument<string[]>("TEXT") { Description = "Words that must all be found; none: everything", Arity = ArgumentArity.ZeroOrMore };
+        var tasks = Parsed.Texts("--task", "TASK", "Such as text-generation");
+        var libraries = Parsed.Texts("--library", "LIBRARY", "Such as transformers");
+        var licenses = Parsed.Texts("--license", "LICENCE", "Such as apache-2.0");
+        var languages = Parsed.Texts("--language", "LANGUAGE", "Such as en");
+        var tags = Parsed.Texts("--tag", "TAG", "A tag of the card");
+        var owners = Parsed.Texts("--owner", "TENANT", "Whose models");
+        var sort = Parsed.Text("--sort", "ORDER", "relevance, downloads, likes, updated, created or name").AcceptOnlyFrom("relevance", "downloads", "likes", "updated", "created", "name");
+        var limit = Parsed.Number("--limit", "At most so many, 20 if not given", 1, MostHits);
+        return app.Handle(
+            new("search", "Find models") { text, tasks, libraries, licenses, languages, tags, owners, sort, limit },
+            async (session, parsed, cancellationToken) =>
+            {
+                var request = new QueryRequest
+                {
+                    Text = string.Join(' ', parsed.GetValue(text) ?? []),
+                    Kind = Contracts.V1.RepositoryKind.Model,
+                    Sort = parsed.GetValue(sort) ?? "",
+                };
+                request.Tasks.Add(parsed.GetValue(tasks));
+                request.Libraries.Add(parsed.GetValue(libraries));
+                request.Licenses.Add(parsed.GetValue(licenses));
+                request.Languages.Add(parsed.GetValue(languages));
+                request.Tags.Add(parsed.GetValue(tags));
+                request.Owners.Add(parsed.GetValue(owners));
+                Show(session, await FindAsync(session, request, parsed.GetValue(limit) ?? 20, cancellationToken));
+            });
+    }
+
+    private static Option<string?> AcceptOnlyFrom(this Option<string?> option, params string[] values)
+    {
+        option.AcceptOnlyFromAmong(values);
+        return option;
+    }
+
+    private static async Task<QueryResponse> FindAsync(Session session, QueryRequest request, int limit, CancellationToken cancellationToken)
+    {
+        var found = new QueryResponse();
+        do
+        {
+            request.PageSize = Math.Min(limit - found.Hits.Count, LargestPage);
+            var page = await session.Garden.SearchAsync(request, cancellationToken);
+            found.Hits.Add(page.Hits);
+            (found.Total, found.NextPageToken) = (page.Total, page.NextPageToken);
+            request.PageToken = page.NextPageToken;
+        }
+        while (request.PageToken.Length > 0 && found.Hits.Count < limit);
+
+        return found;
+    }
+
+    private static void Show(Session session, QueryResponse found)
+    {
+        if (session.Out.IsJson)
+        {
+            session.Out.Json(found);
+            return;
+        }
+
+        if (found.Hits.Count > 0)
+        {
+            session.Out.Table(["model", "task", "library", "licence", "parameters", "downloads", "state"], [.. found.Hits.Select(hit => Row(hit.Repository))]);
+        }
+
+        session.Out.Note(found.Total switch
+        {
+            0 => "no model is like that",
+            _ when found.Total > found.Hits.Count => $"{found.Hits.Count} of {found.Total}: more with --limit",
+            _ => $"{found.Total} found",
+        });
+    }
+
+    private static IReadOnlyList<Cell> Row(Repository repository)
+    {
+        var (declared, measured) = (repository.Record?.Declared, repository.Record?.Measured);
+        return
+        [
+            repository.Name,
+            declared?.Task ?? "",
+            declared?.Library ?? "",
+            string.Join(", ", declared?.Licenses ?? []),
+            measured is { HasParameters: true } ? Plain.Count(measured.Parameters) : "",
+            Plain.Number(repository.Downloads),
+            Tones.Of(repository.Lifecycle),
+        ];
+    }
+}

@@ -1,0 +1,92 @@
+using ModelGarden.Contracts.V1;
+
+namespace ModelGarden.Cli.Garden;
+
+/// <summary>The RPCs that commands use, by name.</summary>
+internal static class GardenCalls
+{
+    extension(GardenClient garden)
+    {
+        public Task<Principal> WhoAmIAsync(CancellationToken cancel) =>
+            garden.CallAsync<Principal>(Identity.Descriptor.FindMethodByName("WhoAmI"), new WhoAmIRequest(), cancel);
+
+        public Task<Account> CreateAccountAsync(CreateAccountRequest request, CancellationToken cancel) =>
+            garden.CallAsync<Account>(Identity.Descriptor.FindMethodByName("CreateAccount"), request, cancel);
+
+        public Task<ListAccountsResponse> ListAccountsAsync(ListAccountsRequest request, CancellationToken cancel) =>
+            garden.CallAsync<ListAccountsResponse>(Identity.Descriptor.FindMethodByName("ListAccounts"), request, cancel);
+
+        public Task<CreateTokenResponse> CreateTokenAsync(CreateTokenRequest request, CancellationToken cancel) =>
+            garden.CallAsync<CreateTokenResponse>(Identity.Descriptor.FindMethodByName("CreateToken"), request, cancel);
+
+        public Task<ListTokensResponse> ListTokensAsync(ListTokensRequest request, CancellationToken cancel) =>
+            garden.CallAsync<ListTokensResponse>(Identity.Descriptor.FindMethodByName("ListTokens"), request, cancel);
+
+        public Task<Token> RevokeTokenAsync(RevokeTokenRequest request, CancellationToken cancel) =>
+            garden.CallAsync<Token>(Identity.Descriptor.FindMethodByName("RevokeToken"), request, cancel);
+
+        public Task<Tenant> CreateTenantAsync(CreateTenantRequest request, CancellationToken cancel) =>
+            garden.CallAsync<Tenant>(Entitlement.Descriptor.FindMethodByName("CreateTenant"), request, cancel);
+
+        public Task<ListTenantsResponse> ListTenantsAsync(CancellationToken cancel) =>
+            garden.CallAsync<ListTenantsResponse>(Entitlement.Descriptor.FindMethodByName("ListTenants"), new ListTenantsRequest(), cancel);
+
+        public Task<ListLicensesResponse> ListLicensesAsync(CancellationToken cancel) =>
+            garden.CallAsync<ListLicensesResponse>(Entitlement.Descriptor.FindMethodByName("ListLicenses"), new ListLicensesRequest(), cancel);
+
+        public Task<License> GetLicenseAsync(string id, CancellationToken cancel) =>
+            garden.CallAsync<License>(Entitlement.Descriptor.FindMethodByName("GetLicense"), new GetLicenseRequest { Id = id }, cancel);
+
+        // Accepting again what is accepted answers the standing acceptance.
+        public Task<Acceptance> AcceptLicenseAsync(AcceptLicenseRequest request, CancellationToken cancel) =>
+            garden.CallAsync<Acceptance>(Entitlement.Descriptor.FindMethodByName("AcceptLicense"), request, cancel, repeatable: true);
+
+        public Task<GetUsageResponse> GetUsageAsync(GetUsageRequest request, CancellationToken cancel) =>
+            garden.CallAsync<GetUsageResponse>(Entitlement.Descriptor.FindMethodByName("GetUsage"), request, cancel);
+
+        public Task<QueryResponse> SearchAsync(QueryRequest request, CancellationToken cancel) =>
+            garden.CallAsync<QueryResponse>(Search.Descriptor.FindMethodByName("Query"), request, cancel);
+
+        public Task<Repository> CreateRepositoryAsync(CreateRepositoryRequest request, CancellationToken cancel) =>
+            garden.CallAsync<Repository>(Catalog.Descriptor.FindMethodByName("CreateRepository"), request, cancel);
+
+        public Task<Repository> GetRepositoryAsync(RepositoryName name, CancellationToken cancel) =>
+            garden.CallAsync<Repository>(Catalog.Descriptor.FindMethodByName("GetRepository"), new GetRepositoryRequest { Name = name.Value }, cancel);
+
+        public Task<ResolveRevisionResponse> ResolveRevisionAsync(ModelReference model, CancellationToken cancel) =>
+            garden.CallAsync<ResolveRevisionResponse>(
+                Catalog.Descriptor.FindMethodByName("ResolveRevision"), new ResolveRevisionRequest { Name = model.Name.Value, Revision = model.Revision }, cancel);
+
+        public Task<ListTreeResponse> ListTreeAsync(ListTreeRequest request, CancellationToken cancel) =>
+            garden.CallAsync<ListTreeResponse>(Catalog.Descriptor.FindMethodByName("ListTree"), request, cancel);
+
+        public Task<Repository> ChangeLifecycleAsync(ChangeLifecycleRequest request, CancellationToken cancel) =>
+            garden.CallAsync<Repository>(Catalog.Descriptor.FindMethodByName("ChangeLifecycle"), request, cancel);
+
+        public Task<ListLifecycleResponse> ListLifecycleAsync(RepositoryName name, CancellationToken cancel) =>
+            garden.CallAsync<ListLifecycleResponse>(Catalog.Descriptor.FindMethodByName("ListLifecycle"), new ListLifecycleRequest { Name = name.Value }, cancel);
+
+        // The same wish again answers the standing endpoint.
+        public Task<Endpoint> CreateEndpointAsync(CreateEndpointRequest request, CancellationToken cancel) =>
+            garden.CallAsync<Endpoint>(Deployment.Descriptor.FindMethodByName("CreateEndpoint"), request, cancel, repeatable: true);
+
+        // States a wish: the same one twice is one.
+        public Task<Endpoint> UpdateEndpointAsync(UpdateEndpointRequest request, CancellationToken cancel) =>
+            garden.CallAsync<Endpoint>(Deployment.Descriptor.FindMethodByName("UpdateEndpoint"), request, cancel, repeatable: true);
+
+        public Task<Endpoint> GetEndpointAsync(EndpointName name, CancellationToken cancel) =>
+            garden.CallAsync<Endpoint>(Deployment.Descriptor.FindMethodByName("GetEndpoint"), new GetEndpointRequest { Name = name.Value }, cancel);
+
+        public Task<ListEndpointsResponse> ListEndpointsAsync(CancellationToken cancel) =>
+            garden.CallAsync<ListEndpointsResponse>(Deployment.Descriptor.FindMethodByName("ListEndpoints"), new ListEndpointsRequest(), cancel);
+
+        public Task<DeleteEndpointResponse> DeleteEndpointAsync(EndpointName name, CancellationToken cancel) =>
+            garden.CallAsync<DeleteEndpointResponse>(Deployment.Descriptor.FindMethodByName("DeleteEndpoint"), new DeleteEndpointRequest { Name = name.Value }, cancel);
+
+        public IAsyncEnumerable<Endpoint> WatchEndpointAsync(EndpointName name, CancellationToken cancel) =>
+            garden.StreamAsync<Endpoint>(Deployment.Descriptor.FindMethodByName("WatchEndpoint"), new GetEndpointRequest { Name = name.Value }, cancel);
+
+        public IAsyncEnumerable<LogLine> ReadLogsAsync(ReadLogsRequest request, CancellationToken cancel) =>
+            garden.StreamAsync<LogLine>(Deployment.Descriptor.FindMethodByName("ReadLogs"), request, cancel);
+    }
+}

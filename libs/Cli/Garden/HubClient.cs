@@ -1,0 +1,192 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace ModelGarden.Cli.Garden;
+
+/// <summary>What the garden says of a file before it is sent.</summary>
+/// <param name="Large">Its bytes go by LFS.</param>
+/// <param name="Ignored">The repository does not want it.</param>
+/// <param name="Oid">Of the file that is there now: SHA-256 for a large one, else git's; null: none.</param>
+internal sealed record FilePlan(bool Large, bool Ignored, string? Oid);
+
+/// <summary>Where a large file's bytes go.</summary>
+/// <param name="Href">Whole: where to put it. In parts: where to say that all are there.</param>
+/// <param name="PartSize">0: whole.</param>
+/// <param name="Parts">In order.</param>
+internal sealed record UploadPlan(string Href, long PartSize, IReadOnlyList<string> Parts);
+
+/// <summary>The public door for bytes: the Hugging Face Hub's protocol, of models only.</summary>
+internal sealed class HubClient(Transport transport)
+{
+    public const int BatchSize = 256;
+    private const string LfsJson = "application/vnd.git-lfs+json";
+    private const int MostParts = 10_000;
+
+    /// <summary>Asks how each of at most <see cref="BatchSize"/> files goes.</summary>
+    public async Task<IReadOnlyDictionary<string, FilePlan>> PlanAsync(
+        RepositoryName model, string branch, IReadOnlyList<(string Path, long Size, byte[] Sample)> files, string? ignore, string? attributes, CancellationToken cancellationToken)
+    {
+        var body = new JsonObject
+        {
+            ["files"] = new JsonArray([.. files.Select(file => new JsonObject { ["path"] = file.Path, ["size"] = file.Size, ["sample"] = Convert.ToBase64String(file.Sample) })]),
+        };
+        if (ignore is not null)
+        {
+            body["gitIgnore"] = ignore;
+        }
+
+        if (attributes is not null)
+        {
+            body["gitAttributes"] = attributes;
+        }
+
+        var answer = await PostAsync($"api/models/{model}/preupload/{Uri.EscapeDataString(branch)}", body, "application/json", cancellationToken);
+        var plans = answer["files"]!.AsArray().ToDictionary(file => Text(file!["path"]), file => new FilePlan(Text(file!["uploadMode"]) is "lfs", (bool?)file["shouldIgnore"] ?? false, (string?)file["oid"]));
+        return files.FirstOrDefault(file => !plans.ContainsKey(file.Path)) is { Path: { } missing } ? throw Bad($"it says nothing of '{missing}'") : plans;
+    }
+
+    /// <summary>Where each of at most <see cref="BatchSize"/> large files goes; null: the garden has it.</summary>
+    public async Task<IReadOnlyDictionary<string, UploadPlan?>> PrepareAsync(RepositoryName model, IEnumerable<(string Sha256, long Size)> files, CancellationToken cancellationToken)
+    {
+        var body = new JsonObject
+        {
+            ["operation"] = "upload",
+            ["transfers"] = new JsonArray("basic", "multipart"),
+            ["hash_algo"] = "sha256",
+            ["objects"] = new JsonArray([.. files.Select(file => new JsonObject { ["oid"] = file.Sha256, ["size"] = file.Size })]),
+        };
+        var answer = await PostAsync($"{model}.git/info/lfs/objects/batch", body, LfsJson, cancellationToken);
+        return answer["objects"]!.AsArray().ToDictionary(one => Text(one!["oid"]), one => ToPlan(one!));
+    }
+
+    /// <summary>Sends to a signed address; answers the ETag.</summary>
+    public async Task<string> PutAsync(string href, Func<HttpContent> content, CancellationToken cancellationToken)
+    {
+        using var response = await transport.SendAsync(() => Signed(HttpMethod.Put, href, content()), new(true, null), cancellationToken).OrThrowAsync(cancellationToken);
+        return response.Headers.ETag?.ToString() ?? "";
+    }
+
+    public async Task CompleteAsync(string href, string sha256, IEnumerable<(int Number, string Etag)> parts, CancellationToken cancellationToken)
+    {
+        var body = new JsonObject
+        {
+            ["oid"] = sha256,
+            ["parts"] = new JsonArray([.. parts.Select(part => new JsonObject { ["partNumber"] = part.Number, ["etag"] = part.Etag })]),
+        }.ToJsonString();
+
+        // The garden puts the parts together and examines them before it answers.
+        using var response = await transport.SendAsync(
+            () => Signed(HttpMethod.Post, href, new StringContent(body, Encoding.UTF8, LfsJson)), new(true, TimeSpan.FromHours(2)), cancellationToken).OrThrowAsync(cancellationToken);
+    }
+
+    /// <summary>Makes a commit of lines of JSON, header first; answers its id.</summary>
+    public async Task<string> CommitAsync(RepositoryName model, string branch, byte[] lines, CancellationToken cancellationToken)
+    {
+        var answer = await SendAsync(
+            () => new(HttpMethod.Post, Relative($"api/models/{model}/commit/{Uri.EscapeDataString(branch)}")) { Content = Body(lines, "application/x-ndjson") },
+            new(false, TimeSpan.FromMinutes(10)),
+            cancellationToken);
+        return Text(answer["commitOid"]);
+    }
+
+    /// <summary>A file's bytes from an offset on; redirects are followed without the token.</summary>
+    public async Task<HttpResponseMessage> OpenAsync(RepositoryName model, string commit, string path, long from, CancellationToken cancellationToken)
+    {
+        var place = Relative($"{model}/resolve/{Uri.EscapeDataString(commit)}/{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}");
+        var signed = false;
+        for (var hop = 0; ; hop++)
+        {
+            var response = await transport.SendAsync(() => Ranged(place, from, signed), Sending.Again, cancellationToken);
+            if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not { } location || hop == 5)
+            {
+                return response.IsSuccessStatusCode ? response : await Task.FromResult(response).OrThrowAsync(cancellationToken);
+            }
+
+            response.Dispose();
+            place = Next(location);
+            signed = true;
+        }
+    }
+
+    private static Uri Relative(string path) => new(path, UriKind.Relative);
+
+    private Uri Next(Uri location)
+    {
+        var next = new Uri(transport.Address.Base, location);
+        return next.Scheme == Uri.UriSchemeHttps || (next.Scheme == Uri.UriSchemeHttp && transport.Address.Base.Scheme == Uri.UriSchemeHttp)
+            ? next
+            : throw Bad($"it sends to {next.GetLeftPart(UriPartial.Authority)}, which is less safe than the garden itself");
+    }
+
+    private static HttpRequestMessage Ranged(Uri place, long from, bool signed)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, place);
+        request.Headers.AcceptEncoding.Add(new("identity"));
+        request.Headers.Range = from > 0 ? new RangeHeaderValue(from, null) : null;
+        request.Options.Set(Transport.SignedUrl, signed);
+        return request;
+    }
+
+    private static HttpRequestMessage Signed(HttpMethod method, string href, HttpContent content)
+    {
+        var request = new HttpRequestMessage(method, new Uri(href, UriKind.RelativeOrAbsolute)) { Content = content };
+        request.Options.Set(Transport.SignedUrl, true);
+        return request;
+    }
+
+    private Task<JsonObject> PostAsync(string path, JsonObject body, string type, CancellationToken cancellationToken)
+    {
+        var bytes = Encoding.UTF8.GetBytes(body.ToJsonString());
+        return SendAsync(() => new(HttpMethod.Post, Relative(path)) { Content = Body(bytes, type) }, Sending.Again, cancellationToken);
+    }
+
+    private async Task<JsonObject> SendAsync(Func<HttpRequestMessage> make, Sending sending, CancellationToken cancellationToken)
+    {
+        using var response = await transport.SendAsync(make, sending, cancellationToken).OrThrowAsync(cancellationToken);
+        try
+        {
+            await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+            var text = await BoundedText.ReadAsync(stream, BoundedText.MaximumAnswer, cancellationToken) ?? throw Bad("it is too large");
+            return JsonNode.Parse(text) as JsonObject ?? throw Bad("it is no object");
+        }
+        catch (JsonException exception)
+        {
+            throw Bad(exception.Message);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        {
+            throw transport.NotReachable(exception);
+        }
+    }
+
+    private static ByteArrayContent Body(byte[] bytes, string type)
+    {
+        var content = new ByteArrayContent(bytes);
+        content.Headers.ContentType = new(type);
+        return content;
+    }
+
+    private static UploadPlan? ToPlan(JsonNode one)
+    {
+        if (one["error"] is { } error)
+        {
+            throw new ErrorException(Error.Invalid("FILE_REFUSED", $"file {Text(one["oid"])}: {Text(error["message"])}"));
+        }
+
+        if (one["actions"]?["upload"] is not { } upload)
+        {
+            return null;
+        }
+
+        var header = upload["header"] as JsonObject ?? [];
+        var parts = header.Where(field => field.Key.All(char.IsAsciiDigit)).OrderBy(field => int.Parse(field.Key, System.Globalization.CultureInfo.InvariantCulture)).Select(field => Text(field.Value)).ToList();
+        var size = parts.Count > 0 && long.TryParse((string?)header["chunk_size"], out var value) ? value : 0;
+        return parts.Count > MostParts || (parts.Count > 0 && size <= 0) ? throw Bad("its parts make no sense") : new(Text(upload["href"]), size, parts);
+    }
+
+    private static string Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : throw Bad("a text is missing");
+
+    private static ErrorException Bad(string fault) => new(Error.Unavailable("BAD_ANSWER", $"the garden's answer cannot be used: {Kernel.Text.Shorten(fault, 200)}"));
+}

@@ -1,0 +1,54 @@
+namespace ModelGarden.Cli.Garden;
+
+/// <summary>A model as commands name it: <c>namespace/name</c>, or <c>namespace/name@revision</c>. Without a revision: HEAD.</summary>
+internal readonly record struct ModelReference(RepositoryName Name, string Revision)
+{
+    private const int MaximumRevision = 256;
+
+    public static Result<ModelReference> Create(string? text)
+    {
+        var at = text?.IndexOf('@', StringComparison.Ordinal) ?? -1;
+        var name = RepositoryName.Create(at < 0 ? text : text![..at]);
+        if (name.Error is { } error)
+        {
+            return error;
+        }
+
+        var revision = at < 0 ? "" : text![(at + 1)..];
+        return (at >= 0 && revision.Length is 0) || revision.Length > MaximumRevision || revision.Any(c => char.IsControl(c) || c is ' ')
+            ? Error.Invalid("BAD_REVISION", $"'{Text.Shorten(text)}' has no revision behind its '@': a branch, a tag or a commit is expected")
+            : new ModelReference(name.Value, revision);
+    }
+
+    public override string ToString() => Revision.Length > 0 ? $"{Name}@{Revision}" : Name.ToString();
+}
+
+/// <summary>An endpoint's name: 2 to 48 lower-case letters, digits and <c>-</c>.</summary>
+internal readonly record struct EndpointName(string Value)
+{
+    private const int Minimum = 2;
+    private const int Maximum = 48;
+
+    public static Result<EndpointName> Create(string? text) =>
+        text is { Length: >= Minimum and <= Maximum } && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-') && text[0] is not '-' && text[^1] is not '-'
+            ? new EndpointName(text)
+            : Error.Invalid("BAD_ENDPOINT_NAME", $"'{Text.Shorten(text)}' is not an endpoint's name: {Minimum} to {Maximum} lower-case letters, digits and '-', beginning and ending with a letter or digit");
+
+    /// <summary>The name that an endpoint gets when none is given: the model's, as far as its letters go.</summary>
+    public static Result<EndpointName> After(RepositoryName model)
+    {
+        var text = string.Concat(model.Name.ToLowerInvariant().Select(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) ? c : '-'));
+        text = (text.Length > Maximum ? text[..Maximum] : text).Trim('-');
+        return Create(text.Length < Minimum ? $"model-{text}" : text);
+    }
+
+    public override string ToString() => Value;
+}
+
+/// <summary>The rule for accounts, tenants and other short names that stand in a path.</summary>
+internal static class ShortName
+{
+    public static Result<string> Create(string? text) => Slug.IsValid(text, 2, 64)
+        ? text!
+        : Error.Invalid("BAD_NAME", $"'{Text.Shorten(text)}' is not a name: {Slug.Rule(2, 64)}");
+}

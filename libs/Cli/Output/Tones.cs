@@ -1,0 +1,30 @@
+using ModelGarden.Contracts.V1;
+
+namespace ModelGarden.Cli.Output;
+
+/// <summary>States with the colour that says how good they are.</summary>
+internal static class Tones
+{
+    public static Cell Of(Lifecycle lifecycle) => new(Plain.Name(lifecycle), lifecycle switch
+    {
+        Lifecycle.Published => Tone.Good,
+        Lifecycle.Deprecated or Lifecycle.Submitted or Lifecycle.InReview or Lifecycle.Approved => Tone.Careful,
+        Lifecycle.Retired or Lifecycle.TakenDown => Tone.Bad,
+        _ => Tone.Plain,
+    });
+
+    public static Cell Of(EndpointState state) => new(Plain.Name(state), state switch
+    {
+        EndpointState.Ready => Tone.Good,
+        EndpointState.Asleep => Tone.Dim,
+        EndpointState.Failed => Tone.Bad,
+        _ => Tone.Careful,
+    });
+
+    public static Cell Of(Verdict verdict) => new(Plain.Name(verdict), verdict switch
+    {
+        Verdict.Clean => Tone.Good,
+        Verdict.Suspicious or Verdict.Malicious => Tone.Bad,
+        _ => Tone.Careful,
+    });
+}

@@ -1,0 +1,104 @@
+using ModelGarden.Cli.Garden;
+using ModelGarden.Cli.Output;
+
+namespace ModelGarden.Cli.Transfers;
+
+/// <summary>What a publication did.</summary>
+/// <param name="Commit">The branch's head now.</param>
+/// <param name="Sent">Files that were new or other than before.</param>
+/// <param name="Present">Files that were there as they are.</param>
+/// <param name="Ignored">Files that the repository does not want.</param>
+internal sealed record Publication(string Commit, int Sent, int Present, int Ignored);
+
+/// <summary>Brings a repository's branch to what a folder holds: sends what is not there, then commits. Files that only the repository has stay.</summary>
+internal sealed class FolderPublishing(Session session, RepositoryName model, string branch)
+{
+    private const int MaximumRules = 1 << 20;
+    private const int HashesAtOnce = 2;
+
+    /// <param name="files">The folder's.</param>
+    /// <param name="head">The branch's head, which must still be it when the commit is made; empty: there is none.</param>
+    /// <param name="message">The commit's.</param>
+    /// <param name="cancellationToken">Ends it; what was sent is not sent again next time.</param>
+    public async Task<Publication> RunAsync(IReadOnlyList<LocalFile> files, string head, string message, CancellationToken cancellationToken)
+    {
+        var plans = await PlanAsync(files, cancellationToken);
+        var wanted = files.Where(file => !plans[file.Path].Ignored).ToList();
+        var changed = new List<CommitFile>();
+        await TransferViews.RunAsync(session, async view =>
+        {
+            changed.AddRange(await FindChangedAsync(wanted, plans, view, cancellationToken));
+            using var sender = new LargeFileSender(session, model, view);
+            await sender.SendAsync([.. changed.Where(file => file.Sha256 is not null).Select(file => (file.File, file.Sha256!))], cancellationToken);
+        });
+        var commit = changed.Count > 0 ? await CommitAsync(changed, head, message, cancellationToken) : head;
+        return new(commit, changed.Count, wanted.Count - changed.Count, files.Count - wanted.Count);
+    }
+
+    private async Task<Dictionary<string, FilePlan>> PlanAsync(IReadOnlyList<LocalFile> files, CancellationToken cancellationToken)
+    {
+        var (ignore, attributes) = (await RulesAsync(files, ".gitignore", cancellationToken), await RulesAsync(files, ".gitattributes", cancellationToken));
+        var plans = new Dictionary<string, FilePlan>();
+        foreach (var batch in files.Chunk(HubClient.BatchSize))
+        {
+            var asked = new List<(string, long, byte[])>();
+            foreach (var file in batch)
+            {
+                asked.Add((file.Path, file.Size, await file.SampleAsync(cancellationToken)));
+            }
+
+            foreach (var (path, plan) in await session.Hub.PlanAsync(model, branch, asked, ignore, attributes, cancellationToken))
+            {
+                plans[path] = plan;
+            }
+        }
+
+        return plans;
+    }
+
+    private static async Task<string?> RulesAsync(IReadOnlyList<LocalFile> files, string path, CancellationToken cancellationToken) =>
+        files.FirstOrDefault(file => file.Path == path) switch
+        {
+            null => null,
+            { Size: > MaximumRules } => throw new ErrorException(Error.Invalid("FILE_TOO_LARGE", $"{path} is larger than {MaximumRules} bytes")),
+            var file => await File.ReadAllTextAsync(file.Place, cancellationToken),
+        };
+
+    private static async Task<IReadOnlyList<CommitFile>> FindChangedAsync(
+        List<LocalFile> files, Dictionary<string, FilePlan> plans, ITransferView view, CancellationToken cancellationToken)
+    {
+        var found = new CommitFile?[files.Count];
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, files.Count),
+            new ParallelOptions { MaxDegreeOfParallelism = HashesAtOnce, CancellationToken = cancellationToken },
+            async (i, cancel) => found[i] = await ChangeOfAsync(files[i], plans[files[i].Path], view, cancel));
+        return [.. found.OfType<CommitFile>()];
+    }
+
+    /// <summary>Null: the very same file is there.</summary>
+    private static async Task<CommitFile?> ChangeOfAsync(LocalFile file, FilePlan plan, ITransferView view, CancellationToken cancellationToken)
+    {
+        if (!plan.Large)
+        {
+            return plan.Oid is not null && await file.GitOidAsync(cancellationToken) == plan.Oid ? null : new(file, null);
+        }
+
+        using var item = view.Begin($"reading {file.Path}", file.Size);
+        var sha256 = await file.Sha256Async(item.Advance, cancellationToken);
+        return sha256 == plan.Oid ? null : new(file, sha256);
+    }
+
+    /// <summary>Each commit stands on the one before, so that nobody else's comes in between unseen.</summary>
+    private async Task<string> CommitAsync(IReadOnlyList<CommitFile> files, string head, string message, CancellationToken cancellationToken)
+    {
+        var commits = CommitLines.Cut(files).ToList();
+        for (var i = 0; i < commits.Count; i++)
+        {
+            var summary = commits.Count > 1 ? $"{message} ({i + 1} of {commits.Count})" : message;
+            var lines = await CommitLines.WriteAsync(summary, head, commits[i], cancellationToken);
+            head = await session.Hub.CommitAsync(model, branch, lines, cancellationToken);
+        }
+
+        return head;
+    }
+}

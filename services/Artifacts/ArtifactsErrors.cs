@@ -1,0 +1,66 @@
+using ModelGarden.Contracts.V1;
+using ModelGarden.Kernel;
+
+namespace ModelGarden.Artifacts;
+
+/// <summary>Every refusal of this service, in one place.</summary>
+internal static class ArtifactsErrors
+{
+    public static readonly Error NoTenant = Error.Denied("NO_TENANT", "files are uploaded into a tenant: call on behalf of one of its members");
+
+    public static readonly Error BadSignature = Error.Denied("BAD_SIGNATURE", "the signature does not belong to this url: ask for a new url, and use it as it is");
+
+    public static readonly Error UrlExpired = Error.Denied("URL_EXPIRED", "the url has expired: ask for a new one");
+
+    public static readonly Error SessionNotFound = Error.NotFound("UPLOAD_NOT_FOUND", "this upload is not known any more: prepare it again");
+
+    public static readonly Error BadCompletion = Error.Invalid("BAD_COMPLETION", "the body is not {\"oid\",\"parts\":[{\"partNumber\",\"etag\"}]} in JSON");
+
+    public static readonly Error StorageFull = Error.Unavailable("STORAGE_FULL", "the store has no room left: nothing was kept; the operator can add some");
+
+    public static readonly Error NotMultipart = Error.Invalid("NOT_MULTIPART", "this upload takes the whole file in one request");
+
+    public static readonly Error Multipart = Error.Invalid("MULTIPART", "this upload takes parts: use their urls");
+
+    public static readonly Error AlreadyComplete = Error.Conflict("ALREADY_COMPLETE", "this upload is complete: there is nothing more to send");
+
+    public static Error BadSize(long size) => Error.Invalid("BAD_SIZE", $"size {size} is not a file's: 0 or more bytes are expected");
+
+    public static Error BadFileName(string name) => Error.Invalid("BAD_FILE_NAME", $"file name '{Text.Shorten(name)}' is longer than 1024 characters or has control characters");
+
+    public static Error TooLarge(long size, long limit) => Error.Exhausted("FILE_TOO_LARGE", $"the file has {size} bytes, more than the {limit} that this garden takes (Garden:Artifacts:MaximumFileSize)");
+
+    public static Error TooLargeForOneRequest(long size, long limit) => Error.Exhausted(
+        "FILE_TOO_LARGE", $"the file has {size} bytes, more than the {limit} that may come in one request (Garden:Artifacts:SinglePutLimit): use a client that sends parts");
+
+    public static Error TooManyUploads(int limit) => Error.Exhausted("TOO_MANY_UPLOADS", $"{limit} uploads of this tenant are begun and not finished: finish some, or wait until they expire");
+
+    public static Error SizeDiffers(long size, long stored) => Error.Invalid("SIZE_DIFFERS", $"the file with this sha256 has {stored} bytes, not {size}");
+
+    public static Error WrongLength(long expected, long got) => Error.Invalid("WRONG_LENGTH", $"the body has {got} bytes where {expected} were announced: nothing was kept");
+
+    public static Error TooLong(long expected) => Error.Invalid("WRONG_LENGTH", $"the body is longer than the {expected} bytes that were announced: nothing was kept");
+
+    public static Error WrongBytes(Sha256Digest expected, Sha256Digest got) => Error.Invalid(
+        "WRONG_BYTES", $"the bytes that came have the sha256 {got}, not {expected} as announced: nothing was kept, send the file again");
+
+    public static Error NoSuchPart(int number, int count) => Error.Invalid("NO_SUCH_PART", $"there is no part {number}: this upload has parts 1 to {count}");
+
+    public static Error WrongOid(string? got) => Error.Invalid("WRONG_OID", $"oid '{Text.Shorten(got)}' is not the file that this upload is for");
+
+    public static Error PartTwice(int number) => Error.Invalid("PART_TWICE", $"part {number} is listed more than once");
+
+    public static Error PartMissing(int number, string where) => Error.Invalid("PART_MISSING", $"part {number} {where}: send it, and complete again");
+
+    public static Error PartChanged(int number) => Error.Invalid("PART_CHANGED", $"part {number} is not the one that the completion's etag names: list the etag of its last upload");
+
+    public static Error TooManyFiles(int count, int limit) => Error.Invalid("TOO_MANY_FILES", $"{count} files are asked for at once: at most {limit}");
+
+    public static Error BadLifetime(int seconds) => Error.Invalid("BAD_LIFETIME", $"lifetime {seconds} is not 1 to 86400 seconds");
+
+    public static Error FileNotFound(Sha256Digest digest) => Error.NotFound("FILE_NOT_FOUND", $"there is no file {digest}");
+
+    public static Error NotClean(StoredFile file) => Error.Denied("FILE_NOT_CLEAN", file.Verdict is Verdict.Pending
+        ? $"file {file.Sha256} has not been examined yet: try again soon"
+        : $"file {file.Sha256} was found {file.Verdict.ToString().ToLowerInvariant()}: {file.Findings.FirstOrDefault()?.Message ?? "see its findings"}; only reviewers may read it");
+}

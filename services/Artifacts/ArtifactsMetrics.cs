@@ -1,0 +1,38 @@
+using System.Diagnostics.Metrics;
+using ModelGarden.Contracts.V1;
+
+namespace ModelGarden.Artifacts;
+
+/// <summary>Meter <c>ModelGarden.Artifacts</c>.</summary>
+internal sealed class ArtifactsMetrics : IDisposable
+{
+    private readonly Meter _meter = new("ModelGarden.Artifacts");
+    private readonly Counter<long> _received;
+    private readonly Counter<long> _sent;
+    private readonly Counter<long> _uploads;
+    private readonly Counter<long> _files;
+    private readonly Counter<long> _verdicts;
+
+    public ArtifactsMetrics()
+    {
+        _received = _meter.CreateCounter<long>("artifacts.bytes.received", "By", "bytes of files and parts that came whole");
+        _sent = _meter.CreateCounter<long>("artifacts.bytes.sent", "By", "bytes of files sent whole or in ranges");
+        _uploads = _meter.CreateCounter<long>("artifacts.uploads", "{upload}", "uploads completed");
+        _files = _meter.CreateCounter<long>("artifacts.files", "{file}", "files stored that were not there before");
+        _verdicts = _meter.CreateCounter<long>("artifacts.verdicts", "{examination}", "examinations by their verdict");
+    }
+
+    public void Received(long bytes) => _received.Add(bytes);
+
+    public void Sent(long bytes) => _sent.Add(bytes);
+
+    public void Uploaded(bool isNew)
+    {
+        _uploads.Add(1);
+        _files.Add(isNew ? 1 : 0);
+    }
+
+    public void Examined(Verdict verdict) => _verdicts.Add(1, new KeyValuePair<string, object?>("verdict", verdict.ToString().ToLowerInvariant()));
+
+    public void Dispose() => _meter.Dispose();
+}

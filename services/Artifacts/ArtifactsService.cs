@@ -1,0 +1,86 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using ModelGarden.Artifacts.Files;
+using ModelGarden.Artifacts.Uploads;
+using ModelGarden.Artifacts.Urls;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Hosting.Access;
+using ModelGarden.Kernel;
+using Contract = ModelGarden.Contracts.V1.Artifacts;
+
+namespace ModelGarden.Artifacts;
+
+/// <summary>The gRPC side: what is there, and URLs by which bytes come and go.</summary>
+internal sealed class ArtifactsService(UploadSessions sessions, StoredFiles files, UrlSigner signer, TimeProvider clock) : Contract.ArtifactsBase
+{
+    private const int MaximumFiles = 1000;
+    private const int MaximumName = 1024;
+    private const int DefaultLifetime = 900;
+    private const int LongestLifetime = 86_400;
+
+    public override async Task<PrepareUploadResponse> PrepareUpload(PrepareUploadRequest request, ServerCallContext context)
+    {
+        var digest = Sha256Digest.Create(request.Sha256).OrThrow();
+        var tenant = TenantOf(context.GetCaller()).OrThrow();
+        var name = FileName(request.FileName).OrThrow();
+        var prepared = (await sessions.PrepareAsync(tenant, digest, request.Size, name, request.Multipart, context.CancellationToken)).OrThrow();
+        return prepared.Session is { } session ? Describe(session) : new() { Stored = true };
+    }
+
+    public override async Task<GetFilesResponse> GetFiles(GetFilesRequest request, ServerCallContext context)
+    {
+        if (request.Sha256.Count > MaximumFiles)
+        {
+            throw new ErrorException(ArtifactsErrors.TooManyFiles(request.Sha256.Count, MaximumFiles));
+        }
+
+        var digests = request.Sha256.Select(text => Sha256Digest.Create(text).OrThrow().Hex).ToHashSet();
+        var caller = context.GetCaller();
+        return new() { Files = { await files.ListAsync(digests, caller.IsService ? null : caller.Principal.Tenant, context.CancellationToken) } };
+    }
+
+    public override async Task<SignDownloadResponse> SignDownload(SignDownloadRequest request, ServerCallContext context)
+    {
+        var digest = Sha256Digest.Create(request.Sha256).OrThrow();
+        var name = FileName(request.FileName).OrThrow();
+        var lifetime = Lifetime(request.LifetimeSeconds).OrThrow();
+        var file = await files.FindAsync(digest, context.CancellationToken) ?? throw new ErrorException(ArtifactsErrors.FileNotFound(digest));
+        if (file.Verdict is not Verdict.Clean && !request.AllowUnclean)
+        {
+            throw new ErrorException(ArtifactsErrors.NotClean(file));
+        }
+
+        // Whole seconds, as the URL has it.
+        var expiresAt = DateTimeOffset.FromUnixTimeSeconds((clock.GetUtcNow() + lifetime).ToUnixTimeSeconds());
+        var url = signer.Sign(new(UrlUse.Read, Routes.File(digest), request.Tenant, name, expiresAt));
+        return new() { Url = url, ExpiresAt = expiresAt.ToTimestamp() };
+    }
+
+    private static Result<TenantName> TenantOf(Caller caller) => caller.Principal.Tenant.Length is 0 ? ArtifactsErrors.NoTenant : TenantName.Create(caller.Principal.Tenant);
+
+    private static Result<string> FileName(string name) => name.Length > MaximumName || name.Any(char.IsControl) ? ArtifactsErrors.BadFileName(name) : name;
+
+    private static Result<TimeSpan> Lifetime(int seconds) => seconds switch
+    {
+        0 => TimeSpan.FromSeconds(DefaultLifetime),
+        < 0 or > LongestLifetime => ArtifactsErrors.BadLifetime(seconds),
+        _ => TimeSpan.FromSeconds(seconds),
+    };
+
+    private PrepareUploadResponse Describe(UploadSession session)
+    {
+        var response = new PrepareUploadResponse { ExpiresAt = session.ExpiresAt.ToTimestamp() };
+        if (!session.Multipart)
+        {
+            response.Url = Sign(session, UrlUse.Upload, Routes.Upload(session.Id));
+            return response;
+        }
+
+        response.PartUrls.AddRange(Enumerable.Range(1, session.PartCount).Select(number => Sign(session, UrlUse.Part, Routes.Part(session.Id, number))));
+        response.PartSize = session.PartSize;
+        response.CompletionUrl = Sign(session, UrlUse.Complete, Routes.Complete(session.Id));
+        return response;
+    }
+
+    private string Sign(UploadSession session, UrlUse use, string path) => signer.Sign(new(use, path, session.Tenant, "", session.ExpiresAt));
+}

@@ -1,0 +1,145 @@
+using ModelGarden.Contracts.V1;
+using ModelGarden.Formats;
+using Contract = ModelGarden.Contracts.V1;
+
+namespace ModelGarden.Artifacts.Examination;
+
+/// <summary>What the examiner says, in the words of the contract.</summary>
+internal static class ExaminationMapping
+{
+    // A template is text of strangers that travels in every message about its file.
+    private const int LongestTemplate = 64 << 10;
+    private const int MostPorts = 256;
+
+    public static StoredFile ToStoredFile(string sha256, long size, Formats.Examination examination) => new()
+    {
+        Sha256 = sha256,
+        Size = size,
+        Verdict = examination.Verdict switch
+        {
+            Formats.Verdict.Clean => Contract.Verdict.Clean,
+            Formats.Verdict.Suspicious => Contract.Verdict.Suspicious,
+            _ => Contract.Verdict.Malicious,
+        },
+        Findings = { examination.Findings.Select(ToFinding) },
+        Facts = ToFacts(examination),
+    };
+
+    private static Contract.Finding ToFinding(Formats.Finding finding)
+    {
+        var mapped = new Contract.Finding
+        {
+            // safetensors.overlap becomes SAFETENSORS_OVERLAP: the contract's tokens are like its reasons.
+            Rule = finding.Rule.Replace('.', '_').Replace('-', '_').ToUpperInvariant(),
+            Severity = finding.Severity is FindingSeverity.Information ? "info" : finding.Severity.ToString().ToLowerInvariant(),
+            Message = finding.Message,
+        };
+        if (finding.Offset is { } offset)
+        {
+            mapped.Offset = offset;
+        }
+
+        return mapped;
+    }
+
+    private static FileFacts ToFacts(Formats.Examination examination)
+    {
+        var facts = new FileFacts { Format = FormatOf(examination.Format) };
+        switch (examination.Facts)
+        {
+            case SafetensorsFacts safetensors:
+                AddParameters(facts, safetensors.Parameters, safetensors.ParametersByType);
+                facts.TensorCount = safetensors.TensorCount;
+                break;
+            case GgufFacts gguf:
+                AddParameters(facts, gguf.Parameters, gguf.ParametersByType);
+                AddGguf(facts, gguf);
+                break;
+            case OnnxFacts onnx:
+                AddParameters(facts, onnx.Parameters, onnx.ParametersByType);
+                AddOnnx(facts, onnx);
+                break;
+            case TransformersFacts transformers:
+                AddTransformers(facts, transformers);
+                break;
+            default:
+                break;
+        }
+
+        return facts;
+    }
+
+    private static string FormatOf(FileFormat format) => format switch
+    {
+        FileFormat.Safetensors => "safetensors",
+        FileFormat.Gguf => "gguf",
+        FileFormat.Onnx => "onnx",
+        FileFormat.TorchZip => "torch",
+        FileFormat.Pickle => "pickle",
+        FileFormat.Zip => "zip",
+        FileFormat.Json => "json",
+        FileFormat.Markdown or FileFormat.Text or FileFormat.Empty => "text",
+        _ => "binary",
+    };
+
+    private static void AddParameters(FileFacts facts, long parameters, IReadOnlyDictionary<string, long> byType)
+    {
+        facts.Parameters = parameters;
+        foreach (var (type, count) in byType)
+        {
+            facts.ParametersByType[type] = count;
+        }
+    }
+
+    private static void AddGguf(FileFacts facts, GgufFacts gguf)
+    {
+        facts.TensorCount = gguf.TensorCount;
+        facts.Architecture = gguf.Architecture ?? "";
+        facts.Name = gguf.Name ?? "";
+        facts.Quantization = gguf.Quantisation ?? "";
+        facts.ChatTemplate = gguf.ChatTemplate is { Length: <= LongestTemplate } template ? template : gguf.ChatTemplate?[..LongestTemplate] ?? "";
+        if (gguf.ContextLength is { } context)
+        {
+            facts.ContextLength = context;
+        }
+
+        if (gguf.EmbeddingLength is { } embedding)
+        {
+            facts.EmbeddingLength = embedding;
+        }
+    }
+
+    private static void AddOnnx(FileFacts facts, OnnxFacts onnx)
+    {
+        facts.TensorCount = onnx.InitializerCount;
+        facts.Name = onnx.GraphName ?? "";
+        facts.Inputs.AddRange(onnx.Inputs.Take(MostPorts).Select(ToPort));
+        facts.Outputs.AddRange(onnx.Outputs.Take(MostPorts).Select(ToPort));
+        if (onnx.OperatorSets.FirstOrDefault(set => set.Domain is "" or "ai.onnx") is { } standard)
+        {
+            facts.Opset = standard.Version;
+        }
+    }
+
+    private static void AddTransformers(FileFacts facts, TransformersFacts transformers)
+    {
+        facts.Architecture = transformers.Architectures.Count > 0 ? transformers.Architectures[0] : transformers.ModelType ?? "";
+        facts.Quantization = transformers.QuantisationMethod ?? "";
+        if (transformers.MaxPositionEmbeddings is { } context)
+        {
+            facts.ContextLength = context;
+        }
+
+        if (transformers.HiddenSize is { } hidden)
+        {
+            facts.EmbeddingLength = hidden;
+        }
+    }
+
+    private static TensorPort ToPort(OnnxValue value) => new()
+    {
+        Name = value.Name,
+        Type = value.Type.ToLowerInvariant(),
+        Shape = { (value.Shape ?? []).Select(dimension => long.TryParse(dimension, out var number) ? number : -1) },
+    };
+}

@@ -1,0 +1,88 @@
+using Google.Protobuf;
+using Microsoft.EntityFrameworkCore;
+using ModelGarden.Artifacts.Files;
+using ModelGarden.Contracts.V1;
+
+namespace ModelGarden.Artifacts.Examination;
+
+/// <summary>
+/// Examines what is pending or was examined by an older examiner: at start, whenever it is woken, and every few minutes for what failed before. One file at a
+/// time: uploads come first.
+/// </summary>
+internal sealed partial class ExaminationWorker(
+    IDbContextFactory<ArtifactsDbContext> contexts, Examiner examiner, ExaminationQueue queue, TimeProvider clock, ILogger<ExaminationWorker> logger) : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(5);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = clock.CreateTimer(_ => queue.Wake(), null, TimeSpan.Zero, Pause);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await queue.WokenAsync(stoppingToken);
+            await ExamineAllAsync(stoppingToken);
+        }
+    }
+
+    private async Task ExamineAllAsync(CancellationToken cancellationToken)
+    {
+        var last = "";
+        try
+        {
+            while (await NextAsync(last, cancellationToken) is { } file)
+            {
+                last = file.Sha256;
+                await ExamineAsync(file, cancellationToken);
+            }
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogStopped(exception, Pause);
+        }
+    }
+
+    private async Task<FileRow?> NextAsync(string after, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.Files.Where(file => file.Examiner != Examiner.Current && string.Compare(file.Sha256, after) > 0)
+            .OrderBy(file => file.Sha256).FirstOrDefaultAsync(cancellationToken);
+    }
+
+    private async Task ExamineAsync(FileRow file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await KeepAsync(file, await examiner.ExamineFullyAsync(file.Sha256, file.Size, file.Hint, cancellationToken), cancellationToken);
+        }
+        catch (IOException exception)
+        {
+            // The verdict stays as it is: never clean by accident. Tried again at the next round.
+            LogFailed(exception, file.Sha256);
+        }
+    }
+
+    /// <summary>Only over the examination that was found: another replica, or an upload, may have been quicker.</summary>
+    private async Task KeepAsync(FileRow file, StoredFile examined, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        var kept = await context.Files.Where(row => row.Sha256 == file.Sha256 && row.Examiner == file.Examiner).ExecuteUpdateAsync(
+            row => row.SetProperty(found => found.Verdict, examined.Verdict)
+                .SetProperty(found => found.Examiner, examined.Examiner)
+                .SetProperty(found => found.Report, examined.ToByteArray()),
+            cancellationToken);
+        if (kept is 1)
+        {
+            context.Announce($"file/{file.Sha256}", examined);
+            await context.SaveChangesAsync(cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    [LoggerMessage(501, LogLevel.Error, "file {Sha256} could not be examined")]
+    private partial void LogFailed(Exception exception, string sha256);
+
+    [LoggerMessage(502, LogLevel.Error, "examination stopped, next try in {Pause}")]
+    private partial void LogStopped(Exception exception, TimeSpan pause);
+}

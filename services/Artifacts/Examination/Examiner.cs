@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.Extensions.Options;
+using ModelGarden.Artifacts.Objects;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Formats;
+using ModelGarden.Kernel;
+using Finding = ModelGarden.Contracts.V1.Finding;
+using Verdict = ModelGarden.Contracts.V1.Verdict;
+
+namespace ModelGarden.Artifacts.Examination;
+
+/// <summary>Has stored files examined by <see cref="FileExaminer"/>, within a time.</summary>
+internal sealed class Examiner(IObjectStore objects, IOptions<ArtifactsOptions> options, ArtifactsMetrics metrics, TimeProvider clock)
+{
+    private readonly ArtifactsOptions _options = options.Value;
+
+    /// <summary>Name and version: files whose verdict is another's are examined again.</summary>
+    public static string Current { get; } = $"{FileExaminer.Name}/{FileExaminer.RulesVersion}";
+
+    /// <summary>
+    /// What an examination is told of a file's name: what it ends in, and the few names that mean something. The verdict on a file is the same for all who have it, so
+    /// it must not repeat what one of them calls it.
+    /// </summary>
+    public static string HintOf(string fileName)
+    {
+        var name = fileName[(fileName.LastIndexOf('/') + 1)..];
+        var extension = Path.GetExtension(name).ToLowerInvariant();
+        return name is "config.json" ? name
+            : extension.Length is > 1 and <= 16 && extension.Skip(1).All(char.IsAsciiLetterOrDigit) ? $"file{extension}"
+            : "";
+    }
+
+    /// <summary>A new examination replaces a known one when it is less severe, or as severe and knows facts: names only add to what bytes prove.</summary>
+    public static bool SaysMore(StoredFile examined, StoredFile known) => (Severity(examined), Severity(known)) switch
+    {
+        var (now, before) when now != before => now < before,
+        _ => (examined.Facts?.CalculateSize() ?? 0) > (known.Facts?.CalculateSize() ?? 0),
+    };
+
+    /// <summary>For an upload that waits: a file that takes longer than <see cref="ArtifactsOptions.ExaminationPatience"/> stays pending.</summary>
+    public async Task<StoredFile> ExamineSoonAsync(string sha256, long size, string hint, CancellationToken cancellationToken) =>
+        await ExamineAsync(sha256, size, hint, _options.ExaminationPatience, cancellationToken)
+            ?? new() { Sha256 = sha256, Size = size, Verdict = Verdict.Pending };
+
+    /// <summary>For work in the background: a file that takes longer than <see cref="ArtifactsOptions.ExaminationLimit"/> is suspicious for that.</summary>
+    public async Task<StoredFile> ExamineFullyAsync(string sha256, long size, string hint, CancellationToken cancellationToken) =>
+        await ExamineAsync(sha256, size, hint, _options.ExaminationLimit, cancellationToken) ?? Signed(new()
+        {
+            Sha256 = sha256,
+            Size = size,
+            Verdict = Verdict.Suspicious,
+            Findings = { new Finding { Rule = "EXAMINATION_TIMEOUT", Severity = "suspicious", Message = $"the examination took longer than {_options.ExaminationLimit}" } },
+        });
+
+    /// <summary>Null: not done within the limit.</summary>
+    private async Task<StoredFile?> ExamineAsync(string sha256, long size, string hint, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        using var reader = await objects.OpenAsync(ObjectKey.OfFile(Sha256Digest.Create(sha256).OrThrow()), cancellationToken)
+            ?? throw new FileNotFoundException($"file {sha256} is not in the store, though it was acknowledged");
+        await using var content = reader.OpenStream();
+        using var timer = new CancellationTokenSource(limit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        try
+        {
+            var examination = await FileExaminer.ExamineAsync(hint, content, size, either.Token);
+            return Signed(ExaminationMapping.ToStoredFile(sha256, size, examination));
+        }
+        catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private StoredFile Signed(StoredFile file)
+    {
+        file.Examiner = Current;
+        file.ExaminedAt = clock.GetUtcNow().ToTimestamp();
+        metrics.Examined(file.Verdict);
+        return file;
+    }
+
+    private static int Severity(StoredFile file) => file.Verdict switch
+    {
+        Verdict.Clean => 0,
+        Verdict.Suspicious => 1,
+        Verdict.Malicious => 2,
+        Verdict.Pending => 3,
+        _ => throw new UnreachableException($"a file has no verdict {file.Verdict}"),
+    };
+}

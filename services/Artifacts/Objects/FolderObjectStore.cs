@@ -1,0 +1,127 @@
+using System.Runtime.CompilerServices;
+
+namespace ModelGarden.Artifacts.Objects;
+
+/// <summary>
+/// Objects as files below one folder. An object is written under a temporary name in the same file system, flushed, renamed, and its folder
+/// flushed: after a power cut it is there whole or not at all. Processes that share the folder keep their temporary files
+/// apart, each in a folder that it locks as long as it lives.
+/// </summary>
+internal sealed class FolderObjectStore : IObjectStore, IDisposable
+{
+    private const string Temporary = "temp";
+    private const string LockName = ".lock";
+    private readonly string _root;
+    private readonly string _own;
+    private readonly FileStream _lock;
+
+    public FolderObjectStore(string root)
+    {
+        _root = Path.GetFullPath(root);
+        _own = Path.Combine(_root, Temporary, Guid.NewGuid().ToString("n"));
+        Directory.CreateDirectory(_own);
+        _lock = new(Path.Combine(_own, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+    }
+
+    public ValueTask<IObjectWriter> CreateAsync(ObjectKey key, CancellationToken cancellationToken) =>
+        new(new FolderObjectWriter(_root, Path.Combine(_own, Guid.NewGuid().ToString("n")), PathOf(key)));
+
+    public ValueTask<IObjectReader?> OpenAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new(new FolderObjectReader(PathOf(key)));
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return new((IObjectReader?)null);
+        }
+    }
+
+    public ValueTask DeleteAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        DeleteIfThere(PathOf(key));
+        return ValueTask.CompletedTask;
+    }
+
+    public async IAsyncEnumerable<ObjectEntry> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var folder = new DirectoryInfo(Path.Combine(_root, prefix));
+        foreach (var file in folder.Exists ? folder.EnumerateFiles("*", SearchOption.AllDirectories) : [])
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return new(ObjectKey.FromStored(Path.GetRelativePath(_root, file.FullName)), file.LastWriteTimeUtc);
+        }
+
+        await ValueTask.CompletedTask;
+    }
+
+    public ValueTask SweepAsync(DateTimeOffset untouchedSince, CancellationToken cancellationToken)
+    {
+        foreach (var folder in Directory.EnumerateDirectories(Path.Combine(_root, Temporary)).Where(folder => folder != _own))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            DeleteIfDead(folder);
+        }
+
+        foreach (var file in new DirectoryInfo(_own).EnumerateFiles().Where(file => file.Name != LockName && file.LastWriteTimeUtc < untouchedSince))
+        {
+            DeleteIfThere(file.FullName);
+        }
+
+        DeleteEmptyFolders(untouchedSince);
+        return ValueTask.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        _lock.Dispose();
+        Directory.Delete(_own, recursive: true);
+    }
+
+    private string PathOf(ObjectKey key) => Path.Combine(_root, key.Value);
+
+    private static void DeleteIfDead(string folder)
+    {
+        try
+        {
+            using (new FileStream(Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
+        catch (IOException)
+        {
+            // Locked: its process lives. Or gone: another process has just swept it.
+        }
+    }
+
+    // Folders of finished uploads; a part that is just being put into an empty one makes its folder again.
+    private void DeleteEmptyFolders(DateTimeOffset untouchedSince)
+    {
+        var parts = new DirectoryInfo(Path.Combine(_root, ObjectKey.Parts));
+        foreach (var folder in parts.Exists ? parts.EnumerateDirectories().Where(folder => folder.LastWriteTimeUtc < untouchedSince) : [])
+        {
+            try
+            {
+                folder.Delete();
+            }
+            catch (IOException)
+            {
+                // Not empty.
+            }
+        }
+    }
+
+    private static void DeleteIfThere(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Then the file is not there either.
+        }
+    }
+}

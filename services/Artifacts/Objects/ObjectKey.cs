@@ -1,0 +1,32 @@
+using ModelGarden.Kernel;
+
+namespace ModelGarden.Artifacts.Objects;
+
+/// <summary>
+/// The name of an object: <c>objects/ab/cd/{sha256}</c> for files, <c>parts/{session}/{number}-{nonce}</c> for parts of uploads under way. Made
+/// here only, so every key is safe as a path and as a URL.
+/// </summary>
+internal readonly record struct ObjectKey
+{
+    private readonly string? _value;
+
+    private ObjectKey(string value) => _value = value;
+
+    public const string Parts = "parts";
+
+    public string Value => _value ?? throw new InvalidOperationException("default object key");
+
+    public static ObjectKey OfFile(Sha256Digest digest) => new($"objects/{digest.Hex[..2]}/{digest.Hex[2..4]}/{digest.Hex}");
+
+    /// <summary>A key for a part of an upload, new at each call: a part that is sent again never overwrites one that is being read.</summary>
+    public static ObjectKey OfPart(string session, int number) => new($"{Parts}/{session}/{number}-{Guid.NewGuid():n}");
+
+    /// <summary>A key as a store or a row has it.</summary>
+    public static ObjectKey FromStored(string value) => value.Split('/').All(IsSegment)
+        ? new(value)
+        : throw new ArgumentException($"'{value}' is no object key", nameof(value));
+
+    public override string ToString() => _value ?? "";
+
+    private static bool IsSegment(string segment) => segment.Length > 0 && segment.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-');
+}

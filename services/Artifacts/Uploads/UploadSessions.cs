@@ -1,0 +1,88 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using ModelGarden.Artifacts.Examination;
+using ModelGarden.Artifacts.Files;
+using ModelGarden.Kernel;
+
+namespace ModelGarden.Artifacts.Uploads;
+
+/// <summary>Begins uploads and finds them again.</summary>
+internal sealed class UploadSessions(IDbContextFactory<ArtifactsDbContext> contexts, IOptions<ArtifactsOptions> options, TimeProvider clock)
+{
+    private const long Mebibyte = 1 << 20;
+    private readonly ArtifactsOptions _options = options.Value;
+
+    /// <summary>The session to send a file by; null: the tenant has the file already.</summary>
+    public async Task<Result<Preparation>> PrepareAsync(TenantName tenant, Sha256Digest digest, long size, string fileName, bool multipart, CancellationToken cancellationToken)
+    {
+        var parts = multipart && size > _options.PartSize;
+        if (SizeRefusal(size, parts) is { } refusal)
+        {
+            return refusal;
+        }
+
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var owner = tenant.Value.ToLowerInvariant();
+        if (await HeldSizeAsync(context, owner, digest, cancellationToken) is { } held)
+        {
+            return held == size ? new Preparation(null) : ArtifactsErrors.SizeDiffers(size, held);
+        }
+
+        if (await OpenUploadsAsync(context, owner, digest, cancellationToken) >= _options.MaximumOpenUploads)
+        {
+            return ArtifactsErrors.TooManyUploads(_options.MaximumOpenUploads);
+        }
+
+        return new Preparation(await BeginAsync(context, owner, digest, size, Examiner.HintOf(fileName), parts, cancellationToken));
+    }
+
+    public async Task<Result<UploadSession>> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.Sessions.SingleOrDefaultAsync(session => session.Id == id, cancellationToken) is { } found ? found : ArtifactsErrors.SessionNotFound;
+    }
+
+    private Error? SizeRefusal(long size, bool parts) => size switch
+    {
+        < 0 => ArtifactsErrors.BadSize(size),
+        _ when size > _options.MaximumFileSize => ArtifactsErrors.TooLarge(size, _options.MaximumFileSize),
+        _ when !parts && size > _options.SinglePutLimit => ArtifactsErrors.TooLargeForOneRequest(size, _options.SinglePutLimit),
+        _ => null,
+    };
+
+    private static Task<long?> HeldSizeAsync(ArtifactsDbContext context, string tenant, Sha256Digest digest, CancellationToken cancellationToken) =>
+        context.TenantFiles.Where(held => held.Tenant == tenant && held.Sha256 == digest.Hex)
+            .Join(context.Files, held => held.Sha256, file => file.Sha256, (_, file) => (long?)file.Size)
+            .SingleOrDefaultAsync(cancellationToken);
+
+    /// <summary>Those of other files: asking again for the same one is no new upload.</summary>
+    private static Task<int> OpenUploadsAsync(ArtifactsDbContext context, string tenant, Sha256Digest digest, CancellationToken cancellationToken) =>
+        context.Sessions.CountAsync(
+            session => session.Tenant == tenant && session.CompletedAt == UploadSession.Never && session.Sha256 != digest.Hex, cancellationToken);
+
+    /// <summary>One statement, so that preparations at the same time get the same session. Its part size stays as it was when it began.</summary>
+    private async Task<UploadSession> BeginAsync(
+        ArtifactsDbContext context, string tenant, Sha256Digest digest, long size, string hint, bool multipart, CancellationToken cancellationToken)
+    {
+        var (id, partSize) = (Guid.NewGuid().ToString("n"), multipart ? PartSizeOf(size) : 0);
+        var expiresAt = (clock.GetUtcNow() + _options.UploadLifetime).ToUnixTimeMilliseconds();
+        await context.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO upload_sessions (id, tenant, sha256, size, hint, multipart, part_size, expires_at, completed_at)
+            VALUES ({id}, {tenant}, {digest.Hex}, {size}, {hint}, {multipart}, {partSize}, {expiresAt}, 0)
+            ON CONFLICT (tenant, sha256, size, multipart) DO UPDATE SET expires_at = excluded.expires_at, hint = excluded.hint, completed_at = 0
+            """,
+            cancellationToken);
+        return await context.Sessions.SingleAsync(
+            session => session.Tenant == tenant && session.Sha256 == digest.Hex && session.Size == size && session.Multipart == multipart, cancellationToken);
+    }
+
+    private long PartSizeOf(long size)
+    {
+        var smallest = (size + _options.MaximumParts - 1) / _options.MaximumParts;
+        return smallest <= _options.PartSize ? _options.PartSize : (smallest + Mebibyte - 1) / Mebibyte * Mebibyte;
+    }
+}
+
+/// <param name="Session">Null: nothing to send.</param>
+internal sealed record Preparation(UploadSession? Session);

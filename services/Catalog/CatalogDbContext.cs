@@ -1,0 +1,52 @@
+using Microsoft.EntityFrameworkCore;
+using ModelGarden.Catalog.Facts;
+using ModelGarden.Catalog.Lifecycles;
+using ModelGarden.Catalog.Objects;
+using ModelGarden.Catalog.Repositories;
+using ModelGarden.Catalog.Revisions;
+using ModelGarden.Persistence;
+
+namespace ModelGarden.Catalog;
+
+/// <summary>Catalog's store. Git's objects are written by <see cref="ObjectWriter"/>, everything else through here.</summary>
+internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> options) : GardenDbContext(options)
+{
+    public DbSet<StoredRepository> Repositories => Set<StoredRepository>();
+
+    public DbSet<StoredRef> Refs => Set<StoredRef>();
+
+    public DbSet<StoredCommit> Commits => Set<StoredCommit>();
+
+    public DbSet<StoredTree> Trees => Set<StoredTree>();
+
+    public DbSet<StoredBlob> Blobs => Set<StoredBlob>();
+
+    public DbSet<StoredLargeFile> LargeFiles => Set<StoredLargeFile>();
+
+    public DbSet<StoredExamination> Examinations => Set<StoredExamination>();
+
+    public DbSet<StoredRecord> Records => Set<StoredRecord>();
+
+    public DbSet<StoredStep> LifecycleSteps => Set<StoredStep>();
+
+    public DbSet<KnownFile> Files => Set<KnownFile>();
+
+    public DbSet<FeedPosition> FeedPositions => Set<FeedPosition>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<StoredRepository>().HasKey(repository => repository.Id);
+        modelBuilder.Entity<StoredRepository>().Ignore(repository => repository.Life).Ignore(repository => repository.Source);
+        modelBuilder.Entity<StoredRef>().HasKey(row => new { row.RepositoryId, row.Name });
+        modelBuilder.Entity<StoredCommit>().HasKey(row => new { row.RepositoryId, row.Oid });
+        modelBuilder.Entity<StoredTree>().HasKey(row => new { row.RepositoryId, row.Oid });
+        modelBuilder.Entity<StoredBlob>().HasKey(row => new { row.RepositoryId, row.Oid });
+        modelBuilder.Entity<StoredLargeFile>().HasKey(row => new { row.RepositoryId, row.Oid });
+        modelBuilder.Entity<StoredExamination>().HasKey(row => new { row.RepositoryId, row.Oid, row.Name });
+        modelBuilder.Entity<StoredRecord>().HasKey(row => new { row.RepositoryId, row.Revision });
+        modelBuilder.Entity<StoredStep>().HasKey(step => step.Id);
+        modelBuilder.Entity<KnownFile>().HasKey(file => file.Sha256);
+        modelBuilder.Entity<FeedPosition>().HasKey(position => position.Feed);
+        base.OnModelCreating(modelBuilder);
+    }
+}

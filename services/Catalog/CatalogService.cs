@@ -1,0 +1,162 @@
+using Grpc.Core;
+using Microsoft.EntityFrameworkCore;
+using ModelGarden.Catalog.Cards;
+using ModelGarden.Catalog.Commits;
+using ModelGarden.Catalog.Lifecycles;
+using ModelGarden.Catalog.Reading;
+using ModelGarden.Catalog.Repositories;
+using ModelGarden.Catalog.Revisions;
+using ModelGarden.Hosting.Access;
+
+namespace ModelGarden.Catalog;
+
+/// <summary>The catalog's RPCs: parses, finds what the caller may see, asks the domain, answers.</summary>
+internal sealed class CatalogService(
+    IDbContextFactory<CatalogDbContext> contexts,
+    RepositoryDirectory directory,
+    FileReading reading,
+    Committer committer,
+    References references,
+    LifecycleDesk desk)
+    : Contracts.V1.Catalog.CatalogBase
+{
+    private const int MaximumCard = 1 << 20;
+
+    public override async Task<Repository> CreateRepository(CreateRepositoryRequest request, ServerCallContext context)
+    {
+        var name = RepositoryName.Create(request.Name).OrThrow();
+        Known(request.Kind);
+        Known(request.Visibility);
+        return (await directory.CreateAsync(name, request, context.GetCaller(), context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<Repository> GetRepository(GetRepositoryRequest request, ServerCallContext context)
+    {
+        await using var database = await OpenAsync(context);
+        var repository = await FindAsync(database, request.Name, request.Kind, context);
+        return await RepositoryDirectory.DescribeAsync(database, repository, context.CancellationToken);
+    }
+
+    public override async Task<DeleteRepositoryResponse> DeleteRepository(DeleteRepositoryRequest request, ServerCallContext context)
+    {
+        var repository = await FindToWriteAsync(request.Name, RepositoryKind.Unspecified, context);
+        (await directory.DeleteAsync(repository, context.CancellationToken)).OrThrow();
+        return new();
+    }
+
+    public override async Task<Repository> UpdateRepository(UpdateRepositoryRequest request, ServerCallContext context)
+    {
+        Known(request.Visibility);
+        var repository = await FindToWriteAsync(request.Name, RepositoryKind.Unspecified, context);
+        return (await directory.UpdateAsync(repository, request, context.GetCaller(), context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<ListRepositoriesResponse> ListRepositories(ListRepositoriesRequest request, ServerCallContext context) =>
+        (await directory.ListAsync(request, context.GetCaller(), context.CancellationToken)).OrThrow();
+
+    public override async Task<ResolveRevisionResponse> ResolveRevision(ResolveRevisionRequest request, ServerCallContext context)
+    {
+        await using var database = await OpenAsync(context);
+        var repository = await FindAsync(database, request.Name, request.Kind, context);
+        return (await FileReading.ResolveAsync(database, repository, request.Revision, context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<Commit> CreateCommit(CreateCommitRequest request, ServerCallContext context)
+    {
+        var plan = CommitPlan.Read(request).OrThrow();
+        var repository = await FindToWriteAsync(request.Name, request.Kind, context);
+        return (await committer.CommitAsync(repository, plan, context.GetCaller(), context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<ListCommitsResponse> ListCommits(ListCommitsRequest request, ServerCallContext context)
+    {
+        await using var database = await OpenAsync(context);
+        var repository = await FindAsync(database, request.Name, request.Kind, context);
+        return (await History.ListAsync(database, repository, request, context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<ListRefsResponse> ListRefs(ListRefsRequest request, ServerCallContext context)
+    {
+        await using var database = await OpenAsync(context);
+        var repository = await FindAsync(database, request.Name, request.Kind, context);
+        return await References.ListAsync(database, repository, context.CancellationToken);
+    }
+
+    public override async Task<Ref> CreateRef(CreateRefRequest request, ServerCallContext context)
+    {
+        var name = RefName.Create(request.Ref).OrThrow();
+        var repository = await FindToWriteAsync(request.Name, request.Kind, context);
+        return (await references.CreateAsync(repository, name, request, context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<DeleteRefResponse> DeleteRef(DeleteRefRequest request, ServerCallContext context)
+    {
+        var repository = await FindToWriteAsync(request.Name, request.Kind, context);
+        (await references.DeleteAsync(repository, request.Ref, context.CancellationToken)).OrThrow();
+        return new();
+    }
+
+    public override async Task<ListTreeResponse> ListTree(ListTreeRequest request, ServerCallContext context)
+    {
+        await using var database = await OpenAsync(context);
+        var repository = await FindAsync(database, request.Name, request.Kind, context);
+        return (await reading.ListAsync(database, repository, request, context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<GetEntriesResponse> GetEntries(GetEntriesRequest request, ServerCallContext context)
+    {
+        await using var database = await OpenAsync(context);
+        var repository = await FindAsync(database, request.Name, request.Kind, context);
+        return (await reading.GetAsync(database, repository, request, context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<ReadFileResponse> ReadFile(ReadFileRequest request, ServerCallContext context)
+    {
+        await using var database = await OpenAsync(context);
+        var repository = await FindAsync(database, request.Name, request.Kind, context);
+        return (await reading.ReadAsync(database, repository, request, context.CancellationToken)).OrThrow();
+    }
+
+    public override Task<CheckCardResponse> CheckCard(CheckCardRequest request, ServerCallContext context) => request.Content.Length <= MaximumCard
+        ? Task.FromResult(new CheckCardResponse { Issues = { CardReading.Check(request.Content) } })
+        : throw new ErrorException(Error.Invalid("CARD_TOO_LARGE", $"the card is longer than {MaximumCard} characters"));
+
+    public override async Task<Repository> ChangeLifecycle(ChangeLifecycleRequest request, ServerCallContext context)
+    {
+        await using var database = await OpenAsync(context);
+        var repository = await FindAsync(database, request.Name, RepositoryKind.Unspecified, context);
+        var owner = RepositoryName.Create(repository.Row.Name).OrThrow().Owner;
+        return LifecycleDesk.Denial(request.Action, owner, context.GetCaller()) is { } denial
+            ? throw new ErrorException(denial)
+            : (await desk.ChangeAsync(repository, request, context.GetCaller(), context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<ListLifecycleResponse> ListLifecycle(ListLifecycleRequest request, ServerCallContext context)
+    {
+        await using var database = await OpenAsync(context);
+        var repository = await FindAsync(database, request.Name, RepositoryKind.Unspecified, context);
+        return repository.SeesAll
+            ? await LifecycleDesk.ListAsync(database, repository, context.CancellationToken)
+            : throw new ErrorException(Error.Denied("OWNER_ONLY", "the history of a repository's review is for its owner and for curators"));
+    }
+
+    private static void Known<T>(T value)
+        where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+        {
+            throw new ErrorException(Error.Invalid("BAD_VALUE", $"{typeof(T).Name} has no value {value:d}"));
+        }
+    }
+
+    private Task<CatalogDbContext> OpenAsync(ServerCallContext context) => contexts.CreateDbContextAsync(context.CancellationToken);
+
+    private static async Task<SeenRepository> FindAsync(CatalogDbContext database, string name, RepositoryKind kind, ServerCallContext context) =>
+        (await RepositoryFinder.FindAsync(database, RepositoryName.Create(name).OrThrow(), kind, context.GetCaller(), context.CancellationToken)).OrThrow();
+
+    private async Task<SeenRepository> FindToWriteAsync(string name, RepositoryKind kind, ServerCallContext context)
+    {
+        await using var database = await OpenAsync(context);
+        return (await RepositoryFinder.FindToWriteAsync(database, RepositoryName.Create(name).OrThrow(), kind, context.GetCaller(), context.CancellationToken)).OrThrow();
+    }
+}

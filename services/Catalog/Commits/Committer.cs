@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using Google.Protobuf;
+using Microsoft.EntityFrameworkCore;
+using ModelGarden.Catalog.Facts;
+using ModelGarden.Catalog.Objects;
+using ModelGarden.Catalog.Repositories;
+using ModelGarden.Catalog.Revisions;
+using ModelGarden.Hosting.Access;
+
+namespace ModelGarden.Catalog.Commits;
+
+/// <summary>Makes commits: everything that one brings is stored in one transaction with the branch that comes to stand on it.</summary>
+internal sealed partial class Committer(RepositoryChanges changes, HeldFiles heldFiles, TreeCache cache, CatalogMetrics metrics, ILogger<Committer> logger)
+{
+    private const int MaximumFiles = 100_000;
+
+    /// <summary>The new commit, or the head when the plan changes nothing. The caller may write.</summary>
+    public async Task<Result<Commit>> CommitAsync(SeenRepository repository, CommitPlan plan, Caller caller, CancellationToken cancellationToken)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var isNew = false;
+        var held = await heldFiles.AskAsync(plan, cancellationToken);
+        var result = held.Error is { } error ? error : await changes.RunAsync<Commit>(
+            repository.Id,
+            async change =>
+            {
+                var made = await AttemptAsync(change, plan, caller, held.Value, cancellationToken);
+                isNew = made.Error is null && change.IsClaimed;
+                return made;
+            },
+            cancellationToken);
+        metrics.Committed(Stopwatch.GetElapsedTime(began), isNew);
+        if (isNew)
+        {
+            LogCommitted(result.Value.Id, repository.Row.Name, plan.Branch.Value, caller.Principal.Name);
+        }
+
+        return result;
+    }
+
+    private async Task<Result<Commit>> AttemptAsync(
+        RepositoryChange change, CommitPlan plan, Caller caller, Dictionary<string, StoredFile> held, CancellationToken cancellationToken)
+    {
+        var (context, repository) = (change.Context, change.Repository);
+        var branch = await context.Refs.AsTracking().SingleOrDefaultAsync(row => row.RepositoryId == repository.Id && row.Name == plan.Branch.Value, cancellationToken);
+        if (Fault(plan, repository, branch) is { } fault)
+        {
+            return fault;
+        }
+
+        var parent = branch is null ? null : await context.Commits.SingleAsync(row => row.RepositoryId == repository.Id && row.Oid == branch.Target, cancellationToken);
+        var before = parent is null ? FileTree.Empty.Oid : ObjectId.Create(parent.Tree).Value;
+        var trees = new TreeReader(context, cache, repository.Id);
+        var applier = new PlanApplier(context, new(repository, Sight.Everything, true), trees, before, held);
+        var tree = await applier.ApplyAsync(plan, cancellationToken);
+        if (tree.Error is { } error)
+        {
+            return error;
+        }
+
+        if (tree.Value.Oid == before)
+        {
+            return parent?.ToCommit() ?? (Result<Commit>)Error.Invalid("NOTHING_TO_COMMIT", "the first commit of a repository has at least one file");
+        }
+
+        var commit = StoredCommit.Of(repository.Id, Describe(plan, caller, tree.Value, parent, change.Now), parent);
+        return await change.ClaimAsync(cancellationToken)
+            ? await StoreAsync(change, plan, branch, commit, applier.Objects, trees, held.Values, cancellationToken)
+            : RepositoryChange.Lost;
+    }
+
+    private static async Task<Result<Commit>> StoreAsync(
+        RepositoryChange change,
+        CommitPlan plan,
+        StoredRef? branch,
+        StoredCommit commit,
+        NewObjects objects,
+        TreeReader trees,
+        IEnumerable<StoredFile> held,
+        CancellationToken cancellationToken)
+    {
+        var (context, repository) = (change.Context, change.Repository);
+        await FileKnowledge.KeepAsync(context, held, cancellationToken);
+        await ObjectWriter.WriteAsync(context, repository.Id, objects, cancellationToken);
+        var record = await RecordKeeper.MakeAsync(context, trees, repository, commit, cancellationToken);
+        if (record.Measured.FileCount > MaximumFiles)
+        {
+            return Error.Exhausted("TOO_MANY_FILES", $"the repository would have {record.Measured.FileCount} files: at most {MaximumFiles} go into one");
+        }
+
+        // The same content, author, parent and second make the same commit: it is there already when a branch was set back meanwhile.
+        if (!await context.Commits.AnyAsync(row => row.RepositoryId == repository.Id && row.Oid == commit.Oid, cancellationToken))
+        {
+            context.Commits.Add(commit);
+            context.Records.Add(new() { RepositoryId = repository.Id, Revision = commit.Oid, Content = record.ToByteArray() });
+        }
+
+        Move(context, repository, plan.Branch, branch, commit.Oid, change.Now);
+        return commit.ToCommit();
+    }
+
+    private static void Move(CatalogDbContext context, StoredRepository repository, RefName name, StoredRef? branch, string commit, DateTimeOffset now)
+    {
+        if (branch is null)
+        {
+            context.Refs.Add(new() { RepositoryId = repository.Id, Name = name.Value, Target = commit, At = now });
+        }
+        else
+        {
+            (branch.Target, branch.At) = (commit, now);
+        }
+
+        repository.Head = name.Value is RefName.Default ? commit : repository.Head;
+    }
+
+    private static Error? Fault(CommitPlan plan, StoredRepository repository, StoredRef? branch)
+    {
+        if (branch is null && plan.Branch.Value is not RefName.Default)
+        {
+            return Error.NotFound("REVISION_NOT_FOUND", $"there is no branch '{plan.Branch.Value[RefName.Heads.Length..]}' in {repository.Name}: make it first");
+        }
+
+        return plan.Parent.Length is 0 || branch?.Target.StartsWith(plan.Parent, StringComparison.Ordinal) is true ? null : Error.Conflict(
+            "PARENT_MOVED",
+            $"{plan.Branch.Value} is at {branch?.Target ?? "no commit yet"} and not at {plan.Parent}: look at what came meanwhile, then commit on it");
+    }
+
+    private static CommitObject Describe(CommitPlan plan, Caller caller, FileTree tree, StoredCommit? parent, DateTimeOffset now) => new()
+    {
+        Tree = tree.Oid,
+        Parents = parent is null ? [] : [ObjectId.Create(parent.Oid).Value],
+        Author = caller.Principal.Name,
+        At = now,
+        Summary = plan.Summary,
+        Description = plan.Description,
+    };
+
+    [LoggerMessage(3001, LogLevel.Information, "committed {Commit} to {Repository} {Branch} by {Account}")]
+    private partial void LogCommitted(string commit, string repository, string branch, string account);
+}

@@ -1,0 +1,76 @@
+using Google.Protobuf;
+using Microsoft.EntityFrameworkCore;
+using ModelGarden.Catalog.Cards;
+using ModelGarden.Catalog.Objects;
+using ModelGarden.Catalog.Repositories;
+
+namespace ModelGarden.Catalog.Facts;
+
+/// <summary>Makes, keeps and finds the records that describe commits.</summary>
+internal sealed class RecordKeeper(TreeCache cache)
+{
+    /// <summary>The record of a commit, or null for no commit.</summary>
+    public static async Task<ModelRecord?> FindAsync(CatalogDbContext context, string repositoryId, string revision, CancellationToken cancellationToken)
+    {
+        if (revision.Length is 0)
+        {
+            return null;
+        }
+
+        var row = await context.Records.SingleOrDefaultAsync(record => record.RepositoryId == repositoryId && record.Revision == revision, cancellationToken);
+        return row is null ? null : ModelRecord.Parser.ParseFrom(row.Content);
+    }
+
+    /// <summary>Makes the record of a commit, whose trees need not be stored yet, out of what is known now.</summary>
+    public static async Task<ModelRecord> MakeAsync(
+        CatalogDbContext context, TreeReader trees, StoredRepository repository, StoredCommit commit, CancellationToken cancellationToken)
+    {
+        var root = ObjectId.Create(commit.Tree).Value;
+        var files = await FileKnowledge.ReadAsync(context, trees, repository.Id, root, cancellationToken);
+        return new()
+        {
+            Revision = commit.Oid,
+            Declared = CardReading.Declared(await ReadCardAsync(context, trees, repository.Id, root, cancellationToken), repository.Name),
+            Measured = Measuring.Of(files),
+        };
+    }
+
+    /// <summary>Makes a stored commit's record again and keeps it where it differs; true: it did. Saved with the change.</summary>
+    public async Task<bool> RefreshAsync(CatalogDbContext context, StoredRepository repository, string revision, CancellationToken cancellationToken)
+    {
+        var commit = await context.Commits.SingleAsync(row => row.RepositoryId == repository.Id && row.Oid == revision, cancellationToken);
+        var made = await MakeAsync(context, new(context, cache, repository.Id), repository, commit, cancellationToken);
+        var stored = await context.Records.AsTracking().SingleAsync(row => row.RepositoryId == repository.Id && row.Revision == revision, cancellationToken);
+        if (ModelRecord.Parser.ParseFrom(stored.Content).Equals(made))
+        {
+            return false;
+        }
+
+        stored.Content = made.ToByteArray();
+        return true;
+    }
+
+    /// <summary>A repository's state in the change feed.</summary>
+    public static async Task<Repository> StateAsync(CatalogDbContext context, StoredRepository repository, CancellationToken cancellationToken)
+    {
+        var state = SeenRepository.ForFeed(repository).Describe(await FindAsync(context, repository.Id, repository.Head, cancellationToken));
+        if (repository.Life.IsOffered)
+        {
+            state.PublishedRecord = await FindAsync(context, repository.Id, repository.NewestPublished, cancellationToken);
+        }
+
+        return state;
+    }
+
+    /// <summary>The bytes of README.md at the root; null: there is none, or it is a large file.</summary>
+    public static async Task<byte[]?> ReadCardAsync(CatalogDbContext context, TreeReader trees, string repositoryId, ObjectId root, CancellationToken cancellationToken)
+    {
+        if ((await trees.ReadAsync(root, cancellationToken)).Find(CardReading.FileName) is not { IsFolder: false, Sha256: null } card)
+        {
+            return null;
+        }
+
+        var oid = card.Oid.Hex;
+        return await context.Blobs.Where(blob => blob.RepositoryId == repositoryId && blob.Oid == oid).Select(blob => blob.Content).SingleOrDefaultAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,98 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Caching.Memory;
+
+namespace ModelGarden.Catalog.Objects;
+
+/// <summary>Reads trees of one repository, through a bounded memory that all repositories share: a tree never changes, so it is never wrong there.</summary>
+internal sealed class TreeReader(CatalogDbContext context, TreeCache cache, string repositoryId)
+{
+    private readonly Dictionary<ObjectId, FileTree> _unsaved = [];
+
+    /// <summary>Makes trees readable that are not stored yet.</summary>
+    public void Add(FileTree tree) => _unsaved[tree.Oid] = tree;
+
+    public async ValueTask<FileTree> ReadAsync(ObjectId oid, CancellationToken cancellationToken)
+    {
+        if (oid == FileTree.Empty.Oid)
+        {
+            return FileTree.Empty;
+        }
+
+        if (_unsaved.TryGetValue(oid, out var unsaved))
+        {
+            return unsaved;
+        }
+
+        if (cache.Find(repositoryId, oid) is { } cached)
+        {
+            return cached;
+        }
+
+        var row = await context.Trees.SingleOrDefaultAsync(tree => tree.RepositoryId == repositoryId && tree.Oid == oid.Hex, cancellationToken)
+            ?? throw new InvalidDataException($"tree {oid} of repository {repositoryId} is missing");
+        var read = FileTree.Read(row.Content, row.Sizes);
+        cache.Keep(repositoryId, read);
+        return read;
+    }
+
+    /// <summary>The entry at a path, or null.</summary>
+    public async ValueTask<TreeItem?> FindAsync(ObjectId root, string path, CancellationToken cancellationToken)
+    {
+        TreeItem? item = null;
+        var tree = await ReadAsync(root, cancellationToken);
+        foreach (var segment in path.Split('/'))
+        {
+            if (item is not null)
+            {
+                if (!item.IsFolder)
+                {
+                    return null;
+                }
+
+                tree = await ReadAsync(item.Oid, cancellationToken);
+            }
+
+            item = tree.Find(segment);
+            if (item is null)
+            {
+                return null;
+            }
+        }
+
+        return item;
+    }
+
+    /// <summary>All files below a tree, with their paths.</summary>
+    public async IAsyncEnumerable<(string Path, TreeItem File)> FilesAsync(ObjectId root, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var folders = new Stack<(string Prefix, ObjectId Oid)>([("", root)]);
+        while (folders.TryPop(out var folder))
+        {
+            foreach (var item in (await ReadAsync(folder.Oid, cancellationToken)).Items)
+            {
+                if (item.IsFolder)
+                {
+                    folders.Push(($"{folder.Prefix}{item.Name}/", item.Oid));
+                }
+                else
+                {
+                    yield return (folder.Prefix + item.Name, item);
+                }
+            }
+        }
+    }
+}
+
+/// <summary>Parsed trees in memory, bounded by the number of their entries. The repository is part of the key: what it does not hold is not found through it.</summary>
+internal sealed class TreeCache : IDisposable
+{
+    // About 250 bytes an entry: 40 MB at most.
+    private const int MaximumEntries = 160_000;
+    private readonly MemoryCache _trees = new(new MemoryCacheOptions { SizeLimit = MaximumEntries });
+
+    public FileTree? Find(string repositoryId, ObjectId oid) => _trees.Get<FileTree>((repositoryId, oid));
+
+    public void Keep(string repositoryId, FileTree tree) => _trees.Set((repositoryId, tree.Oid), tree, new MemoryCacheEntryOptions { Size = tree.Items.Count + 1 });
+
+    public void Dispose() => _trees.Dispose();
+}

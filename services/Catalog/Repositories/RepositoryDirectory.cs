@@ -1,0 +1,218 @@
+using System.Linq.Expressions;
+using Microsoft.EntityFrameworkCore;
+using ModelGarden.Catalog.Facts;
+using ModelGarden.Hosting.Access;
+using ModelGarden.Persistence;
+
+namespace ModelGarden.Catalog.Repositories;
+
+/// <summary>Makes, changes, deletes and lists repositories.</summary>
+internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> contexts, RepositoryChanges changes, TimeProvider clock)
+{
+    private const int MaximumPage = 500;
+    private const int MaximumOrigin = 2048;
+    private const int MaximumOriginRevision = 256;
+
+    // A page is cut short before it gets too large for one message: cards may have a megabyte each.
+    private const int PageBytes = 8 << 20;
+
+    // The path of the garden's own REST interface.
+    private const string Reserved = "garden/v1";
+
+    public async Task<Result<Repository>> CreateAsync(RepositoryName name, CreateRepositoryRequest request, Caller caller, CancellationToken cancellationToken)
+    {
+        if (RepositoryFinder.WriteFault(name.Owner, caller) is { } denied)
+        {
+            return denied;
+        }
+
+        if (StoredRepository.KeyOf(name) is Reserved)
+        {
+            return Error.Invalid("BAD_REPOSITORY_NAME", $"'{Reserved}' is the address of the garden's own interface: choose another name");
+        }
+
+        var source = Normal(request.Source);
+        return source.Error is { } error ? error : await InsertAsync(New(name, request, source.Value), caller, cancellationToken);
+    }
+
+    public Task<Result<Repository>> UpdateAsync(SeenRepository repository, UpdateRepositoryRequest request, Caller caller, CancellationToken cancellationToken)
+    {
+        var source = Normal(request.Source);
+        return source.Error is { } error ? Task.FromResult<Result<Repository>>(error) : changes.RunAsync<Repository>(
+            repository.Id,
+            async change =>
+            {
+                if (request.Visibility is Visibility.Private && change.Repository.IsOffered)
+                {
+                    return StillPublished(change.Repository.Name, "made private");
+                }
+
+                if (!await change.ClaimAsync(cancellationToken))
+                {
+                    return RepositoryChange.Lost;
+                }
+
+                change.Repository.Visibility = request.Visibility is Visibility.Unspecified ? change.Repository.Visibility : request.Visibility;
+                change.Repository.Source = request.Source is null ? change.Repository.Source : source.Value;
+                change.Repository.UpdatedAt = change.Now;
+                return await DescribeAsync(change.Context, SeenRepository.Of(change.Repository, caller)!, cancellationToken);
+            },
+            cancellationToken);
+    }
+
+    public Task<Result<string>> DeleteAsync(SeenRepository repository, CancellationToken cancellationToken) => changes.RunAsync<string>(
+        repository.Id,
+        async change =>
+        {
+            if (change.Repository.Life.IsOffered)
+            {
+                return StillPublished(change.Repository.Name, "deleted");
+            }
+
+            if (!await change.ClaimAsync(cancellationToken))
+            {
+                return RepositoryChange.Lost;
+            }
+
+            change.Delete();
+            return repository.Id;
+        },
+        cancellationToken);
+
+    public async Task<Result<ListRepositoriesResponse>> ListAsync(ListRepositoriesRequest request, Caller caller, CancellationToken cancellationToken)
+    {
+        var size = PageToken.Size(request.PageSize, 100, MaximumPage);
+        var token = PageToken.Read(request.PageToken, 2);
+        if ((size.Error ?? token.Error) is { } error)
+        {
+            return error;
+        }
+
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var rows = await Query(context, request, caller, token.Value).Take(size.Value + 1).ToListAsync(cancellationToken);
+        var seen = rows.Take(size.Value).Select(row => SeenRepository.Of(row, caller)).OfType<SeenRepository>().ToList();
+        var found = await RecordsAsync(context, seen, cancellationToken);
+        var response = new ListRepositoriesResponse();
+        var bytes = 0;
+        foreach (var repository in seen.TakeWhile(_ => bytes < PageBytes))
+        {
+            response.Repositories.Add(repository.Describe(found.GetValueOrDefault((repository.Id, repository.Head))));
+            bytes += response.Repositories[^1].CalculateSize();
+        }
+
+        if (response.Repositories.Count < seen.Count || rows.Count > size.Value)
+        {
+            var last = seen[response.Repositories.Count - 1].Row;
+            response.NextPageToken = PageToken.Write(last.Key, last.Kind.ToString());
+        }
+
+        return response;
+    }
+
+    public static async Task<Repository> DescribeAsync(CatalogDbContext context, SeenRepository repository, CancellationToken cancellationToken) =>
+        repository.Describe(await RecordKeeper.FindAsync(context, repository.Id, repository.Head, cancellationToken));
+
+    private async Task<Result<Repository>> InsertAsync(StoredRepository row, Caller caller, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var exists = Error.Exists("REPOSITORY_EXISTS", $"there is a {row.Kind.ToString().ToLowerInvariant()} '{row.Name}' already");
+        if (await context.Repositories.AnyAsync(other => other.Key == row.Key && other.Kind == row.Kind, cancellationToken))
+        {
+            return exists;
+        }
+
+        context.Repositories.Add(row);
+        context.Announce($"repository/{row.Id}", await RecordKeeper.StateAsync(context, row, cancellationToken));
+        try
+        {
+            await context.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateException exception) when (exception.IsUniqueViolation())
+        {
+            return exists;
+        }
+
+        return SeenRepository.Of(row, caller)!.Describe(null);
+    }
+
+    private StoredRepository New(RepositoryName name, CreateRepositoryRequest request, Source source)
+    {
+        // What is stored has milliseconds; the answer is to say the same as every later one.
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
+        return new()
+        {
+            Id = Guid.CreateVersion7(now).ToString("n"),
+            Name = name.Value,
+            Key = StoredRepository.KeyOf(name),
+            Owner = name.Owner.Value.ToLowerInvariant(),
+            Kind = request.Kind is RepositoryKind.Unspecified ? RepositoryKind.Model : request.Kind,
+            Visibility = request.Visibility is Visibility.Unspecified ? Visibility.Garden : request.Visibility,
+            Source = source,
+            Standing = Lifecycle.Draft,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+    }
+
+    private static Result<Source> Normal(Source? source) => source switch
+    {
+        null => new Source { Kind = SourceKind.FirstParty },
+        { Origin.Length: > MaximumOrigin } or { OriginRevision.Length: > MaximumOriginRevision } => Error.Invalid(
+            "BAD_SOURCE", $"source: origin has at most {MaximumOrigin} characters, origin_revision at most {MaximumOriginRevision}"),
+        { Kind: SourceKind.Unspecified } => new Source(source) { Kind = SourceKind.FirstParty },
+        _ => source,
+    };
+
+    private static Error StillPublished(string name, string what) =>
+        Error.Conflict("STILL_PUBLISHED", $"{name} is published, others may be using it: a curator retires it before it is {what}");
+
+    /// <summary>What the caller may see, with the lifecycle as he is told it: the rules of <see cref="SeenRepository"/> as a query.</summary>
+    private static IQueryable<StoredRepository> Query(CatalogDbContext context, ListRepositoriesRequest request, Caller caller, string[] after)
+    {
+        IQueryable<StoredRepository> query = context.Repositories.OrderBy(row => row.Key).ThenBy(row => row.Kind);
+        if (after is [var key, var kindText])
+        {
+            var kind = Enum.TryParse<RepositoryKind>(kindText, out var parsed) ? parsed : RepositoryKind.Unspecified;
+            query = query.Where(row => string.Compare(row.Key, key) > 0 || (row.Key == key && row.Kind > kind));
+        }
+
+        if (request.Owner.Length > 0)
+        {
+            var owner = request.Owner.ToLowerInvariant();
+            query = query.Where(row => row.Owner == owner);
+        }
+
+        return query
+            .Where(row => request.Kind == RepositoryKind.Unspecified || row.Kind == request.Kind)
+            .Where(SeenBy(caller, request.Lifecycle));
+    }
+
+    private static Expression<Func<StoredRepository, bool>> SeenBy(Caller caller, Lifecycle state)
+    {
+        var any = state is Lifecycle.Unspecified;
+        var isUnderWay = state is Lifecycle.Submitted or Lifecycle.InReview or Lifecycle.Approved;
+        if (caller.IsService)
+        {
+            return row => any || (isUnderWay ? row.Standing == Lifecycle.Draft && row.Submission == state
+                : row.Standing == state && (state != Lifecycle.Draft || row.Submission == Lifecycle.Unspecified));
+        }
+
+        if (caller.IsCurator && SeenRepository.MayLookInside(caller))
+        {
+            return row => any || (isUnderWay ? row.Submission == state : row.Standing == state && row.Submission == Lifecycle.Unspecified);
+        }
+
+        var tenant = SeenRepository.MayLookInside(caller) ? caller.Principal.Tenant.ToLowerInvariant() : "";
+        return row => row.Owner == tenant
+            ? row.Standing != Lifecycle.TakenDown && (any || (isUnderWay ? row.Submission == state : row.Standing == state && row.Submission == Lifecycle.Unspecified))
+            : row.Visibility == Visibility.Garden && (row.Standing == Lifecycle.Published || row.Standing == Lifecycle.Deprecated) && (any || row.Standing == state);
+    }
+
+    private static async Task<Dictionary<(string, string), ModelRecord>> RecordsAsync(CatalogDbContext context, List<SeenRepository> seen, CancellationToken cancellationToken)
+    {
+        var ids = seen.Select(repository => repository.Id).ToList();
+        var heads = seen.Select(repository => repository.Head).Where(head => head.Length > 0).ToList();
+        var rows = await context.Records.Where(row => ids.Contains(row.RepositoryId) && heads.Contains(row.Revision)).ToListAsync(cancellationToken);
+        return rows.ToDictionary(row => (row.RepositoryId, row.Revision), row => ModelRecord.Parser.ParseFrom(row.Content));
+    }
+}

@@ -1,0 +1,82 @@
+using ModelGarden.Catalog.Lifecycles;
+
+namespace ModelGarden.Catalog.Repositories;
+
+/// <summary>A repository on disk.</summary>
+internal sealed class StoredRepository
+{
+    public required string Id { get; init; }
+
+    /// <summary>As written.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The name in lower case, unique for each kind.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>The namespace in lower case.</summary>
+    public required string Owner { get; init; }
+
+    public required RepositoryKind Kind { get; init; }
+
+    public required Visibility Visibility { get; set; }
+
+    public SourceKind SourceKind { get; set; }
+
+    public string SourceOrigin { get; set; } = "";
+
+    public string SourceRevision { get; set; } = "";
+
+    /// <summary>The commit of refs/heads/main; empty: none yet.</summary>
+    public string Head { get; set; } = "";
+
+    public Lifecycle Standing { get; set; }
+
+    public Lifecycle Submission { get; set; }
+
+    public string SubmittedRevision { get; set; } = "";
+
+    /// <summary>Commit ids, newest first, a space between.</summary>
+    public string Published { get; set; } = "";
+
+    public string Successor { get; set; } = "";
+
+    public DateTimeOffset? RetiresAt { get; set; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; set; }
+
+    /// <summary>Grows with every change; each change is made on the condition that it has not grown meanwhile.</summary>
+    public long Version { get; set; }
+
+    public Life Life
+    {
+        get => new()
+        {
+            Standing = Standing,
+            Submission = Submission,
+            SubmittedRevision = SubmittedRevision,
+            Published = Published.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            Successor = Successor,
+            RetiresAt = RetiresAt,
+        };
+        set
+        {
+            (Standing, Submission, SubmittedRevision) = (value.Standing, value.Submission, value.SubmittedRevision);
+            (Published, Successor, RetiresAt) = (string.Join(' ', value.Published), value.Successor, value.RetiresAt);
+        }
+    }
+
+    public string NewestPublished => Published.Split(' ', 2)[0];
+
+    /// <summary>Whoever does not belong to the owner may see what is published of it.</summary>
+    public bool IsOffered => Visibility is Visibility.Garden && Life.IsOffered;
+
+    public Source Source
+    {
+        get => new() { Kind = SourceKind, Origin = SourceOrigin, OriginRevision = SourceRevision };
+        set => (SourceKind, SourceOrigin, SourceRevision) = (value.Kind, value.Origin, value.OriginRevision);
+    }
+
+    public static string KeyOf(RepositoryName name) => name.Value.ToLowerInvariant();
+}

@@ -1,0 +1,41 @@
+using System.Text;
+
+namespace ModelGarden.Catalog.Revisions;
+
+/// <summary>The full name of a branch or tag, under git's rules (<see href="https://git-scm.com/docs/git-check-ref-format"/>) and never looking like a commit id.</summary>
+internal readonly record struct RefName
+{
+    public const string Heads = "refs/heads/";
+    public const string Tags = "refs/tags/";
+    public const string Default = "refs/heads/main";
+    private const int MaximumBytes = 200;
+
+    private RefName(string value) => Value = value;
+
+    public string Value { get; }
+
+    public static Result<RefName> Create(string text)
+    {
+        var prefix = text.StartsWith(Heads, StringComparison.Ordinal) ? Heads : text.StartsWith(Tags, StringComparison.Ordinal) ? Tags : "";
+        var fault = prefix.Length is 0 ? "begins with neither refs/heads/ nor refs/tags/" : Fault(text[prefix.Length..]);
+        return fault is null ? new RefName(text) : Error.Invalid("BAD_REF_NAME", $"'{Text.Shorten(text)}' {fault}");
+    }
+
+    /// <summary>A branch by its short name; empty: the default one.</summary>
+    public static Result<RefName> Branch(string name) => name.Length is 0
+        ? new RefName(Default)
+        : Create(name.StartsWith(Heads, StringComparison.Ordinal) ? name : Heads + name);
+
+    private static string? Fault(string name) => name switch
+    {
+        "" or "@" or "HEAD" => "has no name behind its prefix that git allows",
+        _ when Encoding.UTF8.GetByteCount(name) > MaximumBytes => $"is longer than {MaximumBytes} bytes",
+        _ when name.Any(c => char.IsControl(c) || c is ' ' or '~' or '^' or ':' or '?' or '*' or '[' or '\\' or '\uFFFD') => "has a blank, a control character or one of ~^:?*[\\",
+        _ when name.Contains("..", StringComparison.Ordinal) || name.Contains("@{", StringComparison.Ordinal) => "has '..' or '@{'",
+        _ when name.EndsWith('.') => "ends with '.'",
+        _ when name.Split('/').Any(part => part.Length is 0 || part[0] is '.' || part.EndsWith(".lock", StringComparison.Ordinal)) =>
+            "has a part that is empty, begins with '.' or ends with '.lock'",
+        _ when ObjectId.Create(name).Error is null => "looks like a commit id",
+        _ => null,
+    };
+}

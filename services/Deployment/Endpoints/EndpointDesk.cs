@@ -1,0 +1,134 @@
+using Microsoft.Extensions.Options;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Deployment.Reconciling;
+using ModelGarden.Hosting.Access;
+using ModelGarden.Kernel;
+
+namespace ModelGarden.Deployment.Endpoints;
+
+/// <summary>Takes wishes, and hands them to the reconcilers once they are stored.</summary>
+internal sealed class EndpointDesk(EndpointStore store, WishResolver resolver, Reconcilers reconcilers, IOptions<DeploymentOptions> options, TimeProvider clock)
+{
+    /// <summary>A new endpoint, or the standing one of the same wish.</summary>
+    public async Task<Result<StoredEndpoint>> CreateAsync(EndpointKey key, WishRequest request, Caller caller, CancellationToken cancellationToken)
+    {
+        var standing = await store.FindAsync(key, cancellationToken);
+        if (standing.Error is null && (standing.Value.Deleted || IsAskedAgain(standing.Value.Wish, request)))
+        {
+            return standing.Value.Deleted ? DeploymentErrors.BeingDeleted(key) : standing;
+        }
+
+        var wish = await resolver.ResolveAsync(request, cancellationToken);
+        if (wish.Error is { } error)
+        {
+            return error;
+        }
+
+        if (standing.Error is null)
+        {
+            return IsSame(standing.Value.Wish, wish.Value) ? standing : DeploymentErrors.Exists(key);
+        }
+
+        var limit = options.Value.MaximumEndpoints;
+        if ((await store.ListAsync(key.Tenant, cancellationToken)).Count >= limit)
+        {
+            return DeploymentErrors.TooMany(key.Tenant, limit);
+        }
+
+        var added = await store.AddAsync(NewEndpoint(key, wish.Value, caller), cancellationToken);
+        return added.Error is { Reason: "ENDPOINT_EXISTS" } ? await AfterRaceAsync(key, wish.Value, cancellationToken) : Told(added);
+    }
+
+    /// <summary>What is left out of the request stays as it is.</summary>
+    public async Task<Result<StoredEndpoint>> UpdateAsync(EndpointKey key, UpdateEndpointRequest request, CancellationToken cancellationToken)
+    {
+        var found = await store.FindAsync(key, cancellationToken);
+        if (found.Error is not null || found.Value.Deleted)
+        {
+            return DeploymentErrors.NotFound(key);
+        }
+
+        var old = found.Value.Wish;
+        var scaling = request.Scaling is null ? old.Scaling : Scaling.From(request.Scaling);
+        if (scaling.Error is { } bad)
+        {
+            return bad;
+        }
+
+        var wish = await WishAfterAsync(old, request, scaling.Value, cancellationToken);
+        return wish.Error is { } error ? error : Told(await store.ChangeAsync(
+            key,
+            current => current.Deleted ? DeploymentErrors.NotFound(key)
+                : IsSame(current.Wish, wish.Value) ? current
+                : current with { Wish = wish.Value, Generation = current.Generation + 1, UpdatedAt = clock.GetUtcNow() },
+            cancellationToken));
+    }
+
+    /// <summary>Its replicas are stopped by its reconciler, which then forgets it.</summary>
+    public async Task<Result<StoredEndpoint>> DeleteAsync(EndpointKey key, CancellationToken cancellationToken) => Told(await store.ChangeAsync(
+        key,
+        current => current.Deleted ? DeploymentErrors.NotFound(key) : current with
+        {
+            Deleted = true,
+            UpdatedAt = clock.GetUtcNow(),
+            Status = current.Status with { State = EndpointState.Deleting, Reason = "running calls end, then it is gone", Progress = 0 },
+        },
+        cancellationToken));
+
+    private async Task<Result<Wish>> WishAfterAsync(Wish old, UpdateEndpointRequest request, Scaling scaling, CancellationToken cancellationToken)
+    {
+        if (request.Revision.Length is 0 && request.File.Length is 0)
+        {
+            return old with { Scaling = scaling };
+        }
+
+        var repository = RepositoryName.Create(old.Repository).OrThrow();
+        var revision = request.Revision.Length > 0 ? request.Revision : old.Target.Revision;
+        var kept = request.File.Length > 0 ? request.File : old.RequestedFile;
+        var wish = await resolver.ResolveAsync(new(repository, revision, kept, scaling), cancellationToken);
+
+        // The file that was asked for once may not be in the new revision: then the planner chooses.
+        return wish.Error is { Reason: "NO_RUNTIME" } && request.File.Length is 0 && kept.Length > 0
+            ? await resolver.ResolveAsync(new(repository, revision, "", scaling), cancellationToken)
+            : wish;
+    }
+
+    private async Task<Result<StoredEndpoint>> AfterRaceAsync(EndpointKey key, Wish wish, CancellationToken cancellationToken)
+    {
+        var winner = await store.FindAsync(key, cancellationToken);
+        return winner.Error is null && !winner.Value.Deleted && IsSame(winner.Value.Wish, wish) ? winner : DeploymentErrors.Exists(key);
+    }
+
+    private StoredEndpoint NewEndpoint(EndpointKey key, Wish wish, Caller caller)
+    {
+        var now = clock.GetUtcNow();
+        return new()
+        {
+            Id = Guid.CreateVersion7(now).ToString("n"),
+            Tenant = key.Tenant,
+            TenantKey = key.TenantKey,
+            Name = key.Name.Value,
+            Wish = wish,
+            CreatedBy = caller.Principal.Name,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+    }
+
+    private static bool IsAskedAgain(Wish wish, WishRequest request) =>
+        RepositoryName.Create(wish.Repository).OrThrow() == request.Repository && wish.Scaling == request.Scaling
+        && wish.RequestedRevision == request.Revision && wish.RequestedFile == request.File;
+
+    private static bool IsSame(Wish standing, Wish wish) =>
+        string.Equals(standing.Repository, wish.Repository, StringComparison.OrdinalIgnoreCase) && standing.Scaling == wish.Scaling && standing.Target.Key == wish.Target.Key;
+
+    private Result<StoredEndpoint> Told(Result<StoredEndpoint> saved)
+    {
+        if (saved.Error is null)
+        {
+            reconcilers.Tell(saved.Value);
+        }
+
+        return saved;
+    }
+}

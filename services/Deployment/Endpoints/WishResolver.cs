@@ -1,0 +1,122 @@
+using Microsoft.Extensions.Options;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Deployment.Engines;
+using ModelGarden.Deployment.Planner;
+using ModelGarden.Hosting;
+using ModelGarden.Hosting.Calls;
+using ModelGarden.Kernel;
+using RepositoryKind = ModelGarden.Contracts.V1.RepositoryKind;
+
+namespace ModelGarden.Deployment.Endpoints;
+
+/// <summary>What somebody asks for, before it is pinned.</summary>
+internal sealed record WishRequest(RepositoryName Repository, string Revision, string File, Scaling Scaling);
+
+/// <summary>
+/// Pins a wish: asks Catalog what the revision is, Entitlement whether the caller may deploy it, Artifacts what the files are, and the
+/// planner what to run. All but the last in the caller's own name, so that he gets no further than he could by himself.
+/// </summary>
+internal sealed class WishResolver(Peers peers, EngineManifest manifest, IOptions<DeploymentOptions> options)
+{
+    private const int MostFiles = 10_000;
+    private const int FilesAtOnce = 500;
+
+    /// <summary>Who is refused gets Entitlement's rule and what would change it.</summary>
+    public async Task<Result<Wish>> ResolveAsync(WishRequest request, CancellationToken cancellationToken)
+    {
+        var catalog = new Catalog.CatalogClient(peers.AsCaller(ServiceNames.Catalog));
+        var resolved = await catalog.ResolveRevisionAsync(
+            new() { Name = request.Repository.Value, Revision = request.Revision, Kind = RepositoryKind.Model }, cancellationToken: cancellationToken);
+        if (resolved.Commit.Length is 0)
+        {
+            return DeploymentErrors.NoCommit(request.Repository.Value);
+        }
+
+        var licenses = resolved.Record?.Declared?.Licenses.ToList() ?? [];
+        if (await RefusalAsync(resolved, licenses, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var files = await FilesAsync(catalog, resolved, cancellationToken);
+        var plan = files.Error is { } error ? error : EndpointPlanner.Choose(new(files.Value, request.File, Offers(), Memory()));
+        return plan.Error is { } none ? none : new Wish
+        {
+            Repository = resolved.Repository.Name,
+            RequestedRevision = request.Revision,
+            RequestedFile = request.File,
+            Scaling = request.Scaling,
+            Target = ToTarget(plan.Value.Choice, resolved.Commit, licenses),
+        };
+    }
+
+    private async Task<Error?> RefusalAsync(ResolveRevisionResponse resolved, List<string> licenses, CancellationToken cancellationToken)
+    {
+        var resource = new Resource { Repository = resolved.Repository.Name, Revision = resolved.Commit, Licenses = { licenses } };
+        var decision = await new Entitlement.EntitlementClient(peers.AsCaller(ServiceNames.Entitlement))
+            .DecideAsync(new() { Action = Contracts.V1.Action.Deploy, Resource = resource }, cancellationToken: cancellationToken);
+        if (decision.Allowed)
+        {
+            return null;
+        }
+
+        var step = decision.MissingStep.Length > 0 ? $": {decision.MissingStep}" : "";
+        var who = decision.Who.Length > 0 ? $" ({decision.Who})" : "";
+        return Error.Denied(decision.Rule, $"{decision.Message}{step}{who}");
+    }
+
+    private async Task<Result<IReadOnlyList<ModelFile>>> FilesAsync(Catalog.CatalogClient catalog, ResolveRevisionResponse resolved, CancellationToken cancellationToken)
+    {
+        List<TreeEntry> entries = [];
+        var request = new ListTreeRequest { Name = resolved.Repository.Name, Revision = resolved.Commit, Recursive = true, Kind = RepositoryKind.Model };
+        do
+        {
+            var page = await catalog.ListTreeAsync(request, cancellationToken: cancellationToken);
+            entries.AddRange(page.Entries.Where(entry => !entry.Folder));
+            request.PageToken = page.NextPageToken;
+        }
+        while (request.PageToken.Length > 0 && entries.Count <= MostFiles);
+        if (entries.Count > MostFiles)
+        {
+            return DeploymentErrors.TooManyFiles(resolved.Repository.Name, MostFiles);
+        }
+
+        var stored = await StoredAsync([.. entries.Select(entry => entry.Sha256).Where(sha256 => sha256.Length > 0).Distinct()], cancellationToken);
+        return entries.Select(entry => new ModelFile(entry.Path, entry.Size, entry.Sha256, stored.GetValueOrDefault(entry.Sha256))).ToList();
+    }
+
+    private async Task<Dictionary<string, StoredFile>> StoredAsync(IReadOnlyList<string> digests, CancellationToken cancellationToken)
+    {
+        var artifacts = new Artifacts.ArtifactsClient(peers.AsService(ServiceNames.Artifacts));
+        var stored = new Dictionary<string, StoredFile>(StringComparer.Ordinal);
+        foreach (var some in digests.Chunk(FilesAtOnce))
+        {
+            var answer = await artifacts.GetFilesAsync(new() { Sha256 = { some } }, cancellationToken: cancellationToken);
+            foreach (var file in answer.Files)
+            {
+                stored[file.Sha256] = file;
+            }
+        }
+
+        return stored;
+    }
+
+    private IReadOnlyList<EngineOffer> Offers() => [.. manifest.Engines.Select(engine => new EngineOffer(engine, Missing(engine)))];
+
+    private static string? Missing(Engine engine) =>
+        Programs.Find(engine.Executable) is null ? $"{engine} needs '{engine.Executable}' on the PATH" : null;
+
+    private long Memory() => options.Value.Memory is > 0 and var set ? set : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
+    private static Target ToTarget(Candidate choice, string commit, IReadOnlyList<string> licenses) => new()
+    {
+        Revision = commit,
+        File = choice.File.Path,
+        Files = [.. choice.Needed.Select(file => new TargetFile(file.Path, file.Sha256, file.Size))],
+        Runtime = choice.Engine.Id,
+        Protocol = choice.Engine.Api,
+        MemoryEstimate = choice.MemoryEstimate,
+        Embedding = choice.Embedding,
+        Licenses = licenses,
+    };
+}

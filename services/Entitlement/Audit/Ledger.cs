@@ -1,0 +1,85 @@
+using Microsoft.EntityFrameworkCore;
+using ModelGarden.Kernel;
+
+namespace ModelGarden.Entitlement.Audit;
+
+/// <summary>
+/// Makes changes to the garden's rules: one at a time in the whole garden, whatever the number of replicas, each in one transaction with
+/// the audit records that tell of it and the feed's changes. What returns an error leaves nothing behind.
+/// </summary>
+internal sealed class Ledger(IDbContextFactory<EntitlementDbContext> contexts, TimeProvider clock, EntitlementMetrics metrics)
+{
+    public async Task<Result<T>> WriteAsync<T>(Func<LedgerPage, Task<Result<T>>> change, CancellationToken cancellationToken)
+        where T : notnull
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        var page = new LedgerPage(context, await HoldAsync(context, cancellationToken), clock.GetUtcNow());
+        var result = await change(page);
+        if (result.Error is not null)
+        {
+            return result;
+        }
+
+        await SaveAsync(page, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        metrics.Audited(page.Records);
+        return result;
+    }
+
+    /// <summary>Writing the row holds it until the transaction ends: others wait here, and then read what was committed before them.</summary>
+    private static async Task<AuditHead> HoldAsync(EntitlementDbContext context, CancellationToken cancellationToken)
+    {
+        // A list, since SQLite steps through RETURNING as through a query: composing over it is refused.
+        var heads = await context.Database.SqlQuery<HeadRow>(
+            $"UPDATE audit_head SET sequence = sequence WHERE id = 1 RETURNING sequence AS \"Sequence\", hash AS \"Hash\"").ToListAsync(cancellationToken);
+        return heads.Single().ToHead();
+    }
+
+    private static async Task SaveAsync(LedgerPage page, CancellationToken cancellationToken)
+    {
+        await page.Context.SaveChangesAsync(cancellationToken);
+        if (page.Records > 0)
+        {
+            var (sequence, hash) = page.Head;
+            await page.Context.Database.ExecuteSqlAsync($"UPDATE audit_head SET sequence = {sequence}, hash = {hash} WHERE id = 1", cancellationToken);
+        }
+    }
+
+    /// <summary>The chain's end in the store.</summary>
+    internal sealed record HeadRow(long Sequence, byte[]? Hash)
+    {
+        public AuditHead ToHead() => Hash is null ? AuditChain.Beginning : new(Sequence, Hash);
+    }
+}
+
+/// <summary>One change being made: the store inside its transaction, its time, and the records that will tell of it.</summary>
+internal sealed class LedgerPage(EntitlementDbContext context, AuditHead head, DateTimeOffset now)
+{
+    public EntitlementDbContext Context { get; } = context;
+
+    /// <summary>To the millisecond, as it is stored.</summary>
+    public DateTimeOffset Now { get; } = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds());
+
+    public AuditHead Head { get; private set; } = head;
+
+    public int Records { get; private set; }
+
+    /// <summary>Tells of this change: who did what to what in which tenant.</summary>
+    public void Record(string tenant, string account, string action, string subject, params (string Name, object Value)[] detail)
+    {
+        var record = AuditChain.Append(Head, new()
+        {
+            Sequence = 0,
+            At = Now,
+            Tenant = tenant,
+            Account = account,
+            Action = action,
+            Subject = subject,
+            Detail = CanonicalJson.Write(detail),
+        });
+        Context.Add(record);
+        Head = new(record.Sequence, record.Hash);
+        Records++;
+    }
+}

@@ -1,0 +1,12 @@
+using ModelGarden.Entitlement.Usage;
+
+namespace ModelGarden.Entitlement.Decisions;
+
+/// <summary>All that a decision depends on beside who asks for what.</summary>
+/// <param name="Licenses">Those of the resource's licences that the garden knows, by id.</param>
+/// <param name="Quota">The tenant's limits and what it has used of them today; null: not asked for.</param>
+/// <param name="Now">When.</param>
+internal sealed record Facts(IReadOnlyDictionary<string, LicenseFact> Licenses, QuotaState? Quota, DateTimeOffset Now);
+
+/// <summary>A licence as one tenant stands to it.</summary>
+internal sealed record LicenseFact(string Title, bool RequiresAcceptance, bool Accepted, DateTimeOffset? Until);

@@ -1,0 +1,31 @@
+using System.Diagnostics.Metrics;
+
+namespace ModelGarden.Entitlement;
+
+/// <summary>What an operator watches of this service.</summary>
+internal sealed class EntitlementMetrics : IDisposable
+{
+    private readonly Meter _meter = new("ModelGarden.Entitlement");
+    private readonly Counter<long> _decisions;
+    private readonly Counter<long> _audited;
+    private readonly Counter<long> _usage;
+
+    public EntitlementMetrics()
+    {
+        _decisions = _meter.CreateCounter<long>("garden.entitlement.decisions", "{decision}", "Decisions by action and the rule that decided");
+        _audited = _meter.CreateCounter<long>("garden.entitlement.audit.records", "{record}", "Records appended to the audit trail");
+        _usage = _meter.CreateCounter<long>("garden.entitlement.usage.records", "{record}", "Usage records taken over, by whether they were new");
+    }
+
+    public void Decided(string action, string rule) => _decisions.Add(1, new("action", action), new KeyValuePair<string, object?>("rule", rule));
+
+    public void Audited(int records) => _audited.Add(records);
+
+    public void Used(int fresh, int known)
+    {
+        _usage.Add(fresh, new KeyValuePair<string, object?>("new", true));
+        _usage.Add(known, new KeyValuePair<string, object?>("new", false));
+    }
+
+    public void Dispose() => _meter.Dispose();
+}

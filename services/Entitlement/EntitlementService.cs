@@ -1,0 +1,161 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Entitlement.Audit;
+using ModelGarden.Entitlement.Decisions;
+using ModelGarden.Entitlement.Licenses;
+using ModelGarden.Entitlement.Tenants;
+using ModelGarden.Entitlement.Usage;
+using ModelGarden.Hosting.Access;
+using ModelGarden.Kernel;
+using Action = ModelGarden.Contracts.V1.Action;
+using Enum = System.Enum;
+
+namespace ModelGarden.Entitlement;
+
+/// <summary>Entitlement over gRPC: parses, asks the part that knows, answers.</summary>
+internal sealed class EntitlementService(
+    TenantDirectory tenants,
+    Membership membership,
+    LicenseBook licenses,
+    Acceptances acceptances,
+    DecisionDesk desk,
+    UsageBook usage,
+    Quotas quotas,
+    AuditTrail audit,
+    TimeProvider clock) : Contracts.V1.Entitlement.EntitlementBase
+{
+    private const int LicensesLimit = 32;
+    private static readonly TimeSpan DefaultSpan = TimeSpan.FromDays(30);
+
+    public override async Task<Tenant> CreateTenant(CreateTenantRequest request, ServerCallContext context) =>
+        (await tenants.CreateAsync(context.GetCaller(), TenantName.Create(request.Name).OrThrow(), request.DisplayName, context.CancellationToken)).OrThrow().ToMessage();
+
+    public override async Task<ListTenantsResponse> ListTenants(ListTenantsRequest request, ServerCallContext context) =>
+        new() { Tenants = { (await tenants.ListAsync(context.CancellationToken)).Select(tenant => tenant.ToMessage()) } };
+
+    public override async Task<Member> SetMember(SetMemberRequest request, ServerCallContext context)
+    {
+        var caller = context.GetCaller();
+        var account = AccountName.Create(request.Account).OrThrow();
+        return (await membership.SetAsync(caller, TenantErrors.TenantFor(caller, request.Tenant), account, request.Roles, context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<ListMembersResponse> ListMembers(ListMembersRequest request, ServerCallContext context) =>
+        new() { Members = { (await membership.ListAsync(TenantErrors.TenantFor(context.GetCaller(), request.Tenant), context.CancellationToken)).OrThrow() } };
+
+    public override Task<Member> GetMember(GetMemberRequest request, ServerCallContext context) =>
+        membership.GetAsync(TenantName.Create(request.Tenant).OrThrow(), AccountName.Create(request.Account).OrThrow(), context.CancellationToken);
+
+    public override async Task<License> PutLicense(PutLicenseRequest request, ServerCallContext context)
+    {
+        var text = LicenseText.Create(request.Title, request.Text, request.RequiresAcceptance).OrThrow();
+        return (await licenses.PutAsync(context.GetCaller(), LicenseId.Create(request.Id).OrThrow(), text, context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<License> GetLicense(GetLicenseRequest request, ServerCallContext context) =>
+        (await licenses.GetAsync(context.GetCaller(), LicenseId.Create(request.Id).OrThrow(), context.CancellationToken)).OrThrow();
+
+    public override async Task<ListLicensesResponse> ListLicenses(ListLicensesRequest request, ServerCallContext context) =>
+        new() { Licenses = { await licenses.ListAsync(context.GetCaller(), context.CancellationToken) } };
+
+    public override async Task<Acceptance> AcceptLicense(AcceptLicenseRequest request, ServerCallContext context)
+    {
+        var wish = new AcceptanceWish(
+            LicenseId.Create(request.Id).OrThrow(), Sha256Digest.Create(request.TextSha256).OrThrow(), request.Purpose, Time("until", request.Until).OrThrow().At);
+        return (await acceptances.AcceptAsync(context.GetCaller(), wish, context.CancellationToken)).OrThrow().ToMessage();
+    }
+
+    public override async Task<Acceptance> WithdrawAcceptance(WithdrawAcceptanceRequest request, ServerCallContext context) =>
+        (await acceptances.WithdrawAsync(context.GetCaller(), LicenseId.Create(request.Id).OrThrow(), context.CancellationToken)).OrThrow().ToMessage();
+
+    public override async Task<ListAcceptancesResponse> ListAcceptances(ListAcceptancesRequest request, ServerCallContext context) =>
+        new() { Acceptances = { (await acceptances.ListAsync(context.GetCaller(), context.CancellationToken)).OrThrow().Select(row => row.ToMessage()) } };
+
+    public override async Task<Decision> Decide(DecideRequest request, ServerCallContext context)
+    {
+        var verdict = await desk.DecideAsync(Parse(request, context.GetCaller()).OrThrow(), context.CancellationToken);
+        return new()
+        {
+            Allowed = verdict.Allowed,
+            Rule = verdict.Rule,
+            Message = verdict.Message,
+            MissingStep = verdict.MissingStep,
+            Who = verdict.Who,
+            ValidUntil = verdict.ValidUntil?.ToTimestamp(),
+            RetryAfterSeconds = verdict.RetryAfterSeconds,
+        };
+    }
+
+    public override async Task<ReportUsageResponse> ReportUsage(ReportUsageRequest request, ServerCallContext context) =>
+        new() { Accepted = (await usage.TakeAsync(request.Records, context.CancellationToken)).OrThrow() };
+
+    public override async Task<GetUsageResponse> GetUsage(GetUsageRequest request, ServerCallContext context)
+    {
+        var tenant = TenantErrors.TenantFor(context.GetCaller(), request.Tenant);
+        var until = Time("until", request.Until).OrThrow().At ?? clock.GetUtcNow();
+        var rows = (await usage.TotalsAsync(tenant, new(Time("since", request.Since).OrThrow().At ?? until - DefaultSpan, until), context.CancellationToken)).OrThrow();
+        return new()
+        {
+            Tenant = tenant.Value.Value,
+            Rows = { rows },
+            Total = new()
+            {
+                Requests = rows.Sum(row => row.Requests),
+                InputTokens = rows.Sum(row => row.InputTokens),
+                OutputTokens = rows.Sum(row => row.OutputTokens),
+                Milliseconds = rows.Sum(row => row.Milliseconds),
+            },
+        };
+    }
+
+    public override async Task<Quota> SetQuota(SetQuotaRequest request, ServerCallContext context)
+    {
+        var caller = context.GetCaller();
+        return (await quotas.SetAsync(caller, TenantErrors.TenantFor(caller, request.Tenant), request.TokensPerDay, request.RequestsPerDay, context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<Quota> GetQuota(GetQuotaRequest request, ServerCallContext context) =>
+        (await quotas.GetAsync(TenantErrors.TenantFor(context.GetCaller(), request.Tenant), context.CancellationToken)).OrThrow();
+
+    public override async Task<ListAuditResponse> ListAudit(ListAuditRequest request, ServerCallContext context)
+    {
+        var records = (await audit.ListAsync(context.GetCaller(), request.After, request.PageSize, context.CancellationToken)).OrThrow();
+        return new() { Records = { records.Select(record => record.ToMessage()) } };
+    }
+
+    private static Result<Question> Parse(DecideRequest request, Caller caller)
+    {
+        if (request.Action is Action.Unspecified || !Enum.IsDefined(request.Action))
+        {
+            return Error.Invalid("BAD_ACTION", $"action {(int)request.Action} is none that is decided on: read, download, deploy or call");
+        }
+
+        var repository = RepositoryName.Create(request.Resource?.Repository);
+        if (repository.Error is not null)
+        {
+            return repository.Error;
+        }
+
+        var licenses = request.Resource!.Licenses;
+        return licenses.Count > LicensesLimit
+            ? Error.Invalid("TOO_MANY_LICENSES", $"{repository.Value} has {licenses.Count} licences: at most {LicensesLimit} are decided on")
+            : new Question(caller, request.Action, repository.Value, [.. licenses.Select(Normal).Distinct()]);
+    }
+
+    /// <summary>A card may state anything: what is no id at all is a licence that the garden does not know, not a wrong question.</summary>
+    private static string Normal(string license) => LicenseId.Create(license) is { Error: null } id ? id.Value.Value : Text.Shorten(license);
+
+    /// <summary>To the millisecond, as times are stored.</summary>
+    private static Result<Moment> Time(string field, Timestamp? time)
+    {
+        if (time is not null && (time.Seconds is < 0 or > 253402300799 || time.Nanos is < 0 or > 999_999_999))
+        {
+            return Error.Invalid("BAD_TIME", $"{field} is not a time between 1970 and 9999");
+        }
+
+        return new Moment(time is null ? null : DateTimeOffset.FromUnixTimeMilliseconds((time.Seconds * 1000) + (time.Nanos / 1_000_000)));
+    }
+
+    private readonly record struct Moment(DateTimeOffset? At);
+}

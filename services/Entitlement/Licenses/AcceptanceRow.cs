@@ -1,0 +1,46 @@
+using Google.Protobuf.WellKnownTypes;
+using ModelGarden.Contracts.V1;
+
+namespace ModelGarden.Entitlement.Licenses;
+
+/// <summary>Evidence that an organisation accepted a text. Nothing of it changes but that it may be withdrawn, once.</summary>
+internal sealed class AcceptanceRow
+{
+    public required string Id { get; init; }
+
+    /// <summary>The tenant's key.</summary>
+    public required string Tenant { get; init; }
+
+    public required string License { get; init; }
+
+    public required int LicenseVersion { get; init; }
+
+    public required string TextSha256 { get; init; }
+
+    public required string Account { get; init; }
+
+    public required string Purpose { get; init; }
+
+    public required DateTimeOffset AcceptedAt { get; init; }
+
+    public DateTimeOffset? Until { get; init; }
+
+    public DateTimeOffset? WithdrawnAt { get; set; }
+
+    /// <summary>Neither withdrawn nor over; whether it is about the current text is the licence's matter.</summary>
+    public bool Stands(DateTimeOffset now) => WithdrawnAt is null && (Until is null || Until > now);
+
+    public Acceptance ToMessage() => new()
+    {
+        Id = Id,
+        Tenant = Tenant,
+        License = License,
+        LicenseVersion = LicenseVersion,
+        TextSha256 = TextSha256,
+        Account = Account,
+        Purpose = Purpose,
+        AcceptedAt = AcceptedAt.ToTimestamp(),
+        Until = Until?.ToTimestamp(),
+        WithdrawnAt = WithdrawnAt?.ToTimestamp(),
+    };
+}

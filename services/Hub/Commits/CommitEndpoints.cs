@@ -1,0 +1,82 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http.Features;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Hub.Routing;
+using ModelGarden.Hub.Wire;
+using ModelGarden.Kernel;
+
+namespace ModelGarden.Hub.Commits;
+
+/// <summary>Takes commits.</summary>
+internal sealed class CommitEndpoints(Garden garden) : IEndpoints
+{
+    // Small files in base64, their paths and the lines around them.
+    private const long MaximumBody = 64L << 20;
+    private const string BranchPrefix = "refs/heads/";
+
+    public IEnumerable<HubRoute> Routes =>
+    [
+        new("POST", "/api/{kind}/{ns}/{name}/commit/{rev}", CommitAsync),
+        new("POST", "/api/validate-yaml", ValidateCardAsync),
+    ];
+
+    private async Task CommitAsync(HubRequest request)
+    {
+        PullRequests.Refuse(request);
+        if (request.Http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = MaximumBody;
+        }
+
+        // Told before the body is sent, if there is no such repository or it is not the caller's.
+        var repository = await garden.Catalog.GetRepositoryAsync(new() { Name = request.Repository, Kind = request.Kind }, cancellationToken: request.Cancel);
+        Repositories.Ownership.Check(request, repository.Name);
+        var revision = request.Value("rev");
+        var wanted = new CreateCommitRequest
+        {
+            Name = repository.Name,
+            Kind = request.Kind,
+            Branch = revision.StartsWith(BranchPrefix, StringComparison.Ordinal) ? revision[BranchPrefix.Length..] : revision,
+        };
+        await new CommitReader(wanted).ReadAsync(request.Http);
+        var commit = await new LargeFileRules(garden, wanted).CommitAsync(request.Cancel);
+        await request.Http.WriteJsonAsync(new JsonObject
+        {
+            ["success"] = true,
+            ["commitOid"] = commit.Id,
+            ["commitUrl"] = $"{request.PageOf(repository.Name)}/commit/{commit.Id}",
+            ["hookOutput"] = "",
+        });
+    }
+
+    private async Task ValidateCardAsync(HubRequest request)
+    {
+        var body = await request.Http.ReadJsonAsync();
+        var kind = Kinds.FromBody(body.OptionalText("repoType")).OrThrow();
+        var checkedCard = await garden.Catalog.CheckCardAsync(new() { Content = body.OptionalText("content") ?? "", Kind = kind }, cancellationToken: request.Cancel);
+        var errors = Messages(checkedCard, "error");
+        var answer = new JsonObject { ["errors"] = errors, ["warnings"] = Messages(checkedCard, "warning") };
+        await request.Http.WriteJsonAsync(answer, errors.Count > 0 ? StatusCodes.Status400BadRequest : StatusCodes.Status200OK);
+    }
+
+    private static JsonArray Messages(CheckCardResponse card, string severity) =>
+        [.. card.Issues.Where(issue => issue.Severity == severity).Select(issue => new JsonObject { ["message"] = Message(issue) })];
+
+    private static string Message(CardIssue issue)
+    {
+        var where = issue.Line > 0 ? $"line {issue.Line}: " : "";
+        return issue.Field.Length > 0 ? $"{where}{issue.Field}: {issue.Message}" : where + issue.Message;
+    }
+}
+
+/// <summary>Pull requests are not served: a client that wants one must not find its commit on the branch instead.</summary>
+internal static class PullRequests
+{
+    public static void Refuse(HubRequest request)
+    {
+        if (request.QueryFlag("create_pr"))
+        {
+            throw new ErrorException(Error.Invalid("NO_PULL_REQUESTS", "create_pr: this garden does not serve pull requests yet: commit to a branch instead"));
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using ModelGarden.Contracts.V1;
+using ModelGarden.Hub.Routing;
+using ModelGarden.Hub.Wire;
+using Action = ModelGarden.Contracts.V1.Action;
+
+namespace ModelGarden.Hub.Files;
+
+/// <summary>Asks Entitlement before bytes are given. Descriptions, lists and licence texts are not gated: one must see what one is asked to accept.</summary>
+internal sealed class Gate(Garden garden, HubMetrics metrics)
+{
+    private static readonly HashSet<string> OpenFiles = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "README.md", "LICENSE", "LICENSE.md", "LICENSE.txt", ".gitattributes",
+    };
+
+    /// <summary>Small files that anyone who sees the repository may read.</summary>
+    public static bool IsOpen(TreeEntry entry) => entry.Sha256.Length is 0 && OpenFiles.Contains(entry.Path);
+
+    /// <summary>Returns if the caller may have the files of this revision, else throws the refusal that clients know as a gated repository.</summary>
+    public async Task PassAsync(HubRequest request, string repository, string commit, ModelRecord? record)
+    {
+        var resource = new Resource { Repository = repository, Revision = commit };
+        resource.Licenses.AddRange(record?.Declared?.Licenses ?? []);
+        var decision = await garden.Entitlement.DecideAsync(new() { Action = Action.Download, Resource = resource }, cancellationToken: request.Cancel);
+        if (!decision.Allowed)
+        {
+            metrics.Refused(decision.Rule);
+            throw new RefusalException(ToRefusal(decision, request.Caller.IsAnonymous));
+        }
+    }
+
+    private static Refusal ToRefusal(Decision decision, bool anonymous) => decision.Rule is "QUOTA_EXCEEDED"
+        ? new(429, null, Words(decision)) { RetryAfterSeconds = Math.Max(1, decision.RetryAfterSeconds) }
+        : new(anonymous ? 401 : 403, Refusal.GatedRepo, Words(decision));
+
+    private static string Words(Decision decision) => decision switch
+    {
+        { MissingStep.Length: > 0, Who.Length: > 0 } => $"{decision.Message}: {decision.MissingStep} (by: {decision.Who})",
+        { MissingStep.Length: > 0 } => $"{decision.Message}: {decision.MissingStep}",
+        _ => decision.Message,
+    };
+}

@@ -1,0 +1,105 @@
+using ModelGarden.Contracts.V1;
+using ModelGarden.Hub.Routing;
+using ModelGarden.Hub.Wire;
+using ModelGarden.Kernel;
+
+namespace ModelGarden.Hub.Files;
+
+/// <summary>
+/// Gives files. Small ones come from Catalog and are sent here; a large one's bytes never pass here: the answer is a redirect to an
+/// address that Artifacts has signed and that needs no token.
+/// </summary>
+internal sealed class ResolveEndpoints(Garden garden, Gate gate) : IEndpoints
+{
+    private const int LinkLifetimeSeconds = 3600;
+
+    public IEnumerable<HubRoute> Routes =>
+    [
+        new("GET HEAD", "/{prefix}/{ns}/{name}/resolve/{rev}/{*path}", ResolveAsync),
+        new("GET HEAD", "/{prefix}/{name}/resolve/{rev}/{*path}", ResolveAsync),
+        new("GET HEAD", "/{prefix}/{ns}/{name}/raw/{rev}/{*path}", RawAsync),
+    ];
+
+    private async Task ResolveAsync(HubRequest request)
+    {
+        var found = await FindAsync(request);
+        if (!Gate.IsOpen(found.Entry))
+        {
+            await gate.PassAsync(request, found.Repository.Name, found.Commit, found.Record);
+        }
+
+        if (found.Entry.Sha256.Length > 0)
+        {
+            await RedirectAsync(request, found);
+            return;
+        }
+
+        await SendAsync(request, found.Entry, found.Commit);
+    }
+
+    // The file as git has it: of a large one the pointer. A HEAD only says that it is there, which lists say as well.
+    private async Task RawAsync(HubRequest request)
+    {
+        var found = await FindAsync(request);
+        if (!request.IsHead && !Gate.IsOpen(found.Entry))
+        {
+            await gate.PassAsync(request, found.Repository.Name, found.Commit, found.Record);
+        }
+
+        await SendAsync(request, found.Entry, found.Commit);
+    }
+
+    private async Task<FoundFile> FindAsync(HubRequest request)
+    {
+        var path = FilePath.Create(request.Value("path")).OrThrow().Value;
+        var found = await garden.Catalog.GetEntriesAsync(
+            new() { Name = request.Repository, Kind = request.Kind, Revision = request.Value("rev"), Paths = { path } }, cancellationToken: request.Cancel);
+        if (found.Commit.Length > 0)
+        {
+            request.Http.Response.Headers[Headers.RepoCommit] = found.Commit;
+        }
+
+        return found.Entries.FirstOrDefault(entry => entry.Path == path && !entry.Folder) is { } entry
+            ? new(entry, found.Commit, found.Repository, found.Record)
+            : throw new ErrorException(Error.NotFound("PATH_NOT_FOUND", $"no file '{Text.Shorten(path)}' in {request.Repository} at {Text.Shorten(request.Value("rev"))}"));
+    }
+
+    private async Task RedirectAsync(HubRequest request, FoundFile found)
+    {
+        var caller = request.Caller;
+        var signed = await garden.ArtifactsAsHub.SignDownloadAsync(
+            new()
+            {
+                Sha256 = found.Entry.Sha256,
+                Tenant = caller.Principal.Tenant,
+                FileName = found.Entry.Path[(found.Entry.Path.LastIndexOf('/') + 1)..],
+                LifetimeSeconds = LinkLifetimeSeconds,
+                AllowUnclean = Downloads.MayReadUnclean(caller, found.Repository.Name),
+            },
+            cancellationToken: request.Cancel);
+        var response = request.Http.Response;
+        response.StatusCode = StatusCodes.Status302Found;
+        response.Headers.Location = request.Address + signed.Url;
+        response.Headers.ETag = response.Headers[Headers.LinkedEtag] = $"\"{found.Entry.Sha256}\"";
+        response.Headers[Headers.LinkedSize] = $"{found.Entry.Size}";
+        response.Headers.AcceptRanges = "bytes";
+        response.Headers.CacheControl = "private, no-store";
+        response.ContentLength = 0;
+    }
+
+    private async Task SendAsync(HubRequest request, TreeEntry entry, string commit)
+    {
+        InlineFile.Describe(request.Http, entry.Oid, entry.Path[(entry.Path.LastIndexOf('/') + 1)..]);
+        if (request.IsHead)
+        {
+            request.Http.Response.ContentLength = entry.Sha256.Length > 0 ? entry.PointerSize : entry.Size;
+            return;
+        }
+
+        var file = await garden.Catalog.ReadFileAsync(
+            new() { Name = request.Repository, Kind = request.Kind, Revision = commit, Path = entry.Path }, cancellationToken: request.Cancel);
+        await InlineFile.SendAsync(request.Http, file.Content.Memory);
+    }
+
+    private sealed record FoundFile(TreeEntry Entry, string Commit, Repository Repository, ModelRecord? Record);
+}

@@ -1,0 +1,22 @@
+using ModelGarden.Contracts.V1;
+using ModelGarden.Hosting;
+using ModelGarden.Hosting.Calls;
+
+namespace ModelGarden.Hub;
+
+/// <summary>The services behind the door, called as the caller unless said otherwise.</summary>
+internal sealed class Garden(Peers peers)
+{
+    public Catalog.CatalogClient Catalog => new(peers.AsCaller(ServiceNames.Catalog));
+
+    public Search.SearchClient Search => new(peers.AsCaller(ServiceNames.Search));
+
+    public Entitlement.EntitlementClient Entitlement => new(peers.AsCaller(ServiceNames.Entitlement));
+
+    public Identity.IdentityClient Identity => new(peers.AsCaller(ServiceNames.Identity));
+
+    public Artifacts.ArtifactsClient Artifacts => new(peers.AsCaller(ServiceNames.Artifacts));
+
+    /// <summary>In the Hub's own name, for what it has decided for the caller.</summary>
+    public Artifacts.ArtifactsClient ArtifactsAsHub => new(peers.AsService(ServiceNames.Artifacts));
+}

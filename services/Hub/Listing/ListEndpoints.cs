@@ -1,0 +1,73 @@
+using System.Text.Json.Nodes;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Hub.Repositories;
+using ModelGarden.Hub.Routing;
+using ModelGarden.Hub.Wire;
+
+namespace ModelGarden.Hub.Listing;
+
+/// <summary>Finds repositories through Search.</summary>
+internal sealed class ListEndpoints(Garden garden, LicenseTerms terms, Siblings siblings) : IEndpoints
+{
+    // A page with every repository's files costs a call for each.
+    private const int PageWithFiles = 50;
+    private const int UsualPage = 500;
+
+    // Facets and what the protocol calls them.
+    private static readonly (string Facet, string Type, string Prefix)[] Types =
+    [
+        ("task", "pipeline_tag", ""), ("library", "library", ""), ("license", "license", "license:"), ("language", "language", ""), ("tag", "other", ""),
+    ];
+
+    public IEnumerable<HubRoute> Routes =>
+    [
+        new("GET", "/api/{kind}", ListAsync),
+        new("GET", "/api/models-tags-by-type", TagsAsync),
+        new("GET", "/api/datasets-tags-by-type", TagsAsync),
+    ];
+
+    private async Task ListAsync(HubRequest request)
+    {
+        var (expand, full) = (Expansion.Of(request), request.QueryFlag("full"));
+        var withFiles = full || expand.Fields.Contains("siblings");
+        var query = ListQuery.Of(request, withFiles ? PageWithFiles : UsualPage);
+        var found = await garden.Search.QueryAsync(query.Request, cancellationToken: request.Cancel);
+        var (gates, answers) = (await terms.GetAsync(request.Cancel), new JsonArray());
+        foreach (var repository in found.Hits.Select(hit => hit.Repository).Where(repository => query.Keeps(repository, repository.Record, gates)))
+        {
+            answers.Add(await DescribeAsync(request, repository, gates, expand, withFiles));
+        }
+
+        request.LinkNext(found.NextPageToken);
+        await request.Http.WriteJsonAsync(answers);
+    }
+
+    private async Task<JsonObject> DescribeAsync(HubRequest request, Repository repository, Terms gates, Expansion expand, bool withFiles)
+    {
+        var commit = repository.Record?.Revision is { Length: > 0 } revision ? revision : repository.Head;
+        var json = RepositoryJson.Describe(repository, repository.Record, commit, null, gates);
+        if (!expand.IsAsked && !request.QueryFlag("cardData"))
+        {
+            json.Remove("cardData");
+        }
+
+        if (withFiles)
+        {
+            json["siblings"] = await siblings.ListAsync(repository.Name, request.Kind, commit, withBlobs: false, request.Cancel);
+        }
+
+        return expand.Apply(json);
+    }
+
+    private async Task TagsAsync(HubRequest request)
+    {
+        var kind = request.Http.Request.Path.StartsWithSegments("/api/datasets-tags-by-type") ? RepositoryKind.Dataset : RepositoryKind.Model;
+        var found = await garden.Search.QueryAsync(
+            new() { Kind = kind, PageSize = 1, Facets = { Types.Select(type => type.Facet) } }, cancellationToken: request.Cancel);
+        await request.Http.WriteJsonAsync(new JsonObject(Types.Select(type => KeyValuePair.Create(type.Type, (JsonNode?)TagsOf(found, type)))));
+    }
+
+    private static JsonArray TagsOf(QueryResponse found, (string Facet, string Type, string Prefix) type) =>
+        [.. found.Facets.Where(facet => facet.Name == type.Facet).SelectMany(facet => facet.Values).Select(value =>
+            new JsonObject { ["id"] = type.Prefix + value.Value, ["label"] = value.Value, ["type"] = type.Type })];
+}

@@ -1,0 +1,26 @@
+using ModelGarden.Hosting.Access;
+using ModelGarden.Hub.Routing;
+using ModelGarden.Kernel;
+
+namespace ModelGarden.Hub.Repositories;
+
+/// <summary>Who may write, said before anything is sent; Catalog has the last word.</summary>
+internal static class Ownership
+{
+    public static void Check(HubRequest request, string repository)
+    {
+        var caller = request.Caller;
+        var owner = repository[..repository.IndexOf('/', StringComparison.Ordinal)];
+        var refusal = caller switch
+        {
+            { IsAnonymous: true } => Error.Unauthenticated("SIGN_IN", "writing needs a token: send 'Authorization: Bearer hf_garden_…'"),
+            _ when !caller.IsOf(owner) => Error.Denied("NOT_YOUR_NAMESPACE", $"{caller.Principal.Name} belongs to {caller.Principal.Tenant} and cannot write to {repository}: only members of {owner} can"),
+            _ when !caller.HasScope(Scopes.Write) => Error.Denied("SCOPE_MISSING", "the token lacks the scope 'write': make one that has it"),
+            _ => null,
+        };
+        if (refusal is not null)
+        {
+            throw new ErrorException(refusal);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.Text.Json.Nodes;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Hub.Routing;
+using ModelGarden.Hub.Wire;
+using ModelGarden.Kernel;
+using RepositoryKind = ModelGarden.Contracts.V1.RepositoryKind;
+
+namespace ModelGarden.Hub.Repositories;
+
+/// <summary>Makes, changes and deletes repositories.</summary>
+internal sealed class RepositoryEndpoints(Garden garden, LicenseTerms terms) : IEndpoints
+{
+    public IEnumerable<HubRoute> Routes =>
+    [
+        new("POST", "/api/repos/create", CreateAsync),
+        new("DELETE", "/api/repos/delete", DeleteAsync),
+        new("PUT", "/api/{kind}/{ns}/{name}/settings", SettingsAsync),
+    ];
+
+    private async Task CreateAsync(HubRequest request)
+    {
+        var body = await request.Http.ReadJsonAsync();
+        var kind = Kinds.FromBody(body.OptionalText("type")).OrThrow();
+        var name = NameOf(request, body);
+        var first = FirstCommit.From(name, kind, body);
+        try
+        {
+            var created = await garden.Catalog.CreateRepositoryAsync(
+                new() { Name = name, Kind = kind, Visibility = VisibilityOf(body) ?? Visibility.Garden }, cancellationToken: request.Cancel);
+            await garden.Catalog.CreateCommitAsync(first, cancellationToken: request.Cancel);
+            await request.Http.WriteJsonAsync(Named(request, kind, created.Name, created.Id));
+        }
+        catch (ErrorException exception) when (exception.Error.Code is ErrorCode.AlreadyExists)
+        {
+            await request.Http.WriteAsync(new(409, null, exception.Error.Message), new() { ["url"] = AddressOf(request, kind, name) });
+        }
+    }
+
+    private async Task DeleteAsync(HubRequest request)
+    {
+        var body = await request.Http.ReadJsonAsync();
+        var kind = Kinds.FromBody(body.OptionalText("type")).OrThrow();
+        var repository = await garden.Catalog.GetRepositoryAsync(new() { Name = NameOf(request, body), Kind = kind }, cancellationToken: request.Cancel);
+        await garden.Catalog.DeleteRepositoryAsync(new() { Name = repository.Name }, cancellationToken: request.Cancel);
+        await request.Http.WriteJsonAsync(new JsonObject { ["deleted"] = repository.Name });
+    }
+
+    private async Task SettingsAsync(HubRequest request)
+    {
+        var body = await request.Http.ReadJsonAsync();
+        if (body.Element.EnumerateObject().FirstOrDefault(field => field.Name is not ("private" or "visibility" or "gated")) is { Value.ValueKind: not System.Text.Json.JsonValueKind.Undefined } unknown)
+        {
+            throw body.Bad(Text.Shorten(unknown.Name), "is not a setting that is served here: private, visibility and gated are");
+        }
+
+        var repository = await garden.Catalog.GetRepositoryAsync(new() { Name = request.Repository, Kind = request.Kind }, cancellationToken: request.Cancel);
+        var gate = (await terms.GetAsync(request.Cancel)).GateOf(repository.Record?.Declared);
+        CheckGate(body, gate);
+        if (VisibilityOf(body) is { } visibility)
+        {
+            repository = await garden.Catalog.UpdateRepositoryAsync(new() { Name = repository.Name, Visibility = visibility }, cancellationToken: request.Cancel);
+        }
+
+        var isPrivate = repository.Visibility is Visibility.Private;
+        await request.Http.WriteJsonAsync(new JsonObject { ["private"] = isPrivate, ["visibility"] = isPrivate ? "private" : "public", ["gated"] = gate is null ? false : gate });
+    }
+
+    // A gate is no switch here: it follows from the licences on the card.
+    private static void CheckGate(JsonFields body, string? gate)
+    {
+        if (body.Find("gated") is { } asked && (asked.ValueKind is System.Text.Json.JsonValueKind.False ? gate is not null : body.OptionalText("gated") != gate))
+        {
+            throw body.Bad("gated", $"is '{gate ?? "false"}' here because of the licence on the card, and changes with it");
+        }
+    }
+
+    private static Visibility? VisibilityOf(JsonFields body) => (body.OptionalText("visibility"), body.OptionalFlag("private")) switch
+    {
+        ("private", _) or (null, true) => Visibility.Private,
+        ("public", _) or (null, false) => Visibility.Garden,
+        (null, null) => null,
+        var (other, _) => throw body.Bad("visibility", $"'{Text.Shorten(other)}' is not served here: use public or private"),
+    };
+
+    /// <summary>The full name; without an organisation the caller's own tenant is meant.</summary>
+    private static string NameOf(HubRequest request, JsonFields body)
+    {
+        var name = body.Text("name");
+        if (name.Contains('/', StringComparison.Ordinal))
+        {
+            return RepositoryName.Create(name).OrThrow().Value;
+        }
+
+        if (request.Caller.IsAnonymous)
+        {
+            throw new ErrorException(Error.Unauthenticated("SIGN_IN", "this needs a token: send 'Authorization: Bearer hf_garden_…'"));
+        }
+
+        return RepositoryName.Create($"{body.OptionalText("organization") ?? request.Caller.Principal.Tenant}/{name}").OrThrow().Value;
+    }
+
+    private static string AddressOf(HubRequest request, RepositoryKind kind, string name) => $"{request.Address}/{Kinds.PrefixOf(kind)}{name}";
+
+    private static JsonObject Named(HubRequest request, RepositoryKind kind, string name, string id) => new()
+    {
+        ["url"] = AddressOf(request, kind, name),
+        ["name"] = name,
+        ["id"] = Stamps.ShortId(id),
+    };
+}

@@ -1,0 +1,24 @@
+using ModelGarden.Contracts.V1;
+
+namespace ModelGarden.Hub.Repositories;
+
+/// <summary>The flat tags by which the protocol filters: what a card says and what the files are, in one list.</summary>
+internal static class RepositoryTags
+{
+    private const string BaseModel = "base_model:";
+
+    public static IReadOnlyList<string> Of(DeclaredFacts declared, MeasuredFacts measured) =>
+    [
+        .. new[] { declared.Library }
+            .Concat(measured.Formats.Where(format => format is "safetensors" or "gguf" or "onnx"))
+            .Append(declared.Task)
+            .Concat(declared.Languages)
+            .Concat(declared.Tags)
+            .Concat(declared.Datasets.Select(dataset => $"dataset:{dataset}"))
+            .Concat(declared.BaseModels.Select(model => BaseModel + model))
+            .Concat(declared.BaseModels.Where(_ => declared.BaseModelRelation.Length > 0).Select(model => $"{BaseModel}{declared.BaseModelRelation}:{model}"))
+            .Concat(declared.Licenses.Select(license => $"license:{license}"))
+            .Where(tag => tag.Length > 0)
+            .Distinct(StringComparer.Ordinal),
+    ];
+}

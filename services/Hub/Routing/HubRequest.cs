@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Primitives;
+using ModelGarden.Hosting.Access;
+using ModelGarden.Hub.Wire;
+using ModelGarden.Kernel;
+using RepositoryKind = ModelGarden.Contracts.V1.RepositoryKind;
+
+namespace ModelGarden.Hub.Routing;
+
+/// <summary>One request of the protocol, with what its path says.</summary>
+internal sealed class HubRequest(HttpContext http, RouteTable.Found found, string address)
+{
+    public HttpContext Http { get; } = http;
+
+    /// <summary>The kind of repository that the path names; a model where it names none.</summary>
+    public RepositoryKind Kind => found.Kind;
+
+    public CancellationToken Cancel => Http.RequestAborted;
+
+    public Caller Caller => Http.GetCaller();
+
+    /// <summary>Where the client reaches this garden, without a slash at the end.</summary>
+    public string Address { get; } = address;
+
+    public bool IsHead => HttpMethods.IsHead(Http.Request.Method);
+
+    /// <summary>The repository in the path. One that cannot exist is not found, like any other that does not.</summary>
+    public string Repository => RepositoryName.Create($"{found.Values.GetValueOrDefault("ns")}/{found.Values.GetValueOrDefault("name")}") is { Error: null } name
+        ? name.Value.Value
+        : throw new ErrorException(Error.NotFound("REPOSITORY_NOT_FOUND", $"no repository '{Text.Shorten(Written)}': names are written 'namespace/name'"));
+
+    private string Written => string.Join('/', new[] { found.Values.GetValueOrDefault("ns"), found.Values.GetValueOrDefault("name") }.OfType<string>());
+
+    /// <summary>The address of a repository's page, under which its files are too.</summary>
+    public string PageOf(string repository) => $"{Address}/{Kinds.PrefixOf(Kind)}{repository}";
+
+    public string Value(string name) => found.Values[name];
+
+    public string? OptionalValue(string name) => found.Values.GetValueOrDefault(name);
+
+    /// <summary>All values of a query's key, written <c>key</c> or <c>key[]</c>.</summary>
+    public IReadOnlyList<string> QueryAll(string key) =>
+        [.. StringValues.Concat(Http.Request.Query[key], Http.Request.Query[$"{key}[]"]).Where(value => !string.IsNullOrEmpty(value)).OfType<string>()];
+
+    public string? QueryText(string key) => QueryAll(key) is [var first, ..] ? first : null;
+
+    /// <summary><c>true</c>, <c>True</c> and <c>1</c> mean yes; absent means no.</summary>
+    public bool QueryFlag(string key) => QueryBoolean(key) ?? false;
+
+    public bool? QueryBoolean(string key) => QueryText(key)?.ToLowerInvariant() switch
+    {
+        null => null,
+        "true" or "1" or "yes" => true,
+        "false" or "0" or "no" => false,
+        var other => throw new ErrorException(Error.Invalid("BAD_QUERY", $"query value {key}={Text.Shorten(other)} is not true or false")),
+    };
+
+    /// <summary>The page size asked for, within what one page holds.</summary>
+    public int Limit(int usual, int maximum) => QueryText("limit") switch
+    {
+        null => usual,
+        var text when int.TryParse(text, out var limit) && limit > 0 => Math.Min(limit, maximum),
+        var text when long.TryParse(text, out var limit) && limit > 0 => maximum,
+        var text => throw new ErrorException(Error.Invalid("BAD_QUERY", $"query value limit={Text.Shorten(text)} is not a number above 0")),
+    };
+
+    /// <summary>Says where the next page is.</summary>
+    public void LinkNext(string cursor)
+    {
+        if (cursor.Length > 0)
+        {
+            Http.Response.Headers.Link = $"<{Paging.NextUrl(Address, Http, cursor)}>; rel=\"next\"";
+        }
+    }
+}

@@ -1,0 +1,10 @@
+namespace ModelGarden.Hub.Wire;
+
+/// <summary>Headers of the protocol's own.</summary>
+internal static class Headers
+{
+    public const string RepoCommit = "X-Repo-Commit";
+    public const string LinkedSize = "X-Linked-Size";
+    public const string LinkedEtag = "X-Linked-Etag";
+    public const string TotalCount = "X-Total-Count";
+}

@@ -1,0 +1,34 @@
+namespace ModelGarden.Identity.Keys;
+
+/// <summary>Has the keys there before the service starts, then sees every minute to their rotation and to those that other replicas made.</summary>
+internal sealed partial class KeyKeeper(KeyStore store, KeyRing ring, TimeProvider clock, ILogger<KeyKeeper> logger) : BackgroundService, IHostedLifecycleService
+{
+    private static readonly TimeSpan Turn = TimeSpan.FromMinutes(1);
+
+    public async Task StartingAsync(CancellationToken cancellationToken) => ring.Hold(await store.KeepAsync(cancellationToken));
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Turn, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                ring.Hold(await store.KeepAsync(stoppingToken));
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(exception);
+            }
+        }
+    }
+
+    [LoggerMessage(2002, LogLevel.Warning, "the signing keys could not be looked after, the present ones stay in use, next try in a minute")]
+    private partial void LogFailed(Exception exception);
+}

@@ -1,0 +1,60 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ModelGarden.Kernel;
+
+namespace ModelGarden.Search.Queries;
+
+/// <summary>A place as text that means nothing to its reader, good for the query that it was made for.</summary>
+internal static class PageToken
+{
+    private const int MaximumLength = 2048;
+
+    public static string Write(Place place, SearchQuery query) => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(
+        new TokenContent(MarkOf(query), BitConverter.DoubleToInt64Bits(place.Number), place.Name, place.Id), PageTokenJson.Default.TokenContent));
+
+    public static Result<Place> Read(string token, SearchQuery query)
+    {
+        try
+        {
+            return token.Length <= MaximumLength
+                && JsonSerializer.Deserialize(Base64Url.DecodeFromChars(token), PageTokenJson.Default.TokenContent) is { Name: not null, Id: not null } content
+                && content.Query == MarkOf(query)
+                ? new Place(BitConverter.Int64BitsToDouble(content.Number), content.Name, content.Id)
+                : SearchErrors.BadPageToken;
+        }
+        catch (Exception exception) when (exception is FormatException or JsonException)
+        {
+            return SearchErrors.BadPageToken;
+        }
+    }
+
+    /// <summary>Stands for all that decides which documents come in which order; the size of pages and the facets may change on the way.</summary>
+    private static string MarkOf(SearchQuery query)
+    {
+        var text = new StringBuilder()
+            .AppendJoin(' ', query.Words).Append('\n').Append(query.Kind).Append('\n').Append(query.Sort).Append('\n')
+            .Append(query.MinimumParameters).Append('\n').Append(query.MaximumParameters);
+        foreach (var (field, values) in query.Filters.OrderBy(filter => filter.Key))
+        {
+            text.Append('\n').Append(field);
+            foreach (var value in values.Select(value => value.ToLowerInvariant()).Order(StringComparer.Ordinal))
+            {
+                text.Append('\0').Append(value);
+            }
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 8));
+    }
+}
+
+internal sealed record TokenContent(
+    [property: JsonPropertyName("q")] string? Query,
+    [property: JsonPropertyName("n")] long Number,
+    [property: JsonPropertyName("a")] string? Name,
+    [property: JsonPropertyName("i")] string? Id);
+
+[JsonSerializable(typeof(TokenContent))]
+internal sealed partial class PageTokenJson : JsonSerializerContext;

@@ -1,0 +1,29 @@
+using Grpc.Core;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Hosting.Access;
+using ModelGarden.Kernel;
+using ModelGarden.Search.Feeds;
+using ModelGarden.Search.Queries;
+using Contract = ModelGarden.Contracts.V1.Search;
+
+namespace ModelGarden.Search;
+
+/// <summary>The gRPC side.</summary>
+internal sealed class SearchService(CatalogFollower follower, SearchMetrics metrics, TimeProvider clock) : Contract.SearchBase
+{
+    public override async Task<QueryResponse> Query(QueryRequest request, ServerCallContext context)
+    {
+        var start = clock.GetTimestamp();
+        var query = QueryReader.Read(request).OrThrow();
+        var engine = follower.Engine ?? throw new ErrorException(SearchErrors.IndexBuilding);
+        var result = await engine.SearchAsync(query, Viewer.Of(context.GetCaller()), context.CancellationToken);
+        metrics.Answered(clock.GetElapsedTime(start));
+        return new()
+        {
+            Hits = { result.Hits },
+            NextPageToken = result.Next is { } next ? PageToken.Write(next, query) : "",
+            Total = result.Total,
+            Facets = { result.Facets },
+        };
+    }
+}

@@ -1,0 +1,133 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using Microsoft.Extensions.DependencyInjection;
+using ModelGarden.Artifacts.Uploads;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Hosting;
+using ModelGarden.Kernel;
+using ModelGarden.Testing;
+using Contract = ModelGarden.Contracts.V1.Artifacts;
+
+namespace ModelGarden.Artifacts.Tests;
+
+/// <summary>Artifacts running for real, with parts of 64 KiB so that tests need few bytes, and what clients do with it.</summary>
+public sealed class ArtifactsGarden : IAsyncDisposable
+{
+    public const int PartSize = 64 << 10;
+    private readonly TestGarden _garden;
+
+    private ArtifactsGarden(TestGarden garden)
+    {
+        _garden = garden;
+        Http = garden.Http(ServiceNames.Artifacts, People.Anonymous);
+    }
+
+    public static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>What the Gateway sends on for somebody without a token.</summary>
+    public HttpClient Http { get; }
+
+    public TestGarden Garden => _garden;
+
+    public string Objects => Path.Combine(_garden.Data, "artifacts", "objects");
+
+    public static async Task<ArtifactsGarden> StartAsync(TestDatabase? database = null, TimeProvider? clock = null, params (string Key, string Value)[] settings)
+    {
+        var all = new Dictionary<string, string> { ["Artifacts:PartSize"] = $"{PartSize}", ["Artifacts:MaximumFileSize"] = $"{100L << 30}" };
+        foreach (var (key, value) in settings)
+        {
+            all[key] = value;
+        }
+
+        return new(await TestGarden.StartAsync(database, clock, all, ArtifactsModule.Definition));
+    }
+
+    public Contract.ArtifactsClient As(Principal principal) => new(_garden.As(principal, ServiceNames.Artifacts));
+
+    public static byte[] Bytes(int length, int seed = 1)
+    {
+        var bytes = new byte[length];
+        new Random(seed).NextBytes(bytes);
+        return bytes;
+    }
+
+    public async Task<PrepareUploadResponse> PrepareAsync(byte[] bytes, string tenant = "acme", bool multipart = false, string name = "") =>
+        await As(People.Engineer(tenant)).PrepareUploadAsync(
+            new() { Sha256 = Sha256Digest.Of(bytes).Hex, Size = bytes.Length, Multipart = multipart, FileName = name }, cancellationToken: Cancel);
+
+    public Task<HttpResponseMessage> PutAsync(string url, ReadOnlyMemory<byte> bytes) => Http.PutAsync(url, new ReadOnlyMemoryContent(bytes), Cancel);
+
+    /// <summary>Sends part <paramref name="number"/> of these bytes; its ETag.</summary>
+    public async Task<string> PutPartAsync(PrepareUploadResponse upload, byte[] bytes, int number)
+    {
+        using var response = await PutAsync(upload.PartUrls[number - 1], bytes.AsMemory((number - 1) * PartSize, Math.Min(PartSize, bytes.Length - ((number - 1) * PartSize))));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return response.Headers.ETag!.ToString();
+    }
+
+    public Task<HttpResponseMessage> CompleteAsync(PrepareUploadResponse upload, byte[] bytes, params (int Number, string Etag)[] parts) => Http.PostAsJsonAsync(
+        upload.CompletionUrl,
+        new { oid = Sha256Digest.Of(bytes).Hex, parts = parts.Select(part => new { partNumber = part.Number, etag = part.Etag }).ToArray() },
+        Cancel);
+
+    /// <summary>Uploads in one request; the file as its tenant then sees it.</summary>
+    public async Task<StoredFile> UploadAsync(byte[] bytes, string tenant = "acme", string name = "")
+    {
+        using var response = await PutAsync((await PrepareAsync(bytes, tenant, name: name)).Url, bytes);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return Assert.Single(await FilesAsync(People.Engineer(tenant), bytes));
+    }
+
+    public async Task<IReadOnlyList<StoredFile>> FilesAsync(Principal principal, params byte[][] files)
+    {
+        var request = new GetFilesRequest { Sha256 = { files.Select(bytes => Sha256Digest.Of(bytes).Hex) } };
+        return (await As(principal).GetFilesAsync(request, cancellationToken: Cancel)).Files;
+    }
+
+    public async Task<string> SignAsync(byte[] bytes, string name = "", int lifetime = 0, bool allowUnclean = true, string tenant = "acme")
+    {
+        var request = new SignDownloadRequest { Sha256 = Sha256Digest.Of(bytes).Hex, Tenant = tenant, FileName = name, LifetimeSeconds = lifetime, AllowUnclean = allowUnclean };
+        return (await As(People.Service(ServiceNames.Hub)).SignDownloadAsync(request, cancellationToken: Cancel)).Url;
+    }
+
+    public async Task<HttpResponseMessage> GetAsync(string url, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, url);
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return await Http.SendAsync(request, Cancel);
+    }
+
+    /// <summary>That an answer refuses with this status and reason, in our shape.</summary>
+    internal static async Task RefusedAsync(HttpStatusCode status, string reason, HttpResponseMessage response)
+    {
+        using (response)
+        {
+            var body = await response.Content.ReadAsStringAsync(Cancel);
+            Assert.Equal((status, true), (response.StatusCode, body.Contains($"\"reason\":\"{reason}\"", StringComparison.Ordinal)));
+        }
+    }
+
+    /// <summary>The files of objects, parts and temporary ones that the store's folder holds.</summary>
+    public IReadOnlyList<string> StoredPaths() =>
+    [
+        .. Directory.EnumerateFiles(Path.Combine(_garden.Data, "artifacts"), "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(Path.Combine(_garden.Data, "artifacts"), path))
+            .Where(path => path.Contains('/', StringComparison.Ordinal) && !path.EndsWith(".lock", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+    ];
+
+    internal T Part<T>()
+        where T : notnull => _garden.PartsOf(ServiceNames.Artifacts).GetRequiredService<T>();
+
+    public Task RestartAsync() => _garden.RestartAsync(ArtifactsModule.Definition);
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _garden.DisposeAsync();
+    }
+}

@@ -1,0 +1,158 @@
+using Grpc.Core;
+using Microsoft.EntityFrameworkCore;
+using ModelGarden.Artifacts.Examination;
+using ModelGarden.Artifacts.Files;
+using ModelGarden.Artifacts.Objects;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Kernel;
+using ModelGarden.Testing;
+using static ModelGarden.Artifacts.Tests.ArtifactsGarden;
+
+namespace ModelGarden.Artifacts.Tests.Examination;
+
+/// <summary>What is said of uploaded files, on either database engine.</summary>
+public abstract class ExaminationContract
+{
+    private static readonly byte[] Safetensors = Sample("digits/digits.safetensors");
+
+    private protected abstract Task<ArtifactsGarden> StartAsync();
+
+    [Fact]
+    public async Task Upload_RealFiles_VerdictsAndFacts()
+    {
+        await using var garden = await StartAsync();
+
+        var safetensors = await garden.UploadAsync(Safetensors);
+        var onnx = await garden.UploadAsync(Sample("digits/digits.onnx"), name: "digits.onnx");
+        var torch = await garden.UploadAsync(Sample("../../tests/Samples/digits.pth"), name: "digits.pth");
+        var config = await garden.UploadAsync(Sample("kjv-llama/config.json"), name: "config.json");
+        var card = await garden.UploadAsync(Sample("kjv-llama/README.md"), name: "README.md");
+
+        Assert.Equal(("safetensors", Verdict.Clean), (safetensors.Facts.Format, safetensors.Verdict));
+        Assert.True(safetensors.Facts.Parameters > 0);
+        Assert.Equal(("onnx", Verdict.Clean), (onnx.Facts.Format, onnx.Verdict));
+        Assert.True(onnx.Facts.Opset > 0);
+        Assert.Equal(-1, onnx.Facts.Inputs[0].Shape[0]);
+        Assert.Equal("float", onnx.Facts.Inputs[0].Type);
+        Assert.Equal(("torch", Verdict.Suspicious), (torch.Facts.Format, torch.Verdict));
+        Assert.All(torch.Findings, finding => Assert.Matches("^[A-Z0-9_]+$", finding.Rule));
+        Assert.Equal(("json", Verdict.Clean), (config.Facts.Format, config.Verdict));
+        Assert.True(config.Facts.ContextLength > 0);
+        Assert.Equal(("text", Verdict.Clean), (card.Facts.Format, card.Verdict));
+        Assert.All([safetensors, onnx, torch], file => Assert.Equal(Examiner.Current, file.Examiner));
+    }
+
+    [Fact]
+    public async Task Upload_TruncatedSafetensors_SuspiciousAndRefusedUnlessAllowed()
+    {
+        await using var garden = await StartAsync();
+        var truncated = Safetensors[..^100];
+
+        var file = await garden.UploadAsync(truncated);
+
+        Assert.Equal(Verdict.Suspicious, file.Verdict);
+        Assert.NotEmpty(file.Findings);
+        var refusal = await Assert.ThrowsAsync<RpcException>(() => garden.SignAsync(truncated, allowUnclean: false));
+        Assert.Equal((StatusCode.PermissionDenied, "FILE_NOT_CLEAN"), (refusal.StatusCode, refusal.Trailers.GetValue("garden-reason")));
+        Assert.Contains("suspicious", refusal.Status.Detail, StringComparison.Ordinal);
+        Assert.Equal(truncated, await garden.Http.GetByteArrayAsync(await garden.SignAsync(truncated, allowUnclean: true), Cancel));
+    }
+
+    [Fact]
+    public async Task Upload_SameBytesUnderABetterName_TheBetterVerdictAndNobodysNames()
+    {
+        await using var garden = await StartAsync();
+        var bytes = "plain words"u8.ToArray();
+
+        var misnamed = await garden.UploadAsync(bytes, "acme", "secret-project.gguf");
+        var named = await garden.UploadAsync(bytes, "globex", "notes.txt");
+
+        Assert.Equal(Verdict.Suspicious, misnamed.Verdict);
+        Assert.DoesNotContain("secret", misnamed.ToString(), StringComparison.Ordinal);
+        Assert.Equal(Verdict.Clean, named.Verdict);
+        Assert.Equal(named, Assert.Single(await garden.FilesAsync(People.Engineer("acme"), bytes)));
+    }
+
+    [Fact]
+    public async Task Upload_PickleUnderAnyName_StaysSuspicious()
+    {
+        await using var garden = await StartAsync();
+        byte[] pickle = [0x80, 2, (byte)'c', .. "os\nsystem\n"u8, (byte)'U', 2, .. "ls"u8, 0x85, (byte)'R', (byte)'.'];
+
+        await garden.UploadAsync(pickle, "acme", "model.bin");
+        var again = await garden.UploadAsync(pickle, "globex", "readme.txt");
+
+        Assert.NotEqual(Verdict.Clean, again.Verdict);
+    }
+
+    [Fact]
+    public async Task Start_WithFilesOfAnOlderExaminer_ExaminesThemAgainAndSaysSo()
+    {
+        await using var garden = await StartAsync();
+        var file = await garden.UploadAsync(Safetensors);
+        await SetAsync(garden, file, new() { Sha256 = file.Sha256, Size = file.Size, Verdict = Verdict.Pending, Examiner = "garden-formats/0" });
+
+        await garden.RestartAsync();
+
+        await AnnouncedAsync(garden, file.Sha256, announced => announced.Verdict is Verdict.Clean && announced.Examiner == Examiner.Current);
+        Assert.Equal(Verdict.Clean, Assert.Single(await garden.FilesAsync(People.Engineer(), Safetensors)).Verdict);
+    }
+
+    [Fact]
+    public async Task Start_WithAFileThatIsGone_LeavesItPendingAndGoesOnWithOthers()
+    {
+        await using var garden = await StartAsync();
+        var (lost, kept) = (await garden.UploadAsync(Bytes(10)), await garden.UploadAsync(Safetensors));
+        await SetAsync(garden, lost, new() { Sha256 = lost.Sha256, Size = lost.Size, Verdict = Verdict.Pending });
+        await SetAsync(garden, kept, new() { Sha256 = kept.Sha256, Size = kept.Size, Verdict = Verdict.Pending });
+        await garden.Part<IObjectStore>().DeleteAsync(ObjectKey.OfFile(Sha256Digest.Create(lost.Sha256).OrThrow()), Cancel);
+
+        await garden.RestartAsync();
+
+        await AnnouncedAsync(garden, kept.Sha256, announced => announced.Verdict is Verdict.Clean);
+        Assert.Equal(Verdict.Pending, Assert.Single(await garden.FilesAsync(People.Engineer(), Bytes(10))).Verdict);
+    }
+
+    private static byte[] Sample(string path) => File.ReadAllBytes(Repo.PathOf($"deploy/samples/{path}"));
+
+    private static async Task SetAsync(ArtifactsGarden garden, StoredFile file, StoredFile to)
+    {
+        await using var context = await garden.Part<IDbContextFactory<ArtifactsDbContext>>().CreateDbContextAsync(Cancel);
+        var row = FileRow.From(to, "", DateTimeOffset.UnixEpoch);
+        await context.Files.Where(found => found.Sha256 == file.Sha256).ExecuteUpdateAsync(
+            found => found.SetProperty(set => set.Verdict, row.Verdict).SetProperty(set => set.Examiner, row.Examiner).SetProperty(set => set.Report, row.Report), Cancel);
+        context.Announce($"file/{file.Sha256}", to);
+        await context.SaveChangesAsync(Cancel);
+    }
+
+    /// <summary>Follows the feed until it says this of the file.</summary>
+    private static async Task<StoredFile> AnnouncedAsync(ArtifactsGarden garden, string sha256, Func<StoredFile, bool> isIt)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        timeout.CancelAfter(TimeSpan.FromSeconds(30));
+        using var call = new ChangeFeed.ChangeFeedClient(garden.Garden.As(People.Service("catalog"), "artifacts")).Watch(new(), cancellationToken: timeout.Token);
+        while (await call.ResponseStream.MoveNext(timeout.Token))
+        {
+            if (call.ResponseStream.Current.Change is { } change && change.Key == $"file/{sha256}" && change.State.Unpack<StoredFile>() is var file && isIt(file))
+            {
+                return file;
+            }
+        }
+
+        throw new InvalidOperationException("the feed ended");
+    }
+}
+
+public sealed class SqliteExaminationTests : ExaminationContract
+{
+    private protected override Task<ArtifactsGarden> StartAsync() => ArtifactsGarden.StartAsync();
+}
+
+public sealed class PostgresExaminationTests : ExaminationContract, IAsyncDisposable
+{
+    private TestDatabase? _database;
+
+    private protected override async Task<ArtifactsGarden> StartAsync() => await ArtifactsGarden.StartAsync(_database = await TestDatabase.CreateAsync());
+
+    public ValueTask DisposeAsync() => _database?.DisposeAsync() ?? ValueTask.CompletedTask;
+}

@@ -1,0 +1,65 @@
+using ModelGarden.Artifacts.Objects;
+using ModelGarden.Kernel;
+
+namespace ModelGarden.Artifacts.Tests.Objects;
+
+public sealed class FolderObjectStoreTests : ObjectStoreContract, IDisposable
+{
+    private static readonly ObjectKey Key = ObjectKey.OfFile(Sha256Digest.Of("another key"u8));
+    private readonly string _root = Directory.CreateTempSubdirectory("objects-").FullName;
+    private readonly FolderObjectStore _store;
+
+    public FolderObjectStoreTests() => _store = new(_root);
+
+    private protected override IObjectStore Store => _store;
+
+    [Fact]
+    public async Task Sweep_OfADeadProcess_TakesItsTemporaryFiles()
+    {
+        var dead = Directory.CreateDirectory(Path.Combine(_root, "temp", "dead")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(dead, ".lock"), "", Cancel);
+        await File.WriteAllTextAsync(Path.Combine(dead, "half"), "half a file", Cancel);
+
+        await _store.SweepAsync(DateTimeOffset.UtcNow.AddHours(-24), Cancel);
+
+        Assert.False(Directory.Exists(dead));
+    }
+
+    [Fact]
+    public async Task Sweep_BesideALivingProcess_LeavesItsTemporaryFiles()
+    {
+        using var other = new FolderObjectStore(_root);
+        await using var writer = await other.CreateAsync(Key, Cancel);
+        await writer.WriteAsync("text"u8.ToArray(), Cancel);
+
+        await _store.SweepAsync(DateTimeOffset.UtcNow.AddHours(-24), Cancel);
+
+        await writer.CommitAsync(Cancel);
+        Assert.NotNull(await _store.OpenAsync(Key, Cancel));
+    }
+
+    [Fact]
+    public async Task Sweep_OfAnOldTemporaryFileOfOurs_TakesIt()
+    {
+        await using var writer = await _store.CreateAsync(Key, Cancel);
+        await writer.WriteAsync("text"u8.ToArray(), Cancel);
+
+        await _store.SweepAsync(DateTimeOffset.UtcNow.AddHours(1), Cancel);
+
+        await Assert.ThrowsAsync<FileNotFoundException>(async () => await writer.CommitAsync(Cancel));
+        Assert.Null(await _store.OpenAsync(Key, Cancel));
+    }
+
+    [Theory]
+    [InlineData("../x")]
+    [InlineData("/etc/passwd")]
+    [InlineData("parts//x")]
+    [InlineData("parts/A")]
+    public void Key_ThatIsNoKey_Throws(string text) => Assert.Throws<ArgumentException>(() => ObjectKey.FromStored(text));
+
+    public void Dispose()
+    {
+        _store.Dispose();
+        Directory.Delete(_root, recursive: true);
+    }
+}

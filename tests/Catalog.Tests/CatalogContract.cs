@@ -1,0 +1,123 @@
+using System.Text;
+using Google.Protobuf;
+using Grpc.Core;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Hosting;
+using ModelGarden.Hosting.Errors;
+using ModelGarden.Testing;
+using CatalogClient = ModelGarden.Contracts.V1.Catalog.CatalogClient;
+
+namespace ModelGarden.Catalog.Tests;
+
+/// <summary>The database engines that a contract holds on.</summary>
+public enum Engine
+{
+    Sqlite,
+    Postgres,
+}
+
+/// <summary>A catalog for one test, called over real gRPC, beside a double of Artifacts.</summary>
+public abstract class CatalogContract(Engine engine) : IAsyncLifetime
+{
+    protected const string Model = "acme/llama";
+    protected const string Card = "---\nlicense: apache-2.0\npipeline_tag: text-generation\nlibrary_name: transformers\nlanguage: [en, de]\ntags: [small]\n---\n# Small llama\n\nAnswers short questions.\n";
+    private TestDatabase? _database;
+    private TestGarden? _garden;
+
+    internal ArtifactsDouble Artifacts { get; } = new();
+
+    protected TestGarden Garden => _garden!;
+
+    protected CatalogClient Engineer => As(People.Engineer());
+
+    protected CatalogClient Stranger => As(People.Engineer("globex"));
+
+    protected CatalogClient Curator => As(People.Curator);
+
+    protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = engine is Engine.Postgres ? await TestDatabase.CreateAsync() : null;
+        _garden = await TestGarden.StartAsync(_database, null, null, Artifacts.Definition, CatalogModule.Definition);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_garden is not null)
+        {
+            await _garden.DisposeAsync();
+        }
+
+        if (_database is not null)
+        {
+            await _database.DisposeAsync();
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    protected CatalogClient As(Principal principal) => new(Garden.As(principal, ServiceNames.Catalog));
+
+    protected async Task<Repository> CreateAsync(string name = Model, Visibility visibility = Visibility.Garden) =>
+        await Engineer.CreateRepositoryAsync(new() { Name = name, Visibility = visibility }, cancellationToken: Cancel);
+
+    protected async Task<Commit> CommitAsync(params Operation[] operations) => await Engineer.CreateCommitAsync(Request(operations), cancellationToken: Cancel);
+
+    protected static CreateCommitRequest Request(params Operation[] operations) => new() { Name = Model, Summary = "change", Operations = { operations } };
+
+    protected static Operation Add(string path, string content) => Add(path, Encoding.UTF8.GetBytes(content));
+
+    protected static Operation Add(string path, byte[] content) => new() { AddFile = new() { Path = path, Content = ByteString.CopyFrom(content) } };
+
+    protected static Operation Large(string path, StoredFile file) => new() { AddLargeFile = new() { Path = path, Sha256 = file.Sha256, Size = file.Size } };
+
+    protected static Operation Delete(string path, bool recursive = false) => new() { DeletePath = new() { Path = path, Recursive = recursive } };
+
+    protected static Operation Copy(string from, string to, string revision = "") => new() { CopyFile = new() { FromPath = from, ToPath = to, FromRevision = revision } };
+
+    /// <summary>Takes a lifecycle step as whoever may.</summary>
+    protected async Task<Repository> StepAsync(LifecycleAction action, string comment = "", string revision = "") => await
+        (action is LifecycleAction.Submit or LifecycleAction.Withdraw ? Engineer : Curator)
+        .ChangeLifecycleAsync(new() { Name = Model, Action = action, Comment = comment, Revision = revision }, cancellationToken: Cancel);
+
+    /// <summary>A repository with a published revision.</summary>
+    protected async Task<(Repository Repository, Commit Commit)> PublishAsync()
+    {
+        await CreateAsync();
+        var commit = await CommitAsync(Add("README.md", Card), Add("config.json", "{}"));
+        await StepAsync(LifecycleAction.Submit);
+        await StepAsync(LifecycleAction.Approve);
+        return (await StepAsync(LifecycleAction.Publish), commit);
+    }
+
+    /// <summary>The reason with which a call is refused.</summary>
+    protected static async Task<string> ReasonAsync<T>(AsyncUnaryCall<T> call) => (await ErrorAsync(call)).Reason;
+
+    protected static async Task<Kernel.Error> ErrorAsync<T>(AsyncUnaryCall<T> call) =>
+        (await Assert.ThrowsAsync<RpcException>(async () => await call)).ToError(ServiceNames.Catalog);
+
+    /// <summary>All paths of a revision, folders with a slash behind.</summary>
+    protected async Task<IReadOnlyList<string>> PathsAsync(string revision = "", string path = "", bool recursive = true)
+    {
+        var tree = await Engineer.ListTreeAsync(new() { Name = Model, Revision = revision, Path = path, Recursive = recursive }, cancellationToken: Cancel);
+        return [.. tree.Entries.Select(entry => entry.Folder ? entry.Path + "/" : entry.Path)];
+    }
+
+    /// <summary>Follows the catalog's change feed from its beginning until a state of the repository is as expected.</summary>
+    protected async Task<Repository> UntilAsync(string id, Predicate<Repository> expected)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        timeout.CancelAfter(TimeSpan.FromSeconds(30));
+        using var watch = new ChangeFeed.ChangeFeedClient(Garden.As(People.Service(ServiceNames.Search), ServiceNames.Catalog)).Watch(new(), cancellationToken: timeout.Token);
+        await foreach (var happened in watch.ResponseStream.ReadAllAsync(timeout.Token))
+        {
+            if (happened.Change?.Key == $"repository/{id}" && happened.Change.State?.Unpack<Repository>() is { } state && expected(state))
+            {
+                return state;
+            }
+        }
+
+        throw new InvalidOperationException("the feed ended");
+    }
+}

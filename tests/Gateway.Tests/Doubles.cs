@@ -1,0 +1,140 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Hosting;
+using ModelGarden.Kernel;
+using ModelGarden.Testing;
+
+namespace ModelGarden.Gateway.Tests;
+
+/// <summary>A feed that a test writes.</summary>
+internal sealed class FeedDouble
+{
+    private readonly Channel<Change> _changes = Channel.CreateUnbounded<Change>();
+    private long _sequence;
+
+    public void Tell(string key) => _changes.Writer.TryWrite(new() { Sequence = Interlocked.Increment(ref _sequence), Key = key });
+
+    public async Task WatchAsync(IServerStreamWriter<FeedEvent> stream, CancellationToken cancellationToken)
+    {
+        await stream.WriteAsync(new() { SnapshotBegin = new() }, cancellationToken);
+        await stream.WriteAsync(new() { CaughtUp = new() }, cancellationToken);
+        await foreach (var change in _changes.Reader.ReadAllAsync(cancellationToken))
+        {
+            await stream.WriteAsync(new() { Change = change }, cancellationToken);
+        }
+    }
+}
+
+/// <summary>Identity as the Gateway sees it: knows the tokens that a test names.</summary>
+internal sealed class IdentityDouble
+{
+    public ConcurrentDictionary<string, Principal> Tokens { get; } = new() { [""] = People.Anonymous, ["hf_ann"] = People.Engineer() };
+
+    public int Asked;
+
+    public FeedDouble Feed { get; } = new();
+
+    public ServiceDefinition Definition => new(
+        ServiceNames.Identity,
+        builder => builder.Services.AddSingleton(this),
+        app =>
+        {
+            app.MapGarden<Calls>(Identity.Descriptor);
+            app.MapGarden<FeedCalls>(ChangeFeed.Descriptor);
+        });
+
+    private sealed class Calls(IdentityDouble identity) : Identity.IdentityBase
+    {
+        public override Task<AuthenticateResponse> Authenticate(AuthenticateRequest request, ServerCallContext context)
+        {
+            Interlocked.Increment(ref identity.Asked);
+            return identity.Tokens.TryGetValue(request.Credential, out var principal)
+                ? Task.FromResult(new AuthenticateResponse { InternalToken = TestGarden.TokenOf(principal), Principal = principal })
+                : throw new ErrorException(Error.Unauthenticated("BAD_TOKEN", "the token is not known"));
+        }
+
+        public override Task<Principal> WhoAmI(WhoAmIRequest request, ServerCallContext context) =>
+            Task.FromResult(Hosting.Access.CallerExtensions.GetCaller(context).Principal);
+    }
+
+    private sealed class FeedCalls(IdentityDouble identity) : ChangeFeed.ChangeFeedBase
+    {
+        public override Task Watch(WatchRequest request, IServerStreamWriter<FeedEvent> responseStream, ServerCallContext context) =>
+            identity.Feed.WatchAsync(responseStream, context.CancellationToken);
+    }
+}
+
+/// <summary>Entitlement as the Gateway sees it: a feed.</summary>
+internal sealed class EntitlementDouble
+{
+    public FeedDouble Feed { get; } = new();
+
+    public ServiceDefinition Definition => new(
+        ServiceNames.Entitlement,
+        builder => builder.Services.AddSingleton(this),
+        app => app.MapGarden<FeedCalls>(ChangeFeed.Descriptor));
+
+    private sealed class FeedCalls(EntitlementDouble entitlement) : ChangeFeed.ChangeFeedBase
+    {
+        public override Task Watch(WatchRequest request, IServerStreamWriter<FeedEvent> responseStream, ServerCallContext context) =>
+            entitlement.Feed.WatchAsync(responseStream, context.CancellationToken);
+    }
+}
+
+/// <summary>A service behind the Gateway that answers what it was asked.</summary>
+internal static class Echoes
+{
+    public static ServiceDefinition Hub { get; } = new(ServiceNames.Hub, _ => { }, app => app.Run(EchoAsync));
+
+    public static ServiceDefinition Deployment { get; } = new(
+        ServiceNames.Deployment, _ => { }, app => app.MapGarden<DeploymentCalls>(Contracts.V1.Deployment.Descriptor));
+
+    public static ServiceDefinition Search { get; } = new(
+        ServiceNames.Search, _ => { }, app => app.MapGarden<SearchCalls>(Contracts.V1.Search.Descriptor));
+
+    public static ServiceDefinition Catalog { get; } = new(
+        ServiceNames.Catalog, _ => { }, app => app.MapGarden<CatalogCalls>(Contracts.V1.Catalog.Descriptor));
+
+    private static Task EchoAsync(HttpContext context) => context.Response.WriteAsJsonAsync(new
+    {
+        Target = context.Features.Get<IHttpRequestFeature>()!.RawTarget,
+        Headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString()),
+    });
+
+    private sealed class DeploymentCalls : Contracts.V1.Deployment.DeploymentBase
+    {
+        public override Task<Contracts.V1.Endpoint> UpdateEndpoint(UpdateEndpointRequest request, ServerCallContext context) =>
+            Task.FromResult(new Contracts.V1.Endpoint { Name = request.Name, Revision = request.Revision, Scaling = request.Scaling });
+
+        public override async Task ReadLogs(ReadLogsRequest request, IServerStreamWriter<LogLine> responseStream, ServerCallContext context)
+        {
+            await responseStream.WriteAsync(new() { Text = $"tail {request.Tail}" });
+            if (request.Follow)
+            {
+                throw new ErrorException(Error.Unavailable("BROKEN", "the engine is gone"));
+            }
+        }
+    }
+
+    private sealed class SearchCalls : Contracts.V1.Search.SearchBase
+    {
+        public override Task<QueryResponse> Query(QueryRequest request, ServerCallContext context) => Task.FromResult(new QueryResponse
+        {
+            Total = request.MinimumParameters,
+            NextPageToken = $"{request.Text} {string.Join('+', request.Tasks)} {request.Kind} {request.PageSize}",
+        });
+    }
+
+    private sealed class CatalogCalls : Contracts.V1.Catalog.CatalogBase
+    {
+        public override Task<Repository> GetRepository(GetRepositoryRequest request, ServerCallContext context) => request.Name is "acme/there"
+            ? Task.FromResult(new Repository { Name = request.Name })
+            : throw new ErrorException(Error.NotFound("REPOSITORY_NOT_FOUND", $"there is no {request.Name}"));
+    }
+}

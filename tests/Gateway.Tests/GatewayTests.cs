@@ -1,0 +1,294 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Hosting;
+using ModelGarden.Hosting.Health;
+using ModelGarden.Testing;
+
+namespace ModelGarden.Gateway.Tests;
+
+public sealed class GatewayTests : IAsyncLifetime
+{
+    private readonly IdentityDouble _identity = new();
+    private readonly EntitlementDouble _entitlement = new();
+    private TestGarden _garden = null!;
+    private HttpClient _client = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _garden = await TestGarden.StartAsync(
+            _identity.Definition, _entitlement.Definition, Echoes.Hub, Echoes.Search, Echoes.Deployment, Echoes.Catalog, GatewayModule.Definition);
+        await _garden.PartsOf(ServiceNames.Gateway).GetRequiredService<Readiness>().WhenReadyAsync(Cancel);
+        _client = _garden.Http(ServiceNames.Gateway);
+        _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "hf_ann");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _garden.DisposeAsync();
+    }
+
+    public static TheoryData<string, string> Credentials => new()
+    {
+        { "Authorization", "Bearer hf_ann" },
+        { "Authorization", "bearer hf_ann" },
+        { "Authorization", "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("git:hf_ann")) },
+        { "api-key", "hf_ann" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Credentials))]
+    public async Task Request_WithCredential_GoesOnWithInternalTokenOnly(string header, string value)
+    {
+        using var client = _garden.Http(ServiceNames.Gateway);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/models");
+        request.Headers.TryAddWithoutValidation(header, value);
+
+        var seen = await EchoAsync(client, request);
+
+        Assert.StartsWith("Bearer ey", seen["headers"]!["Authorization"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.DoesNotContain("hf_ann", seen.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Request_WithoutCredential_IsAnonymous()
+    {
+        using var client = _garden.Http(ServiceNames.Gateway);
+
+        var seen = await EchoAsync(client, new(HttpMethod.Get, "/api/models"));
+
+        Assert.StartsWith("Bearer ey", seen["headers"]!["Authorization"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Request_WithInternalTokenFromOutside_IsRefused()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/garden/v1/whoami");
+        request.Headers.Authorization = new("Bearer", TestGarden.TokenOf(People.Operator));
+
+        using var response = await _client.SendAsync(request, Cancel);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("Bearer hf_wrong")]
+    [InlineData("Digest x")]
+    [InlineData("Basic %%%")]
+    public async Task Request_WithWrongCredential_IsRefusedInEachProtocolsWords(string authorization)
+    {
+        using var hub = await SendAsync("/api/whoami-v2", authorization);
+        using var rest = await SendAsync("/garden/v1/whoami", authorization);
+        using var openAi = await SendAsync("/v1/models", authorization);
+
+        Assert.All([hub, rest, openAi], response => Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode));
+        Assert.Equal("Invalid credentials in Authorization header", hub.Headers.GetValues("X-Error-Message").Single());
+        Assert.NotNull((await JsonAsync(rest))["error"]!["reason"]);
+        Assert.Equal("invalid_api_key", (await JsonAsync(openAi))["error"]!["code"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Grpc_ThroughTheGateway_CarriesTheCaller()
+    {
+        var identity = new Identity.IdentityClient(_garden.AsNobody(ServiceNames.Gateway));
+
+        var me = await identity.WhoAmIAsync(new(), new Metadata { { "authorization", "Bearer hf_ann" } }, cancellationToken: Cancel);
+        var wrong = await Assert.ThrowsAsync<RpcException>(() => identity.WhoAmIAsync(new(), new Metadata { { "authorization", "Bearer hf_no" } }, cancellationToken: Cancel).ResponseAsync);
+        var nobody = await Assert.ThrowsAsync<RpcException>(() => identity.WhoAmIAsync(new(), cancellationToken: Cancel).ResponseAsync);
+
+        Assert.Equal("ann", me.Name);
+        Assert.Equal((StatusCode.Unauthenticated, "the token is not known"), (wrong.StatusCode, wrong.Status.Detail));
+        Assert.Equal("SIGN_IN", nobody.Trailers.GetValue("garden-reason"));
+    }
+
+    [Fact]
+    public async Task Grpc_ForServicesOnly_IsClosedToPeople()
+    {
+        var identity = new Identity.IdentityClient(_garden.AsNobody(ServiceNames.Gateway));
+
+        var refused = await Assert.ThrowsAsync<RpcException>(() => identity.AuthenticateAsync(new(), new Metadata { { "authorization", "Bearer hf_ann" } }, cancellationToken: Cancel).ResponseAsync);
+
+        Assert.Equal((StatusCode.PermissionDenied, "SERVICES_ONLY"), (refused.StatusCode, refused.Trailers.GetValue("garden-reason")));
+    }
+
+    [Theory]
+    [InlineData("token/token-of-ann", true)]
+    [InlineData("account/ANN", true)]
+    [InlineData("token/other", false)]
+    public async Task Credential_ChangedAtIdentity_IsAskedForAgain(string key, bool isAskedAgain)
+    {
+        await _client.GetStringAsync("/garden/v1/whoami", Cancel);
+        var asked = _identity.Asked;
+
+        _identity.Feed.Tell(key);
+        await FollowedAsync<ModelGarden.Gateway.Credentials.CredentialEviction>();
+        await _client.GetStringAsync("/garden/v1/whoami", Cancel);
+
+        Assert.Equal(isAskedAgain ? asked + 1 : asked, _identity.Asked);
+    }
+
+    [Fact]
+    public async Task Rest_Query_ReadsEachKindOfParameter()
+    {
+        var answer = await _client.GetFromJsonAsync<JsonNode>("/garden/v1/search?text=a%20b&tasks=x&tasks=y&kind=REPOSITORY_KIND_DATASET&pageSize=7&minimum_parameters=9000000000", Cancel);
+
+        Assert.Equal("a b x+y Dataset 7", answer!["nextPageToken"]!.GetValue<string>());
+        Assert.Equal("9000000000", answer["total"]!.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData("/garden/v1/search?colour=red", "BAD_QUERY")]
+    [InlineData("/garden/v1/search?pageSize=many", "BAD_REQUEST")]
+    [InlineData("/garden/v1/search?kind=RED", "BAD_REQUEST")]
+    public async Task Rest_BadQuery_Is400(string url, string reason)
+    {
+        using var response = await _client.GetAsync(new Uri(url, UriKind.Relative), Cancel);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal(reason, (await JsonAsync(response))["error"]!["reason"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Rest_NameOfTwoSegments_IsJoined()
+    {
+        var found = await _client.GetFromJsonAsync<JsonNode>("/garden/v1/repositories/acme/there", Cancel);
+        using var missing = await _client.GetAsync(new Uri("/garden/v1/repositories/acme/gone", UriKind.Relative), Cancel);
+
+        Assert.Equal("acme/there", found!["name"]!.GetValue<string>());
+        Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
+        Assert.Equal("there is no acme/gone", (await JsonAsync(missing))["error"]!["message"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Rest_Body_IsTheRequestAndThePathWins()
+    {
+        using var response = await _client.PatchAsync("/garden/v1/endpoints/kjv", new StringContent("""{"name":"other","revision":"r2","scaling":{"idleTimeout":"90s"}}"""), Cancel);
+
+        var endpoint = await JsonAsync(response);
+        Assert.Equal(("kjv", "r2", "90s"), (endpoint["name"]!.GetValue<string>(), endpoint["revision"]!.GetValue<string>(), endpoint["scaling"]!["idleTimeout"]!.GetValue<string>()));
+    }
+
+    [Theory]
+    [InlineData("{", "BAD_JSON")]
+    [InlineData("[1]", "BAD_JSON")]
+    [InlineData("""{"colour":1}""", "BAD_REQUEST")]
+    [InlineData("""{"revision":{}}""", "BAD_REQUEST")]
+    public async Task Rest_BadBody_Is400(string body, string reason)
+    {
+        using var response = await _client.PatchAsync("/garden/v1/endpoints/kjv", new StringContent(body), Cancel);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal(reason, (await JsonAsync(response))["error"]!["reason"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Rest_TenMegabyteBody_IsRefused()
+    {
+        using var response = await _client.PatchAsync("/garden/v1/endpoints/kjv", new StringContent(new string(' ', 10 << 20)), Cancel);
+
+        Assert.Equal("BODY_TOO_LARGE", (await JsonAsync(response))["error"]!["reason"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Rest_Stream_IsALineForEachMessageAndEndsWithItsError()
+    {
+        var whole = await _client.GetStringAsync(new Uri("/garden/v1/endpoints/kjv/logs?tail=3", UriKind.Relative), Cancel);
+        var broken = await _client.GetStringAsync(new Uri("/garden/v1/endpoints/kjv/logs?follow=true", UriKind.Relative), Cancel);
+
+        Assert.Equal("tail 3", JsonNode.Parse(Assert.Single(Lines(whole)))!["text"]!.GetValue<string>());
+        Assert.Equal("BROKEN", JsonNode.Parse(Lines(broken)[1])!["error"]!["reason"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Rest_UnknownPath_Is404InOurShape()
+    {
+        using var response = await _client.GetAsync(new Uri("/garden/v1/nothing/here", UriKind.Relative), Cancel);
+
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Equal("NO_SUCH_PATH", (await JsonAsync(response))["error"]!["reason"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task OpenApi_Describes_EveryRoute()
+    {
+        var document = await _client.GetFromJsonAsync<JsonNode>("/garden/v1/openapi.json", Cancel);
+
+        var paths = document!["paths"]!.AsObject();
+        Assert.NotNull(paths["/garden/v1/endpoints/{name}"]!["patch"]!["requestBody"]);
+        Assert.NotNull(paths["/garden/v1/search"]!["get"]);
+        Assert.All(
+            document.ToJsonString().Split("#/components/schemas/").Skip(1).Select(rest => rest.Split('"')[0]),
+            name => Assert.NotNull(document["components"]!["schemas"]![name]));
+    }
+
+    [Fact]
+    public async Task Proxy_EncodedSlash_StaysEncoded()
+    {
+        var seen = await EchoAsync(_client, new(HttpMethod.Get, "/acme/m/resolve/refs%2Fpr%2F1/a%20b.bin?x=%2F"));
+
+        Assert.Equal("/acme/m/resolve/refs%2Fpr%2F1/a%20b.bin?x=%2F", seen["target"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Proxy_ForwardedHeaders_AreItsOwn()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/models");
+        request.Headers.Host = "garden.example";
+        request.Headers.Add("X-Forwarded-Host", "evil.example");
+        request.Headers.Add("X-Forwarded-Proto", "gopher");
+
+        var headers = (await EchoAsync(_client, request))["headers"]!;
+
+        Assert.Equal("garden.example", headers["X-Forwarded-Host"]!.GetValue<string>());
+        Assert.Equal("http", headers["X-Forwarded-Proto"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Proxy_ServiceIsDown_Is502()
+    {
+        using var response = await _client.GetAsync(new Uri("/v1/models", UriKind.Relative), Cancel);
+
+        Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+    }
+
+    private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    private static async Task<JsonNode> EchoAsync(HttpClient client, HttpRequestMessage request)
+    {
+        using var response = await client.SendAsync(request, Cancel);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return await JsonAsync(response);
+    }
+
+    private static async Task<JsonNode> JsonAsync(HttpResponseMessage response) => (await response.Content.ReadFromJsonAsync<JsonNode>(Cancel))!;
+
+    private async Task<HttpResponseMessage> SendAsync(string path, string authorization)
+    {
+        using var client = _garden.Http(ServiceNames.Gateway);
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        return await client.SendAsync(request, Cancel);
+    }
+
+    /// <summary>Returns when the handler has applied the first change of its feed.</summary>
+    private async Task FollowedAsync<THandler>()
+        where THandler : class, Hosting.Feeds.IFeedHandler
+    {
+        var handler = (THandler)_garden.PartsOf(ServiceNames.Gateway).GetService(typeof(THandler))!;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        while (handler.Position is 0)
+        {
+            await Task.Yield();
+            patience.Token.ThrowIfCancellationRequested();
+        }
+    }
+}

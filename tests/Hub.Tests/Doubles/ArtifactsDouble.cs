@@ -1,0 +1,107 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Hosting.Access;
+using ModelGarden.Kernel;
+
+namespace ModelGarden.Hub.Tests.Doubles;
+
+/// <summary>Artifacts in memory: addresses that carry a key of their own, parts of 1 MiB, ranges.</summary>
+public sealed class ArtifactsDouble(CatalogStore store) : Artifacts.ArtifactsBase
+{
+    public const int PartSize = 1 << 20;
+
+    /// <summary>Larger files are refused.</summary>
+    public const long LargestFile = 1L << 40;
+
+    public override Task<PrepareUploadResponse> PrepareUpload(PrepareUploadRequest request, ServerCallContext context)
+    {
+        if (request.Size > LargestFile)
+        {
+            throw new ErrorException(Error.Exhausted("FILE_TOO_LARGE", $"{request.Size} bytes are more than a file may have"));
+        }
+
+        if (store.SizeOfUpload(request.Sha256) is not null)
+        {
+            return Task.FromResult(new PrepareUploadResponse { Stored = true });
+        }
+
+        var answer = new PrepareUploadResponse();
+        if (request.Multipart && request.Size > PartSize)
+        {
+            var parts = (request.Size + PartSize - 1) / PartSize;
+            answer.PartSize = PartSize;
+            answer.CompletionUrl = $"/garden/v1/files/{request.Sha256}/complete?sig=up";
+            answer.PartUrls.AddRange(Enumerable.Range(1, (int)parts).Select(part => string.Create(CultureInfo.InvariantCulture, $"/garden/v1/files/{request.Sha256}/parts/{part}?sig=up")));
+        }
+        else
+        {
+            answer.Url = $"/garden/v1/files/{request.Sha256}?sig=up";
+        }
+
+        return Task.FromResult(answer);
+    }
+
+    public override Task<GetFilesResponse> GetFiles(GetFilesRequest request, ServerCallContext context) => Task.FromResult(new GetFilesResponse
+    {
+        Files = { request.Sha256.Where(sha256 => store.SizeOfUpload(sha256) is not null).Select(sha256 => new StoredFile { Sha256 = sha256, Size = store.SizeOfUpload(sha256)!.Value }) },
+    });
+
+    public override Task<SignDownloadResponse> SignDownload(SignDownloadRequest request, ServerCallContext context) =>
+        store.SizeOfUpload(request.Sha256) is null ? throw new ErrorException(Error.NotFound("FILE_NOT_FOUND", $"no file {request.Sha256}"))
+        : context.GetCaller().IsService ? Task.FromResult(new SignDownloadResponse { Url = $"/garden/v1/files/{request.Sha256}?sig=down" })
+        : throw new InvalidOperationException("asked by somebody who is no service");
+}
+
+/// <summary>The HTTP side of <see cref="ArtifactsDouble"/>.</summary>
+public sealed class ArtifactsFiles(CatalogStore store)
+{
+    private readonly ConcurrentDictionary<(string Sha256, int Part), byte[]> _parts = new();
+
+    public void Map(WebApplication app)
+    {
+        app.MapPut("/garden/v1/files/{sha256}", (HttpContext http, string sha256) => PutAsync(http, sha256));
+        app.MapPut("/garden/v1/files/{sha256}/parts/{part:int}", (HttpContext http, string sha256, int part) => PutPartAsync(http, sha256, part));
+        app.MapPost("/garden/v1/files/{sha256}/complete", (HttpContext http, string sha256) => CompleteAsync(http, sha256));
+        app.MapGet("/garden/v1/files/{sha256}", Get);
+    }
+
+    private async Task PutAsync(HttpContext http, string sha256)
+    {
+        var bytes = await ReadAsync(http, "up");
+        Assert.Equal(sha256, Sha256Digest.Of(bytes).Hex);
+        store.Upload(sha256, bytes);
+    }
+
+    private async Task PutPartAsync(HttpContext http, string sha256, int part)
+    {
+        _parts[(sha256, part)] = await ReadAsync(http, "up");
+        http.Response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"\"part-{part}\"");
+    }
+
+    private async Task CompleteAsync(HttpContext http, string sha256)
+    {
+        var body = JsonNode.Parse(await ReadAsync(http, "up"))!;
+        var parts = body["parts"]!.AsArray().Select(part => (int)part!["partNumber"]!).ToList();
+        Assert.All(body["parts"]!.AsArray(), part => Assert.Equal($"\"part-{part!["partNumber"]}\"", (string?)part["etag"]));
+        var bytes = parts.Order().SelectMany(part => _parts[(sha256, part)]).ToArray();
+        Assert.Equal(sha256, Sha256Digest.Of(bytes).Hex);
+        store.Upload(sha256, bytes);
+    }
+
+    private IResult Get(HttpContext http, string sha256) => http.Request.Query["sig"] == "down" && store.ContentOf(sha256) is { } content
+        ? Results.Bytes(content, "application/octet-stream", enableRangeProcessing: true, entityTag: new($"\"{sha256}\""))
+        : Results.StatusCode(StatusCodes.Status403Forbidden);
+
+    private static async Task<byte[]> ReadAsync(HttpContext http, string signature)
+    {
+        Assert.Equal(signature, http.Request.Query["sig"]);
+        using var buffer = new MemoryStream();
+        await http.Request.Body.CopyToAsync(buffer, http.RequestAborted);
+        return buffer.ToArray();
+    }
+}

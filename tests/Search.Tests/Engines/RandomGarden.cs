@@ -1,0 +1,86 @@
+using Google.Protobuf.WellKnownTypes;
+using ModelGarden.Contracts.V1;
+
+namespace ModelGarden.Search.Tests.Engines;
+
+/// <summary>Random repositories, queries and viewers out of few words and values, so that much meets much.</summary>
+internal sealed class RandomGarden(int seed)
+{
+    public static readonly string[] Owners = ["acme", "Globex", "initech"];
+    private static readonly string[] Vocabulary = ["llama", "llamas", "lla", "mistral", "tiny", "big", "chat", "code", "vision", "7b", "70b", "instruct"];
+    private static readonly string[] Tasks = ["text-generation", "Text-Generation", "image-classification", "", "embedding"];
+    private static readonly string[] Libraries = ["transformers", "onnx", ""];
+    private static readonly string[] Licenses = ["apache-2.0", "mit", "other"];
+    private static readonly string[] Formats = ["safetensors", "gguf", "onnx"];
+    private readonly Random _random = new(seed);
+
+    public int Next(int limit) => _random.Next(limit);
+
+    public Repository Repository(int number)
+    {
+        var owner = Pick(Owners);
+        var repository = new Repository
+        {
+            Id = $"{number:d4}",
+            Name = $"{owner}/{Pick(Vocabulary)}-{Pick(Vocabulary)}-{number}",
+            Kind = (RepositoryKind)_random.Next(1, 3),
+            Visibility = (Visibility)_random.Next(1, 3),
+            Lifecycle = (Lifecycle)_random.Next(1, 9),
+            Head = "head",
+            SubmittedRevision = "submitted",
+            Record = Record("head"),
+            Downloads = _random.Next(5),
+            Likes = _random.Next(5),
+            CreatedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch.AddSeconds(_random.Next(10))),
+            UpdatedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch.AddSeconds(_random.Next(10))),
+        };
+        if (repository.Lifecycle is Lifecycle.Published or Lifecycle.Deprecated or Lifecycle.Retired)
+        {
+            repository.PublishedRevisions.AddRange(["published", "older"]);
+            repository.PublishedRecord = Record("published");
+        }
+
+        return repository;
+    }
+
+    public QueryRequest Query() => new()
+    {
+        Text = string.Join(' ', Some(Vocabulary, 3).Select(word => _random.Next(4) is 0 ? word[..^1] : word)),
+        Kind = _random.Next(3) is 0 ? RepositoryKind.Model : RepositoryKind.Unspecified,
+        Tasks = { Some(Tasks, 2).Where(task => task.Length > 0) },
+        Libraries = { Some(Libraries, 1).Where(library => library.Length > 0) },
+        Licenses = { Some(Licenses, 2) },
+        Owners = { Some(Owners, 1) },
+        Formats = { Some(Formats, 1) },
+        Facets = { "task", "library", "license", "language", "tag", "owner", "format" },
+        Sort = Pick(["", "relevance", "downloads", "likes", "updated", "created", "name"]),
+        PageSize = _random.Next(1, 40),
+    };
+
+    public Viewer Viewer() => _random.Next(5) switch
+    {
+        0 => new(SeesAll: true, ""),
+        1 => new(SeesAll: false, ""),
+        _ => new(SeesAll: false, Pick(Owners).ToUpperInvariant()),
+    };
+
+    private ModelRecord Record(string revision) => new()
+    {
+        Revision = revision,
+        Declared = new()
+        {
+            Title = string.Join(' ', Some(Vocabulary, 3)),
+            Summary = string.Join(", ", Some(Vocabulary, 4)),
+            Task = Pick(Tasks),
+            Library = Pick(Libraries),
+            Licenses = { Some(Licenses, 2) },
+            Languages = { Some(["en", "de"], 2) },
+            Tags = { Some(Vocabulary, 3) },
+        },
+        Measured = new() { Formats = { Some(Formats, 2) } },
+    };
+
+    private string Pick(string[] values) => values[_random.Next(values.Length)];
+
+    private IEnumerable<string> Some(string[] values, int most) => [.. Enumerable.Range(0, _random.Next(most + 1)).Select(_ => Pick(values)).Distinct()];
+}

@@ -1,0 +1,245 @@
+using ModelGarden.Contracts.V1;
+using ModelGarden.Search.Engines;
+using ModelGarden.Search.Queries;
+
+namespace ModelGarden.Search.Tests.Engines;
+
+/// <summary>What every engine does.</summary>
+public abstract class SearchEngineContract
+{
+    private static readonly Viewer Stranger = new(SeesAll: false, "");
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private protected abstract ISearchEngine Open();
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Search_RandomGardens_AsTheSlowReferenceHasIt(int seed)
+    {
+        var (engine, random, states) = (Open(), new RandomGarden(seed), new Dictionary<string, Repository>());
+        for (var round = 0; round < 40; round++)
+        {
+            await ChangeAsync(engine, random, states);
+            for (var i = 0; i < 5; i++)
+            {
+                await CompareAsync(engine, states.Values, random.Query(), random.Viewer());
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Search_WithRepositoriesThatOneMayNotSee_AnswersAsIfTheyWereNot()
+    {
+        var (engine, smaller, random) = (Open(), Open(), new RandomGarden(4));
+        var viewer = new Viewer(SeesAll: false, "acme");
+        for (var i = 0; i < 200; i++)
+        {
+            var state = random.Repository(i);
+            await engine.PutAsync(state, Cancel);
+            if (SlowReference.Find([state], new() { Sort = "name" }, viewer).Count > 0)
+            {
+                await smaller.PutAsync(state, Cancel);
+            }
+        }
+
+        for (var i = 0; i < 50; i++)
+        {
+            var query = QueryReader.Read(random.Query()).OrThrow();
+            var (all, few) = (await engine.SearchAsync(query, viewer, Cancel), await smaller.SearchAsync(query, viewer, Cancel));
+            Assert.Equal(few.Hits, all.Hits);
+            Assert.Equal(few.Facets, all.Facets);
+            Assert.Equal((few.Total, few.Next), (all.Total, all.Next));
+        }
+    }
+
+    [Fact]
+    public async Task Search_WhileDocumentsComeAndGo_PagesShowEachOfTheRestOnce()
+    {
+        var engine = Open();
+        for (var i = 0; i < 100; i++)
+        {
+            await engine.PutAsync(Sample.Published($"acme/model-{i:d3}"), Cancel);
+        }
+
+        var seen = new List<string>();
+        var request = new QueryRequest { Sort = "name", PageSize = 10 };
+        do
+        {
+            var page = await SearchAsync(engine, request, Stranger);
+            seen.AddRange(page.Hits.Select(hit => hit.Repository.Name));
+            await engine.RemoveAsync($"id-of-{seen[^1]}", Cancel);
+            await engine.PutAsync(Sample.Published($"acme/amodel-{seen.Count}"), Cancel);
+            request.PageToken = page.Next is { } next ? PageToken.Write(next, QueryReader.Read(request).OrThrow()) : "";
+        }
+        while (request.PageToken.Length > 0);
+
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => $"acme/model-{i:d3}"), seen);
+    }
+
+    [Fact]
+    public async Task Search_ByRelevance_NameBeforeTitleBeforeSummary()
+    {
+        var engine = Open();
+        await engine.PutAsync(Sample.Published("acme/one", declared => declared.Summary = "of whales"), Cancel);
+        await engine.PutAsync(Sample.Published("acme/two", declared => declared.Title = "whales"), Cancel);
+        await engine.PutAsync(Sample.Published("acme/whales"), Cancel);
+        await engine.PutAsync(Sample.Published("acme/whalesong"), Cancel);
+        await engine.PutAsync(Sample.Published("acme/other"), Cancel);
+
+        var result = await SearchAsync(engine, new() { Text = "whales" }, Stranger);
+
+        Assert.Equal(["acme/whales", "acme/two", "acme/whalesong", "acme/one"], result.Hits.Select(hit => hit.Repository.Name));
+        Assert.True(result.Hits.Zip(result.Hits.Skip(1)).All(pair => pair.First.Score > pair.Second.Score));
+    }
+
+    [Theory]
+    [InlineData("TinyLlama", true)]
+    [InlineData("tinyllama", true)]
+    [InlineData("tiny llama", true)]
+    [InlineData("llama chat", true)]
+    [InlineData("llama ch", true)]
+    [InlineData("ch llama", false)]
+    [InlineData("1.1b", true)]
+    [InlineData("größe", true)]
+    [InlineData("模型", true)]
+    [InlineData("型模", true)]
+    [InlineData("whale", false)]
+    [InlineData("!!! --", true)]
+    public async Task Search_Text_FindsByItsWords(string text, bool found)
+    {
+        var engine = Open();
+        await engine.PutAsync(Sample.Published("acme/TinyLlama-1.1B-Chat", declared => declared.Summary = "Größe zählt, 大模型"), Cancel);
+
+        var result = await SearchAsync(engine, new() { Text = text }, Stranger);
+
+        Assert.Equal(found ? 1 : 0, result.Total);
+    }
+
+    [Fact]
+    public async Task Search_ByParameters_WithinTheBoundsAndKnownOnly()
+    {
+        var engine = Open();
+        await engine.PutAsync(Sample.Published("acme/small", change: repository => repository.PublishedRecord.Measured.Parameters = 10), Cancel);
+        await engine.PutAsync(Sample.Published("acme/large", change: repository => repository.PublishedRecord.Measured.Parameters = 1000), Cancel);
+        await engine.PutAsync(Sample.Published("acme/unknown", change: repository => repository.PublishedRecord.Measured = null), Cancel);
+
+        Assert.Equal(["acme/small"], await NamesAsync(engine, new() { MaximumParameters = 10 }));
+        Assert.Equal(["acme/large"], await NamesAsync(engine, new() { MinimumParameters = 11 }));
+        Assert.Equal(["acme/large", "acme/small"], await NamesAsync(engine, new() { MinimumParameters = 0, Sort = "name" }));
+    }
+
+    [Fact]
+    public async Task Search_ByBaseModelTagAndLanguage_Those()
+    {
+        var engine = Open();
+        await engine.PutAsync(Sample.Published("acme/tuned", declared => declared.BaseModels.Add("meta/Llama")), Cancel);
+        await engine.PutAsync(Sample.Published("acme/tagged", declared => declared.Tags.Add("Legal")), Cancel);
+        await engine.PutAsync(Sample.Published("acme/german", declared => declared.Languages.Add("de")), Cancel);
+
+        Assert.Equal(["acme/tuned"], await NamesAsync(engine, new() { BaseModels = { "META/llama" } }));
+        Assert.Equal(["acme/tagged"], await NamesAsync(engine, new() { Tags = { "legal" } }));
+        Assert.Equal(["acme/german"], await NamesAsync(engine, new() { Languages = { "de", "fr" } }));
+        Assert.Empty(await NamesAsync(engine, new() { Languages = { "de" }, Tags = { "legal" } }));
+    }
+
+    [Fact]
+    public async Task Search_PublishedWithADraftOnTop_EachSeesHisOwn()
+    {
+        var engine = Open();
+        await engine.PutAsync(
+            Sample.Published("acme/model", change: repository =>
+            {
+                (repository.Head, repository.SubmittedRevision) = ("draft", "draft");
+                repository.Record.Declared.Title = "secret plans";
+            }),
+            Cancel);
+
+        Assert.Equal(0, (await SearchAsync(engine, new() { Text = "secret" }, Stranger)).Total);
+        var outside = Assert.Single((await SearchAsync(engine, new(), Stranger)).Hits).Repository;
+        var inside = Assert.Single((await SearchAsync(engine, new() { Text = "secret" }, new(false, "ACME"))).Hits).Repository;
+
+        Assert.Equal(("revision-of-acme/model", "", "a title"), (outside.Head, outside.SubmittedRevision, outside.Record.Declared.Title));
+        Assert.Equal(("draft", "draft", "secret plans"), (inside.Head, inside.SubmittedRevision, inside.Record.Declared.Title));
+        Assert.Null(outside.PublishedRecord);
+        Assert.Null(inside.PublishedRecord);
+    }
+
+    [Fact]
+    public async Task Put_WithoutARecord_IsFoundByName()
+    {
+        var engine = Open();
+        await engine.PutAsync(new() { Id = "1", Name = "acme/empty", Kind = RepositoryKind.Model, Lifecycle = Lifecycle.Draft, Visibility = Visibility.Private }, Cancel);
+
+        Assert.Equal(1, (await SearchAsync(engine, new() { Text = "empty", Facets = { "owner", "task" } }, new(false, "acme"))).Total);
+        Assert.Equal(0, (await SearchAsync(engine, new(), Stranger)).Total);
+    }
+
+    [Fact]
+    public async Task Put_ManyTimes_KeepsTheNewestOnly()
+    {
+        var engine = Open();
+        for (var i = 0; i < 3000; i++)
+        {
+            await engine.PutAsync(Sample.Published($"acme/model-{i % 3}", declared => declared.Title = $"version{i}"), Cancel);
+        }
+
+        Assert.Equal(3, engine.Count);
+        Assert.Equal(["acme/model-2"], await NamesAsync(engine, new() { Text = "version2999" }));
+        Assert.Empty(await NamesAsync(engine, new() { Text = "version1000" }));
+        Assert.Equal(3, (await SearchAsync(engine, new() { Text = "version" }, Stranger)).Total);
+    }
+
+    private static async Task ChangeAsync(ISearchEngine engine, RandomGarden random, Dictionary<string, Repository> states)
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            var state = random.Repository(random.Next(120));
+            if (random.Next(4) is 0)
+            {
+                states.Remove(state.Id);
+                await engine.RemoveAsync(state.Id, Cancel);
+            }
+            else
+            {
+                states[state.Id] = state;
+                await engine.PutAsync(state, Cancel);
+            }
+        }
+    }
+
+    private static async Task CompareAsync(ISearchEngine engine, IReadOnlyCollection<Repository> states, QueryRequest request, Viewer viewer)
+    {
+        var expected = SlowReference.Find(states, request, viewer);
+        var found = new List<Repository>();
+        SearchResult page;
+        do
+        {
+            page = await SearchAsync(engine, request, viewer);
+            found.AddRange(page.Hits.Select(hit => hit.Repository));
+            Assert.Equal(expected.Count, page.Total);
+            request.PageToken = page.Next is { } next ? PageToken.Write(next, QueryReader.Read(request).OrThrow()) : "";
+        }
+        while (request.PageToken.Length > 0);
+
+        var byRelevance = request.Sort is "relevance" || (request.Sort.Length is 0 && request.Text.Length > 0);
+        Assert.Equal(byRelevance ? [.. expected.OrderBy(repository => repository.Id)] : expected, byRelevance ? [.. found.OrderBy(repository => repository.Id)] : (IReadOnlyList<Repository>)found);
+        foreach (var facet in page.Facets)
+        {
+            Assert.Equal(SlowReference.Facet(states, request, viewer, facet.Name), facet.Values.Select(value => (value.Value, value.Count)));
+        }
+    }
+
+    private static async Task<SearchResult> SearchAsync(ISearchEngine engine, QueryRequest request, Viewer viewer) =>
+        await engine.SearchAsync(QueryReader.Read(request).OrThrow(), viewer, Cancel);
+
+    private static async Task<IEnumerable<string>> NamesAsync(ISearchEngine engine, QueryRequest request) =>
+        (await SearchAsync(engine, request, Stranger)).Hits.Select(hit => hit.Repository.Name);
+}
+
+public sealed class InMemorySearchEngineTests : SearchEngineContract
+{
+    private protected override ISearchEngine Open() => new InMemorySearchEngine();
+}

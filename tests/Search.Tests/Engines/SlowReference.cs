@@ -1,0 +1,89 @@
+using Google.Protobuf.Collections;
+using ModelGarden.Contracts.V1;
+
+namespace ModelGarden.Search.Tests.Engines;
+
+/// <summary>What a search has to answer, written as plainly as can be: looks at everything, every time.</summary>
+internal static class SlowReference
+{
+    /// <summary>The repositories that match, as the viewer sees them; in the order of the query, unless that is relevance.</summary>
+    public static IReadOnlyList<Repository> Find(IEnumerable<Repository> states, QueryRequest query, Viewer viewer, string? without = null) =>
+    [
+        .. Order(states.Select(state => Seen(state, viewer)).OfType<Repository>().Where(repository => Matches(repository, query, without)), query),
+    ];
+
+    public static IEnumerable<(string Value, long Count)> Facet(IEnumerable<Repository> states, QueryRequest query, Viewer viewer, string facet) =>
+        Find(states, query, viewer, without: facet).SelectMany(repository => Values(repository, facet).DistinctBy(value => value.ToLowerInvariant()))
+            .GroupBy(value => value.ToLowerInvariant())
+            .Select(group => (Value: group.Order(StringComparer.Ordinal).First(), Count: group.LongCount()))
+            .OrderByDescending(value => value.Count).ThenBy(value => value.Value, StringComparer.Ordinal).Take(50);
+
+    private static Repository? Seen(Repository state, Viewer viewer)
+    {
+        var seen = state.Clone();
+        seen.PublishedRecord = null;
+        var isOwner = state.Name.Split('/')[0].Equals(viewer.Tenant, StringComparison.OrdinalIgnoreCase);
+        if (viewer.SeesAll || (isOwner && state.Lifecycle != Lifecycle.TakenDown))
+        {
+            return seen;
+        }
+
+        if (state.Visibility != Visibility.Garden || (state.Lifecycle != Lifecycle.Published && state.Lifecycle != Lifecycle.Deprecated))
+        {
+            return null;
+        }
+
+        seen.Record = state.PublishedRecord;
+        seen.Head = state.PublishedRevisions[0];
+        seen.SubmittedRevision = "";
+        return seen;
+    }
+
+    private static bool Matches(Repository repository, QueryRequest query, string? without)
+    {
+        var words = Split(query.Text);
+        var text = Split(Text(repository));
+        return words.SkipLast(1).All(text.Contains)
+            && words.TakeLast(1).All(last => text.Any(word => word.StartsWith(last, StringComparison.Ordinal)))
+            && (query.Kind == RepositoryKind.Unspecified || query.Kind == repository.Kind)
+            && Passes(repository, "task", query.Tasks, without) && Passes(repository, "library", query.Libraries, without)
+            && Passes(repository, "license", query.Licenses, without) && Passes(repository, "owner", query.Owners, without)
+            && Passes(repository, "format", query.Formats, without);
+    }
+
+    private static bool Passes(Repository repository, string facet, RepeatedField<string> wanted, string? without) =>
+        facet == without || wanted.Count == 0 || Values(repository, facet).Any(value => wanted.Contains(value, StringComparer.OrdinalIgnoreCase));
+
+    private static IEnumerable<string> Values(Repository repository, string facet) => (facet switch
+    {
+        "task" => [repository.Record.Declared.Task],
+        "library" => [repository.Record.Declared.Library],
+        "license" => repository.Record.Declared.Licenses,
+        "language" => repository.Record.Declared.Languages,
+        "tag" => repository.Record.Declared.Tags,
+        "owner" => [repository.Name.Split('/')[0]],
+        _ => (IEnumerable<string>)repository.Record.Measured.Formats,
+    }).Where(value => value.Length > 0);
+
+    private static string Text(Repository repository)
+    {
+        var declared = repository.Record.Declared;
+        return string.Join(' ', [repository.Name, declared.Title, declared.Summary, declared.Task, declared.Library, .. declared.Licenses, .. declared.Languages, .. declared.Tags, .. repository.Record.Measured.Formats]);
+    }
+
+    private static List<string> Split(string text) => [.. text.ToLowerInvariant().Split([' ', '-', '/', ',', '.'], StringSplitOptions.RemoveEmptyEntries).Distinct()];
+
+    private static IEnumerable<Repository> Order(IEnumerable<Repository> repositories, QueryRequest query)
+    {
+        var byName = repositories.OrderBy(repository => repository.Name.ToLowerInvariant(), StringComparer.Ordinal);
+        return query.Sort switch
+        {
+            "downloads" => byName.OrderByDescending(repository => repository.Downloads),
+            "likes" => byName.OrderByDescending(repository => repository.Likes),
+            "created" => byName.OrderByDescending(repository => repository.CreatedAt.Seconds),
+            "updated" => byName.OrderByDescending(repository => repository.UpdatedAt.Seconds),
+            "" when query.Text.Length == 0 => byName.OrderByDescending(repository => repository.UpdatedAt.Seconds),
+            _ => byName,
+        };
+    }
+}

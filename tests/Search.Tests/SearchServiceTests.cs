@@ -1,0 +1,154 @@
+using Grpc.Core;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Hosting;
+using ModelGarden.Hosting.Access;
+using ModelGarden.Testing;
+using Contract = ModelGarden.Contracts.V1.Search;
+
+namespace ModelGarden.Search.Tests;
+
+public sealed class SearchServiceTests : IAsyncLifetime
+{
+    private readonly CatalogDouble _catalog = new();
+    private TestGarden _garden = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _garden = await TestGarden.StartAsync(_catalog.Definition, SearchModule.Definition);
+
+    public ValueTask DisposeAsync() => _garden.DisposeAsync();
+
+    [Fact]
+    public async Task Query_BeforeTheFeedHasCaughtUp_SaysSo()
+    {
+        _catalog.Say(Sample.Published("acme/model"));
+
+        await FailsAsync(StatusCode.Unavailable, "INDEX_BUILDING", new());
+        using var health = await _garden.Http(ServiceNames.Search).GetAsync("/healthz", Cancel);
+
+        Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, health.StatusCode);
+        _catalog.SayCaughtUp();
+        await UntilAsync(People.Anonymous, new(), response => response.Total is 1);
+    }
+
+    [Fact]
+    public async Task Query_AfterChanges_FollowsThem()
+    {
+        _catalog.Say(Sample.Published("acme/one"));
+        _catalog.SaySomethingElse();
+        _catalog.SayCaughtUp();
+        await UntilAsync(People.Anonymous, new(), response => response.Total is 1);
+
+        _catalog.Say(Sample.Published("acme/two"));
+        await UntilAsync(People.Anonymous, new() { Text = "two" }, response => response.Total is 1);
+        _catalog.SayGone("id-of-acme/one");
+        await UntilAsync(People.Anonymous, new(), response => response.Hits.Select(hit => hit.Repository.Name).SequenceEqual(["acme/two"]));
+        _catalog.Say(Sample.Published("acme/two", change: repository => repository.Lifecycle = Lifecycle.TakenDown));
+        await UntilAsync(People.Anonymous, new(), response => response.Total is 0);
+    }
+
+    [Fact]
+    public async Task Query_WhenTheFeedStartsOver_AnswersFromTheOldIndexUntilTheNewIsWhole()
+    {
+        _catalog.Say(Sample.Published("acme/old"));
+        _catalog.SayCaughtUp();
+        await UntilAsync(People.Anonymous, new(), response => response.Total is 1);
+
+        _catalog.StartOver();
+        _catalog.Say(Sample.Published("acme/new"));
+        _catalog.Say(Sample.Published("acme/newer"));
+        Assert.Equal("acme/old", Assert.Single((await QueryAsync(People.Anonymous, new())).Hits).Repository.Name);
+        _catalog.SayCaughtUp();
+
+        await UntilAsync(People.Anonymous, new() { Sort = "name" }, response => response.Hits.Select(hit => hit.Repository.Name).SequenceEqual(["acme/new", "acme/newer"]));
+    }
+
+    [Fact]
+    public async Task Query_ByDifferentPeople_EachSeesHisOwn()
+    {
+        _catalog.Say(Sample.Published("acme/public"));
+        _catalog.Say(Sample.Draft("acme/draft"));
+        _catalog.Say(Sample.Published("acme/private", change: repository => repository.Visibility = Visibility.Private));
+        _catalog.Say(Sample.Published("acme/gone", change: repository => repository.Lifecycle = Lifecycle.TakenDown));
+        _catalog.SayCaughtUp();
+        await UntilAsync(People.Operator, new(), response => response.Total is 4);
+        var callOnly = People.Engineer("acme").Clone();
+        callOnly.Scopes.Clear();
+        callOnly.Scopes.Add(Scopes.Call);
+
+        Assert.Equal((1, 1), (await TotalAsync(People.Anonymous), await TotalAsync(People.Engineer("globex"))));
+        Assert.Equal((3, 1), (await TotalAsync(People.Engineer("acme")), await TotalAsync(callOnly)));
+        Assert.Equal((4, 4), (await TotalAsync(People.Curator), await TotalAsync(People.Service(ServiceNames.Hub))));
+    }
+
+    [Fact]
+    public async Task Query_Pages_GoOnAndKnowTheirQuery()
+    {
+        foreach (var i in Enumerable.Range(0, 5))
+        {
+            _catalog.Say(Sample.Published($"acme/model-{i}"));
+        }
+
+        _catalog.SayCaughtUp();
+        await UntilAsync(People.Anonymous, new(), response => response.Total is 5);
+        var first = await QueryAsync(People.Anonymous, new() { Text = "model", PageSize = 3 });
+        var second = await QueryAsync(People.Anonymous, new() { Text = "model", PageSize = 500, PageToken = first.NextPageToken });
+
+        Assert.Equal((3, 2, "", 5L), (first.Hits.Count, second.Hits.Count, second.NextPageToken, second.Total));
+        Assert.Equal(5, first.Hits.Concat(second.Hits).Select(hit => hit.Repository.Id).Distinct().Count());
+        await FailsAsync(StatusCode.InvalidArgument, "BAD_PAGE_TOKEN", new() { Text = "another", PageToken = first.NextPageToken });
+        await FailsAsync(StatusCode.InvalidArgument, "BAD_PAGE_TOKEN", new() { Text = "model", Sort = "name", PageToken = first.NextPageToken });
+        await FailsAsync(StatusCode.InvalidArgument, "BAD_PAGE_TOKEN", new() { Text = "model", Tags = { "x" }, PageToken = first.NextPageToken });
+        await FailsAsync(StatusCode.InvalidArgument, "BAD_PAGE_TOKEN", new() { Text = "model", PageToken = first.NextPageToken[..^3] });
+        await FailsAsync(StatusCode.InvalidArgument, "BAD_PAGE_TOKEN", new() { PageToken = "bnVsbA" });
+        await FailsAsync(StatusCode.InvalidArgument, "BAD_PAGE_TOKEN", new() { PageToken = "*" });
+    }
+
+    [Fact]
+    public async Task Query_BadRequests_EachRefusedByItsReason()
+    {
+        _catalog.SayCaughtUp();
+        await UntilAsync(People.Anonymous, new(), response => response.Total is 0);
+
+        await FailsAsync(StatusCode.InvalidArgument, "BAD_SORT", new() { Sort = "stars" });
+        await FailsAsync(StatusCode.InvalidArgument, "BAD_FACET", new() { Facets = { "colour" } });
+        await FailsAsync(StatusCode.InvalidArgument, "BAD_PAGE_SIZE", new() { PageSize = 501 });
+        await FailsAsync(StatusCode.InvalidArgument, "BAD_PAGE_SIZE", new() { PageSize = -1 });
+        await FailsAsync(StatusCode.InvalidArgument, "TEXT_TOO_LONG", new() { Text = new('x', 1001) });
+        await FailsAsync(StatusCode.InvalidArgument, "TOO_MANY_WORDS", new() { Text = string.Join(' ', Enumerable.Range(0, 33)) });
+        await FailsAsync(StatusCode.InvalidArgument, "TOO_MANY_VALUES", new() { Tags = { Enumerable.Range(0, 101).Select(i => $"{i}") } });
+    }
+
+    private async Task<long> TotalAsync(Principal principal) => (await QueryAsync(principal, new())).Total;
+
+    private async Task<QueryResponse> QueryAsync(Principal principal, QueryRequest request) =>
+        await new Contract.SearchClient(_garden.As(principal, ServiceNames.Search)).QueryAsync(request, cancellationToken: Cancel);
+
+    /// <summary>Asks until what the feed said has arrived.</summary>
+    private async Task UntilAsync(Principal principal, QueryRequest request, Func<QueryResponse, bool> isIt)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        timeout.CancelAfter(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            timeout.Token.ThrowIfCancellationRequested();
+            try
+            {
+                if (isIt(await QueryAsync(principal, request)))
+                {
+                    return;
+                }
+            }
+            catch (RpcException exception) when (exception.StatusCode is StatusCode.Unavailable)
+            {
+                // The index is being built.
+            }
+        }
+    }
+
+    private async Task FailsAsync(StatusCode status, string reason, QueryRequest request)
+    {
+        var failure = await Assert.ThrowsAsync<RpcException>(() => QueryAsync(People.Anonymous, request));
+        Assert.Equal((status, reason), (failure.StatusCode, failure.Trailers.GetValue("garden-reason")));
+    }
+}
