@@ -14,7 +14,8 @@ public sealed record Caller(Principal Principal, string InternalToken)
 
     public bool IsService => Principal.Kind is PrincipalKind.Service;
 
-    public bool IsAnonymous => Principal.Kind is PrincipalKind.Anonymous;
+    /// <summary>Not signed in; a kind that is not known counts as that.</summary>
+    public bool IsAnonymous => Principal.Kind is not (PrincipalKind.Person or PrincipalKind.ServiceAccount or PrincipalKind.Service);
 
     public bool HasRole(string role) => Principal.Roles.Contains(role);
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
@@ -15,15 +16,18 @@ namespace ModelGarden.Hosting.Access;
 public static class InternalToken
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
+    private const string Algorithm = "ES256";
     private const string Type = "garden+jwt";
-    private const string Audience = "garden";
-    private const string Issuer = "garden-identity";
+    internal const string Audience = "garden";
+    internal const string Issuer = "garden-identity";
     private const int MaximumLength = 8192;
+    private const int SignatureLength = 86;
+    private static readonly long LatestTime = DateTimeOffset.MaxValue.ToUnixTimeSeconds();
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
 
     public static string Sign(Principal principal, string keyId, ECDsa key, DateTimeOffset now)
     {
-        var header = JsonSerializer.SerializeToUtf8Bytes(new TokenHeader("ES256", Type, keyId), TokenJson.Default.TokenHeader);
+        var header = JsonSerializer.SerializeToUtf8Bytes(new TokenHeader(Algorithm, Type, keyId), TokenJson.Default.TokenHeader);
         var payload = JsonSerializer.SerializeToUtf8Bytes(TokenPayload.From(principal, now), TokenJson.Default.TokenPayload);
         var signed = $"{Base64Url.EncodeToString(header)}.{Base64Url.EncodeToString(payload)}";
         var signature = key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
@@ -35,7 +39,7 @@ public static class InternalToken
     {
         var dot = token.IndexOf('.', StringComparison.Ordinal);
         return token.Length <= MaximumLength && dot > 0
-            && Decode(token.AsSpan(0, dot), TokenJson.Default.TokenHeader) is { Algorithm: "ES256", Type: Type } header ? header.KeyId : null;
+            && Decode(token.AsSpan(0, dot), TokenJson.Default.TokenHeader) is { Algorithm: Algorithm, Type: Type, KeyId.Length: > 0 } header ? header.KeyId : null;
     }
 
     /// <summary>The principal and when its token ends, if the key signed it and its times, issuer and audience are right.</summary>
@@ -43,7 +47,8 @@ public static class InternalToken
     {
         var last = token.LastIndexOf('.');
         var first = token.IndexOf('.', StringComparison.Ordinal);
-        if (first <= 0 || last <= first || !IsSigned(token, last, key)
+        // The header again: a key must verify nothing but what was made for it.
+        if (KeyIdOf(token) is null || last <= first || !IsSigned(token, last, key)
             || Decode(token.AsSpan(first + 1, last - first - 1), TokenJson.Default.TokenPayload) is not { } payload)
         {
             return Error.Unauthenticated("BAD_INTERNAL_TOKEN", "the internal token is not one that this garden's Identity signed");
@@ -54,16 +59,20 @@ public static class InternalToken
             return Error.Unauthenticated("BAD_INTERNAL_TOKEN", "the internal token is for another use");
         }
 
-        var expiresAt = DateTimeOffset.FromUnixTimeSeconds(payload.ExpiresAt);
-        return expiresAt + Skew < now || DateTimeOffset.FromUnixTimeSeconds(payload.IssuedAt) - Skew > now
+        // Compared as seconds: a time that no calendar has is refused, not thrown at us.
+        var (seconds, skew) = (now.ToUnixTimeSeconds(), (long)Skew.TotalSeconds);
+        return payload.ExpiresAt < seconds - skew || payload.IssuedAt > seconds + skew || payload.ExpiresAt > LatestTime
             ? Error.Unauthenticated("INTERNAL_TOKEN_EXPIRED", "the internal token has expired, or was issued by a clock that is ahead")
-            : (payload.ToPrincipal(), expiresAt);
+            : (payload.ToPrincipal(), DateTimeOffset.FromUnixTimeSeconds(payload.ExpiresAt));
     }
 
     private static bool IsSigned(string token, int last, ECDsa key)
     {
         Span<byte> signature = stackalloc byte[64];
-        return Base64Url.TryDecodeFromChars(token.AsSpan(last + 1), signature, out var written) && written == signature.Length
+        // 64 bytes are 86 characters in one spelling only: the decoder would take padding, blanks and stray bits too.
+        return token.Length - last - 1 is SignatureLength
+            && Base64Url.DecodeFromChars(token.AsSpan(last + 1), signature, out _, out var written) is OperationStatus.Done && written == signature.Length
+            && token.AsSpan(last + 1).SequenceEqual(Base64Url.EncodeToString(signature))
             && key.VerifyData(Encoding.ASCII.GetBytes(token[..last]), signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
     }
 
@@ -99,8 +108,8 @@ internal sealed record TokenPayload(
     [property: JsonPropertyName("exp")] long ExpiresAt)
 {
     public static TokenPayload From(Principal principal, DateTimeOffset now) => new(
-        "garden-identity",
-        "garden",
+        InternalToken.Issuer,
+        InternalToken.Audience,
         principal.Name,
         principal.Kind,
         principal.Tenant,

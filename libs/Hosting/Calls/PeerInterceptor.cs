@@ -62,6 +62,18 @@ internal sealed class PeerInterceptor(string service, Func<CancellationToken, Va
         async Task<Metadata> HeadersAsync() => await (await call).ResponseHeadersAsync;
     }
 
+    public override TResponse BlockingUnaryCall<TRequest, TResponse>(
+        TRequest request, ClientInterceptorContext<TRequest, TResponse> context, BlockingUnaryCallContinuation<TRequest, TResponse> continuation) =>
+        throw new NotSupportedException($"{context.Method.FullName}: call its Async form, a thread that waits for another service serves nobody");
+
+    public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
+        ClientInterceptorContext<TRequest, TResponse> context, AsyncClientStreamingCallContinuation<TRequest, TResponse> continuation) =>
+        throw new NotSupportedException($"{context.Method.FullName}: services send no streams of requests to each other; bytes go over HTTP");
+
+    public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
+        ClientInterceptorContext<TRequest, TResponse> context, AsyncDuplexStreamingCallContinuation<TRequest, TResponse> continuation) =>
+        throw new NotSupportedException($"{context.Method.FullName}: services send no streams of requests to each other; bytes go over HTTP");
+
     private async ValueTask<ClientInterceptorContext<TRequest, TResponse>> WithTokenAsync<TRequest, TResponse>(
         ClientInterceptorContext<TRequest, TResponse> context, bool withDeadline)
         where TRequest : class

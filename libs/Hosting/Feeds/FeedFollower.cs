@@ -23,6 +23,7 @@ internal sealed partial class FeedFollower<THandler> : BackgroundService
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private bool _startOver;
+    private bool _caughtUp;
 
     public FeedFollower(FeedSource source, THandler handler, Peers peers, Readiness readiness, TimeProvider clock, ILogger<FeedFollower<THandler>> logger)
     {
@@ -39,46 +40,49 @@ internal sealed partial class FeedFollower<THandler> : BackgroundService
     {
         for (var pause = FirstPause; !stoppingToken.IsCancellationRequested; pause = Longer(pause))
         {
-            try
+            _caughtUp = false;
+            var broken = await TryFollowAsync(stoppingToken);
+            if (stoppingToken.IsCancellationRequested)
             {
-                if (await FollowAsync(stoppingToken))
-                {
-                    pause = FirstPause;
-                }
-            }
-            catch (Exception exception) when (stoppingToken.IsCancellationRequested && exception is RpcException or OperationCanceledException or ErrorException)
-            {
-                // Stopping: the call was cut off in whatever state it was.
                 return;
             }
-            catch (Exception exception) when (exception is ErrorException or RpcException)
-            {
-                LogUnreachable(_service, exception.Message, pause);
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogBroken(exception, _service, _handler.Position, pause);
-            }
 
+            // Who had caught up has met a new break, not the same one again.
+            pause = _caughtUp ? FirstPause : pause;
+            Log(broken, pause);
             await PauseAsync(pause, stoppingToken);
         }
     }
 
-    /// <summary>True when at least one event came.</summary>
-    private async Task<bool> FollowAsync(CancellationToken cancellationToken)
+    /// <summary>Follows until the feed ends, null, or breaks, which is what made it break.</summary>
+    private async Task<Exception?> TryFollowAsync(CancellationToken stoppingToken)
     {
-        using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var call = new ChangeFeed.ChangeFeedClient(_peers.AsService(_service))
-            .Watch(new() { From = _startOver ? 0 : _handler.Position }, cancellationToken: silence.Token);
-        var any = false;
         try
         {
-            silence.CancelAfter(Silence);
-            while (await call.ResponseStream.MoveNext(silence.Token))
+            await FollowAsync(stoppingToken);
+            return null;
+        }
+        catch (Exception exception)
+        {
+            // The reconcile loop: whatever a feed or its handler throws, it is tried again.
+            return exception;
+        }
+    }
+
+    private async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        using var silence = new CancellationTokenSource(Silence, _clock);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
+        using var call = new ChangeFeed.ChangeFeedClient(_peers.AsService(_service))
+            .Watch(new() { From = _startOver ? 0 : _handler.Position }, cancellationToken: end.Token);
+        try
+        {
+            while (await call.ResponseStream.MoveNext(end.Token))
             {
+                // Work on an event, however long, is no silence of the other side.
+                silence.CancelAfter(Timeout.InfiniteTimeSpan);
                 await ApplyAsync(call.ResponseStream.Current, cancellationToken);
                 _startOver = false;
-                any = true;
                 silence.CancelAfter(Silence);
             }
         }
@@ -87,16 +91,29 @@ internal sealed partial class FeedFollower<THandler> : BackgroundService
             _startOver = true;
             LogTooOld(_service, _handler.Position);
         }
-        catch (RpcException exception) when (any && exception.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled)
-        {
-            LogLost(_service, exception.StatusCode);
-        }
         finally
         {
             await _handler.LostAsync();
         }
+    }
 
-        return any;
+    private void Log(Exception? broken, TimeSpan pause)
+    {
+        switch (broken)
+        {
+            case null:
+                LogEnded(_service);
+                break;
+            case RpcException or OperationCanceledException when _caughtUp:
+                LogLost(_service, broken.Message);
+                break;
+            case ErrorException or RpcException or OperationCanceledException:
+                LogUnreachable(_service, broken.Message, pause);
+                break;
+            default:
+                LogBroken(broken, _service, _handler.Position, pause);
+                break;
+        }
     }
 
     private ValueTask ApplyAsync(FeedEvent @event, CancellationToken cancellationToken) => @event.EventCase switch
@@ -110,6 +127,7 @@ internal sealed partial class FeedFollower<THandler> : BackgroundService
     private async ValueTask CaughtUpAsync(long sequence, CancellationToken cancellationToken)
     {
         await _handler.CaughtUpAsync(sequence, cancellationToken);
+        _caughtUp = true;
         _readiness.Reached(What);
     }
 
@@ -136,8 +154,11 @@ internal sealed partial class FeedFollower<THandler> : BackgroundService
     [LoggerMessage(912, LogLevel.Information, "position {Position} in the feed of {Service} is too old, starting over")]
     private partial void LogTooOld(string service, long position);
 
-    [LoggerMessage(913, LogLevel.Debug, "the feed of {Service} ended with {Status}")]
-    private partial void LogLost(string service, StatusCode status);
+    [LoggerMessage(913, LogLevel.Debug, "the feed of {Service} broke off: {Why}")]
+    private partial void LogLost(string service, string why);
+
+    [LoggerMessage(915, LogLevel.Debug, "the feed of {Service} ended")]
+    private partial void LogEnded(string service);
 }
 
 /// <summary>Whose feed, and whether the service is of no use before it has caught up.</summary>

@@ -56,9 +56,9 @@ internal static class RestEndpoints
         using var call = invoker.AsyncServerStreamingCall(MethodOf(route, MethodType.ServerStreaming), null, Options(context), request);
         try
         {
+            context.Response.ContentType = "application/x-ndjson";
             while (await call.ResponseStream.MoveNext(context.RequestAborted))
             {
-                context.Response.ContentType = "application/x-ndjson";
                 await context.Response.WriteAsync(ToJson(route, call.ResponseStream.Current) + "\n", context.RequestAborted);
                 await context.Response.Body.FlushAsync(context.RequestAborted);
             }

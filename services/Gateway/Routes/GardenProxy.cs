@@ -41,7 +41,8 @@ internal static class GardenProxy
 
     private static IEnumerable<RouteConfig> Routes()
     {
-        yield return Http("files", ServiceNames.Artifacts, "/garden/v1/files/{**rest}", 1);
+        // Before the REST of the same beginning, which answers for every path that it does not know.
+        yield return Http("files", ServiceNames.Artifacts, "/garden/v1/files/{**rest}", -1);
         yield return Http("openai", ServiceNames.Serving, "/v1/{**rest}", 1);
         yield return Http("kserve", ServiceNames.Serving, "/kserve/{**rest}", 1);
         foreach (var service in GrpcServices)
