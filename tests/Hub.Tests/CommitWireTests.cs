@@ -143,23 +143,6 @@ public sealed class CommitWireTests(HubFixture fixture) : IClassFixture<HubFixtu
     }
 
     [Fact]
-    public async Task Commit_LargeFileThatNoRuleNames_GetsOne()
-    {
-        var repository = await _hub.CreateAsync("acme/rules");
-
-        await _hub.CommitAsync("acme/rules", TestHub.LargeLine("big file [1].json", _hub.Upload([1])), TestHub.LargeLine("w.bin", _hub.Upload([2])));
-
-        var rules = repository.Resolve("main")!.Files[".gitattributes"].Content.ToStringUtf8();
-        Assert.EndsWith("/big[[:space:]]file[[:space:]][[]1].json filter=lfs diff=lfs merge=lfs -text\n", rules, StringComparison.Ordinal);
-        Assert.DoesNotContain("/w.bin", rules, StringComparison.Ordinal);
-        Assert.True(Uploads.GitAttributes.Parse(rules).IsLarge("big file [1].json"));
-        var before = repository.Commits.Count;
-        await _hub.CommitAsync("acme/rules", TestHub.LargeLine("big file [1].json", _hub.Upload([3])));
-        Assert.Equal(rules, repository.Resolve("main")!.Files[".gitattributes"].Content.ToStringUtf8());
-        Assert.Equal(before + 1, repository.Commits.Count);
-    }
-
-    [Fact]
     public async Task Commit_ByAnotherTenant_IsForbidden()
     {
         await _hub.CreateAsync("acme/public", published: true);

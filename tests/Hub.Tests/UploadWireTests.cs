@@ -15,6 +15,7 @@ public sealed class UploadWireTests(HubFixture fixture) : IClassFixture<HubFixtu
     [InlineData("model.safetensors", 0, "", "regular")]
     [InlineData("config.json", 1 << 20, "{}", "regular")]
     [InlineData("config.json", (1 << 20) + 1, "{}", "lfs")]
+    [InlineData("README.md", 9 << 20, "a\0b", "regular")]
     [InlineData("picture.png", 100, "a\0b", "lfs")]
     [InlineData("notes.txt", 100, "grüße", "regular")]
     [InlineData("deep/saved_model/x/variables", 9, "t", "regular")]
