@@ -100,7 +100,7 @@ internal sealed class Transport : IDisposable
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new HttpRequestException(HttpRequestError.Unknown, $"no answer within {patience?.TotalSeconds:0} seconds", exception);
+            throw new HttpRequestException(HttpRequestError.Unknown, patience is { } span ? $"no answer within {span.TotalSeconds:0} seconds" : "it takes nothing any more", exception);
         }
     }
 
