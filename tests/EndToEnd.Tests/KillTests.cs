@@ -27,11 +27,12 @@ public sealed class KillTests : IAsyncLifetime
         await UploadAsync("garden/killed", kept);
         var url = await PrepareAsync("garden/killed", lost);
         using var client = new HttpClient();
-        var halfSent = new TaskCompletionSource();
-        var put = client.PutAsync(url, new HalfContent(lost, halfSent), Cancel);
+        var (halfSent, killed) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var put = client.PutAsync(url, new HalvedContent(lost, halfSent, killed.Task), Cancel);
         await halfSent.Task.WaitAsync(Cancel);
 
         await _garden.KillAsync();
+        killed.SetResult();
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => put);
         await _garden.StartAsync();
 
@@ -146,15 +147,16 @@ public sealed class KillTests : IAsyncLifetime
 
     private static string Sha256(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
 
-    /// <summary>Sends half of itself, says so, and never the rest.</summary>
-    private sealed class HalfContent(byte[] bytes, TaskCompletionSource halfSent) : HttpContent
+    /// <summary>Sends half of itself, says so, and the rest when it is told to.</summary>
+    private sealed class HalvedContent(byte[] bytes, TaskCompletionSource halfSent, Task rest) : HttpContent
     {
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
         {
             await stream.WriteAsync(bytes.AsMemory(0, bytes.Length / 2));
             await stream.FlushAsync();
             halfSent.SetResult();
-            await Task.Delay(Timeout.Infinite, Cancel);
+            await rest;
+            await stream.WriteAsync(bytes.AsMemory(bytes.Length / 2));
         }
 
         protected override bool TryComputeLength(out long length)
