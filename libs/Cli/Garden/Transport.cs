@@ -89,7 +89,7 @@ internal sealed class Transport : IDisposable
         limit.CancelAfter(patience ?? Timeout.InfiniteTimeSpan);
         request.RequestUri = new Uri(_http.BaseAddress!, request.RequestUri!);
         request.Headers.UserAgent.Add(new("garden", "1.0"));
-        if (_credential is not null && IsOurs(request.RequestUri) && !request.Options.TryGetValue(SignedUrl, out _))
+        if (_credential is not null && IsOurs(request.RequestUri) && !(request.Options.TryGetValue(SignedUrl, out var signed) && signed))
         {
             request.Headers.Authorization = _credential;
         }

@@ -63,7 +63,12 @@ internal static class RestEndpoints
                 await context.Response.Body.FlushAsync(context.RequestAborted);
             }
         }
-        catch (RpcException exception) when (!context.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (context.RequestAborted.IsCancellationRequested && exception is RpcException or OperationCanceledException)
+        {
+            // The caller has left: nobody to tell.
+            context.Abort();
+        }
+        catch (RpcException exception)
         {
             await BreakAsync(context, exception.ToError(route.Service));
         }

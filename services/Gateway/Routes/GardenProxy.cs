@@ -48,7 +48,8 @@ internal static class GardenProxy
         foreach (var service in GrpcServices)
         {
             var name = char.ToUpperInvariant(service[0]) + service[1..];
-            yield return new() { RouteId = $"grpc-{service}", ClusterId = $"{service}-grpc", Order = 1, Match = new() { Path = $"/modelgarden.v1.{name}/{{**method}}" } };
+            // Before gRPC's own answer for services that are not mapped here.
+            yield return new() { RouteId = $"grpc-{service}", ClusterId = $"{service}-grpc", Order = -1, Match = new() { Path = $"/modelgarden.v1.{name}/{{**method}}" } };
         }
 
         // The Hub's protocol insists on the root: what nobody else claims is its.
