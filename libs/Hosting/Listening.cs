@@ -25,12 +25,12 @@ internal static class Listening
 
     private static void Listen(KestrelServerOptions kestrel, string? text, HttpProtocols protocols)
     {
-        if (string.IsNullOrEmpty(text))
+        // What is no address is told with all other faults of the settings, a moment later.
+        if (ServiceAddress.Create(text) is not { Error: null, Value: var address })
         {
             return;
         }
 
-        var address = ServiceAddress.Create(text).OrThrow();
         if (address.SocketPath is { } path)
         {
             MakeRoom(path);

@@ -24,7 +24,8 @@ internal sealed class Probe
         builder =>
         {
             builder.Services.AddSingleton(this);
-            builder.Logging.ClearProviders();
+            // Errors on purpose are no news; some log is on as in every garden, for ASP.NET Core traces no requests without.
+            builder.Logging.AddFilter("ModelGarden", LogLevel.None);
             add?.Invoke(builder);
         },
         app =>
@@ -39,7 +40,8 @@ internal sealed class Probe
         builder =>
         {
             builder.Services.AddSingleton(this);
-            builder.Logging.ClearProviders();
+            // Errors on purpose are no news; some log is on as in every garden, for ASP.NET Core traces no requests without.
+            builder.Logging.AddFilter("ModelGarden", LogLevel.None);
             add?.Invoke(builder);
         },
         app => app.MapGarden<DeploymentProbe>(Contracts.V1.Deployment.Descriptor));

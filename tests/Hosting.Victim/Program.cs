@@ -1,4 +1,4 @@
-// A small service under the name of Identity, run as every service is. Says "started" on standard output once it listens.
+// A small service under the name of Identity, run as every service is.
 // --Victim:Crash=true: a background part of it breaks down once it runs.
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,11 +16,7 @@ return await GardenService.RunAsync(
                 builder.Services.AddHostedService<Crash>();
             }
         },
-        app =>
-        {
-            app.MapGarden<Victim>(Identity.Descriptor);
-            app.Lifetime.ApplicationStarted.Register(() => Console.Out.WriteLine("started"));
-        }),
+        app => app.MapGarden<Victim>(Identity.Descriptor)),
     args);
 
 /// <summary>Answers whoever asks for a token; who names the service <c>wait</c> gets his answer only after the process was told to stop.</summary>

@@ -12,6 +12,9 @@ public sealed class ManualClock(DateTimeOffset start) : TimeProvider
     {
     }
 
+    /// <summary>Raised when somebody begins to wait, with how long: a test moves the clock when what it is about waits for it.</summary>
+    public event Action<TimeSpan>? TimerSet;
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow()
@@ -110,9 +113,14 @@ public sealed class ManualClock(DateTimeOffset start) : TimeProvider
                     Due = clock._now + dueTime;
                     clock._timers.Add(this);
                 }
-
-                return true;
             }
+
+            if (dueTime != Timeout.InfiniteTimeSpan)
+            {
+                clock.TimerSet?.Invoke(dueTime);
+            }
+
+            return true;
         }
 
         public void Dispose()

@@ -46,10 +46,12 @@ internal static class OtlpExport
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Providers Create(string name)
     {
+        // ASP.NET Core 10 names its spans and tags them by OpenTelemetry's conventions only when asked to, before a host is built.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
         var resource = ResourceBuilder.CreateDefault().AddService(Environment.GetEnvironmentVariable("OTEL_SERVICE_NAME") is { Length: > 0 } named ? named : name);
         var created = new Providers(
             Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(Meters).AddOtlpExporter().Build(),
-            Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(Sources).AddOtlpExporter().Build());
+            Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(Sources).AddProcessor(new SpanNames()).AddOtlpExporter().Build());
         AppDomain.CurrentDomain.ProcessExit += (_, _) => created.Stop();
         return created;
     }
