@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using System.Net.Sockets;
 using ModelGarden.Cli.Commands;
 using ModelGarden.Cli.Output;
 
@@ -16,6 +15,9 @@ internal sealed class App
     public App(Terminal terminal)
     {
         _terminal = terminal;
+        // Without Windows' "/?" and "/h", which completions would offer too.
+        _root.Options.Remove(_root.Options.OfType<HelpOption>().Single());
+        _root.Options.Add(new HelpOption("--help", "-h", "-?"));
         _root.Options.Add(GardenOption);
         _root.Options.Add(JsonOption);
         foreach (var command in All())
@@ -107,8 +109,8 @@ internal sealed class App
         ErrorException failure => new(ExitCodes.Failed, failure.Error, NextAfter(failure.Error)),
         UsageException => new(ExitCodes.Usage, Error.Invalid("USAGE", exception.Message), null),
         NotReachableException => new(ExitCodes.NotReachable, Error.Unavailable("NOT_REACHABLE", exception.Message), null),
-        UnauthorizedAccessException or (IOException and not { InnerException: SocketException }) => new(ExitCodes.Failed, Error.Conflict("FILE_ERROR", exception.Message), null),
-        IOException => new(ExitCodes.NotReachable, Error.Unavailable("NOT_REACHABLE", exception.Message), null),
+        HttpIOException => new(ExitCodes.NotReachable, Error.Unavailable("NOT_REACHABLE", exception.Message), null),
+        UnauthorizedAccessException or IOException => new(ExitCodes.Failed, Error.Conflict("FILE_ERROR", exception.Message), null),
         _ => null,
     };
 
@@ -119,7 +121,7 @@ internal sealed class App
         var command = parsed.CommandResult.Command;
         if (empty)
         {
-            new HelpAction().Invoke(parsed.CommandResult.Command.Parse([], new()));
+            _root.Parse(["--help"]).Invoke(new() { Output = _terminal.Err });
             return ExitCodes.Usage;
         }
 

@@ -18,7 +18,8 @@ internal static class PageToken
             return Array.Empty<string>();
         }
 
-        return token.Length <= MaximumLength && Base64Url.IsValid(token) && Encoding.UTF8.GetString(Base64Url.DecodeFromChars(token)).Split('\n') is { } read && read.Length == parts
+        return token.Length <= MaximumLength && Base64Url.IsValid(token) && Encoding.UTF8.GetString(Base64Url.DecodeFromChars(token)).Split('\n') is { } read
+            && read.Length == parts && !read.Any(part => part.Contains('\0', StringComparison.Ordinal))
             ? read
             : Error.Invalid("BAD_PAGE_TOKEN", "page_token is not one that a list of this kind answered: begin with an empty one");
     }

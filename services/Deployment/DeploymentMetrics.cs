@@ -10,13 +10,13 @@ internal sealed class DeploymentMetrics : IDisposable
     private readonly Meter _meter = new("ModelGarden.Deployment");
     private readonly ConcurrentDictionary<EndpointState, int> _states = new();
     private readonly Histogram<double> _starts;
-    private readonly Counter<long> _restarts;
+    private readonly Counter<long> _failures;
 
     public DeploymentMetrics()
     {
         _meter.CreateObservableGauge("garden.deployment.endpoints", Count, "{endpoint}", "Endpoints by state");
         _starts = _meter.CreateHistogram<double>("garden.deployment.replica.start", "s", "Time from starting an engine to its being ready");
-        _restarts = _meter.CreateCounter<long>("garden.deployment.replica.failures", "{replica}", "Replicas that did not come up or did not stay up");
+        _failures = _meter.CreateCounter<long>("garden.deployment.replica.failures", "{replica}", "Replicas that did not come up or did not stay up");
     }
 
     public void Appeared(EndpointState state) => _states.AddOrUpdate(state, 1, (_, count) => count + 1);
@@ -31,7 +31,7 @@ internal sealed class DeploymentMetrics : IDisposable
 
     public void Started(string runtime, TimeSpan took) => _starts.Record(took.TotalSeconds, new KeyValuePair<string, object?>("runtime", runtime));
 
-    public void Restarted(string runtime) => _restarts.Add(1, new KeyValuePair<string, object?>("runtime", runtime));
+    public void Failed(string runtime) => _failures.Add(1, new KeyValuePair<string, object?>("runtime", runtime));
 
     public void Dispose() => _meter.Dispose();
 

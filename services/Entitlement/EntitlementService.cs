@@ -93,7 +93,8 @@ internal sealed class EntitlementService(
     public override async Task<GetUsageResponse> GetUsage(GetUsageRequest request, ServerCallContext context)
     {
         var tenant = TenantErrors.TenantFor(context.GetCaller(), request.Tenant);
-        var until = Time("until", request.Until).OrThrow().At ?? clock.GetUtcNow();
+        // The end is not part of a span: what was used in this very millisecond is to be in the answer.
+        var until = Time("until", request.Until).OrThrow().At ?? clock.GetUtcNow().AddMilliseconds(1);
         var rows = (await usage.TotalsAsync(tenant, new(Time("since", request.Since).OrThrow().At ?? until - DefaultSpan, until), context.CancellationToken)).OrThrow();
         return new()
         {

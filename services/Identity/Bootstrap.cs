@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Identity.Accounts;
-using ModelGarden.Persistence;
 
 namespace ModelGarden.Identity;
 
@@ -14,11 +13,7 @@ internal sealed class Bootstrap(IDbContextFactory<IdentityDbContext> contexts, T
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        if (await context.Accounts.AnyAsync(account => account.Key == Account, cancellationToken))
-        {
-            return;
-        }
-
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         var root = new AccountRow
         {
             Key = Account,
@@ -30,15 +25,11 @@ internal sealed class Bootstrap(IDbContextFactory<IdentityDbContext> contexts, T
             Email = "",
             CreatedAt = clock.GetUtcNow(),
         };
-        context.Add(root);
-        context.Announce($"account/{Account}", root.ToMessage());
-        try
+        if (await context.InsertIfNewAsync(root, cancellationToken))
         {
+            context.Announce($"account/{Account}", root.ToMessage());
             await context.SaveChangesAsync(cancellationToken);
-        }
-        catch (DbUpdateException exception) when (exception.IsUniqueViolation())
-        {
-            // Another replica was faster.
+            await transaction.CommitAsync(cancellationToken);
         }
     }
 

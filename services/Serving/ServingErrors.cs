@@ -9,14 +9,11 @@ internal static class ServingErrors
     public static Error NoEndpoint(string tenant, string name) =>
         Error.NotFound("ENDPOINT_NOT_FOUND", $"there is no endpoint '{Text.Shorten(name)}' in {tenant}: 'garden endpoints list' shows what there is");
 
-    public static Error Refused(Decision decision)
+    /// <summary>Entitlement's refusal in its own words, which name the rule, the missing step and who can take it.</summary>
+    public static Error Refused(Decision decision) => decision.Rule switch
     {
-        var message = decision.MissingStep.Length > 0 ? $"{decision.Message}: {decision.MissingStep} ({decision.Who})" : decision.Message;
-        return decision.Rule switch
-        {
-            "SIGN_IN" => Error.Unauthenticated(decision.Rule, message),
-            "QUOTA_EXCEEDED" => Error.Exhausted(decision.Rule, message),
-            _ => Error.Denied(decision.Rule, message),
-        };
-    }
+        "SIGN_IN" => Error.Unauthenticated(decision.Rule, decision.Message),
+        "QUOTA_EXCEEDED" => Error.Exhausted(decision.Rule, decision.Message),
+        _ => Error.Denied(decision.Rule, decision.Message),
+    };
 }

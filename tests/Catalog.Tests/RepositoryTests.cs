@@ -45,6 +45,27 @@ public abstract class RepositoryTests(Engine engine) : CatalogContract(engine)
         Assert.Equal("BAD_VALUE", await ReasonAsync(Engineer.CreateRepositoryAsync(new() { Name = Model, Kind = (RepositoryKind)77 }, cancellationToken: Cancel)));
 
     [Fact]
+    public async Task AnyText_WithAZeroCharacter_IsRefusedInWords()
+    {
+        await CreateAsync();
+        await CommitAsync(Add("a", "1"));
+
+        Assert.Equal("BAD_REPOSITORY_NAME", await ReasonAsync(Engineer.GetRepositoryAsync(new() { Name = "acme/a\0" }, cancellationToken: Cancel)));
+        Assert.Equal("BAD_TENANT_NAME", await ReasonAsync(Engineer.ListRepositoriesAsync(new() { Owner = "a\0b" }, cancellationToken: Cancel)));
+        Assert.Equal("BAD_PAGE_TOKEN", await ReasonAsync(Engineer.ListRepositoriesAsync(new() { PageToken = PageToken.Write("a\0", "Model") }, cancellationToken: Cancel)));
+        Assert.Equal("BAD_PAGE_TOKEN", await ReasonAsync(Engineer.ListTreeAsync(new() { Name = Model, PageToken = PageToken.Write("main", "\0") }, cancellationToken: Cancel)));
+        Assert.Equal("BAD_SOURCE", await ReasonAsync(Engineer.UpdateRepositoryAsync(new() { Name = Model, Source = new() { Origin = "\0" } }, cancellationToken: Cancel)));
+        Assert.Equal("REVISION_NOT_FOUND", await ReasonAsync(Engineer.ResolveRevisionAsync(new() { Name = Model, Revision = "a\0" }, cancellationToken: Cancel)));
+        Assert.Equal("PATH_NOT_FOUND", await ReasonAsync(Engineer.ReadFileAsync(new() { Name = Model, Path = "a\0" }, cancellationToken: Cancel)));
+        Assert.Equal("PATH_NOT_FOUND", await ReasonAsync(Engineer.ListTreeAsync(new() { Name = Model, Path = "../a\0" }, cancellationToken: Cancel)));
+        Assert.Equal("BAD_REF_NAME", await ReasonAsync(Engineer.CreateRefAsync(new() { Name = Model, Ref = "refs/tags/a\0" }, cancellationToken: Cancel)));
+        Assert.Equal("BAD_MESSAGE", await ReasonAsync(Engineer.CreateRefAsync(new() { Name = Model, Ref = "refs/tags/a", Message = "\0" }, cancellationToken: Cancel)));
+        Assert.Equal("REF_NOT_FOUND", await ReasonAsync(Engineer.DeleteRefAsync(new() { Name = Model, Ref = "refs/tags/a\0" }, cancellationToken: Cancel)));
+        Assert.Equal("BAD_COMMENT", await ReasonAsync(Engineer.ChangeLifecycleAsync(new() { Name = Model, Action = LifecycleAction.Submit, Comment = "\0" }, cancellationToken: Cancel)));
+        Assert.Equal("BAD_REPOSITORY_NAME", await ReasonAsync(Curator.ChangeLifecycleAsync(new() { Name = Model, Action = LifecycleAction.Deprecate, Successor = "a/b\0" }, cancellationToken: Cancel)));
+    }
+
+    [Fact]
     public async Task CreateRepository_ManyAtOnce_OneIsMade()
     {
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>

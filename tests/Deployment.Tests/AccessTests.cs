@@ -59,11 +59,11 @@ public sealed class AccessTests
     {
         await using var garden = await DeploymentGarden.StartAsync();
         garden.Shelf.CommitFake("acme/model", "serve");
-        garden.Shelf.Decision = new() { Rule = "LICENSE_NOT_ACCEPTED", Message = "acme has not accepted llama3", MissingStep = "accept the licence llama3", Who = "admin or legal of acme" };
+        garden.Shelf.Decision = new() { Rule = "LICENSE_NOT_ACCEPTED", Message = "acme has not accepted llama3: admin or legal of acme can" };
 
         var message = await RefusedAsync(StatusCode.PermissionDenied, "LICENSE_NOT_ACCEPTED", () => garden.CreateAsync("chat"));
 
-        Assert.Equal("acme has not accepted llama3: accept the licence llama3 (admin or legal of acme)", message);
+        Assert.Equal("acme has not accepted llama3: admin or legal of acme can", message);
         Assert.Empty((await garden.Ann.ListEndpointsAsync(new(), cancellationToken: Cancel)).Endpoints);
     }
 

@@ -49,7 +49,8 @@ internal sealed class DeploymentGarden : IAsyncDisposable
 
     public Client As(Principal who) => new(_garden.As(who, ServiceNames.Deployment));
 
-    public Task RestartAsync() => _garden.RestartAsync(DeploymentModule.Definition);
+    /// <summary>Stops the service and starts it again on the same data, or another one in its place.</summary>
+    public Task RestartAsync(ServiceDefinition? another = null) => _garden.RestartAsync(another ?? DeploymentModule.Definition);
 
     public async Task<Endpoint> CreateAsync(string name, string repository = "acme/model", string file = "", Contracts.V1.Scaling? scaling = null, string revision = "") =>
         await Ann.CreateEndpointAsync(new() { Name = name, Repository = repository, File = file, Scaling = scaling, Revision = revision }, cancellationToken: Cancel);

@@ -81,7 +81,7 @@ public abstract class MainJob : IClassFixture<NodeClients>, IAsyncLifetime
     private async Task PublishAsync(string name, string folder)
     {
         var uploaded = await FlowAsync("upload-folder", _publisher, ("REPO", name), ("FOLDER", folder));
-        Assert.Equal($"{_garden.Url}/{name}", (string?)uploaded["repoUrl"]);
+        Assert.StartsWith($"{_garden.Url}/{name}/commit/", (string?)uploaded["commitUrl"], StringComparison.Ordinal);
         await ReviewAsync(name);
     }
 

@@ -115,6 +115,7 @@ internal static class Echoes
         public override async Task ReadLogs(ReadLogsRequest request, IServerStreamWriter<LogLine> responseStream, ServerCallContext context)
         {
             await responseStream.WriteAsync(new() { Text = $"tail {request.Tail}" });
+            await responseStream.WriteAsync(new() { Text = "and so on" });
             if (request.Follow)
             {
                 throw new ErrorException(Error.Unavailable("BROKEN", "the engine is gone"));

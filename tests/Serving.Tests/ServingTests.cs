@@ -275,12 +275,12 @@ public sealed class ServingTests : IAsyncLifetime
     public async Task Call_LicenseNotAccepted_NamesTheStep()
     {
         await ReadyAsync("kjv", "http://127.0.0.1:1");
-        _entitlement.Decision = new() { Rule = "LICENSE_NOT_ACCEPTED", Message = "acme has not accepted apache-2.0", MissingStep = "accept it", Who = "admin of acme" };
+        _entitlement.Decision = new() { Rule = "LICENSE_NOT_ACCEPTED", Message = "acme has not accepted apache-2.0: admin of acme can" };
 
         using var response = await SendAsync("kjv", includeUsage: false);
 
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
-        Assert.Equal("acme has not accepted apache-2.0: accept it (admin of acme)", (await ErrorAsync(response))["message"]!.GetValue<string>());
+        Assert.Equal("acme has not accepted apache-2.0: admin of acme can", (await ErrorAsync(response))["message"]!.GetValue<string>());
     }
 
     [Fact]

@@ -23,15 +23,22 @@ internal static class ChatCommand
             async (session, parsed, cancellationToken) =>
             {
                 var chat = new Conversation(session, parsed.GetValue(endpoint), parsed.GetValue(system), parsed.GetValue(tokens), parsed.GetValue(temperature));
-                if ((parsed.GetValue(message) ?? await PipedAsync(session.Terminal, cancellationToken)) is { } only)
-                {
-                    await chat.SayAsync(only, cancellationToken);
-                }
-                else
-                {
-                    await chat.RunAsync(cancellationToken);
-                }
+                var only = parsed.GetValue(message) ?? await PipedAsync(session.Terminal, cancellationToken);
+                await HelpAsync(session, parsed.GetValue(endpoint), only is null ? chat.RunAsync(cancellationToken) : chat.SayAsync(only, cancellationToken), cancellationToken);
             });
+    }
+
+    /// <summary>A refusal for a licence's sake says which command would accept it.</summary>
+    private static async Task HelpAsync(Session session, EndpointName endpoint, Task talk, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await talk;
+        }
+        catch (ErrorException exception) when (exception.Error.Reason is "LICENSE_NOT_ACCEPTED")
+        {
+            throw await LicenseStanding.NextStepAsync(session.Garden, endpoint, cancellationToken) is { } next ? new FailureException(exception.Error, next) : exception;
+        }
     }
 
     private static Result<double> TemperatureOf(string? text) =>

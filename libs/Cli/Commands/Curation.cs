@@ -16,6 +16,7 @@ internal enum Goal
 internal sealed class Curation(Session session, RepositoryName model)
 {
     private const int MostLooks = 60;
+    private const int MostSteps = 5;
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2);
 
     /// <param name="commit">The revision; empty: the submitted one.</param>
@@ -25,7 +26,7 @@ internal sealed class Curation(Session session, RepositoryName model)
     public async Task<Repository> AdvanceAsync(string commit, Goal goal, string comment, CancellationToken cancellationToken)
     {
         var repository = commit.Length > 0 ? await ExaminedAsync(commit, cancellationToken) : await session.Garden.GetRepositoryAsync(model, cancellationToken);
-        while (StepFrom(repository, commit, goal) is { } step)
+        for (var done = 0; done < MostSteps && StepFrom(repository, commit, goal) is { } step; done++)
         {
             repository = await session.Garden.ChangeLifecycleAsync(
                 new() { Name = model.Value, Action = step, Revision = step is LifecycleAction.Submit ? commit : "", Comment = comment }, cancellationToken);

@@ -80,7 +80,11 @@ internal sealed class WaitOptions
 {
     private readonly Option<bool> _wait = new("--wait") { Description = "Wait until it answers; so it is if nothing is said", DefaultValueFactory = _ => true };
     private readonly Option<bool> _noWait = new("--no-wait") { Description = "Come back at once" };
-    private readonly Option<TimeSpan?> _patience = Parsed.Optional("--patience", "SPAN", "Wait no longer than that; 30m if not given", Durations.Create);
+    private readonly Option<TimeSpan?> _patience = Parsed.Optional("--patience", "SPAN", "Wait no longer than that; 30m if not given", PatienceOf);
+
+    private static Result<TimeSpan> PatienceOf(string? text) => Durations.Create(text) is { Error: null, Value.TotalDays: > 7 }
+        ? Error.Invalid("BAD_DURATION", $"'{Text.Shorten(text)}' is too long: 7d at most")
+        : Durations.Create(text);
 
     public void AddTo(Command command)
     {

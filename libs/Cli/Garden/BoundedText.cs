@@ -8,13 +8,14 @@ internal static class BoundedText
 {
     public const int MaximumAnswer = 64 << 20;
     public const int MaximumLine = 4 << 20;
+    private static readonly TimeSpan Stall = TimeSpan.FromSeconds(60);
 
     /// <summary>Null: longer than that.</summary>
     public static async Task<string?> ReadAsync(Stream stream, int maximum, CancellationToken cancellationToken)
     {
         using var content = new MemoryStream();
         var buffer = new byte[16 * 1024];
-        for (int read; (read = await stream.ReadAsync(buffer, cancellationToken)) > 0;)
+        for (int read; (read = await ReadAsync(stream, buffer, cancellationToken)) > 0;)
         {
             if (content.Length + read > maximum)
             {
@@ -51,6 +52,24 @@ internal static class BoundedText
         if (line.Length > 0)
         {
             yield return Take(line);
+        }
+    }
+
+    /// <summary>One read; a body that stands still has broken off, and all that breaks is an <see cref="HttpIOException"/>.</summary>
+    public static async Task<int> ReadAsync(Stream stream, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await stream.ReadAsync(buffer, cancellationToken).AsTask().WaitAsync(Stall, cancellationToken);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new HttpIOException(HttpRequestError.ResponseEnded, $"nothing came for {Stall.TotalSeconds:0} seconds", exception);
+        }
+        catch (IOException exception) when (exception is not HttpIOException)
+        {
+            // A broken connection, told apart from what may be wrong with files here.
+            throw new HttpIOException(HttpRequestError.ResponseEnded, exception.Message, exception);
         }
     }
 

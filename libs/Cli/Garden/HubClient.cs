@@ -62,9 +62,9 @@ internal sealed class HubClient(Transport transport)
     }
 
     /// <summary>Sends to a signed address; answers the ETag.</summary>
-    public async Task<string> PutAsync(string href, Func<HttpContent> content, CancellationToken cancellationToken)
+    public async Task<string> PutAsync(string href, long length, Func<HttpContent> content, CancellationToken cancellationToken)
     {
-        using var response = await transport.SendAsync(() => Signed(HttpMethod.Put, href, content()), new(true, null), cancellationToken).OrThrowAsync(cancellationToken);
+        using var response = await transport.SendAsync(() => Signed(HttpMethod.Put, href, content()), new(true, PatienceFor(length)), cancellationToken).OrThrowAsync(cancellationToken);
         return response.Headers.ETag?.ToString() ?? "";
     }
 
@@ -109,6 +109,9 @@ internal sealed class HubClient(Transport transport)
             signed = true;
         }
     }
+
+    // Ten minutes, and as long as a line of 20 kB/s takes.
+    private static TimeSpan PatienceFor(long length) => TimeSpan.FromMinutes(10) + TimeSpan.FromSeconds(Math.Min(length / 20_000, 30L * 24 * 3600));
 
     private static Uri Relative(string path) => new(path, UriKind.Relative);
 

@@ -89,7 +89,7 @@ internal sealed class Transport : IDisposable
         limit.CancelAfter(patience ?? Timeout.InfiniteTimeSpan);
         request.RequestUri = new Uri(_http.BaseAddress!, request.RequestUri!);
         request.Headers.UserAgent.Add(new("garden", "1.0"));
-        if (_credential is not null && IsOurs(request.RequestUri) && !request.Options.TryGetValue(SignedUrl, out _))
+        if (_credential is not null && IsOurs(request.RequestUri) && !(request.Options.TryGetValue(SignedUrl, out var signed) && signed))
         {
             request.Headers.Authorization = _credential;
         }
@@ -100,7 +100,7 @@ internal sealed class Transport : IDisposable
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new HttpRequestException(HttpRequestError.Unknown, $"no answer within {patience?.TotalSeconds:0} seconds", exception);
+            throw new HttpRequestException(HttpRequestError.Unknown, patience is { } span ? $"no answer within {span.TotalSeconds:0} seconds" : "it takes nothing any more", exception);
         }
     }
 

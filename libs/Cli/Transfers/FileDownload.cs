@@ -11,9 +11,8 @@ namespace ModelGarden.Cli.Transfers;
 internal sealed class FileDownload(Session session, ModelReference model, TreeEntry entry, string folder, ITransferView view)
 {
     private const int Attempts = 5;
-    private static readonly TimeSpan Stall = TimeSpan.FromSeconds(60);
     private readonly string _place = PlaceOf(folder, entry.Path);
-    private readonly string _part = Path.Combine(folder, FolderReader.OwnFolder, (entry.Sha256.Length > 0 ? entry.Sha256 : entry.Oid) + ".part");
+    private readonly string _part = Path.Combine(folder, FolderReader.OwnFolder, PartNameOf(entry));
 
     private string Digest => entry.Sha256.Length > 0 ? entry.Sha256 : entry.Oid;
 
@@ -53,6 +52,10 @@ internal sealed class FileDownload(Session session, ModelReference model, TreeEn
             Directory.Delete(own);
         }
     }
+
+    // By path as well: files of the same content may come at the same time.
+    private static string PartNameOf(TreeEntry entry) =>
+        $"{(entry.Sha256.Length > 0 ? entry.Sha256 : entry.Oid)}-{Sha256Digest.Of(System.Text.Encoding.UTF8.GetBytes(entry.Path)).Hex[..8]}.part";
 
     /// <summary>Paths come from strangers: the rule for paths keeps them below the folder on every system.</summary>
     private static string PlaceOf(string folder, string path)
@@ -111,7 +114,7 @@ internal sealed class FileDownload(Session session, ModelReference model, TreeEn
             {
                 await ReadOnAsync(part, hash, item, cancellationToken);
             }
-            catch (Exception exception) when (exception is HttpRequestException or HttpIOException or TimeoutException && !cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (exception is HttpRequestException or HttpIOException && !cancellationToken.IsCancellationRequested)
             {
                 if (attempt == Attempts)
                 {
@@ -136,7 +139,7 @@ internal sealed class FileDownload(Session session, ModelReference model, TreeEn
         }
 
         var buffer = new byte[128 * 1024];
-        for (int read; (read = await ReadAsync(body, buffer, cancellationToken)) > 0;)
+        for (int read; (read = await BoundedText.ReadAsync(body, buffer, cancellationToken)) > 0;)
         {
             if (part.Position + read > entry.Size)
             {
@@ -159,13 +162,10 @@ internal sealed class FileDownload(Session session, ModelReference model, TreeEn
         var buffer = new byte[128 * 1024];
         while (count > 0)
         {
-            var read = await ReadAsync(body, buffer.AsMemory(0, (int)Math.Min(buffer.Length, count)), cancellationToken);
+            var read = await BoundedText.ReadAsync(body, buffer.AsMemory(0, (int)Math.Min(buffer.Length, count)), cancellationToken);
             count -= read > 0 ? read : throw new HttpIOException(HttpRequestError.ResponseEnded, "the file is shorter than it was");
         }
     }
-
-    private static async Task<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken) =>
-        await body.ReadAsync(buffer, cancellationToken).AsTask().WaitAsync(Stall, cancellationToken);
 
     private static async Task AppendAsync(IncrementalHash hash, FileStream file, CancellationToken cancellationToken)
     {

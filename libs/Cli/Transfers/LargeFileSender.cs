@@ -85,6 +85,7 @@ internal sealed class LargeFileSender(Session session, RepositoryName model, ITr
         {
             return await session.Hub.PutAsync(
                 href,
+                length,
                 () =>
                 {
                     last?.TakeBack();

@@ -7,7 +7,6 @@ internal sealed class SliceContent(LocalFile file, long offset, long length, Act
 {
     private static readonly TimeSpan Stall = TimeSpan.FromMinutes(5);
     private long _counted;
-    private bool _sent;
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
@@ -31,13 +30,11 @@ internal sealed class SliceContent(LocalFile file, long offset, long length, Act
             _counted += read;
             advance(read);
         }
-
-        _sent = true;
     }
 
-    protected override bool TryComputeLength(out long length1)
+    protected override bool TryComputeLength(out long computed)
     {
-        length1 = length;
+        computed = length;
         return true;
     }
 
@@ -47,6 +44,4 @@ internal sealed class SliceContent(LocalFile file, long offset, long length, Act
         advance(-_counted);
         _counted = 0;
     }
-
-    public bool IsSent => _sent;
 }

@@ -7,8 +7,8 @@ namespace ModelGarden.Artifacts.Examination;
 /// <summary>What the examiner says, in the words of the contract.</summary>
 internal static class ExaminationMapping
 {
-    // A template is text of strangers that travels in every message about its file.
-    private const int LongestTemplate = 64 << 10;
+    // A template travels in every message about its file, and a message may be about 1,000: this is enough to show, and the file has it whole.
+    private const int LongestTemplate = 16 << 10;
     private const int MostPorts = 256;
 
     public static StoredFile ToStoredFile(string sha256, long size, Formats.Examination examination) => new()

@@ -49,6 +49,7 @@ internal sealed class LifecycleDesk(RepositoryChanges changes, RecordKeeper reco
         { Action: LifecycleAction.Unspecified } => Error.Invalid("BAD_ACTION", "action is not set"),
         _ when !Enum.IsDefined(request.Action) => Error.Invalid("BAD_ACTION", $"there is no action {(int)request.Action}"),
         { Comment.Length: > MaximumComment } => Error.Invalid("BAD_COMMENT", $"comment is longer than {MaximumComment} characters"),
+        _ when request.Comment.Contains('\0', StringComparison.Ordinal) => Error.Invalid("BAD_COMMENT", "comment has a zero character"),
         { Action: LifecycleAction.Reject or LifecycleAction.TakeDown } when string.IsNullOrWhiteSpace(request.Comment) =>
             Error.Invalid("COMMENT_MISSING", $"{Life.Name(request.Action)} needs a comment that says why"),
         { Successor.Length: > 0 } when RepositoryName.Create(request.Successor).Error is { } error => error with { Message = $"successor: {error.Message}" },

@@ -83,7 +83,7 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
     {
         var size = PageToken.Size(request.PageSize, 100, MaximumPage);
         var token = PageToken.Read(request.PageToken, 2);
-        if ((size.Error ?? token.Error) is { } error)
+        if ((size.Error ?? token.Error ?? OwnerFault(request.Owner)) is { } error)
         {
             return error;
         }
@@ -159,9 +159,13 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
         null => new Source { Kind = SourceKind.FirstParty },
         { Origin.Length: > MaximumOrigin } or { OriginRevision.Length: > MaximumOriginRevision } => Error.Invalid(
             "BAD_SOURCE", $"source: origin has at most {MaximumOrigin} characters, origin_revision at most {MaximumOriginRevision}"),
+        _ when source.Origin.Any(char.IsControl) || source.OriginRevision.Any(char.IsControl) => Error.Invalid("BAD_SOURCE", "source: origin or origin_revision has a control character"),
+        _ when !Enum.IsDefined(source.Kind) => Error.Invalid("BAD_SOURCE", $"source: there is no kind {source.Kind:d}"),
         { Kind: SourceKind.Unspecified } => new Source(source) { Kind = SourceKind.FirstParty },
         _ => source,
     };
+
+    private static Error? OwnerFault(string owner) => owner.Length is 0 ? null : TenantName.Create(owner).Error;
 
     private static Error StillPublished(string name, string what) =>
         Error.Conflict("STILL_PUBLISHED", $"{name} is published, others may be using it: a curator retires it before it is {what}");

@@ -23,9 +23,9 @@ internal sealed class References(RepositoryChanges changes)
         async change =>
         {
             var context = change.Context;
-            if (request.Message.Length > MaximumMessage)
+            if (request.Message.Length > MaximumMessage || request.Message.Contains('\0', StringComparison.Ordinal))
             {
-                return Error.Invalid("BAD_MESSAGE", $"message is longer than {MaximumMessage} characters");
+                return Error.Invalid("BAD_MESSAGE", $"message is longer than {MaximumMessage} characters, or has a zero character");
             }
 
             if (await FaultAsync(context, repository, name, cancellationToken) is { } fault)
@@ -63,7 +63,7 @@ internal sealed class References(RepositoryChanges changes)
                 return Error.Conflict("DEFAULT_BRANCH", "refs/heads/main is the default branch and stays: delete the repository instead");
             }
 
-            var row = await change.Context.Refs.SingleOrDefaultAsync(row => row.RepositoryId == repository.Id && row.Name == name, cancellationToken);
+            var row = name.Contains('\0', StringComparison.Ordinal) ? null : await change.Context.Refs.SingleOrDefaultAsync(row => row.RepositoryId == repository.Id && row.Name == name, cancellationToken);
             if (row is null)
             {
                 return Error.NotFound("REF_NOT_FOUND", $"there is no '{Text.Shorten(name)}' in {repository.Row.Name}: a full name such as refs/heads/dev or refs/tags/v1 is expected");

@@ -52,6 +52,6 @@ internal static class RevisionResolver
         var end = prefix + "g";
         return context.Commits
             .Where(commit => commit.RepositoryId == repositoryId && string.Compare(commit.Oid, prefix) >= 0 && string.Compare(commit.Oid, end) < 0)
-            .Select(commit => commit.Oid).Take(2).ToListAsync(cancellationToken);
+            .Select(commit => commit.Oid).Order().Take(2).ToListAsync(cancellationToken);
     }
 }

@@ -55,14 +55,8 @@ internal sealed class WishResolver(Peers peers, EngineManifest manifest, IOption
         var resource = new Resource { Repository = resolved.Repository.Name, Revision = resolved.Commit, Licenses = { licenses } };
         var decision = await new Entitlement.EntitlementClient(peers.AsCaller(ServiceNames.Entitlement))
             .DecideAsync(new() { Action = Contracts.V1.Action.Deploy, Resource = resource }, cancellationToken: cancellationToken);
-        if (decision.Allowed)
-        {
-            return null;
-        }
-
-        var step = decision.MissingStep.Length > 0 ? $": {decision.MissingStep}" : "";
-        var who = decision.Who.Length > 0 ? $" ({decision.Who})" : "";
-        return Error.Denied(decision.Rule, $"{decision.Message}{step}{who}");
+        // Entitlement's own words name the missing step and who can take it.
+        return decision.Allowed ? null : Error.Denied(decision.Rule, decision.Message);
     }
 
     private async Task<Result<IReadOnlyList<ModelFile>>> FilesAsync(Catalog.CatalogClient catalog, ResolveRevisionResponse resolved, CancellationToken cancellationToken)

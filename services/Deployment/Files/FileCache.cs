@@ -99,8 +99,8 @@ internal sealed class FileCache(string folder, long bound, IFileSource source)
                     return;
                 }
 
-                file.Delete();
                 total -= file.Length;
+                file.Delete();
             }
         }
     }

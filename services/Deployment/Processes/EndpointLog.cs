@@ -74,6 +74,16 @@ internal sealed class EndpointLog(string path, TimeProvider clock) : IDisposable
         _written.TrySetResult();
     }
 
+    /// <summary>Of an endpoint that is gone.</summary>
+    public void Delete()
+    {
+        Dispose();
+        foreach (var file in new[] { path, $"{path}.1" }.Where(File.Exists))
+        {
+            File.Delete(file);
+        }
+    }
+
     private void Keep(LogEntry entry)
     {
         try

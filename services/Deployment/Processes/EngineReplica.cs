@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using ModelGarden.Deployment.Endpoints;
 using ModelGarden.Deployment.Reconciling;
+using ReplicaState = ModelGarden.Contracts.V1.ReplicaState;
 
 namespace ModelGarden.Deployment.Processes;
 
@@ -44,6 +45,8 @@ internal sealed class EngineReplica(string id, Target target, Launch launch, Rep
     public Failure? Failure { get; private set; }
 
     public ReplicaView View => new(id, target.Key, Phase, PhaseSince, RunningCalls, Progress);
+
+    public ReplicaStatus Status => new(id, ToState(Phase), Address, target.Revision, StartedAt);
 
     public void Start() => _ = Task.Run(RunAsync);
 
@@ -223,6 +226,13 @@ internal sealed class EngineReplica(string id, Target target, Launch launch, Rep
     }
 
     private string Quote() => log.Tail(id, 3) is { Length: > 0 } tail ? $"; its last words: {tail}" : "";
+
+    private static ReplicaState ToState(ReplicaPhase phase) => phase switch
+    {
+        ReplicaPhase.Starting => ReplicaState.Starting,
+        ReplicaPhase.Ready => ReplicaState.Ready,
+        _ => ReplicaState.Draining,
+    };
 
     private void Enter(ReplicaPhase phase)
     {

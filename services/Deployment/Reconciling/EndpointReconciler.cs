@@ -13,20 +13,15 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
     private static readonly TimeSpan Healthy = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan BetweenProgress = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan BetweenCallSaves = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
     private readonly Lock _gate = new();
-    private readonly EndpointLog _log = parts.OpenLog(endpoint.Id);
+    private readonly Wakeup _wakeup = new(parts.Clock);
+    private readonly Activity _activity = new(endpoint.Status.State is not EndpointState.Asleep, endpoint.LastCallAt, parts.Clock);
     private readonly Dictionary<string, TargetPreparation> _targets = new(StringComparer.Ordinal);
     private readonly List<EngineReplica> _replicas = [];
-    private TaskCompletionSource _event = New();
     private StoredEndpoint _endpoint = endpoint;
-    private bool _awake = endpoint.Status.State is not EndpointState.Asleep;
-    private DateTimeOffset _idleSince = parts.Clock.GetUtcNow();
-    private DateTimeOffset _neededAt = parts.Clock.GetUtcNow();
-    private DateTimeOffset? _lastCallAt = endpoint.LastCallAt;
     private DateTimeOffset _progressSavedAt;
 
-    public EndpointLog Log => _log;
+    public EndpointLog Log { get; } = parts.OpenLog(endpoint.Id);
 
     public string FeedKey => _endpoint.FeedKey;
 
@@ -42,27 +37,23 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
                 return;
             }
 
-            var isOther = newer.Wish.Target.Key != _endpoint.Wish.Target.Key;
-            _endpoint = newer;
-            if (isOther)
+            if (newer.Wish.Target.Key != _endpoint.Wish.Target.Key)
             {
                 // Whoever changes what runs wants to see it run.
-                WakeLocked();
+                _activity.Wake();
             }
+
+            _endpoint = newer;
         }
 
-        Signal();
+        _wakeup.Signal();
     }
 
     /// <summary>Somebody calls an endpoint that may be asleep.</summary>
     public void Activate()
     {
-        lock (_gate)
-        {
-            WakeLocked();
-        }
-
-        Signal();
+        _activity.Wake();
+        _wakeup.Signal();
     }
 
     /// <summary>Serving's word on one replica.</summary>
@@ -70,19 +61,16 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
     {
         lock (_gate)
         {
-            if (_replicas.FirstOrDefault(replica => replica.Id == replicaId) is not { } replica)
+            if (Find(replicaId) is not { } replica)
             {
                 return;
             }
 
-            var now = parts.Clock.GetUtcNow();
             replica.RunningCalls = Math.Max(0, runningCalls);
-            DateTimeOffset? last = runningCalls > 0 || lastCallAt > now ? now : lastCallAt;
-            _idleSince = last > _idleSince ? last.Value : _idleSince;
-            _lastCallAt = last > (_lastCallAt ?? DateTimeOffset.MinValue) ? last : _lastCallAt;
         }
 
-        Signal();
+        _activity.Called(runningCalls, lastCallAt);
+        _wakeup.Signal();
     }
 
     /// <summary>Runs until the endpoint is gone or the host stops; in either case no engine is left behind.</summary>
@@ -90,23 +78,23 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
     {
         try
         {
-            for (var pause = TimeSpan.FromSeconds(1); await RoundAsync(pause, stopping) is { } next; pause = next)
+            for (var broken = 0; await RoundAsync(broken + 1, stopping) is { } fine; broken = fine ? 0 : broken + 1)
             {
             }
         }
         finally
         {
             await StopAllAsync();
-            _log.Dispose();
+            Log.Dispose();
         }
     }
 
-    /// <summary>Null: the end. Otherwise the pause to make if the next round breaks.</summary>
-    private async Task<TimeSpan?> RoundAsync(TimeSpan pause, CancellationToken stopping)
+    /// <summary>True: it went well; false: it broke, and a pause was made; null: the end.</summary>
+    private async Task<bool?> RoundAsync(int attempt, CancellationToken stopping)
     {
         try
         {
-            return await LookAsync(stopping) ? TimeSpan.FromSeconds(1) : null;
+            return await LookAsync(stopping) ? true : null;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -115,26 +103,33 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
         catch (Exception exception)
         {
             // The reconcile loop: whatever broke (a full disk, a database away), the endpoint is looked at again.
-            LogBroken(exception, _endpoint.Tenant, _endpoint.Name, pause);
-            await WaitAsync(parts.Clock.GetUtcNow() + pause, new TaskCompletionSource().Task, stopping);
-            return pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            LogBroken(exception, _endpoint.Tenant, _endpoint.Name);
         }
+
+        var again = parts.RetryAt(attempt);
+        while (parts.Clock.GetUtcNow() < again && !stopping.IsCancellationRequested)
+        {
+            await Task.WhenAny(_wakeup.WaitAsync(new TaskCompletionSource().Task, again, stopping));
+        }
+
+        return stopping.IsCancellationRequested ? null : false;
     }
 
     /// <summary>One look; false when the endpoint is gone.</summary>
     private async Task<bool> LookAsync(CancellationToken stopping)
     {
         stopping.ThrowIfCancellationRequested();
-        var happened = NextEvent();
-        await TakeEndedAsync();
-        var now = parts.Clock.GetUtcNow();
-        var (wanted, observed) = View(now);
-        var decision = Reconciliation.Plan(wanted, observed, parts.Limits, now);
+        var happened = _wakeup.Next;
+        TakeEnded();
+        await DropUnwantedAsync();
+        var (wanted, observed) = View();
+        var decision = Reconciliation.Plan(wanted, observed, parts.Limits, parts.Clock.GetUtcNow());
         foreach (var step in decision.Steps)
         {
             if (step is Step.Remove)
             {
                 await parts.Store.RemoveAsync(_endpoint, stopping);
+                Log.Delete();
                 return false;
             }
 
@@ -144,27 +139,22 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
         var saveAt = await SaveAsync(stopping);
         if (decision.Steps.Count is 0)
         {
-            await WaitAsync(saveAt is { } at && !(decision.LookAt < at) ? at : decision.LookAt, happened, stopping);
+            await _wakeup.WaitAsync(happened, saveAt is { } at && !(decision.LookAt < at) ? at : decision.LookAt, stopping);
         }
 
         return true;
     }
 
-    private (Wanted Wanted, Observed Observed) View(DateTimeOffset now)
+    private (Wanted Wanted, Observed Observed) View()
     {
         lock (_gate)
         {
             var wish = _endpoint.Wish;
-            var wanted = new Wanted(wish.Target, _endpoint.Standing, wish.Scaling, _endpoint.Deleted, _awake);
             List<ReplicaView> replicas = [.. _replicas.Select(replica => replica.View)];
-            if (Reconciliation.Need(wish.Scaling, replicas, parts.Limits.CallsPerReplica) >= replicas.Count(replica => replica.Phase is ReplicaPhase.Ready))
-            {
-                _neededAt = now;
-            }
-
-            // Whoever was waited for while it loaded has its full time to be called.
-            _idleSince = _replicas.Select(replica => replica.ReadyAt ?? _idleSince).Append(_idleSince).Max();
-            return (wanted, new(replicas, AttemptOf(wanted.Target), AttemptOf(wanted.Fallback), _idleSince, _neededAt));
+            var need = Reconciliation.Need(wish.Scaling, replicas, parts.Limits.CallsPerReplica);
+            _activity.Look(_replicas.Max(replica => replica.ReadyAt), need >= replicas.Count(replica => replica.Phase is ReplicaPhase.Ready));
+            var wanted = new Wanted(wish.Target, _endpoint.Standing, wish.Scaling, _endpoint.Deleted, _activity.Awake);
+            return (wanted, new(replicas, AttemptOf(wanted.Target), AttemptOf(wanted.Fallback), _activity.IdleSince, _activity.NeededAt));
         }
     }
 
@@ -176,7 +166,7 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
         switch (step)
         {
             case Step.Prepare prepare:
-                PreparationOf(prepare.Target).Begin(RetryAt);
+                PreparationOf(prepare.Target).Begin();
                 break;
             case Step.Start start:
                 StartReplica(PreparationOf(start.Target));
@@ -197,7 +187,7 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
     {
         if (!_targets.TryGetValue(target.Key, out var preparation))
         {
-            preparation = _targets[target.Key] = parts.Prepare(target, _endpoint, Signal);
+            preparation = _targets[target.Key] = parts.Prepare(target, _endpoint, _wakeup.Signal);
         }
 
         return preparation;
@@ -205,7 +195,7 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
 
     private void StartReplica(TargetPreparation preparation)
     {
-        var replica = parts.CreateReplica(preparation, _log, Signal);
+        var replica = parts.CreateReplica(preparation, Log, _wakeup.Signal);
         lock (_gate)
         {
             _replicas.Add(replica);
@@ -217,30 +207,18 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
 
     private EngineReplica? Find(string id) => _replicas.FirstOrDefault(replica => replica.Id == id);
 
-    private void WakeLocked()
-    {
-        if (!_awake)
-        {
-            (_awake, _idleSince) = (true, parts.Clock.GetUtcNow());
-        }
-    }
-
     private void FallAsleep()
     {
-        lock (_gate)
-        {
-            _awake = false;
-        }
-
+        _activity.Sleep();
         LogAsleep(_endpoint.Tenant, _endpoint.Name);
-        foreach (var preparation in _targets.Values.Where(one => _replicas.Any(replica => replica.ReadyAt is not null && replica.Target.Key == one.Target.Key)))
+        foreach (var replica in _replicas.Where(replica => replica.ReadyAt is not null))
         {
-            preparation.Forgive();
+            PreparationOf(replica.Target).Forgive();
         }
     }
 
-    /// <summary>Takes leave of replicas that are gone, and of targets that nobody wants any more.</summary>
-    private async Task TakeEndedAsync()
+    /// <summary>Takes leave of replicas that are gone; those that were not asked to go count against their target.</summary>
+    private void TakeEnded()
     {
         foreach (var replica in _replicas.Where(replica => replica.Ended.IsCompleted).ToList())
         {
@@ -251,38 +229,31 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
 
             if (replica is { Failure: { } failure } && _targets.TryGetValue(replica.Target.Key, out var preparation))
             {
-                var now = parts.Clock.GetUtcNow();
-                preparation.Fail(failure, RetryAt, replica.ReadyAt is { } readyAt && now - readyAt >= Healthy);
-                parts.Metrics.Restarted(_endpoint.Wish.Target.Runtime);
+                preparation.Fail(failure, afterHealth: parts.Clock.GetUtcNow() - replica.ReadyAt >= Healthy);
+                parts.Metrics.Failed(replica.Target.Runtime);
                 LogFailed(_endpoint.Tenant, _endpoint.Name, replica.Id, failure.Reason);
-            }
-        }
-
-        HashSet<string?> wanted = [_endpoint.Wish.Target.Key, _endpoint.Standing?.Key, .. _replicas.Select(replica => replica.Target.Key)];
-        foreach (var (key, preparation) in _targets.Where(pair => !wanted.Contains(pair.Key) || _endpoint.Deleted).ToList())
-        {
-            await preparation.CancelAsync();
-            if (!_replicas.Any(replica => replica.Target.Key == key))
-            {
-                preparation.Dispose();
-                _targets.Remove(key);
             }
         }
     }
 
-    /// <summary>1 s, 2 s, 4 s … 60 s, each a quarter more or less, so that a garden's endpoints do not all come back at once.</summary>
-    private DateTimeOffset RetryAt(int failures)
+    /// <summary>Breaks off what is being prepared for a wish of yesterday, and lets go of its files.</summary>
+    private async Task DropUnwantedAsync()
     {
-        var pause = TimeSpan.FromSeconds(Math.Pow(2, Math.Min(failures, 10) - 1));
-        return parts.Clock.GetUtcNow() + ((pause < LongestPause ? pause : LongestPause) * (0.75 + (0.5 * Random.Shared.NextDouble())));
+        HashSet<string?> wanted = _endpoint.Deleted ? [] : [_endpoint.Wish.Target.Key, _endpoint.Standing?.Key];
+        wanted.UnionWith(_replicas.Select(replica => replica.Target.Key));
+        foreach (var (key, preparation) in _targets.Where(pair => !wanted.Contains(pair.Key)).ToList())
+        {
+            await preparation.DisposeAsync();
+            _targets.Remove(key);
+        }
     }
 
     /// <summary>Saves what has changed; answers when to save again what is held back.</summary>
     private async Task<DateTimeOffset?> SaveAsync(CancellationToken cancellationToken)
     {
         var now = parts.Clock.GetUtcNow();
-        var status = Status(now);
-        var isCallDue = _lastCallAt is { } call && (_endpoint.LastCallAt is not { } saved || call - saved >= BetweenCallSaves);
+        var status = Status();
+        var isCallDue = _activity.LastCallAt is { } call && (_endpoint.LastCallAt is not { } saved || call - saved >= BetweenCallSaves);
         if (status == _endpoint.Status && !isCallDue)
         {
             return null;
@@ -294,8 +265,14 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
         }
 
         _progressSavedAt = now;
+        await SaveAsync(status, cancellationToken);
+        return null;
+    }
+
+    private async Task SaveAsync(EndpointStatus status, CancellationToken cancellationToken)
+    {
         var ready = _replicas.FirstOrDefault(replica => replica.Phase is ReplicaPhase.Ready && replica.Target.Key == _endpoint.Wish.Target.Key)?.Target;
-        var lastCallAt = _lastCallAt;
+        var lastCallAt = _activity.LastCallAt;
         var row = await parts.Store.ChangeAsync(
             _endpoint.Key,
             current => current.Id != _endpoint.Id ? current : current with { Status = status, Standing = ready ?? current.Standing, LastCallAt = lastCallAt },
@@ -310,27 +287,14 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
             // The row is gone, or its name is another endpoint's by now: what still runs for it is stopped.
             _endpoint = _endpoint with { Deleted = true };
         }
-
-        return null;
     }
 
-    private EndpointStatus Status(DateTimeOffset now)
+    private EndpointStatus Status()
     {
-        var (wanted, observed) = View(now);
+        var (wanted, observed) = View();
         var working = _targets.GetValueOrDefault(wanted.Target.Key);
         var (state, reason, progress) = Summary.Of(wanted, observed, working?.Activity ?? "", working?.Fetched ?? 0);
-        return new(state, reason, progress, [.. _replicas.Select(ToStatus)]);
-    }
-
-    private static ReplicaStatus ToStatus(EngineReplica replica)
-    {
-        var state = replica.Phase switch
-        {
-            ReplicaPhase.Starting => ReplicaState.Starting,
-            ReplicaPhase.Ready => ReplicaState.Ready,
-            _ => ReplicaState.Draining,
-        };
-        return new(replica.Id, state, replica.Address, replica.Target.Revision, replica.StartedAt);
+        return new(state, reason, progress, [.. _replicas.Select(replica => replica.Status)]);
     }
 
     private async Task StopAllAsync()
@@ -340,46 +304,12 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
             replica.Stop(parts.Limits.StopGrace);
         }
 
-        await Task.WhenAll(_replicas.Select(replica => replica.Ended).Concat(_targets.Values.Select(target => target.CancelAsync())));
-        foreach (var target in _targets.Values)
+        await Task.WhenAll(_replicas.Select(replica => replica.Ended));
+        foreach (var preparation in _targets.Values)
         {
-            target.Dispose();
+            await preparation.DisposeAsync();
         }
     }
-
-    private Task NextEvent()
-    {
-        lock (_gate)
-        {
-            return _event.Task;
-        }
-    }
-
-    private void Signal()
-    {
-        TaskCompletionSource happened;
-        lock (_gate)
-        {
-            (happened, _event) = (_event, New());
-        }
-
-        happened.SetResult();
-    }
-
-    private async Task WaitAsync(DateTimeOffset? until, Task happened, CancellationToken stopping)
-    {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var limit = until is { } at && at - parts.Clock.GetUtcNow() is var span ? Task.Delay(span > TimeSpan.Zero ? span : TimeSpan.Zero, parts.Clock, over.Token) : Task.Delay(Timeout.Infinite, over.Token);
-        if (!(until <= parts.Clock.GetUtcNow()))
-        {
-            await Task.WhenAny(happened, limit);
-        }
-
-        await over.CancelAsync();
-        stopping.ThrowIfCancellationRequested();
-    }
-
-    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [LoggerMessage(4001, LogLevel.Information, "endpoint {Tenant}/{Name}: starting replica {Replica} on {Runtime}")]
     private partial void LogStarting(string tenant, string name, string replica, string runtime);
@@ -390,6 +320,6 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
     [LoggerMessage(4003, LogLevel.Information, "endpoint {Tenant}/{Name} falls asleep")]
     private partial void LogAsleep(string tenant, string name);
 
-    [LoggerMessage(4004, LogLevel.Error, "reconciling endpoint {Tenant}/{Name} broke, again in {Pause}")]
-    private partial void LogBroken(Exception exception, string tenant, string name, TimeSpan pause);
+    [LoggerMessage(4004, LogLevel.Error, "reconciling endpoint {Tenant}/{Name} broke, it is looked at again soon")]
+    private partial void LogBroken(Exception exception, string tenant, string name);
 }

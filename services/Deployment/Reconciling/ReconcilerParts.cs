@@ -11,6 +11,7 @@ namespace ModelGarden.Deployment.Reconciling;
 /// <summary>What all reconcilers share: the store, the clock, and where on this machine things lie.</summary>
 internal sealed class ReconcilerParts
 {
+    private const double LongestPause = 60;
     private readonly string _folder;
     private readonly FileCache _files;
     private readonly EngineInstaller _installer;
@@ -42,9 +43,13 @@ internal sealed class ReconcilerParts
     /// <summary>Clears what a killed process left behind; its engines have ended by themselves, or are about to.</summary>
     public void Clear()
     {
-        if (Directory.Exists(Replicas))
+        try
         {
             Directory.Delete(Replicas, recursive: true);
+        }
+        catch (IOException)
+        {
+            // None was there, or one of those engines is still about to end: what stays is in nobody's way.
         }
     }
 
@@ -53,8 +58,15 @@ internal sealed class ReconcilerParts
 
     public EndpointLog OpenLog(string endpointId) => new(Path.Combine(_folder, "logs", $"{endpointId}.log"), Clock);
 
+    /// <summary>After 1 s, 2 s, 4 s … 60 s, each a quarter more or less, so that a garden's endpoints do not all come back at once.</summary>
+    public DateTimeOffset RetryAt(int failures)
+    {
+        var pause = TimeSpan.FromSeconds(Math.Min(LongestPause, Math.Pow(2, Math.Min(failures, 10) - 1)));
+        return Clock.GetUtcNow() + (pause * (0.75 + (0.5 * Random.Shared.NextDouble())));
+    }
+
     public TargetPreparation Prepare(Target target, StoredEndpoint endpoint, Action changed) =>
-        new(target, endpoint.Tenant, endpoint.Name, _files, _installer, _manifest, changed);
+        new(target, endpoint.Tenant, endpoint.Name, _files, _installer, _manifest, RetryAt, changed);
 
     public EngineReplica CreateReplica(TargetPreparation prepared, EndpointLog log, Action changed)
     {

@@ -11,7 +11,8 @@ namespace ModelGarden.Deployment.Reconciling;
 /// One target's way to being startable, and how often it went wrong. Its reconciler alone changes it; the work itself runs beside and
 /// tells through <c>changed</c>.
 /// </summary>
-internal sealed class TargetPreparation(Target target, string tenant, string alias, FileCache files, EngineInstaller installer, EngineManifest manifest, Action changed) : IDisposable
+internal sealed class TargetPreparation(Target target, string tenant, string alias, FileCache files, EngineInstaller installer, EngineManifest manifest, Func<int, DateTimeOffset> retryAt, Action changed)
+    : IAsyncDisposable
 {
     private readonly CancellationTokenSource _cancel = new();
     private readonly List<FileLease> _leases = [];
@@ -40,14 +41,14 @@ internal sealed class TargetPreparation(Target target, string tenant, string ali
         return new(engine, Programs.Find(engine.Executable) ?? engine.Executable, _root, alias, target.Embedding);
     }
 
-    public void Begin(Func<int, DateTimeOffset> retryAt)
+    public void Begin()
     {
         Enter(Preparation.Fetching);
-        _work = Task.Run(() => RunAsync(retryAt));
+        _work = Task.Run(RunAsync);
     }
 
-    /// <summary>A replica of this target did not come up or did not stay up.</summary>
-    public void Fail(Failure failure, Func<int, DateTimeOffset> retryAt, bool afterHealth)
+    /// <summary>A replica of this target did not come up or did not stay up. After a time of health it is the first one again.</summary>
+    public void Fail(Failure failure, bool afterHealth)
     {
         var failures = afterHealth ? 1 : _attempt.Failures + 1;
         _attempt = _attempt with { Failures = failures, RetryAt = retryAt(failures), Last = failure };
@@ -55,19 +56,16 @@ internal sealed class TargetPreparation(Target target, string tenant, string ali
 
     public void Forgive() => _attempt = _attempt with { Failures = 0, Last = null };
 
-    public async Task CancelAsync()
+    /// <summary>Breaks off what is under way, and lets go of the files.</summary>
+    public async ValueTask DisposeAsync()
     {
         await _cancel.CancelAsync();
         await _work;
-    }
-
-    public void Dispose()
-    {
         _cancel.Dispose();
         _leases.ForEach(lease => lease.Dispose());
     }
 
-    private async Task RunAsync(Func<int, DateTimeOffset> retryAt)
+    private async Task RunAsync()
     {
         Failure? failure;
         try
@@ -90,7 +88,7 @@ internal sealed class TargetPreparation(Target target, string tenant, string ali
         _activity = "";
         if (failure is not null)
         {
-            Fail(failure, retryAt, afterHealth: false);
+            Fail(failure, afterHealth: false);
         }
 
         Enter(failure is null ? Preparation.Done : Preparation.None);

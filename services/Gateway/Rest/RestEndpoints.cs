@@ -56,14 +56,19 @@ internal static class RestEndpoints
         using var call = invoker.AsyncServerStreamingCall(MethodOf(route, MethodType.ServerStreaming), null, Options(context), request);
         try
         {
+            context.Response.ContentType = "application/x-ndjson";
             while (await call.ResponseStream.MoveNext(context.RequestAborted))
             {
-                context.Response.ContentType = "application/x-ndjson";
                 await context.Response.WriteAsync(ToJson(route, call.ResponseStream.Current) + "\n", context.RequestAborted);
                 await context.Response.Body.FlushAsync(context.RequestAborted);
             }
         }
-        catch (RpcException exception) when (!context.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (context.RequestAborted.IsCancellationRequested && exception is RpcException or OperationCanceledException)
+        {
+            // The caller has left: nobody to tell.
+            context.Abort();
+        }
+        catch (RpcException exception)
         {
             await BreakAsync(context, exception.ToError(route.Service));
         }

@@ -41,13 +41,15 @@ internal static class GardenProxy
 
     private static IEnumerable<RouteConfig> Routes()
     {
-        yield return Http("files", ServiceNames.Artifacts, "/garden/v1/files/{**rest}", 1);
+        // Before the REST of the same beginning, which answers for every path that it does not know.
+        yield return Http("files", ServiceNames.Artifacts, "/garden/v1/files/{**rest}", -1);
         yield return Http("openai", ServiceNames.Serving, "/v1/{**rest}", 1);
         yield return Http("kserve", ServiceNames.Serving, "/kserve/{**rest}", 1);
         foreach (var service in GrpcServices)
         {
             var name = char.ToUpperInvariant(service[0]) + service[1..];
-            yield return new() { RouteId = $"grpc-{service}", ClusterId = $"{service}-grpc", Order = 1, Match = new() { Path = $"/modelgarden.v1.{name}/{{**method}}" } };
+            // Before gRPC's own answer for services that are not mapped here.
+            yield return new() { RouteId = $"grpc-{service}", ClusterId = $"{service}-grpc", Order = -1, Match = new() { Path = $"/modelgarden.v1.{name}/{{**method}}" } };
         }
 
         // The Hub's protocol insists on the root: what nobody else claims is its.

@@ -3,6 +3,7 @@ using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Hub.Routing;
 using ModelGarden.Hub.Wire;
+using ModelGarden.Kernel;
 
 namespace ModelGarden.Hub.Accounts;
 
@@ -27,8 +28,18 @@ internal sealed class AccountEndpoints(Garden garden) : IEndpoints
         await request.Http.WriteJsonAsync(ToJson(principal, token));
     }
 
-    private async Task<Token?> FindTokenAsync(string id, CancellationToken cancellationToken) =>
-        (await garden.Identity.ListTokensAsync(new(), cancellationToken: cancellationToken)).Tokens.FirstOrDefault(token => token.Id == id);
+    // What it is called is an ornament: who the caller is, is answered without it.
+    private async Task<Token?> FindTokenAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await garden.Identity.ListTokensAsync(new(), cancellationToken: cancellationToken)).Tokens.FirstOrDefault(token => token.Id == id);
+        }
+        catch (ErrorException exception) when (exception.Error.Code is ErrorCode.NotFound or ErrorCode.PermissionDenied)
+        {
+            return null;
+        }
+    }
 
     private static JsonObject ToJson(Principal principal, Token? token) => new()
     {

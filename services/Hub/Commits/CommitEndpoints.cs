@@ -39,7 +39,7 @@ internal sealed class CommitEndpoints(Garden garden) : IEndpoints
             Branch = revision.StartsWith(BranchPrefix, StringComparison.Ordinal) ? revision[BranchPrefix.Length..] : revision,
         };
         await new CommitReader(wanted).ReadAsync(request.Http);
-        var commit = await new LargeFileRules(garden, wanted).CommitAsync(request.Cancel);
+        var commit = await garden.Catalog.CreateCommitAsync(wanted, cancellationToken: request.Cancel);
         await request.Http.WriteJsonAsync(new JsonObject
         {
             ["success"] = true,

@@ -33,6 +33,7 @@ internal static class LineReader
             var line = end is null ? read.Buffer : read.Buffer.Slice(0, end.Value);
             if (line.Length > MaximumLine)
             {
+                reader.AdvanceTo(read.Buffer.End);
                 throw new ErrorException(Error.Exhausted("LINE_TOO_LONG", $"line {number}: longer than {MaximumLine} bytes: upload large files through LFS"));
             }
 

@@ -33,10 +33,15 @@ internal sealed class Gate(Garden garden, HubMetrics metrics)
         ? new(429, null, Words(decision)) { RetryAfterSeconds = Math.Max(1, decision.RetryAfterSeconds) }
         : new(anonymous ? 401 : 403, Refusal.GatedRepo, Words(decision));
 
-    private static string Words(Decision decision) => decision switch
+    // Entitlement's words may name the step and who can take it already.
+    private static string Words(Decision decision)
     {
-        { MissingStep.Length: > 0, Who.Length: > 0 } => $"{decision.Message}: {decision.MissingStep} (by: {decision.Who})",
-        { MissingStep.Length: > 0 } => $"{decision.Message}: {decision.MissingStep}",
-        _ => decision.Message,
-    };
+        var words = decision.Message;
+        if (decision.MissingStep.Length > 0 && !words.Contains(decision.MissingStep, StringComparison.Ordinal))
+        {
+            words = $"{words}: {decision.MissingStep}";
+        }
+
+        return decision.Who.Length > 0 && !words.Contains(decision.Who, StringComparison.Ordinal) ? $"{words} (by: {decision.Who})" : words;
+    }
 }

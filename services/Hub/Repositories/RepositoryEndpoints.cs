@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hub.Routing;
@@ -48,9 +49,9 @@ internal sealed class RepositoryEndpoints(Garden garden, LicenseTerms terms) : I
     private async Task SettingsAsync(HubRequest request)
     {
         var body = await request.Http.ReadJsonAsync();
-        if (body.Element.EnumerateObject().FirstOrDefault(field => field.Name is not ("private" or "visibility" or "gated")) is { Value.ValueKind: not System.Text.Json.JsonValueKind.Undefined } unknown)
+        if (body.FirstBeside("private", "visibility", "gated") is { } unknown)
         {
-            throw body.Bad(Text.Shorten(unknown.Name), "is not a setting that is served here: private, visibility and gated are");
+            throw body.Bad(Text.Shorten(unknown), "is not a setting that is served here: private, visibility and gated are");
         }
 
         var repository = await garden.Catalog.GetRepositoryAsync(new() { Name = request.Repository, Kind = request.Kind }, cancellationToken: request.Cancel);
@@ -68,7 +69,7 @@ internal sealed class RepositoryEndpoints(Garden garden, LicenseTerms terms) : I
     // A gate is no switch here: it follows from the licences on the card.
     private static void CheckGate(JsonFields body, string? gate)
     {
-        if (body.Find("gated") is { } asked && (asked.ValueKind is System.Text.Json.JsonValueKind.False ? gate is not null : body.OptionalText("gated") != gate))
+        if (body.Find("gated") is { } asked && (asked.ValueKind is JsonValueKind.False ? gate is not null : body.OptionalText("gated") != gate))
         {
             throw body.Bad("gated", $"is '{gate ?? "false"}' here because of the licence on the card, and changes with it");
         }

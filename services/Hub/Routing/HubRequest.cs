@@ -38,8 +38,13 @@ internal sealed class HubRequest(HttpContext http, RouteTable.Found found, strin
     public string? OptionalValue(string name) => found.Values.GetValueOrDefault(name);
 
     /// <summary>All values of a query's key, written <c>key</c> or <c>key[]</c>.</summary>
-    public IReadOnlyList<string> QueryAll(string key) =>
-        [.. StringValues.Concat(Http.Request.Query[key], Http.Request.Query[$"{key}[]"]).Where(value => !string.IsNullOrEmpty(value)).OfType<string>()];
+    public IReadOnlyList<string> QueryAll(string key)
+    {
+        var values = StringValues.Concat(Http.Request.Query[key], Http.Request.Query[$"{key}[]"]).OfType<string>().Where(value => value.Length > 0).ToList();
+        return values.Exists(value => value.Any(char.IsControl))
+            ? throw new ErrorException(Error.Invalid("BAD_QUERY", $"query value {key} has a control character"))
+            : values;
+    }
 
     public string? QueryText(string key) => QueryAll(key) is [var first, ..] ? first : null;
 

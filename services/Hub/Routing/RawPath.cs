@@ -23,9 +23,9 @@ internal static class RawPath
         var segments = new List<string>();
         foreach (var part in PathOf(target).Split('/'))
         {
-            if (Decode(part) is not { } segment)
+            if (Decode(part) is not { } segment || segment.Any(char.IsControl))
             {
-                return Error.Invalid("BAD_URL", $"the path segment '{Text.Shorten(part)}' is not percent-encoded UTF-8");
+                return Error.Invalid("BAD_URL", $"the path segment '{Text.Shorten(part)}' is not percent-encoded UTF-8 without control characters");
             }
 
             segments.Add(segment);

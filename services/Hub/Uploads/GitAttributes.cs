@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace ModelGarden.Hub.Uploads;
 
 /// <summary>The rules of a <c>.gitattributes</c> that say which files are large ones.</summary>
@@ -48,10 +46,6 @@ internal sealed class GitAttributes
         return null;
     }
 
-    /// <summary>The text with a rule more for each of these files.</summary>
-    public static string Extend(string text, IEnumerable<string> paths) =>
-        string.Concat([text, text.Length > 0 && text[^1] is not '\n' ? "\n" : "", .. paths.Distinct().Select(path => Line(Escape(path)))]);
-
     private static string Line(string pattern) => $"{pattern} filter=lfs diff=lfs merge=lfs -text\n";
 
     private static (string Pattern, string Attributes) SplitPattern(string line)
@@ -80,22 +74,5 @@ internal sealed class GitAttributes
         }
 
         return verdict;
-    }
-
-    // A leading slash binds the rule to this one file; characters that mean something in a pattern are put in brackets or escaped.
-    private static string Escape(string path)
-    {
-        var pattern = new StringBuilder("/");
-        foreach (var c in path)
-        {
-            _ = c switch
-            {
-                ' ' => pattern.Append("[[:space:]]"),
-                '*' or '?' or '[' => pattern.Append('[').Append(c).Append(']'),
-                _ => pattern.Append(c),
-            };
-        }
-
-        return pattern.ToString();
     }
 }

@@ -16,6 +16,7 @@ internal sealed class PreuploadEndpoints(Garden garden) : IEndpoints
     // What Catalog keeps itself; anything larger goes through LFS whatever the rules say.
     private const long MaximumRegular = 1 << 20;
     private const string IgnoreFile = ".gitignore";
+    private const string CardFile = "README.md";
 
     public IEnumerable<HubRoute> Routes => [new("POST", "/api/{kind}/{ns}/{name}/preupload/{rev}", PreuploadAsync)];
 
@@ -46,12 +47,7 @@ internal sealed class PreuploadEndpoints(Garden garden) : IEndpoints
     }
 
     // git's own sign of a file that is not text.
-    private static bool HasZeroByte(JsonFields file) => file.Find("sample") switch
-    {
-        null => false,
-        { ValueKind: System.Text.Json.JsonValueKind.String } sample when sample.TryGetBytesFromBase64(out var bytes) => bytes.Contains((byte)0),
-        _ => throw file.Bad("sample", "is not base64"),
-    };
+    private static bool HasZeroByte(JsonFields file) => file.OptionalBase64("sample")?.Contains((byte)0) is true;
 
     private async Task<GetEntriesResponse> FindPresentAsync(HubRequest request, List<Announced> files)
     {
@@ -88,10 +84,11 @@ internal sealed class PreuploadEndpoints(Garden garden) : IEndpoints
         return json;
     }
 
-    private static bool IsLarge(Announced file, GitAttributes attributes) => file.Size switch
+    // git and Catalog read these two themselves.
+    private static bool IsLarge(Announced file, GitAttributes attributes) => file switch
     {
-        0 => false,
-        > MaximumRegular => true,
+        { Size: 0 } or { Path: GitAttributes.FileName or CardFile } => false,
+        { Size: > MaximumRegular } => true,
         _ => attributes.IsLarge(file.Path) ?? file.HasZeroByte,
     };
 

@@ -60,8 +60,34 @@ internal readonly record struct JsonFields(JsonElement Element, string Where)
 
     public bool Has(string name) => Find(name) is not null;
 
-    public JsonElement? Find(string name) =>
-        Element.TryGetProperty(name, out var value) && value.ValueKind is not JsonValueKind.Null ? value : null;
+    public JsonElement? Find(string name)
+    {
+        var element = Element;
+        return Decoded(name, () => element.TryGetProperty(name, out var value) && value.ValueKind is not JsonValueKind.Null ? value : (JsonElement?)null);
+    }
+
+    public byte[]? OptionalBase64(string name)
+    {
+        var value = Find(name);
+        return value is null ? null
+            : value is { ValueKind: JsonValueKind.String } text ? Decoded(name, () => text.TryGetBytesFromBase64(out var bytes) ? bytes : null) ?? throw Bad(name, "is not base64")
+            : throw Bad(name, "is not a string");
+    }
+
+    /// <summary>The first field that is none of these.</summary>
+    public string? FirstBeside(params ReadOnlySpan<string> known)
+    {
+        foreach (var field in Element.EnumerateObject())
+        {
+            var name = Decoded("a field's name", () => field.Name);
+            if (!known.Contains(name))
+            {
+                return name;
+            }
+        }
+
+        return null;
+    }
 
     public ErrorException Bad(string name, string fault) => new(Error.Invalid("BAD_FIELD", $"{Where}{name} {fault}"));
 
@@ -72,12 +98,16 @@ internal readonly record struct JsonFields(JsonElement Element, string Where)
         _ => throw Bad(name, "is not a list"),
     };
 
-    // Half a surrogate pair, escaped, is a JSON string and yet no text.
-    private string TextOf(JsonElement value, string name)
+    private string TextOf(JsonElement value, string name) => Decoded(name, () => value.GetString()!) is var text && !text.Contains('\0', StringComparison.Ordinal)
+        ? text
+        : throw Bad(name, "has a zero character");
+
+    // Half a surrogate pair, escaped, and broken UTF-8 are JSON strings and yet no text.
+    private T Decoded<T>(string name, Func<T> read)
     {
         try
         {
-            return value.GetString()!;
+            return read();
         }
         catch (InvalidOperationException)
         {

@@ -3,7 +3,6 @@ using ModelGarden.Hosting;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Hosting.Calls;
 using ModelGarden.Kernel;
-using ModelGarden.Persistence;
 
 namespace ModelGarden.Identity.Accounts;
 
@@ -54,21 +53,13 @@ internal sealed class AccountMaker(IDbContextFactory<IdentityDbContext> contexts
     private async Task<Error?> TakeNameAsync(AccountRow wanted, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        if (await context.Accounts.FirstOrDefaultAsync(row => row.Key == wanted.Key, cancellationToken) is { } there)
+        if (await context.InsertIfNewAsync(wanted, cancellationToken))
         {
-            return there.Pending && there.TenantKey == wanted.TenantKey ? null : Exists(wanted);
-        }
-
-        try
-        {
-            context.Add(wanted);
-            await context.SaveChangesAsync(cancellationToken);
             return null;
         }
-        catch (DbUpdateException exception) when (exception.IsUniqueViolation())
-        {
-            return Exists(wanted);
-        }
+
+        var there = await context.Accounts.FirstOrDefaultAsync(row => row.Key == wanted.Key, cancellationToken);
+        return there is { Pending: true } && there.TenantKey == wanted.TenantKey ? null : Exists(wanted);
     }
 
     /// <summary>As the caller: Entitlement holds its own rules against him. What it refuses for good is an answer; that it is away is not.</summary>

@@ -34,8 +34,8 @@ export async function run(flow) {
   try {
     console.log(JSON.stringify({ ok: true, ...(await flow()) }));
   } catch (error) {
-    const { message, statusCode, status, code, requestId, cause } = error;
-    console.log(JSON.stringify({ ok: false, message, status: statusCode ?? status, code, requestId, cause: cause?.message }));
+    const { message, statusCode, status, code, requestId, data, cause } = error;
+    console.log(JSON.stringify({ ok: false, message, status: statusCode ?? status, code, requestId, data, cause: cause?.message }));
     process.exitCode = 1;
   }
 }

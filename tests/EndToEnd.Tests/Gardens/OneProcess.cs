@@ -18,7 +18,7 @@ internal sealed class OneProcess(bool sample = false) : RunningGarden
         ["Garden__Deployment__InstalledEngines"] = Engines.Folder,
     };
 
-    public override async Task StartAsync()
+    protected override async Task BeginAsync()
     {
         _host = Child.Start("AppHost/bin/*/net10.0/ModelGarden.AppHost.dll", Settings);
         await _host.SaysAsync("garden models search");

@@ -23,7 +23,19 @@ internal abstract class RunningGarden : IAsyncDisposable
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>Starts it, on the data that is there, and returns when it is ready.</summary>
-    public abstract Task StartAsync();
+    public async Task StartAsync()
+    {
+        try
+        {
+            await BeginAsync();
+        }
+        catch
+        {
+            // A test whose beginning fails is not disposed of: no process is left behind.
+            await EndAsync();
+            throw;
+        }
+    }
 
     /// <summary>SIGKILL to all of it.</summary>
     public abstract Task KillAsync();
@@ -91,6 +103,8 @@ internal abstract class RunningGarden : IAsyncDisposable
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
+
+    protected abstract Task BeginAsync();
 
     protected abstract ValueTask EndAsync();
 }

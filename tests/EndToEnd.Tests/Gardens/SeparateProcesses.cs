@@ -7,7 +7,7 @@ internal sealed class SeparateProcesses : RunningGarden
 {
     private readonly Dictionary<string, Child> _services = [];
 
-    public override async Task StartAsync()
+    protected override async Task BeginAsync()
     {
         foreach (var name in ServiceNames.All)
         {

@@ -47,11 +47,11 @@ internal sealed class RandomGarden(int seed)
     {
         Text = string.Join(' ', Some(Vocabulary, 3).Select(word => _random.Next(4) is 0 ? word[..^1] : word)),
         Kind = _random.Next(3) is 0 ? RepositoryKind.Model : RepositoryKind.Unspecified,
-        Tasks = { Some(Tasks, 2).Where(task => task.Length > 0) },
-        Libraries = { Some(Libraries, 1).Where(library => library.Length > 0) },
-        Licenses = { Some(Licenses, 2) },
-        Owners = { Some(Owners, 1) },
-        Formats = { Some(Formats, 1) },
+        Tasks = { Sometimes(Some(Tasks, 2).Where(task => task.Length > 0)) },
+        Libraries = { Sometimes(Some(Libraries, 1).Where(library => library.Length > 0)) },
+        Licenses = { Sometimes(Some(Licenses, 2)) },
+        Owners = { Sometimes(Some(Owners, 1)) },
+        Formats = { Sometimes(Some(Formats, 1)) },
         Facets = { "task", "library", "license", "language", "tag", "owner", "format" },
         Sort = Pick(["", "relevance", "downloads", "likes", "updated", "created", "name"]),
         PageSize = _random.Next(1, 40),
@@ -79,6 +79,8 @@ internal sealed class RandomGarden(int seed)
         },
         Measured = new() { Formats = { Some(Formats, 2) } },
     };
+
+    private IEnumerable<string> Sometimes(IEnumerable<string> values) => _random.Next(3) is 0 ? values : [];
 
     private string Pick(string[] values) => values[_random.Next(values.Length)];
 

@@ -1,0 +1,217 @@
+using ModelGarden.Cli.Tests.Doubles;
+using ModelGarden.Contracts.V1;
+
+namespace ModelGarden.Cli.Tests.Commands;
+
+public sealed class ModelTests : IAsyncLifetime
+{
+    private const string Commit = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    private GardenDouble _garden = null!;
+    private Machine _machine = null!;
+
+    private static Repository Tiny => new()
+    {
+        Name = "acme/tiny",
+        Head = Commit,
+        Lifecycle = Lifecycle.Published,
+        Downloads = 7,
+        Record = new()
+        {
+            Revision = Commit,
+            Declared = new() { Task = "text-generation", Library = "transformers", Licenses = { "kjv-1.0", "mystery" }, Summary = "tiny\u001b]0;title\a" },
+            Measured = new() { Parameters = 1_234_567, Verdict = Verdict.Clean, FileCount = 2, Size = 12_345 },
+        },
+    };
+
+    public async ValueTask InitializeAsync()
+    {
+        _garden = await GardenDouble.StartAsync();
+        _machine = new(_garden);
+        _garden.On<ResolveRevisionRequest>("ResolveRevision", request =>
+        {
+            Assert.Equal("acme/tiny", request.Name);
+            return new ResolveRevisionResponse { Repository = Tiny, Commit = Commit, Record = Tiny.Record };
+        });
+        _garden.On<GetLicenseRequest>("GetLicense", request => request.Id is "kjv-1.0"
+            ? new License { Id = "kjv-1.0", Title = "The Licence", RequiresAcceptance = true }
+            : throw new Refused(404, "LICENSE_NOT_FOUND", "no such licence"));
+        _garden.On<ListTreeRequest>("ListTree", request =>
+        {
+            Assert.Equal((Commit, true), (request.Revision, request.Recursive));
+            return new ListTreeResponse { Commit = Commit, Entries = { new TreeEntry { Path = "model.bin", Size = 2_500_000, Sha256 = new('b', 64) } } };
+        });
+        _garden.On<ListLifecycleRequest>("ListLifecycle", _ => throw new Refused(403, "ROLE_MISSING", "not yours"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _machine.Dispose();
+        await _garden.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Search_WithFilters_AsksAndShowsATable()
+    {
+        QueryRequest? asked = null;
+        _garden.On<QueryRequest>("Query", request =>
+        {
+            asked = request;
+            return new QueryResponse { Hits = { new Hit { Repository = Tiny } }, Total = 3, NextPageToken = "" };
+        });
+
+        var ran = (await _machine.RunAsync(
+            "models", "search", "tiny", "king james", "--task", "text-generation", "--task", "x", "--library", "l", "--license", "a&b=c", "--language", "en", "--tag", "t", "--owner", "acme", "--sort", "downloads", "--limit", "3")).Ok();
+
+        Assert.Equal(
+            new QueryRequest
+            {
+                Text = "tiny king james", Kind = Contracts.V1.RepositoryKind.Model, Sort = "downloads", PageSize = 3,
+                Tasks = { "text-generation", "x" }, Libraries = { "l" }, Licenses = { "a&b=c" }, Languages = { "en" }, Tags = { "t" }, Owners = { "acme" },
+            },
+            asked);
+        Assert.Matches(@"^MODEL +TASK +LIBRARY +LICENCE +PARAMETERS +DOWNLOADS +STATE\nacme/tiny +text-generation +transformers +kjv-1\.0, mystery +1\.2M +7 +published\n$", ran.Out);
+        Assert.Contains("1 of 3", ran.Err, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Search_MorePages_AreReadUpToTheLimit()
+    {
+        _garden.On<QueryRequest>("Query", request => new QueryResponse
+        {
+            Hits = { Enumerable.Range(0, Math.Min(request.PageSize, 400)).Select(_ => new Hit { Repository = Tiny }) },
+            Total = 900,
+            NextPageToken = request.PageToken + "x",
+        });
+
+        var ran = (await _machine.RunAsync("models", "search", "--limit", "600", "--json")).Ok();
+
+        Assert.Equal(600, ran.Json["hits"]!.AsArray().Count);
+        Assert.Equal("900", (string?)ran.Json["total"]);
+        Assert.Equal(2, _garden.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Search_OnATerminal_DrawsAndDoesNotObey()
+    {
+        var evil = Tiny;
+        evil.Record.Declared.Task = "\u001b[2Jcleared";
+        _garden.On<QueryRequest>("Query", _ => new QueryResponse { Hits = { new Hit { Repository = evil } }, Total = 1 });
+        _machine.IsTerminal = true;
+
+        var ran = (await _machine.RunAsync("models", "search")).Ok();
+
+        Assert.Contains("╭", ran.Out, StringComparison.Ordinal);
+        Assert.Contains("\u001b[", ran.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b[2J", ran.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Search_NoColour_IsHonoured()
+    {
+        _garden.On<QueryRequest>("Query", _ => new QueryResponse { Hits = { new Hit { Repository = Tiny } }, Total = 1 });
+        _machine.IsTerminal = true;
+        _machine["NO_COLOR"] = "1";
+
+        var ran = (await _machine.RunAsync("models", "search")).Ok();
+
+        Assert.Contains("╭", ran.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b[3", ran.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Search_UnknownOrder_IsWrongUsage() =>
+        Assert.Equal(ExitCodes.Usage, (await _machine.RunAsync("models", "search", "--sort", "beauty")).Code);
+
+    [Fact]
+    public async Task Show_AModel_SaysWhatIsDeclaredMeasuredAndMissing()
+    {
+        var ran = (await _machine.RunAsync("models", "show", "acme/tiny@v1")).Ok();
+
+        Assert.Contains(_garden.Requests, request => request.Path == "/garden/v1/repositories/acme/tiny/revision?revision=v1");
+        Assert.Contains("kjv-1.0: The Licence: not accepted: garden licenses accept kjv-1.0", ran.Out, StringComparison.Ordinal);
+        Assert.Contains("mystery: not known to this garden", ran.Out, StringComparison.Ordinal);
+        Assert.Contains("model.bin  2.5 MB", ran.Out, StringComparison.Ordinal);
+        Assert.Contains("1.2M", ran.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b", ran.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Show_InJson_IsOneDocument()
+    {
+        var json = (await _machine.RunAsync("models", "show", "acme/tiny", "--json")).Ok().Json;
+
+        Assert.Equal(Commit, (string?)json["commit"]);
+        Assert.Equal("text-generation", (string?)json["record"]!["declared"]!["task"]);
+        Assert.False((bool)json["licenses"]![0]!["accepted"]!);
+        Assert.Equal("2500000", (string?)json["files"]![0]!["size"]);
+    }
+
+    [Theory]
+    [InlineData("tiny")]
+    [InlineData("acme/tiny@")]
+    [InlineData("acme/../x")]
+    [InlineData("a/b/c")]
+    public async Task Show_NameThatIsNone_IsWrongUsageAndNothingIsAsked(string name)
+    {
+        var ran = await _machine.RunAsync("models", "show", name);
+
+        Assert.Equal(ExitCodes.Usage, ran.Code);
+        Assert.Empty(_garden.Requests);
+    }
+
+    [Fact]
+    public async Task Show_UnknownModel_SaysSo()
+    {
+        _garden.Refuse("ResolveRevision", 404, "REPOSITORY_NOT_FOUND", "there is no acme/tiny");
+
+        var ran = await _machine.RunAsync("models", "show", "acme/tiny");
+
+        Assert.Equal((ExitCodes.Failed, "error: there is no acme/tiny (REPOSITORY_NOT_FOUND)\n"), (ran.Code, ran.Err));
+    }
+
+    [Fact]
+    public async Task Review_Approve_TakesTheStepsThatAreLeft()
+    {
+        var (state, steps) = (Lifecycle.Submitted, new List<ChangeLifecycleRequest>());
+        Life(() => state, request =>
+        {
+            steps.Add(request);
+            state = request.Action is LifecycleAction.StartReview ? Lifecycle.InReview : request.Action is LifecycleAction.Approve ? Lifecycle.Approved : Lifecycle.Published;
+        });
+
+        (await _machine.RunAsync("models", "review", "acme/tiny", "--approve", "--comment", "fine")).Ok();
+        (await _machine.RunAsync("models", "review", "acme/tiny", "--publish")).Ok();
+
+        Assert.Equal([LifecycleAction.StartReview, LifecycleAction.Approve, LifecycleAction.Publish], steps.Select(step => step.Action));
+        Assert.Equal("fine", steps[1].Comment);
+    }
+
+    [Fact]
+    public async Task Review_Reject_SendsTheReason()
+    {
+        ChangeLifecycleRequest? sent = null;
+        Life(() => Lifecycle.Draft, request => sent = request);
+
+        var ran = (await _machine.RunAsync("models", "review", "acme/tiny", "--reject", "--comment", "no card", "--json")).Ok();
+
+        Assert.Equal((LifecycleAction.Reject, "no card"), (sent!.Action, sent.Comment));
+        Assert.Equal("LIFECYCLE_DRAFT", (string?)ran.Json["lifecycle"]);
+    }
+
+    [Theory]
+    [InlineData("--reject")]
+    [InlineData("--reject", "--approve", "--comment", "x")]
+    [InlineData("--comment", "x")]
+    public async Task Review_Undecided_IsWrongUsage(params string[] options) =>
+        Assert.Equal(ExitCodes.Usage, (await _machine.RunAsync(["models", "review", "acme/tiny", .. options])).Code);
+
+    private void Life(Func<Lifecycle> state, System.Action<ChangeLifecycleRequest> change)
+    {
+        _garden.On<GetRepositoryRequest>("GetRepository", _ => new Repository { Name = "acme/tiny", Lifecycle = state(), SubmittedRevision = Commit });
+        _garden.On<ChangeLifecycleRequest>("ChangeLifecycle", request =>
+        {
+            change(request);
+            return new Repository { Name = "acme/tiny", Lifecycle = state(), SubmittedRevision = Commit };
+        });
+    }
+}

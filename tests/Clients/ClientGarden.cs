@@ -1,0 +1,141 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using ModelGarden.Artifacts;
+using ModelGarden.Catalog;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Entitlement;
+using ModelGarden.Gateway;
+using ModelGarden.Hosting;
+using ModelGarden.Hub;
+using ModelGarden.Identity;
+using ModelGarden.Search;
+using ModelGarden.Testing;
+
+namespace ModelGarden.Clients;
+
+/// <summary>A garden behind its real Gateway on a TCP port, with people in two organisations who hold real tokens.</summary>
+public sealed class ClientGarden : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private TestGarden _garden = null!;
+
+    /// <summary>Where clients call.</summary>
+    public string Address { get; private set; } = "";
+
+    /// <summary>Token of an engineer of <c>books</c>, which publishes.</summary>
+    public string Publisher { get; private set; } = "";
+
+    /// <summary>Token of an engineer of <c>acme</c>, which uses.</summary>
+    public string Engineer { get; private set; } = "";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        Address = $"http://127.0.0.1:{FreePort()}";
+        _garden = await TestGarden.StartAsync(
+            null,
+            null,
+            new Dictionary<string, string> { [$"Services:{ServiceNames.Gateway}:Http"] = Address },
+            IdentityModule.Definition,
+            EntitlementModule.Definition,
+            ArtifactsModule.Definition,
+            CatalogModule.Definition,
+            SearchModule.Definition,
+            HubModule.Definition,
+            GatewayModule.Definition);
+        Publisher = await PersonAsync("pat", "books");
+        Engineer = await PersonAsync("ann", "acme");
+    }
+
+    public ValueTask DisposeAsync() => _garden.DisposeAsync();
+
+    /// <summary>Runs a flow of the hub's client with this token.</summary>
+    public async Task<JsonNode> RunAsync(string flow, string token, params (string Key, string Value)[] settings)
+    {
+        var all = settings.ToDictionary(setting => setting.Key, setting => setting.Value);
+        (all["HUB_URL"], all["HUB_TOKEN"]) = (Address, token);
+        var result = await NodeClients.RunAsync(flow, all);
+        TestContext.Current.TestOutputHelper?.WriteLine(result.ToJsonString());
+        return result;
+    }
+
+    /// <summary>Uploads a folder as the publisher, and brings it before the whole garden.</summary>
+    public async Task<JsonNode> PublishAsync(string repository, string folder)
+    {
+        var uploaded = await RunAsync("upload-folder", Publisher, ("REPO", repository), ("FOLDER", folder));
+        Assert.True((bool)uploaded["ok"]!, uploaded.ToJsonString());
+        await ExaminedAsync(repository);
+        var (owner, curator) = (CatalogAs(People.Engineer("books")), CatalogAs(People.Curator));
+        await owner.ChangeLifecycleAsync(new() { Name = repository, Action = LifecycleAction.Submit }, cancellationToken: Cancel);
+        foreach (var action in new[] { LifecycleAction.StartReview, LifecycleAction.Approve, LifecycleAction.Publish })
+        {
+            await curator.ChangeLifecycleAsync(new() { Name = repository, Action = action }, cancellationToken: Cancel);
+        }
+
+        await FoundAsync(repository);
+        return uploaded;
+    }
+
+    /// <summary>Accepts a licence for acme.</summary>
+    public async Task AcceptAsync(string license)
+    {
+        var entitlement = new Contracts.V1.Entitlement.EntitlementClient(_garden.As(People.Admin("acme"), ServiceNames.Entitlement));
+        var text = await entitlement.GetLicenseAsync(new() { Id = license }, cancellationToken: Cancel);
+        await entitlement.AcceptLicenseAsync(new() { Id = license, TextSha256 = text.TextSha256 }, cancellationToken: Cancel);
+    }
+
+    // Files are examined after they have arrived; Catalog's feed tells what came of it.
+    private async Task ExaminedAsync(string repository)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        patience.CancelAfter(Patience);
+        var feed = new ChangeFeed.ChangeFeedClient(_garden.As(People.Service(ServiceNames.Search), ServiceNames.Catalog));
+        using var watch = feed.Watch(new(), cancellationToken: patience.Token);
+        while (await watch.ResponseStream.MoveNext(patience.Token))
+        {
+            if (watch.ResponseStream.Current.Change?.State?.TryUnpack<Repository>(out var state) is true
+                && state.Name == repository && state.Record?.Measured is { Verdict: Verdict.Clean })
+            {
+                return;
+            }
+        }
+    }
+
+    // Search follows Catalog's feed, and tells nobody when it has read on: asked until it has.
+    private async Task FoundAsync(string repository)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        patience.CancelAfter(Patience);
+        var search = new Contracts.V1.Search.SearchClient(_garden.As(People.Engineer(), ServiceNames.Search));
+        while (true)
+        {
+            var found = await search.QueryAsync(new() { Kind = RepositoryKind.Model, PageSize = 500 }, cancellationToken: patience.Token);
+            if (found.Hits.Any(hit => hit.Repository.Name == repository))
+            {
+                return;
+            }
+        }
+    }
+
+    private Contracts.V1.Catalog.CatalogClient CatalogAs(Principal principal) => new(_garden.As(principal, ServiceNames.Catalog));
+
+    private async Task<string> PersonAsync(string name, string tenant)
+    {
+        var entitlement = new Contracts.V1.Entitlement.EntitlementClient(_garden.As(People.Operator, ServiceNames.Entitlement));
+        var identity = new Contracts.V1.Identity.IdentityClient(_garden.As(People.Operator, ServiceNames.Identity));
+        await entitlement.CreateTenantAsync(new() { Name = tenant, DisplayName = tenant }, cancellationToken: Cancel);
+        await identity.CreateAccountAsync(new() { Name = name, Tenant = tenant, Roles = { "engineer" } }, cancellationToken: Cancel);
+        var own = new Contracts.V1.Identity.IdentityClient(_garden.As(People.Person(name, tenant, "engineer"), ServiceNames.Identity));
+        var token = await own.CreateTokenAsync(new() { DisplayName = "laptop" }, cancellationToken: Cancel);
+        return token.Secret;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Text.Json.Nodes;
+using ModelGarden.EndToEnd.Tests.Gardens;
+using ModelGarden.Testing;
+
+namespace ModelGarden.EndToEnd.Tests;
+
+/// <summary>The main job by hand: <c>garden</c>, the command line, against a real garden.</summary>
+public sealed class CommandLineTests : IAsyncLifetime
+{
+    private readonly OneProcess _garden = new(sample: true);
+
+    public async ValueTask InitializeAsync()
+    {
+        await _garden.StartAsync();
+        await _garden.Host.SaysAsync("garden/kjv-llama is published");
+    }
+
+    public ValueTask DisposeAsync() => _garden.DisposeAsync();
+
+    [Fact]
+    public async Task Tour_FromLoginToUsage()
+    {
+        await SayAsync(RunningGarden.AdminToken, 0, "login", _garden.Url, "--token", RunningGarden.AdminToken);
+        await SayAsync(RunningGarden.AdminToken, 0, "tenants", "create", "acme");
+        var ann = await PersonAsync("ann", "engineer");
+        var ada = await PersonAsync("ada", "admin");
+
+        Assert.Contains("garden/kjv-llama", await SayAsync(ann, 0, "models", "search", "bible"), StringComparison.Ordinal);
+        Assert.Contains("not accepted", await SayAsync(ann, 0, "models", "show", "garden/kjv-llama"), StringComparison.Ordinal);
+        Assert.Contains("garden licenses accept apache-2.0", await SayAsync(ann, 1, "deploy", "garden/kjv-llama", "--name", "kjv"), StringComparison.Ordinal);
+        Assert.Contains("garden licenses accept apache-2.0", await SayAsync(ann, 1, "models", "download", "garden/kjv-llama", "--to", Path.Combine(_garden.Data, "refused")), StringComparison.Ordinal);
+        await SayAsync(ada, 0, "licenses", "accept", "apache-2.0", "--yes");
+        await DownloadAsync(ann);
+        Assert.Contains("ready", await SayAsync(ann, 0, "deploy", "garden/kjv-llama", "--name", "kjv"), StringComparison.Ordinal);
+        Assert.NotEmpty((await SayAsync(ann, 0, "chat", "kjv", "In the beginning", "--max-tokens", "8")).Trim());
+        Assert.Contains("ready on port", await SayAsync(ann, 0, "endpoints", "logs", "kjv"), StringComparison.Ordinal);
+        Assert.Contains("acme", await SayAsync(ann, 0, "whoami"), StringComparison.Ordinal);
+        await SayAsync(ann, 0, "endpoints", "delete", "kjv", "--yes");
+    }
+
+    [Fact]
+    public async Task Publish_AFolder_IsFoundByOthers()
+    {
+        var folder = Repo.PathOf("deploy/samples/digits");
+
+        await SayAsync(RunningGarden.AdminToken, 0, "models", "publish", folder, "--name", "garden/figures", "--submit", "--approve");
+        var again = await SayAsync(RunningGarden.AdminToken, 0, "models", "show", "garden/figures");
+
+        Assert.Contains("published", again, StringComparison.Ordinal);
+        Assert.Contains("digits.onnx", again, StringComparison.Ordinal);
+    }
+
+    private async Task DownloadAsync(string token)
+    {
+        var folder = Path.Combine(_garden.Data, "downloaded");
+
+        await SayAsync(token, 0, "models", "download", "garden/kjv-llama", "--to", folder);
+
+        var sample = Repo.PathOf("deploy/samples/kjv-llama");
+        Assert.All(Directory.GetFiles(sample), file => Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(Path.Combine(folder, Path.GetFileName(file)))));
+    }
+
+    private async Task<string> PersonAsync(string name, string role)
+    {
+        await SayAsync(RunningGarden.AdminToken, 0, "accounts", "create", name, "--tenant", "acme", "--role", role);
+        var token = await SayAsync(RunningGarden.AdminToken, 0, "tokens", "create", "--account", name, "--json");
+        return (string)JsonNode.Parse(token[token.IndexOf('{', StringComparison.Ordinal)..(token.LastIndexOf('}') + 1)])!["secret"]!;
+    }
+
+    /// <summary>Runs a command as someone and gives all that it printed.</summary>
+    private async Task<string> SayAsync(string token, int exitCode, params string[] arguments)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["GARDEN_URL"] = _garden.Url,
+            ["GARDEN_TOKEN"] = token,
+            ["XDG_CONFIG_HOME"] = Path.Combine(_garden.Data, "config"),
+            ["NO_COLOR"] = "1",
+        };
+        await using var command = Child.Start("libs/Cli/bin/*/net10.0/garden.dll", settings, arguments);
+        var code = await command.ExitAsync();
+        Assert.True(exitCode == code, $"garden {string.Join(' ', arguments)} ended with {code}:\n{command.Output}");
+        return command.Output;
+    }
+}

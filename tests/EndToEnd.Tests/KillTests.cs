@@ -1,0 +1,168 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using ModelGarden.EndToEnd.Tests.Gardens;
+using ModelGarden.Testing;
+
+namespace ModelGarden.EndToEnd.Tests;
+
+/// <summary>SIGKILL in the middle of work: what was acknowledged is there after the next start, what was not is not, and nothing is half there.</summary>
+public sealed class KillTests : IAsyncLifetime
+{
+    private readonly OneProcess _garden = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => await _garden.StartAsync();
+
+    public ValueTask DisposeAsync() => _garden.DisposeAsync();
+
+    [Fact]
+    public async Task Kill_DuringAnUpload_LeavesNothingOfItAndAllOfTheOneBefore()
+    {
+        var (kept, lost) = (RandomNumberGenerator.GetBytes(300_000), RandomNumberGenerator.GetBytes(20_000_000));
+        await RepositoryAsync("garden/killed");
+        await UploadAsync("garden/killed", kept);
+        var url = await PrepareAsync("garden/killed", lost);
+        using var client = new HttpClient();
+        var (halfSent, killed) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var put = client.PutAsync(url, new HalvedContent(lost, halfSent, killed.Task), Cancel);
+        await halfSent.Task.WaitAsync(Cancel);
+
+        await _garden.KillAsync();
+        killed.SetResult();
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => put);
+        await _garden.StartAsync();
+
+        Assert.Null(await ActionsAsync("garden/killed", kept));
+        Assert.NotNull(await ActionsAsync("garden/killed", lost));
+        Assert.DoesNotContain(Directory.EnumerateFiles(Path.Combine(_garden.Data, "artifacts"), "*", SearchOption.AllDirectories), file => new FileInfo(file).Length is > 5_000_000 and < 20_000_000);
+        await UploadAsync("garden/killed", lost);
+        Assert.Null(await ActionsAsync("garden/killed", lost));
+    }
+
+    [Fact]
+    public async Task Kill_DuringCommits_KeepsEveryAcknowledgedOneAndNoHalfOne()
+    {
+        await RepositoryAsync("garden/commits");
+        var acknowledged = new List<string>();
+        var started = new TaskCompletionSource();
+        var writer = Task.Run(async () =>
+        {
+            for (var i = 0; await CommitAsync("garden/commits", i) is { } commit; i++)
+            {
+                acknowledged.Add(commit);
+                if (i == 10)
+                {
+                    started.SetResult();
+                }
+            }
+        }, Cancel);
+
+        await started.Task.WaitAsync(Cancel);
+        await _garden.KillAsync();
+        await writer;
+        await _garden.StartAsync();
+
+        var commits = (await _garden.CallAsync(RunningGarden.AdminToken, "GET", "/garden/v1/repositories/garden/commits/commits?pageSize=1000"))["commits"]!.AsArray();
+        Assert.Subset(commits.Select(commit => (string)commit!["id"]!).ToHashSet(), acknowledged.ToHashSet());
+        // One more may have been kept whose answer was cut off: it is whole or not there.
+        Assert.InRange(commits.Count, acknowledged.Count, acknowledged.Count + 1);
+        var tree = await _garden.CallAsync(RunningGarden.AdminToken, "GET", "/garden/v1/repositories/garden/commits/tree");
+        Assert.Equal(commits.Count, tree["entries"]!.AsArray().Count(entry => ((string)entry!["path"]!).StartsWith("file-", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Kill_WithAnEndpointStarting_ItComesBackByItself()
+    {
+        await PublishSampleAsync();
+        await _garden.CallAsync(RunningGarden.AdminToken, "POST", "/garden/v1/endpoints", new { name = "kjv", repository = "garden/kjv", scaling = new { minimumReplicas = 1 } });
+
+        await _garden.KillAsync();
+        await _garden.StartAsync();
+
+        await _garden.EndpointAsync(RunningGarden.AdminToken, "kjv", "READY");
+        var answer = await _garden.CallAsync(RunningGarden.AdminToken, "POST", "/v1/completions", new { model = "kjv", prompt = "In the", max_tokens = 4 });
+        Assert.Equal(4, (int)answer["usage"]!["completion_tokens"]!);
+    }
+
+    private Task<JsonNode> RepositoryAsync(string name) => _garden.CallAsync(RunningGarden.AdminToken, "POST", "/garden/v1/repositories", new { name });
+
+    private async Task PublishSampleAsync()
+    {
+        await RepositoryAsync("garden/kjv");
+        var model = await File.ReadAllBytesAsync(Repo.PathOf("deploy/samples/kjv-llama/kjv-llama-q8_0.gguf"), Cancel);
+        await UploadAsync("garden/kjv", model);
+        var card = await File.ReadAllBytesAsync(Repo.PathOf("deploy/samples/kjv-llama/README.md"), Cancel);
+        using var response = await SendCommitAsync("garden/kjv", [SmallFile("README.md", card), LargeFile("kjv.gguf", model)]);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    private async Task<string?> CommitAsync(string name, int number)
+    {
+        try
+        {
+            using var response = await SendCommitAsync(name, [SmallFile($"file-{number}", Encoding.UTF8.GetBytes($"content {number}"))]);
+            return response.IsSuccessStatusCode ? (string)JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancel))!["commitOid"]! : null;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendCommitAsync(string name, IEnumerable<JsonObject> operations)
+    {
+        var lines = operations.Prepend(new JsonObject { ["key"] = "header", ["value"] = new JsonObject { ["summary"] = "more" } });
+        using var client = _garden.As(RunningGarden.AdminToken);
+        using var content = new StringContent(string.Join('\n', lines.Select(line => line.ToJsonString())), new MediaTypeHeaderValue("application/x-ndjson"));
+        return await client.PostAsync(new Uri($"/api/models/{name}/commit/main", UriKind.Relative), content, Cancel);
+    }
+
+    private static JsonObject SmallFile(string path, byte[] content) =>
+        new() { ["key"] = "file", ["value"] = new JsonObject { ["path"] = path, ["content"] = Convert.ToBase64String(content), ["encoding"] = "base64" } };
+
+    private static JsonObject LargeFile(string path, byte[] content) =>
+        new() { ["key"] = "lfsFile", ["value"] = new JsonObject { ["path"] = path, ["algo"] = "sha256", ["oid"] = Sha256(content), ["size"] = content.Length } };
+
+    private async Task UploadAsync(string name, byte[] content)
+    {
+        using var client = new HttpClient();
+        using var response = await client.PutAsync(await PrepareAsync(name, content), new ByteArrayContent(content), Cancel);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    private async Task<Uri> PrepareAsync(string name, byte[] content) =>
+        new((string)(await ActionsAsync(name, content) ?? throw new InvalidOperationException("it is stored already"))["upload"]!["href"]!);
+
+    /// <summary>What is to be done to upload a file; null: it is stored.</summary>
+    private async Task<JsonNode?> ActionsAsync(string name, byte[] content)
+    {
+        var objects = new[] { new { oid = Sha256(content), size = content.Length } };
+        var answer = await _garden.CallAsync(RunningGarden.AdminToken, "POST", $"/{name}.git/info/lfs/objects/batch", new { operation = "upload", transfers = new[] { "basic" }, objects });
+        return answer["objects"]![0]!["actions"];
+    }
+
+    private static string Sha256(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
+
+    /// <summary>Sends half of itself, says so, and the rest when it is told to.</summary>
+    private sealed class HalvedContent(byte[] bytes, TaskCompletionSource halfSent, Task rest) : HttpContent
+    {
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.WriteAsync(bytes.AsMemory(0, bytes.Length / 2));
+            await stream.FlushAsync();
+            halfSent.SetResult();
+            await rest;
+            await stream.WriteAsync(bytes.AsMemory(bytes.Length / 2));
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = bytes.Length;
+            return true;
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using ModelGarden.Contracts.V1;
+using ModelGarden.Entitlement.Decisions;
+using ModelGarden.Entitlement.Usage;
+using ModelGarden.Hosting.Access;
+using ModelGarden.Kernel;
+using ModelGarden.Testing;
+using Action = ModelGarden.Contracts.V1.Action;
+using Verdict = ModelGarden.Entitlement.Decisions.Verdict;
+
+namespace ModelGarden.Entitlement.Tests;
+
+/// <summary>The rules one by one, and which of them goes before which.</summary>
+public sealed class DeciderTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 21, 22, 59, 30, TimeSpan.Zero);
+
+    private static readonly Dictionary<string, LicenseFact> Licenses = new()
+    {
+        ["free"] = new("Free", false, false, null),
+        ["signed"] = new("Signed", true, true, null),
+        ["open"] = new("Open", true, false, null),
+    };
+
+    public static TheoryData<Action, string, bool, string> Rules => new()
+    {
+        { Action.Download, "anonymous", false, "SIGN_IN" },
+        { Action.Deploy, "anonymous", false, "SIGN_IN" },
+        { Action.Call, "anonymous", false, "SIGN_IN" },
+        { Action.Read, "anonymous", true, "READ" },
+        { Action.Call, "service", true, "SERVICE" },
+        { Action.Download, "scopeless", false, "SCOPE_MISSING" },
+        { Action.Deploy, "scopeless", false, "SCOPE_MISSING" },
+        { Action.Call, "scopeless", false, "SCOPE_MISSING" },
+        { Action.Deploy, "legal", false, "ROLE_MISSING" },
+        { Action.Deploy, "engineer", false, "LICENSE_NOT_ACCEPTED" },
+        { Action.Deploy, "owner", true, "OWNER" },
+        { Action.Download, "owner", true, "OWNER" },
+        { Action.Call, "owner", true, "OWNER" },
+        { Action.Download, "curator", true, "CURATOR" },
+        { Action.Download, "operator", true, "CURATOR" },
+        { Action.Call, "curator", false, "LICENSE_NOT_ACCEPTED" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void Decide_WhoAsks_DecidesByTheFirstRuleThatSpeaks(Action action, string who, bool allowed, string rule)
+    {
+        var verdict = Decide(PrincipalOf(who), action, null, "open");
+
+        Assert.Equal((allowed, rule), (verdict.Allowed, verdict.Rule));
+        Assert.StartsWith(rule, verdict.Message, StringComparison.Ordinal);
+        Assert.Equal(allowed, verdict.MissingStep.Length is 0);
+        Assert.Equal(allowed, verdict.Who.Length is 0);
+        Assert.True(allowed || verdict.Message.Contains(verdict.Who, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("", false, "NO_LICENSE", "its publisher meta")]
+    [InlineData("free", true, "LICENSE_FREE", "")]
+    [InlineData("signed", true, "LICENSE_ACCEPTED", "")]
+    [InlineData("signed free", true, "LICENSE_ACCEPTED", "")]
+    [InlineData("signed free open", false, "LICENSE_NOT_ACCEPTED", "admin or legal of acme")]
+    [InlineData("strange open", false, "LICENSE_UNKNOWN", "a curator of the garden")]
+    public void Decide_Licenses_AllMustBeRight(string licenses, bool allowed, string rule, string who)
+    {
+        var verdict = Decide(People.Engineer(), Action.Download, null, licenses.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+        Assert.Equal((allowed, rule, who), (verdict.Allowed, verdict.Rule, verdict.Who));
+    }
+
+    [Fact]
+    public void Decide_NotAccepted_NamesLicenceAndTheCommandThatHelps()
+    {
+        var verdict = Decide(People.Engineer(), Action.Download, null, "open");
+
+        Assert.Equal("accept open for acme: garden licenses accept open", verdict.MissingStep);
+        Assert.Contains("acme has not accepted Open (open)", verdict.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, 0, 5, 5, true)]
+    [InlineData(100, 0, 99, 5, true)]
+    [InlineData(100, 0, 100, 5, false)]
+    [InlineData(0, 5, 100, 4, true)]
+    [InlineData(0, 5, 100, 5, false)]
+    public void Decide_CallUnderAQuota_IsHeldAgainstWhatWasUsed(long tokens, long requests, long usedTokens, long usedRequests, bool allowed)
+    {
+        var verdict = Decide(People.Engineer(), Action.Call, new(tokens, requests, usedTokens, usedRequests), "free");
+
+        Assert.Equal(allowed, verdict.Allowed);
+        Assert.Equal(allowed ? (0, "LICENSE_FREE") : (3630, "QUOTA_EXCEEDED"), (verdict.RetryAfterSeconds, verdict.Rule));
+    }
+
+    [Fact]
+    public void Decide_Allowed_MayBeKeptForSecondsUnlessAQuotaCounts()
+    {
+        Assert.Equal(Now.AddSeconds(5), Decide(People.Engineer(), Action.Call, new(0, 0, 1, 1), "free").ValidUntil);
+        Assert.Null(Decide(People.Engineer(), Action.Call, new(9, 0, 1, 1), "free").ValidUntil);
+        Assert.Null(Decide(People.Engineer(), Action.Call, null, "open").ValidUntil);
+    }
+
+    private static Verdict Decide(Principal principal, Action action, QuotaState? quota, params string[] licenses) => Decider.Decide(
+        new(new Caller(principal, ""), action, RepositoryName.Create("meta/llama").Value, licenses), new(Licenses, quota, Now));
+
+    private static Principal PrincipalOf(string who) => who switch
+    {
+        "anonymous" => People.Anonymous,
+        "service" => People.Service("hub"),
+        "scopeless" => new() { Kind = PrincipalKind.Person, Name = "ann", Tenant = "acme", Roles = { Roles.Engineer } },
+        "legal" => People.Person("lea", "acme", Roles.Legal),
+        "owner" => People.Engineer("META"),
+        "curator" => People.Curator,
+        "operator" => People.Operator,
+        _ => People.Engineer(),
+    };
+}

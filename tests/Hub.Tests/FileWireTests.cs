@@ -1,0 +1,250 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using ModelGarden.Hub.Tests.Doubles;
+using ModelGarden.Testing;
+
+namespace ModelGarden.Hub.Tests;
+
+public sealed class FileWireTests(HubFixture fixture) : IClassFixture<HubFixture>
+{
+    private readonly TestHub _hub = fixture.Hub;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Head_SmallFile_SaysAllThatDownloadsNeed()
+    {
+        await _hub.CreateAsync("acme/head");
+        var commit = await _hub.CommitAsync("acme/head", TestHub.FileLine("config.json", "{\"a\":1}"));
+
+        using var answer = await _hub.AsEngineer.SendRawAsync("HEAD", "/acme/head/resolve/main/config.json");
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(commit, answer.Header("X-Repo-Commit"));
+        Assert.Equal($"\"{Kernel.ObjectId.Of("blob", "{\"a\":1}"u8).Hex}\"", answer.Header("ETag"));
+        Assert.Equal("7", answer.Header("Content-Length"));
+        Assert.Equal("bytes", answer.Header("Accept-Ranges"));
+        Assert.Null(answer.Header("X-Xet-Hash"));
+        Assert.Null(answer.Header("Content-Encoding"));
+    }
+
+    [Theory]
+    [InlineData("HEAD")]
+    [InlineData("GET")]
+    public async Task Resolve_LargeFile_RedirectsToASignedAddressOnThePublicOne(string verb)
+    {
+        await _hub.CreateAsync($"acme/large-{verb}");
+        var sha256 = _hub.Upload(Encoding.UTF8.GetBytes($"weights {verb}"));
+        var commit = await _hub.CommitAsync($"acme/large-{verb}", TestHub.LargeLine("w.safetensors", sha256));
+
+        using var answer = await _hub.AsEngineer.SendRawAsync(verb, $"/acme/large-{verb}/resolve/main/w.safetensors", null, ("Range", "bytes=0-0"));
+
+        Assert.Equal(HttpStatusCode.Found, answer.StatusCode);
+        Assert.Equal($"{TestHub.Address}/garden/v1/files/{sha256}?sig=down", answer.Header("Location"));
+        Assert.Equal(commit, answer.Header("X-Repo-Commit"));
+        Assert.Equal($"\"{sha256}\"", answer.Header("X-Linked-Etag"));
+        Assert.Equal($"\"{sha256}\"", answer.Header("ETag"));
+        Assert.Equal($"{$"weights {verb}".Length}", answer.Header("X-Linked-Size"));
+        Assert.Equal("0", answer.Header("Content-Length"));
+    }
+
+    [Theory]
+    [InlineData("bytes=0-0", 206, "bytes 0-0/10", "0")]
+    [InlineData("bytes=7-", 206, "bytes 7-9/10", "789")]
+    [InlineData("bytes=-3", 206, "bytes 7-9/10", "789")]
+    [InlineData("bytes=-99", 206, "bytes 0-9/10", "0123456789")]
+    [InlineData("bytes=8-99", 206, "bytes 8-9/10", "89")]
+    [InlineData("bytes=5-4", 200, null, "0123456789")]
+    [InlineData("bytes=0-1,4-5", 200, null, "0123456789")]
+    [InlineData("items=0-1", 200, null, "0123456789")]
+    [InlineData("bytes=x-", 200, null, "0123456789")]
+    public async Task Get_WithRange_AnswersThatPart(string range, int status, string? contentRange, string body)
+    {
+        await EnsureDigitsAsync();
+
+        using var answer = await _hub.AsEngineer.SendRawAsync("GET", "/acme/digits/resolve/main/digits.txt", null, ("Range", range), ("Accept", "application/vnd.xet-fileinfo+json, */*"));
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal(contentRange, answer.Header("Content-Range"));
+        Assert.Equal(body, await answer.Content.ReadAsStringAsync(Cancel));
+        Assert.Equal($"{body.Length}", answer.Header("Content-Length"));
+    }
+
+    [Theory]
+    [InlineData("bytes=10-")]
+    [InlineData("bytes=-0")]
+    public async Task Get_RangeBehindTheEnd_NamesTheSize(string range)
+    {
+        await EnsureDigitsAsync();
+
+        using var answer = await _hub.AsEngineer.SendRawAsync("GET", "/acme/digits/resolve/main/digits.txt", null, ("Range", range));
+
+        Assert.Equal("bytes */10", answer.Header("Content-Range"));
+        await answer.AssertRefusedAsync(HttpStatusCode.RequestedRangeNotSatisfiable, null, "10 bytes");
+    }
+
+    [Fact]
+    public async Task Get_EmptyFileWithAProbe_SaysThatItIsEmpty()
+    {
+        await _hub.CreateAsync("acme/empty");
+        await _hub.CommitAsync("acme/empty", TestHub.FileLine("__init__.py", ""));
+
+        using var answer = await _hub.AsEngineer.SendRawAsync("GET", "/acme/empty/resolve/main/__init__.py", null, ("Range", "bytes=0-0"));
+
+        Assert.Equal("OK bytes */0 0", $"{answer.StatusCode} {answer.Header("Content-Range")} {answer.Header("Content-Length")}");
+    }
+
+    [Fact]
+    public async Task Get_KnownETag_IsNotSentAgain()
+    {
+        await EnsureDigitsAsync();
+        using var first = await _hub.AsEngineer.SendRawAsync("GET", "/acme/digits/resolve/main/digits.txt");
+
+        using var again = await _hub.AsEngineer.SendRawAsync("GET", "/acme/digits/resolve/main/digits.txt", null, ("If-None-Match", first.Header("ETag")!));
+        using var changed = await _hub.AsEngineer.SendRawAsync("GET", "/acme/digits/resolve/main/digits.txt", null, ("If-Range", "\"other\""), ("Range", "bytes=0-0"));
+
+        Assert.Equal(HttpStatusCode.NotModified, again.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
+    }
+
+    [Fact]
+    public async Task Get_ScriptInAFile_IsNothingThatABrowserRuns()
+    {
+        await _hub.CreateAsync("acme/page");
+        await _hub.CommitAsync("acme/page", TestHub.FileLine("index.html", "<script>alert(1)</script>"));
+
+        using var answer = await _hub.AsEngineer.SendRawAsync("GET", "/acme/page/resolve/main/index.html");
+
+        Assert.Equal("text/plain; charset=utf-8", answer.Header("Content-Type"));
+        Assert.Equal("nosniff", answer.Header("X-Content-Type-Options"));
+        Assert.Contains("sandbox", answer.Header("Content-Security-Policy"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("feat%2Fone")]
+    [InlineData("refs%2Fheads%2Ffeat%2Fone")]
+    [InlineData("v1.0%2Frc")]
+    [InlineData("HEAD")]
+    [InlineData("main")]
+    public async Task Revisions_WithEncodedSlashes_AreOneSegment(string revision)
+    {
+        var name = $"acme/revisions-{Guid.NewGuid():n}";
+        await _hub.CreateAsync(name);
+        await _hub.CommitAsync(name, TestHub.FileLine("sub dir/ü–x.txt", "there"));
+        using var client = _hub.AsEngineer;
+        (await client.SendRawAsync("POST", $"/api/models/{name}/branch/feat%2Fone", TestHub.Json("""{"startingPoint":"main"}"""))).EnsureSuccessStatusCode();
+        (await client.SendRawAsync("POST", $"/api/models/{name}/tag/feat%2Fone", TestHub.Json("""{"tag":"v1.0/rc","message":"m"}"""))).EnsureSuccessStatusCode();
+
+        using var file = await client.SendRawAsync("GET", $"/{name}/resolve/{revision}/sub%20dir/%C3%BC%E2%80%93x.txt");
+        var python = await client.JsonAsync($"/api/models/{name}/tree/{revision}/sub%20dir?recursive=False&expand=True");
+        var info = await client.JsonAsync($"/api/models/{name}/revision/{revision}");
+
+        Assert.Equal("there", await file.Content.ReadAsStringAsync(Cancel));
+        Assert.Equal("sub dir/ü–x.txt", (string?)Assert.Single(python.AsArray())!["path"]);
+        Assert.Equal(file.Header("X-Repo-Commit"), (string?)info["sha"]);
+    }
+
+    [Fact]
+    public async Task Tree_DeepFolders_BothEncodingsAndPaging()
+    {
+        await _hub.CreateAsync("acme/tree");
+        await _hub.CommitAsync("acme/tree", TestHub.FileLine("a/b/c.txt", "c"), TestHub.FileLine("a/d.txt", "d"), TestHub.LargeLine("w.bin", _hub.Upload([7, 7])));
+        using var client = _hub.AsEngineer;
+
+        var encoded = await client.JsonAsync("/api/models/acme/tree/tree/main/a%2Fb");
+        var plain = await client.JsonAsync("/api/models/acme/tree/tree/main/a/b");
+        using var page = await client.SendRawAsync("GET", "/api/models/acme/tree/tree/refs/heads/main?recursive=True&limit=2&expand=1");
+        var first = (await TestHub.ReadAsync(page)).AsArray();
+
+        Assert.Equal(encoded.ToJsonString(), plain.ToJsonString());
+        Assert.Equal("""["type","oid","size","path"]""", new JsonArray([.. encoded[0]!.AsObject().Select(field => (JsonNode)field.Key)]).ToJsonString());
+        Assert.Equal([".gitattributes", "a"], first.Select(entry => (string?)entry!["path"]));
+        Assert.Equal("directory 0", $"{first[1]!["type"]} {first[1]!["size"]}");
+        Assert.Equal($"<{TestHub.Address}/api/models/acme/tree/tree/refs/heads/main?recursive=True&limit=2&expand=1&cursor=2>; rel=\"next\"", page.Header("Link"));
+        var last = await client.JsonAsync("/api/models/acme/tree/tree/main?recursive=true&limit=3&cursor=4");
+        var large = last.AsArray().Single(entry => (string?)entry!["path"] == "w.bin")!;
+        Assert.Equal(2, (int)large["size"]!);
+        Assert.Equal(Kernel.Sha256Digest.Of([7, 7]).Hex, (string?)large["lfs"]!["oid"]);
+        Assert.True((int)large["lfs"]!["pointerSize"]! > 100);
+    }
+
+    [Fact]
+    public async Task PathsInfo_FormAndJson_AnswerTheSame()
+    {
+        await _hub.CreateAsync("acme/paths");
+        await _hub.CommitAsync("acme/paths", TestHub.FileLine("a b/ü.txt", "x"), TestHub.FileLine("c.txt", "y"));
+        using var client = _hub.AsEngineer;
+        using var form = new StringContent("paths=a+b%2F%C3%BC.txt&paths=a%20b&paths=missing&paths=..%2Fx&expand=True", Encoding.UTF8, "application/x-www-form-urlencoded");
+
+        using var python = await client.SendRawAsync("POST", "/api/models/acme/paths/paths-info/main", form);
+        using var script = await client.SendRawAsync("POST", "/api/models/acme/paths/paths-info/main", TestHub.Json("""{"paths":["a b/ü.txt","a b","missing","../x"],"expand":true}"""));
+
+        var entries = (await TestHub.ReadAsync(python)).AsArray();
+        Assert.Equal(["a b/ü.txt", "a b"], entries.Select(entry => (string?)entry!["path"]));
+        Assert.Equal(entries.ToJsonString(), (await TestHub.ReadAsync(script)).ToJsonString());
+    }
+
+    [Fact]
+    public async Task Raw_LargeFile_IsItsPointer()
+    {
+        await _hub.CreateAsync("acme/raw");
+        var sha256 = _hub.Upload([9, 9, 9]);
+        await _hub.CommitAsync("acme/raw", TestHub.LargeLine("w.bin", sha256));
+
+        using var head = await _hub.AsEngineer.SendRawAsync("HEAD", "/acme/raw/raw/main/w.bin");
+        using var answer = await _hub.AsEngineer.SendRawAsync("GET", "/acme/raw/raw/main/w.bin");
+
+        var pointer = await answer.Content.ReadAsStringAsync(Cancel);
+        Assert.Equal($"version https://git-lfs.github.com/spec/v1\noid sha256:{sha256}\nsize 3\n", pointer);
+        Assert.Equal($"{pointer.Length}", head.Header("Content-Length"));
+    }
+
+    [Theory]
+    [InlineData("HEAD")]
+    [InlineData("GET")]
+    public async Task Download_LicenceNotAccepted_IsGated(string verb)
+    {
+        var repository = await _hub.CreateAsync($"acme/gated-{verb}", published: true);
+        repository.Declared.Licenses.Add("llama3");
+        await _hub.CommitAsync(repository.Name, TestHub.FileLine("README.md", "card"), TestHub.FileLine("config.json", "{}"), TestHub.LargeLine("w.bin", _hub.Upload([5])));
+        using var stranger = _hub.As(People.Engineer("globex"));
+        using var nobody = _hub.As();
+
+        foreach (var path in new[] { "config.json", "w.bin" })
+        {
+            using var refused = await stranger.SendRawAsync(verb, $"/{repository.Name}/resolve/main/{path}");
+            using var anonymous = await nobody.SendRawAsync(verb, $"/{repository.Name}/resolve/main/{path}");
+            Assert.Null(refused.Header("Location"));
+            await refused.AssertRefusedAsync(HttpStatusCode.Forbidden, "GatedRepo", "accept the licence llama3");
+            await anonymous.AssertRefusedAsync(HttpStatusCode.Unauthorized, "GatedRepo", "sign in");
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await nobody.SendRawAsync(verb, $"/{repository.Name}/resolve/main/README.md")).StatusCode);
+        Assert.Equal("auto", (string?)(await nobody.JsonAsync($"/api/models/{repository.Name}"))["gated"]);
+        Assert.Equal(verb is "HEAD" ? HttpStatusCode.OK : HttpStatusCode.Forbidden, (await stranger.SendRawAsync(verb, $"/{repository.Name}/raw/main/w.bin")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Download_QuotaUsedUp_SaysWhenToComeAgain()
+    {
+        await using var hub = await TestHub.StartAsync();
+        await hub.CreateAsync();
+        hub.Licenses.QuotaExceeded = true;
+        await hub.CommitAsync("acme/tiny", TestHub.FileLine("config.json", "{}"));
+
+        using var answer = await hub.AsEngineer.SendRawAsync("GET", "/acme/tiny/resolve/main/config.json");
+
+        Assert.Equal("77", answer.Header("Retry-After"));
+        await answer.AssertRefusedAsync(HttpStatusCode.TooManyRequests, null, "quota");
+    }
+
+    private async Task EnsureDigitsAsync()
+    {
+        if (_hub.Store.Find("acme/digits") is null)
+        {
+            await _hub.CreateAsync("acme/digits");
+            await _hub.CommitAsync("acme/digits", TestHub.FileLine("digits.txt", "0123456789"));
+        }
+    }
+}

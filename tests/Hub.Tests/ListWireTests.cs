@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Hub.Tests.Doubles;
+
+namespace ModelGarden.Hub.Tests;
+
+public sealed class ListWireTests : IAsyncLifetime
+{
+    private TestHub _hub = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _hub = await TestHub.StartAsync();
+        await AddAsync("acme/a", "text-generation", "apache-2.0", "small", "bible");
+        await AddAsync("acme/b", "text-generation", "llama3", "bible");
+        await AddAsync("acme/c", "text-classification", "apache-2.0", "small");
+    }
+
+    public ValueTask DisposeAsync() => _hub.DisposeAsync();
+
+    [Theory]
+    [InlineData("", "acme/a acme/b acme/c")]
+    [InlineData("?search=B", "acme/b")]
+    [InlineData("?pipeline_tag=text-generation&gated=True", "acme/b")]
+    [InlineData("?filter=text-generation&filter=apache-2.0x", "")]
+    [InlineData("?filter=license:apache-2.0&filter=text-classification", "acme/c")]
+    [InlineData("?filter=small&filter=bible", "acme/a")]
+    [InlineData("?author=acme&gated=0", "acme/a acme/c")]
+    [InlineData("?author=globex", "")]
+    public async Task List_Filters_AreAllHeeded(string query, string names) =>
+        Assert.Equal(names, string.Join(' ', (await _hub.As().JsonAsync($"/api/models{query}")).AsArray().Select(model => (string?)model!["id"])));
+
+    [Fact]
+    public async Task List_EveryParameter_ReachesSearch()
+    {
+        await _hub.As().JsonAsync(
+            "/api/models?search=a&search=b&author=acme&filter=gguf&filter=de&filter=language:fr&filter=peft&filter=base_model:finetune:x/y&filter=dataset:kjv"
+            + "&num_parameters=min:6B,max:1.5T&sort=lastModified&direction=-1&limit=9000");
+
+        Assert.Equal(
+            JsonNode.Parse("""
+                {"text":"a b","owners":["acme"],"formats":["gguf"],"languages":["de"],"libraries":["peft"],"baseModels":["x/y"],"tags":["dataset:kjv"],
+                 "minimumParameters":"6000000000","maximumParameters":"1500000000000","sort":"updated","pageSize":500,"kind":"REPOSITORY_KIND_MODEL"}
+                """)!.AsObject().OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => $"{field.Key}={field.Value!.ToJsonString()}"),
+            JsonNode.Parse(_hub.Search.Last!.ToString())!.AsObject().OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => $"{field.Key}={field.Value!.ToJsonString()}"));
+    }
+
+    [Fact]
+    public async Task List_Pages_FollowEachOther()
+    {
+        using var client = _hub.As();
+        using var first = await client.SendRawAsync("GET", "/api/models?limit=2&search=&expand=downloads");
+
+        Assert.Equal($"<{TestHub.Address}/api/models?limit=2&search=&expand=downloads&cursor=2>; rel=\"next\"", first.Header("Link"));
+        using var second = await client.SendRawAsync("GET", "/api/models?limit=2&search=&expand=downloads&cursor=2");
+        Assert.Null(second.Header("Link"));
+        Assert.Equal("""{"id":"acme/c","downloads":0}""", Without(Assert.Single((await TestHub.ReadAsync(second)).AsArray())!, "_id", "modelId"));
+    }
+
+    [Fact]
+    public async Task List_FullAndCard_AddFilesAndCards()
+    {
+        var usual = await _hub.As().JsonAsync("/api/models?search=acme/a");
+        var full = await _hub.As().JsonAsync("/api/models?search=acme/a&full=True&cardData=true&config=true");
+
+        Assert.Null(usual[0]!["siblings"]);
+        Assert.Null(usual[0]!["cardData"]);
+        Assert.Equal(".gitattributes", (string?)full[0]!["siblings"]![0]!["rfilename"]);
+        Assert.Equal("""{"license":"apache-2.0"}""", full[0]!["cardData"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Tags_ByType_AreCountedFromSearch()
+    {
+        var tags = await _hub.As().JsonAsync("/api/models-tags-by-type");
+
+        Assert.Equal("""{"id":"license:apache-2.0","label":"apache-2.0","type":"license"}""", tags["license"]![0]!.ToJsonString());
+        Assert.Equal(["text-generation", "text-classification"], tags["pipeline_tag"]!.AsArray().Select(tag => (string?)tag!["id"]));
+    }
+
+    private async Task AddAsync(string name, string task, string license, params string[] tags)
+    {
+        var repository = await _hub.CreateAsync(name, published: true);
+        repository.Declared.MergeFrom(new DeclaredFacts { Task = task, Licenses = { license }, Tags = { tags }, CardJson = $$"""{"license":"{{license}}"}""" });
+    }
+
+    private static string Without(JsonNode json, params string[] names)
+    {
+        foreach (var name in names)
+        {
+            json.AsObject().Remove(name);
+        }
+
+        return json.ToJsonString();
+    }
+}

@@ -1,0 +1,180 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Hub.Tests.Doubles;
+using ModelGarden.Testing;
+
+namespace ModelGarden.Hub.Tests;
+
+public sealed class RepositoryWireTests(HubFixture fixture) : IClassFixture<HubFixture>
+{
+    private readonly TestHub _hub = fixture.Hub;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("""{"name":"c1","organization":null,"type":"model","visibility":"private"}""", "acme/c1", "", Visibility.Private)]
+    [InlineData("""{"name":"c2","organization":"acme","private":false}""", "acme/c2", "", Visibility.Garden)]
+    [InlineData("""{"name":"acme/c3","type":"dataset","private":true}""", "acme/c3", "datasets/", Visibility.Private)]
+    [InlineData("""{"name":"c4","type":"space","sdk":"static"}""", "acme/c4", "spaces/", Visibility.Garden)]
+    public async Task Create_AllWaysToAsk_AnswersUrlNameAndId(string body, string name, string prefix, Visibility visibility)
+    {
+        using var client = _hub.AsEngineer;
+
+        using var answer = await client.SendRawAsync("POST", "/api/repos/create", TestHub.Json(body));
+        using var again = await client.SendRawAsync("POST", "/api/repos/create", TestHub.Json(body));
+
+        var json = await TestHub.ReadAsync(answer);
+        Assert.Equal($"{TestHub.Address}/{prefix}{name}", (string?)json["url"]);
+        Assert.Equal(name, (string?)json["name"]);
+        Assert.Equal(24, ((string?)json["id"])!.Length);
+        Assert.Equal(visibility, _hub.Store.Find(name)!.Visibility);
+        Assert.Equal($"{TestHub.Address}/{prefix}{name}", (string?)(await TestHub.ReadAsync(again))["url"]);
+        await again.AssertRefusedAsync(HttpStatusCode.Conflict, null, "there already");
+    }
+
+    [Fact]
+    public async Task Create_WithLicenceAndFiles_BeginsWithThem()
+    {
+        using var client = _hub.AsEngineer;
+
+        using var answer = await client.SendRawAsync("POST", "/api/repos/create", TestHub.Json("""{"name":"seed","license":"mit","files":[{"encoding":"base64","path":"a.txt","content":"aGk="}]}"""));
+
+        answer.EnsureSuccessStatusCode();
+        Assert.Equal("---\nlicense: mit\n---\n", await client.GetStringAsync("/acme/seed/resolve/main/README.md", Cancel));
+        Assert.Equal("hi", await client.GetStringAsync("/acme/seed/resolve/main/a.txt", Cancel));
+        Assert.Contains("*.safetensors filter=lfs", await client.GetStringAsync("/acme/seed/resolve/main/.gitattributes", Cancel), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"organization":"acme"}""", HttpStatusCode.BadRequest, "name is missing")]
+    [InlineData("""{"name":"a--b"}""", HttpStatusCode.BadRequest, "not a repository name")]
+    [InlineData("""{"name":"x","type":"kernel"}""", HttpStatusCode.BadRequest, "'kernel' is not served")]
+    [InlineData("""{"name":"x","visibility":"protected"}""", HttpStatusCode.BadRequest, "'protected' is not served")]
+    [InlineData("""{"name":"x","license":"a: [b"}""", HttpStatusCode.BadRequest, "license")]
+    [InlineData("""{"name":"x","files":[{"path":"../x","content":""}]}""", HttpStatusCode.BadRequest, "segment")]
+    [InlineData("""{"name":"x","organization":"globex"}""", HttpStatusCode.Forbidden, "globex")]
+    public async Task Create_Refused_LeavesNothing(string body, HttpStatusCode status, string words)
+    {
+        using var answer = await _hub.AsEngineer.SendRawAsync("POST", "/api/repos/create", TestHub.Json(body));
+
+        await answer.AssertRefusedAsync(status, null, words);
+        Assert.Null(_hub.Store.Find("acme/x"));
+        Assert.Null(_hub.Store.Find("globex/x"));
+    }
+
+    [Fact]
+    public async Task Create_WithoutAToken_IsUnauthorised()
+    {
+        using var answer = await _hub.As().SendRawAsync("POST", "/api/repos/create", TestHub.Json("""{"name":"x"}"""));
+
+        await answer.AssertRefusedAsync(HttpStatusCode.Unauthorized, null, "token");
+    }
+
+    [Fact]
+    public async Task Delete_OfTheRightKind_IsGone()
+    {
+        await _hub.CreateAsync("acme/doomed");
+        using var client = _hub.AsEngineer;
+
+        using var wrongKind = await client.SendRawAsync("DELETE", "/api/repos/delete", TestHub.Json("""{"name":"doomed","organization":"acme","type":"dataset"}"""));
+        using var right = await client.SendRawAsync("DELETE", "/api/repos/delete", TestHub.Json("""{"name":"doomed","organization":"acme","type":"model"}"""));
+        using var again = await client.SendRawAsync("DELETE", "/api/repos/delete", TestHub.Json("""{"name":"doomed","organization":"acme"}"""));
+
+        await wrongKind.AssertRefusedAsync(HttpStatusCode.NotFound, "RepoNotFound", "acme/doomed");
+        Assert.Equal(HttpStatusCode.OK, right.StatusCode);
+        await again.AssertRefusedAsync(HttpStatusCode.NotFound, "RepoNotFound", "acme/doomed");
+    }
+
+    [Fact]
+    public async Task Settings_PrivateVisibilityAndGate_AreTakenOrRefused()
+    {
+        var repository = await _hub.CreateAsync("acme/settings");
+        using var client = _hub.AsEngineer;
+
+        using var made = await client.SendRawAsync("PUT", "/api/models/acme/settings/settings", TestHub.Json("""{"private":true,"gated":false}"""));
+        Assert.Equal("""{"private":true,"visibility":"private","gated":false}""", (await TestHub.ReadAsync(made)).ToJsonString());
+        using var back = await client.SendRawAsync("PUT", "/api/models/acme/settings/settings", TestHub.Json("""{"visibility":"public"}"""));
+        Assert.Equal(Visibility.Garden, repository.Visibility);
+        using var gate = await client.SendRawAsync("PUT", "/api/models/acme/settings/settings", TestHub.Json("""{"gated":"manual"}"""));
+        await gate.AssertRefusedAsync(HttpStatusCode.BadRequest, null, "because of the licence");
+        using var unknown = await client.SendRawAsync("PUT", "/api/models/acme/settings/settings", TestHub.Json("""{"colour":"red"}"""));
+        await unknown.AssertRefusedAsync(HttpStatusCode.BadRequest, null, "colour");
+    }
+
+    [Fact]
+    public async Task Info_AllFields_AreThereAndExpandChooses()
+    {
+        var repository = await DescribedAsync("acme/info");
+        var commit = await _hub.CommitAsync("acme/info", TestHub.FileLine("config.json", "{}"), TestHub.LargeLine("w.safetensors", _hub.Upload([1])));
+        using var client = _hub.AsEngineer;
+
+        var info = await client.JsonAsync("/api/models/acme/info?blobs=True&securityStatus=true");
+        var chosen = await client.JsonAsync("/api/models/acme/info/revision/HEAD?expand=pipeline_tag&expand=private&expand=xetEnabled&expand[]=likes");
+
+        Assert.Equal("acme/info acme/info acme", $"{info["id"]} {info["modelId"]} {info["author"]}");
+        Assert.Matches(@"\A[0-9a-f]{24}\z", (string?)info["_id"]);
+        Assert.Equal(commit, (string?)info["sha"]);
+        Assert.Matches(@"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\z", (string?)info["lastModified"]);
+        Assert.Equal("""{"F32":7}""", info["safetensors"]!["parameters"]!.ToJsonString());
+        Assert.Equal(7, (int)info["safetensors"]!["total"]!);
+        Assert.Equal("""{"total":7,"architecture":"llama","context_length":256}""", info["gguf"]!.ToJsonString());
+        Assert.Equal("""{"license":"llama3"}""", info["cardData"]!.ToJsonString());
+        Assert.Equal("auto", (string?)info["gated"]);
+        Assert.Equal("draft", (string?)info["garden"]!["lifecycle"]);
+        Assert.Equal(
+            ["transformers", "safetensors", "gguf", "text-generation", "en", "bible", "dataset:kjv", "base_model:acme/base", "base_model:quantized:acme/base", "license:llama3"],
+            info["tags"]!.AsArray().Select(tag => (string?)tag));
+        var siblings = info["siblings"]!.AsArray();
+        Assert.Equal([".gitattributes", "config.json", "w.safetensors"], siblings.Select(file => (string?)file!["rfilename"]));
+        Assert.Equal(Kernel.Sha256Digest.Of([1]).Hex, (string?)siblings[2]!["lfs"]!["sha256"]);
+        Assert.Equal(["_id", "id", "likes", "modelId", "pipeline_tag", "private"], chosen.AsObject().Select(field => field.Key).Order(StringComparer.Ordinal));
+        Assert.Equal("acme", repository.Owner);
+    }
+
+    [Fact]
+    public async Task AuthCheck_ReadAndWrite_AreToldApart()
+    {
+        var repository = await _hub.CreateAsync("acme/checked", published: true);
+        repository.Declared.Licenses.Add("llama3");
+        using var owner = _hub.AsEngineer;
+        using var stranger = _hub.As(People.Engineer("globex"));
+
+        Assert.Equal(HttpStatusCode.OK, (await owner.SendRawAsync("GET", "/api/models/acme/checked/auth-check")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await owner.SendRawAsync("GET", "/api/models/acme/checked/auth-check/write")).StatusCode);
+        await (await stranger.SendRawAsync("GET", "/api/models/acme/checked/auth-check")).AssertRefusedAsync(HttpStatusCode.Forbidden, "GatedRepo", "llama3");
+        await (await stranger.SendRawAsync("GET", "/api/models/acme/checked/auth-check/write")).AssertRefusedAsync(HttpStatusCode.Forbidden, null, "members of acme");
+    }
+
+    [Fact]
+    public async Task WhoAmI_WithAndWithoutToken_IsThePersonOrUnauthorised()
+    {
+        var me = await _hub.AsEngineer.JsonAsync("/api/whoami-v2");
+        var reader = await _hub.As(new() { Kind = PrincipalKind.Person, Name = "rita", Tenant = "acme", Roles = { "legal" }, Scopes = { "read" }, TokenId = "t" }).JsonAsync("/api/whoami-v2");
+        using var nobody = await _hub.As().SendRawAsync("GET", "/api/whoami-v2");
+
+        Assert.Equal("user ann acme write", $"{me["type"]} {me["name"]} {me["orgs"]![0]!["name"]} {me["orgs"]![0]!["roleInOrg"]}");
+        Assert.Equal("""{"displayName":"laptop","role":"write","createdAt":"2026-03-04T05:06:07.000Z"}""", me["auth"]!["accessToken"]!.ToJsonString());
+        Assert.Equal("read read", $"{reader["orgs"]![0]!["roleInOrg"]} {reader["auth"]!["accessToken"]!["role"]}");
+        await nobody.AssertRefusedAsync(HttpStatusCode.Unauthorized, null, "no token");
+    }
+
+    [Fact]
+    public async Task AgentHarnesses_Nobody_IsAnsweredEmpty() =>
+        Assert.Equal("""{"standardEnvVars":[],"harnesses":{}}""", (await _hub.As().JsonAsync("/api/agent-harnesses")).ToJsonString());
+
+    private async Task<StoredRepository> DescribedAsync(string name)
+    {
+        var repository = await _hub.CreateAsync(name);
+        repository.Declared.MergeFrom(new DeclaredFacts
+        {
+            Task = "text-generation", Library = "transformers", Licenses = { "llama3" }, Languages = { "en" }, Tags = { "bible" }, Datasets = { "kjv" },
+            BaseModels = { "acme/base" }, BaseModelRelation = "quantized", CardJson = """{"license":"llama3"}""",
+        });
+        repository.Measured.MergeFrom(new MeasuredFacts
+        {
+            Parameters = 7, ParametersByType = { ["F32"] = 7 }, Architecture = "llama", ContextLength = 256, Formats = { "safetensors", "gguf" }, Size = 42, Verdict = Verdict.Clean,
+        });
+        return repository;
+    }
+}

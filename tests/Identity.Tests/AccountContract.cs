@@ -1,0 +1,209 @@
+using Microsoft.EntityFrameworkCore;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Hosting;
+using ModelGarden.Hosting.Access;
+using ModelGarden.Identity.Accounts;
+using ModelGarden.Kernel;
+using ModelGarden.Testing;
+
+namespace ModelGarden.Identity.Tests;
+
+/// <summary>Accounts and who may do what with them, on either engine.</summary>
+public abstract class AccountContract
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task CreateAccount_ByAdmin_IsListedAndAMember()
+    {
+        await using var garden = await StartAsync();
+
+        var account = await garden.As(People.Admin()).CreateAccountAsync(
+            new() { Name = "Ann", DisplayName = "Ann Ng", Email = "ann@acme.example", Roles = { Roles.Legal, Roles.Engineer } }, cancellationToken: Cancel);
+
+        Assert.Equal(("Ann", "acme", PrincipalKind.Person, "Ann Ng", "ann@acme.example"), (account.Name, account.Tenant, account.Kind, account.DisplayName, account.Email));
+        Assert.Equal([account], (await garden.As(People.Admin()).ListAccountsAsync(new(), cancellationToken: Cancel)).Accounts);
+        Assert.Equal([Roles.Legal, Roles.Engineer], await RolesAsync(garden, "ann"));
+    }
+
+    [Fact]
+    public async Task CreateAccount_NameTaken_ExistsWhateverItsCaseAndTenant()
+    {
+        await using var garden = await StartAsync();
+        await garden.EnrolAsync("ann");
+
+        await IdentityGarden.RefusedAsync(ErrorCode.AlreadyExists, "ACCOUNT_EXISTS", garden.As(People.Admin()).CreateAccountAsync(new() { Name = "ANN" }, cancellationToken: Cancel));
+        await IdentityGarden.RefusedAsync(
+            ErrorCode.AlreadyExists, "ACCOUNT_EXISTS", garden.As(People.Operator).CreateAccountAsync(new() { Name = "ann", Roles = { Roles.Operator } }, cancellationToken: Cancel));
+        await IdentityGarden.RefusedAsync(ErrorCode.AlreadyExists, "ACCOUNT_EXISTS", garden.As(People.Operator).CreateAccountAsync(new() { Name = "root" }, cancellationToken: Cancel));
+        Assert.Equal([Roles.Engineer], await RolesAsync(garden, "ann"));
+    }
+
+    [Fact]
+    public async Task CreateAccount_EightAtOnce_OneWins()
+    {
+        await using var garden = await StartAsync();
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        {
+            try
+            {
+                await garden.As(People.Admin()).CreateAccountAsync(new() { Name = "ann" }, cancellationToken: Cancel);
+                return "made";
+            }
+            catch (Grpc.Core.RpcException exception)
+            {
+                return exception.StatusCode.ToString();
+            }
+        })));
+
+        Assert.Equal(1, outcomes.Count(outcome => outcome is "made"));
+        Assert.All(outcomes, outcome => Assert.True(outcome is "made" or "AlreadyExists", outcome));
+    }
+
+    [Fact]
+    public async Task CreateAccount_BrokenOffHalfWay_IsNobodyUntilAskedForAgain()
+    {
+        await using var garden = await StartAsync();
+        await using (var context = await garden.Part<IDbContextFactory<IdentityDbContext>>().CreateDbContextAsync(Cancel))
+        {
+            context.Add(new AccountRow
+            {
+                Key = "ann", Name = "ann", Kind = PrincipalKind.Person, Tenant = "acme", TenantKey = "acme", DisplayName = "", Email = "", Pending = true, CreatedAt = garden.Clock.GetUtcNow(),
+            });
+            await context.SaveChangesAsync(Cancel);
+        }
+
+        Assert.Empty((await garden.As(People.Admin()).ListAccountsAsync(new(), cancellationToken: Cancel)).Accounts);
+        await IdentityGarden.RefusedAsync(ErrorCode.NotFound, "ACCOUNT_NOT_FOUND", garden.As(People.Admin()).CreateTokenAsync(new() { Account = "ann" }, cancellationToken: Cancel));
+        await IdentityGarden.RefusedAsync(ErrorCode.AlreadyExists, "ACCOUNT_EXISTS", garden.As(People.Operator).CreateAccountAsync(new() { Name = "ann" }, cancellationToken: Cancel));
+
+        var healed = await garden.EnrolAsync("ann");
+
+        Assert.Equal("ann", (await garden.AuthenticateAsync(healed.Secret)).Principal.Name);
+    }
+
+    [Theory]
+    [InlineData("a", "", "", "BAD_ACCOUNT_NAME")]
+    [InlineData("ann", "", "king", "BAD_ROLE")]
+    [InlineData("ann", "nowhere", "", "BAD_EMAIL")]
+    public async Task CreateAccount_BadInput_IsRefused(string name, string email, string role, string reason)
+    {
+        await using var garden = await StartAsync();
+        var request = new CreateAccountRequest { Name = name, Email = email, Roles = { role.Length > 0 ? [role] : [] } };
+
+        await IdentityGarden.RefusedAsync(ErrorCode.InvalidArgument, reason, garden.As(People.Admin()).CreateAccountAsync(request, cancellationToken: Cancel));
+    }
+
+    [Fact]
+    public async Task CreateAccount_TenantThatIsNotThere_IsNotFoundAndTakesNoName()
+    {
+        await using var garden = await StartAsync();
+
+        await IdentityGarden.RefusedAsync(
+            ErrorCode.NotFound, "TENANT_NOT_FOUND", garden.As(People.Operator).CreateAccountAsync(new() { Name = "ann", Tenant = "nowhere" }, cancellationToken: Cancel));
+
+        await garden.EnrolAsync("ann");
+    }
+
+    [Theory]
+    [InlineData(Roles.Operator)]
+    [InlineData(Roles.Curator)]
+    [InlineData(Roles.Auditor)]
+    public async Task CreateAccount_GardenRole_IsTheOperatorsToGive(string role)
+    {
+        await using var garden = await StartAsync();
+        var request = new CreateAccountRequest { Name = "ann", Tenant = "acme", Roles = { role } };
+
+        await IdentityGarden.RefusedAsync(ErrorCode.PermissionDenied, "ROLE_NOT_YOURS", garden.As(People.Admin()).CreateAccountAsync(request, cancellationToken: Cancel));
+        await garden.As(People.Operator).CreateAccountAsync(request, cancellationToken: Cancel);
+
+        Assert.Equal([role], await RolesAsync(garden, "ann"));
+    }
+
+    [Fact]
+    public async Task EveryCall_ByAdminOfAnotherTenant_FindsNothing()
+    {
+        await using var garden = await StartAsync();
+        await garden.Entitlement(People.Operator).CreateTenantAsync(new() { Name = "umbrella" }, cancellationToken: Cancel);
+        var made = await garden.EnrolAsync("ann");
+        var stranger = garden.As(People.Person("eve", "umbrella", Roles.Admin));
+
+        await IdentityGarden.RefusedAsync(ErrorCode.NotFound, "TENANT_NOT_FOUND", stranger.CreateAccountAsync(new() { Name = "bob", Tenant = "acme" }, cancellationToken: Cancel));
+        await IdentityGarden.RefusedAsync(ErrorCode.NotFound, "TENANT_NOT_FOUND", stranger.ListAccountsAsync(new() { Tenant = "acme" }, cancellationToken: Cancel));
+        await IdentityGarden.RefusedAsync(ErrorCode.NotFound, "ACCOUNT_NOT_FOUND", stranger.SetAccountDisabledAsync(new() { Name = "ann", Disabled = true }, cancellationToken: Cancel));
+        await IdentityGarden.RefusedAsync(ErrorCode.NotFound, "ACCOUNT_NOT_FOUND", stranger.CreateTokenAsync(new() { Account = "ann" }, cancellationToken: Cancel));
+        await IdentityGarden.RefusedAsync(ErrorCode.NotFound, "ACCOUNT_NOT_FOUND", stranger.ListTokensAsync(new() { Account = "ann" }, cancellationToken: Cancel));
+        await IdentityGarden.RefusedAsync(ErrorCode.NotFound, "TOKEN_NOT_FOUND", stranger.RevokeTokenAsync(new() { Id = made.Token.Id }, cancellationToken: Cancel));
+        Assert.Empty((await stranger.ListAccountsAsync(new(), cancellationToken: Cancel)).Accounts);
+    }
+
+    [Fact]
+    public async Task EngineersCalls_AboutOthers_AreRefused()
+    {
+        await using var garden = await StartAsync();
+        await garden.EnrolAsync("ann");
+        var bobs = await garden.EnrolAsync("bob");
+        var ann = garden.As(People.Engineer());
+
+        await IdentityGarden.RefusedAsync(ErrorCode.PermissionDenied, "ROLE_MISSING", ann.CreateAccountAsync(new() { Name = "eve" }, cancellationToken: Cancel));
+        await IdentityGarden.RefusedAsync(ErrorCode.NotFound, "ACCOUNT_NOT_FOUND", ann.CreateTokenAsync(new() { Account = "bob" }, cancellationToken: Cancel));
+        await IdentityGarden.RefusedAsync(ErrorCode.NotFound, "TOKEN_NOT_FOUND", ann.RevokeTokenAsync(new() { Id = bobs.Token.Id }, cancellationToken: Cancel));
+    }
+
+    [Fact]
+    public async Task TenantsAdmin_ForAnAccountWithAGardenRole_CannotBecomeIt()
+    {
+        await using var garden = await StartAsync();
+        var admin = garden.As(People.Person("gus", "garden", Roles.Admin));
+
+        await IdentityGarden.RefusedAsync(ErrorCode.PermissionDenied, "ROLE_NOT_YOURS", admin.CreateTokenAsync(new() { Account = "root" }, cancellationToken: Cancel));
+        await IdentityGarden.RefusedAsync(ErrorCode.PermissionDenied, "ROLE_NOT_YOURS", admin.SetAccountDisabledAsync(new() { Name = "root", Disabled = true }, cancellationToken: Cancel));
+    }
+
+    [Fact]
+    public async Task Changes_OfAccountsAndTokens_StandOnTheFeed()
+    {
+        await using var garden = await StartAsync();
+        var made = await garden.EnrolAsync("Ann");
+        await garden.As(People.Admin()).SetAccountDisabledAsync(new() { Name = "ann", Disabled = true }, cancellationToken: Cancel);
+        await garden.As(People.Admin()).RevokeTokenAsync(new() { Id = made.Token.Id }, cancellationToken: Cancel);
+
+        var states = await FeedAsync(garden);
+
+        Assert.Equal(("Ann", true), (states["account/ann"].Unpack<Account>().Name, states["account/ann"].Unpack<Account>().Disabled));
+        Assert.NotNull(states[$"token/{made.Token.Id}"].Unpack<Token>().RevokedAt);
+        Assert.True(states.ContainsKey("account/root"));
+        Assert.DoesNotContain(states.Values, state => state.ToString().Contains(made.Secret, StringComparison.Ordinal));
+    }
+
+    private protected abstract Task<IdentityGarden> StartAsync();
+
+    private static async Task<IEnumerable<string>> RolesAsync(IdentityGarden garden, string account) =>
+        (await garden.Entitlement(People.Service(ServiceNames.Identity)).GetMemberAsync(new() { Tenant = "acme", Account = account }, cancellationToken: Cancel)).Roles;
+
+    private static async Task<Dictionary<string, Google.Protobuf.WellKnownTypes.Any>> FeedAsync(IdentityGarden garden)
+    {
+        using var call = new ChangeFeed.ChangeFeedClient(garden.Garden.As(People.Service(ServiceNames.Gateway), ServiceNames.Identity)).Watch(new(), cancellationToken: Cancel);
+        var states = new Dictionary<string, Google.Protobuf.WellKnownTypes.Any>();
+        while (await call.ResponseStream.MoveNext(Cancel) && call.ResponseStream.Current.EventCase is not FeedEvent.EventOneofCase.CaughtUp)
+        {
+            if (call.ResponseStream.Current.Change is { } change)
+            {
+                states[change.Key] = change.State;
+            }
+        }
+
+        return states;
+    }
+}
+
+public sealed class SqliteAccountTests : AccountContract
+{
+    private protected override Task<IdentityGarden> StartAsync() => IdentityGarden.StartAsync(null);
+}
+
+public sealed class PostgresAccountTests : AccountContract
+{
+    private protected override async Task<IdentityGarden> StartAsync() => await IdentityGarden.StartAsync(await TestDatabase.CreateAsync());
+}
