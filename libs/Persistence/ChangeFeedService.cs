@@ -7,15 +7,13 @@ using ModelGarden.Kernel;
 namespace ModelGarden.Persistence;
 
 /// <summary>Serves a service's change feed out of its database.</summary>
-internal sealed class ChangeFeedService<TContext>(IDbContextFactory<TContext> contexts, ChangeSignal<TContext> signal, TimeProvider clock, IHostApplicationLifetime lifetime)
+internal sealed class ChangeFeedService<TContext>(
+    IDbContextFactory<TContext> contexts, DatabaseLocation<TContext> location, ChangeSignal<TContext> signal, TimeProvider clock, IHostApplicationLifetime lifetime)
     : ChangeFeed.ChangeFeedBase
     where TContext : GardenDbContext
 {
     private const int PageSize = 500;
-    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(10);
-
-    // How late a commit of another replica may be seen.
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(8);
 
     public override async Task Watch(WatchRequest request, IServerStreamWriter<FeedEvent> responseStream, ServerCallContext context)
     {
@@ -24,77 +22,95 @@ internal sealed class ChangeFeedService<TContext>(IDbContextFactory<TContext> co
         {
             await StreamAsync(request.From, responseStream, stop.Token);
         }
-        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        catch (Exception) when (lifetime.ApplicationStopping.IsCancellationRequested && !context.CancellationToken.IsCancellationRequested)
         {
-            // Ends the stream in good order: the follower comes back to another replica, or to this one when it is up again.
+            // Ends the stream in good order: the follower comes back to another replica, or to this one when it is up again. Not
+            // only for cancellation: a query that is broken off fails in as many ways as there are engines.
         }
     }
 
     private async Task StreamAsync(long position, IServerStreamWriter<FeedEvent> stream, CancellationToken cancellationToken)
     {
-        await BeginAsync(position, stream, cancellationToken);
-        var caughtUp = false;
-        var beaten = clock.GetTimestamp();
+        var floor = await BeginAsync(position, stream, cancellationToken);
+        var (caughtUp, isQuiet) = (false, false);
         while (true)
         {
             var next = signal.Next;
-            var read = await SendAsync(position, stream, cancellationToken);
-            if (read > position)
+            var page = await ReadAsync(position, cancellationToken);
+            if (page.Forgotten > Math.Max(floor, position))
             {
-                position = read;
+                // So slow a follower that deletions were forgotten before he had seen them.
+                throw TooOld(position, page.Newest);
+            }
+
+            foreach (var change in page.Changes)
+            {
+                await stream.WriteAsync(new() { Change = change }, cancellationToken);
+                position = change.Sequence;
+            }
+
+            if (page.Changes.Count > 0)
+            {
                 continue;
             }
 
+            // Nothing up to here is unknown to the follower, though the newest number may be that of a forgotten deletion.
+            position = page.Newest;
             if (!caughtUp)
             {
                 await stream.WriteAsync(new() { CaughtUp = new() { Sequence = position } }, cancellationToken);
                 caughtUp = true;
             }
-            else if (clock.GetElapsedTime(beaten) > Beat)
+            else if (isQuiet)
             {
                 await stream.WriteAsync(new() { Heartbeat = new() { Sequence = position } }, cancellationToken);
-                beaten = clock.GetTimestamp();
             }
 
-            await Task.WhenAny(next, Task.Delay(Look, clock, cancellationToken));
-            cancellationToken.ThrowIfCancellationRequested();
+            isQuiet = !await IsNewsAsync(position, next, cancellationToken);
         }
     }
 
-    private async Task BeginAsync(long position, IServerStreamWriter<FeedEvent> stream, CancellationToken cancellationToken)
+    /// <summary>Up to which number forgotten deletions do not matter to this follower.</summary>
+    private async Task<long> BeginAsync(long position, IServerStreamWriter<FeedEvent> stream, CancellationToken cancellationToken)
     {
+        var page = await ReadAsync(long.MaxValue, cancellationToken);
         if (position is 0)
         {
             await stream.WriteAsync(new() { SnapshotBegin = new() }, cancellationToken);
-            return;
+            return page.Forgotten;
         }
 
-        await using var database = await contexts.CreateDbContextAsync(cancellationToken);
-        var (newest, forgotten) = await ChangeLog.PositionAsync(database.Database, cancellationToken);
-        if (position < forgotten || position > newest)
+        return position < page.Forgotten || position > page.Newest ? throw TooOld(position, page.Newest) : page.Forgotten;
+    }
+
+    /// <summary>Waits for changes after a number; false: none came until it was time for a sign of life.</summary>
+    private async Task<bool> IsNewsAsync(long position, Task next, CancellationToken cancellationToken)
+    {
+        var quietSince = clock.GetTimestamp();
+        while (true)
         {
-            throw new ErrorException(Error.Conflict("TOO_OLD", $"changes after {position} are not kept any more (the feed is at {newest}): start from 0"));
+            var left = Beat - clock.GetElapsedTime(quietSince);
+            if (left <= TimeSpan.Zero)
+            {
+                return false;
+            }
+
+            await Task.WhenAny(next, Task.Delay(left < location.Look ? left : location.Look, clock, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
+            next = signal.Next;
+            if ((await ReadAsync(long.MaxValue, cancellationToken)).Newest != position)
+            {
+                return true;
+            }
         }
     }
 
-    private async Task<long> SendAsync(long position, IServerStreamWriter<FeedEvent> stream, CancellationToken cancellationToken)
+    private async Task<ChangePage> ReadAsync(long after, CancellationToken cancellationToken)
     {
         await using var database = await contexts.CreateDbContextAsync(cancellationToken);
-        foreach (var change in await ChangeLog.ReadAsync(database.Database, position, PageSize, cancellationToken))
-        {
-            await stream.WriteAsync(new() { Change = change }, cancellationToken);
-            position = change.Sequence;
-        }
-
-        return position;
+        return await ChangeLog.ReadAsync(database.Database, after, PageSize, cancellationToken);
     }
-}
 
-/// <summary>One signal a store, for services with several.</summary>
-internal sealed class ChangeSignal<TContext>
-    where TContext : GardenDbContext
-{
-    public ChangeSignal Interceptor { get; } = new();
-
-    public Task Next => Interceptor.Next;
+    private static ErrorException TooOld(long position, long newest) =>
+        new(Error.Conflict("TOO_OLD", $"changes after {position} are not kept any more (the feed is at {newest}): start from 0"));
 }

@@ -37,24 +37,23 @@ internal static class ChangeLog
         }
     }
 
-    /// <summary>The next changes after a number, in order.</summary>
-    public static async Task<IReadOnlyList<Change>> ReadAsync(DatabaseFacade database, long after, int limit, CancellationToken cancellationToken)
+    /// <summary>The next changes after a number, in order, with where the log stands at the same moment.</summary>
+    public static async Task<ChangePage> ReadAsync(DatabaseFacade database, long after, int limit, CancellationToken cancellationToken)
     {
+        // One statement sees one moment: what it finds is all there is up to the counter's value.
         var rows = await database.SqlQuery<ChangeRow>(
-            $"SELECT key AS \"Key\", sequence AS \"Sequence\", state AS \"State\", at AS \"At\" FROM changes WHERE sequence > {after} ORDER BY sequence LIMIT {limit}")
+            $"""
+            SELECT counter.value AS "Newest", counter.forgotten AS "Forgotten",
+                changes.key AS "Key", changes.sequence AS "Sequence", changes.state AS "State", changes.at AS "At"
+            FROM change_counter AS counter LEFT JOIN changes ON changes.sequence > {after}
+            WHERE counter.id = 1 ORDER BY changes.sequence LIMIT {limit}
+            """)
             .ToListAsync(cancellationToken);
-        return [.. rows.Select(row => row.ToChange())];
+        return new([.. rows.Where(row => row.Key is not null).Select(row => row.ToChange())], rows[0].Newest, rows[0].Forgotten);
     }
 
-    /// <summary>The number of the newest change, and the highest one whose deletion is forgotten.</summary>
-    public static async Task<(long Newest, long Forgotten)> PositionAsync(DatabaseFacade database, CancellationToken cancellationToken)
-    {
-        var rows = await database.SqlQuery<CounterRow>($"SELECT value AS \"Value\", forgotten AS \"Forgotten\" FROM change_counter WHERE id = 1").ToListAsync(cancellationToken);
-        return (rows[0].Value, rows[0].Forgotten);
-    }
-
-    /// <summary>Forgets deletions older than a time: followers that stood before them must start over.</summary>
-    public static async Task ForgetAsync(DatabaseFacade database, DateTimeOffset before, CancellationToken cancellationToken)
+    /// <summary>Forgets deletions older than a time: followers that stood before them must start over. How many it forgot.</summary>
+    public static async Task<int> ForgetAsync(DatabaseFacade database, DateTimeOffset before, CancellationToken cancellationToken)
     {
         await using var transaction = await database.BeginTransactionAsync(cancellationToken);
         var limit = before.ToUnixTimeMilliseconds();
@@ -64,20 +63,27 @@ internal static class ChangeLog
             WHERE id = 1 AND forgotten < COALESCE((SELECT MAX(sequence) FROM changes WHERE state IS NULL AND at < {limit}), 0)
             """,
             cancellationToken);
-        await database.ExecuteSqlAsync($"DELETE FROM changes WHERE state IS NULL AND at < {limit}", cancellationToken);
+        // No further than what was just written down: a deletion committed meanwhile is forgotten another time, not unseen.
+        var count = await database.ExecuteSqlAsync(
+            $"DELETE FROM changes WHERE state IS NULL AND at < {limit} AND sequence <= (SELECT forgotten FROM change_counter WHERE id = 1)", cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        return count;
     }
 
-    private sealed record ChangeRow(string Key, long Sequence, byte[]? State, long At)
+    private sealed record ChangeRow(long Newest, long Forgotten, string? Key, long? Sequence, byte[]? State, long? At)
     {
         public Change ToChange() => new()
         {
             Key = Key,
-            Sequence = Sequence,
+            Sequence = Sequence!.Value,
             State = State is null ? null : Any.Parser.ParseFrom(State),
-            At = Timestamp.FromDateTimeOffset(DateTimeOffset.FromUnixTimeMilliseconds(At)),
+            At = Timestamp.FromDateTimeOffset(DateTimeOffset.FromUnixTimeMilliseconds(At!.Value)),
         };
     }
-
-    private sealed record CounterRow(long Value, long Forgotten);
 }
+
+/// <summary>Some changes in their order, and where the log stood when they were read.</summary>
+/// <param name="Changes">None: there are no more.</param>
+/// <param name="Newest">The number of the newest change.</param>
+/// <param name="Forgotten">The highest number whose deletion is forgotten.</param>
+internal sealed record ChangePage(IReadOnlyList<Change> Changes, long Newest, long Forgotten);

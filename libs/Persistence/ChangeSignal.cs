@@ -23,3 +23,12 @@ internal sealed class ChangeSignal : DbTransactionInterceptor
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
+
+/// <summary>One signal a store, for services with several.</summary>
+internal sealed class ChangeSignal<TContext>
+    where TContext : GardenDbContext
+{
+    public ChangeSignal Interceptor { get; } = new();
+
+    public Task Next => Interceptor.Next;
+}

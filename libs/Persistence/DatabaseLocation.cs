@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.Options;
@@ -18,6 +19,12 @@ internal sealed class DatabaseLocation<TContext>(IOptions<GardenOptions> options
 
     private bool IsPostgres => _options.Database.Length > 0;
 
+    /// <summary>
+    /// How late a commit that this process did not make may be seen: of another replica on PostgreSQL. A SQLite file has one service's one
+    /// process; looking there is for the case that it is opened with other tools.
+    /// </summary>
+    public TimeSpan Look => IsPostgres ? TimeSpan.FromMilliseconds(250) : TimeSpan.FromSeconds(4);
+
     private string Folder => Path.Combine(_options.Data, service.Name);
 
     public void Configure(DbContextOptionsBuilder builder)
@@ -28,7 +35,12 @@ internal sealed class DatabaseLocation<TContext>(IOptions<GardenOptions> options
         }
         else
         {
-            builder.UseSqlite($"Data Source={Path.Combine(Folder, service.Name)}.db;Foreign Keys=True;Default Timeout=30");
+            builder.UseSqlite(new SqliteConnectionStringBuilder
+            {
+                DataSource = $"{Path.Combine(Folder, service.Name)}.db",
+                ForeignKeys = true,
+                DefaultTimeout = 30,
+            }.ConnectionString);
             builder.AddInterceptors(SqlitePragmas.Instance);
         }
     }
@@ -43,7 +55,8 @@ internal sealed class DatabaseLocation<TContext>(IOptions<GardenOptions> options
         }
 
         await using var source = NpgsqlDataSource.Create(_options.Database);
-        await using var command = source.CreateCommand($"SELECT pg_advisory_lock(7301); CREATE SCHEMA IF NOT EXISTS \"{service.Name}\"; SELECT pg_advisory_unlock(7301)");
+        // Held to the end of the transaction that the two statements are: two replicas that create at once would collide.
+        await using var command = source.CreateCommand($"SELECT pg_advisory_xact_lock(7301); CREATE SCHEMA IF NOT EXISTS \"{service.Name}\"");
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

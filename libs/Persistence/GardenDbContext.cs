@@ -30,12 +30,18 @@ public abstract class GardenDbContext(DbContextOptions options) : DbContext(opti
         }
 
         await using var own = Database.CurrentTransaction is null ? await Database.BeginTransactionAsync(cancellationToken) : null;
-        var saved = await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        // Nothing counts as saved or told before it is committed: after a failure the same save can be tried again, whole.
+        var saved = await base.SaveChangesAsync(acceptAllChangesOnSuccess: false, cancellationToken);
         await ChangeLog.AppendAsync(Database, _announced, cancellationToken);
-        _announced.Clear();
         if (own is not null)
         {
             await own.CommitAsync(cancellationToken);
+        }
+
+        _announced.Clear();
+        if (acceptAllChangesOnSuccess)
+        {
+            ChangeTracker.AcceptAllChanges();
         }
 
         return saved;

@@ -10,7 +10,7 @@ namespace ModelGarden.Persistence;
 
 /// <summary>
 /// Brings a store's schema up to date before anything else starts: the numbered scripts <c>Migrations/0001_….sql</c> embedded in the
-/// context's assembly, each once, in order, in a transaction of its own. One script serves both engines: <c>{blob}</c> and
+/// context's assembly, each once, in order, all in one transaction. One script serves both engines: <c>{blob}</c> and
 /// <c>{identity}</c> stand for the two types that they spell differently. Applied scripts never change; a changed one stops the start.
 /// </summary>
 internal sealed partial class Migrator<TContext>(IDbContextFactory<TContext> contexts, DatabaseLocation<TContext> location, Readiness readiness, ILogger<Migrator<TContext>> logger) : IHostedLifecycleService
@@ -32,6 +32,7 @@ internal sealed partial class Migrator<TContext>(IDbContextFactory<TContext> con
             var applied = await context.Database.SqlQuery<AppliedScript>($"SELECT name AS \"Name\", sha256 AS \"Sha256\" FROM schema_history").ToListAsync(cancellationToken);
             foreach (var script in Scripts())
             {
+                RequireOrder(script.Name, applied);
                 await ApplyAsync(context, script, applied, cancellationToken);
             }
 
@@ -50,6 +51,14 @@ internal sealed partial class Migrator<TContext>(IDbContextFactory<TContext> con
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private static void RequireOrder(string name, IReadOnlyList<AppliedScript> applied)
+    {
+        if (applied.All(done => done.Name != name) && applied.FirstOrDefault(done => string.CompareOrdinal(done.Name, name) > 0) is { } later)
+        {
+            throw new ErrorException(Error.Conflict("SCHEMA_CHANGED", $"script {name} is new, yet {later.Name} was applied before it: give it the next number"));
+        }
+    }
 
     private async Task ApplyAsync(TContext context, (string Name, string Text) script, IReadOnlyList<AppliedScript> applied, CancellationToken cancellationToken)
     {

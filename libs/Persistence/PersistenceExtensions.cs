@@ -4,6 +4,8 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting;
 
@@ -27,11 +29,16 @@ public static class PersistenceExtensions
                 provider.GetRequiredService<DatabaseLocation<TContext>>().Configure(options);
                 options.AddInterceptors(provider.GetRequiredService<ChangeSignal<TContext>>().Interceptor);
                 options.UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking);
-                options.ConfigureWarnings(warnings => warnings.Ignore(CoreEventId.SensitiveDataLoggingEnabledWarning));
+                // A command that fails throws, and often is expected to (IsUniqueViolation): who catches it knows whether it is worth a log line.
+                options.ConfigureWarnings(warnings => warnings
+                    .Ignore(CoreEventId.SensitiveDataLoggingEnabledWarning)
+                    .Log((RelationalEventId.CommandError, LogLevel.Debug), (CoreEventId.SaveChangesFailed, LogLevel.Debug), (CoreEventId.QueryIterationFailed, LogLevel.Debug)));
             });
             // First of all hosted services: the others may count on the schema.
             services.Insert(0, ServiceDescriptor.Singleton<IHostedService, Migrator<TContext>>());
             services.TryAddSingleton<ChangeFeedService<TContext>>();
+            services.AddHostedService<ChangeLogTrim<TContext>>();
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<GardenOptions>, DatabaseValidator>());
             return services;
         }
     }

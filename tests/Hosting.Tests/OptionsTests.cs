@@ -59,6 +59,15 @@ public sealed class OptionsTests
         Assert.True(File.Exists(Path.Combine(garden.Data, "search.sock")));
     }
 
+    [Fact]
+    public async Task Stop_GivesRunningCallsHalfAMinute()
+    {
+        await using var garden = await TestGarden.StartAsync(new Probe().Search());
+        var options = (IOptions<Microsoft.Extensions.Hosting.HostOptions>)garden.PartsOf(ServiceNames.Search).GetService(typeof(IOptions<Microsoft.Extensions.Hosting.HostOptions>))!;
+
+        Assert.Equal(TimeSpan.FromSeconds(30), options.Value.ShutdownTimeout);
+    }
+
     private static async Task StartAsync(Dictionary<string, string> settings, ServiceDefinition? service = null)
     {
         await using var garden = await TestGarden.StartAsync(null, null, settings, service ?? new Probe().Search());
