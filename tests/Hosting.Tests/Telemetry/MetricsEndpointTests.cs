@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using System.Net;
 using System.Text.RegularExpressions;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Testing;
@@ -47,6 +48,25 @@ public sealed partial class MetricsEndpointTests
         Assert.Contains("\ngarden_test_two_hosts_total 1\n", text, StringComparison.Ordinal);
         Assert.Contains("\ngarden_test_two_hosts_total 1\n", await deployment.GetStringAsync("/metrics", Cancel), StringComparison.Ordinal);
         Assert.Matches("http_server_request_duration_seconds_count\\{.*garden_service=\"deployment\"", text);
+    }
+
+    [Fact]
+    public async Task Metrics_ThroughTheGateway_AreForOperatorsOnly()
+    {
+        await using var garden = await TestGarden.StartAsync(new Probe().Search());
+
+        foreach (var (caller, expected) in new (Principal, HttpStatusCode)[]
+        {
+            (People.Anonymous, HttpStatusCode.NotFound),
+            (People.Engineer(), HttpStatusCode.NotFound),
+            (People.Curator, HttpStatusCode.NotFound),
+            (People.Operator, HttpStatusCode.OK),
+            (People.Service(ServiceNames.Gateway), HttpStatusCode.OK),
+        })
+        {
+            using var http = garden.Http(ServiceNames.Search, caller);
+            Assert.Equal(expected, (await http.GetAsync("/metrics", Cancel)).StatusCode);
+        }
     }
 
     /// <summary>By the rules of the format: each name once, HELP and TYPE before its lines, no line twice, buckets that grow and end in +Inf.</summary>
