@@ -29,6 +29,12 @@ internal sealed class DeploymentOptions
 
     public TimeSpan InstallTimeout { get; set; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>Between two questions to a ready engine whether it still is.</summary>
+    public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long the answer to one may take; three in a row that fail end the engine.</summary>
+    public TimeSpan ProbeTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Between SIGTERM and SIGKILL.</summary>
     public TimeSpan StopGrace { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -83,6 +89,8 @@ internal sealed class DeploymentOptionsValidator : IValidateOptions<DeploymentOp
     [
         (nameof(options.LoadingTimeout), options.LoadingTimeout),
         (nameof(options.InstallTimeout), options.InstallTimeout),
+        (nameof(options.ProbeInterval), options.ProbeInterval),
+        (nameof(options.ProbeTimeout), options.ProbeTimeout),
         (nameof(options.StopGrace), options.StopGrace),
         (nameof(options.DrainGrace), options.DrainGrace),
         (nameof(options.DrainLimit), options.DrainLimit),

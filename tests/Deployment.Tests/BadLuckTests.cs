@@ -108,6 +108,37 @@ public sealed class BadLuckTests
         Assert.Contains("signal 11", await garden.LogsAsync("chat"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("silence", "did not answer GET /health within 0.5 seconds (3 times in a row, after it had been ready)")]
+    [InlineData("garbage", "with garbage")]
+    public async Task Engine_TurnsBadWhileItServes_IsReplacedAndSaysWhy(string turn, string why)
+    {
+        await using var garden = await DeploymentGarden.StartAsync(settings: [("ProbeInterval", "00:00:00.050"), ("ProbeTimeout", "00:00:00.500")]);
+        garden.Shelf.CommitFake("acme/model", "serve");
+        await garden.CreateAsync("chat");
+        var (id, address) = await garden.ReplicaAsync("chat");
+
+        await Http.GetStringAsync(new Uri($"{address}/turn/{turn}"), Cancel);
+        var starting = await garden.UntilAsync("chat", endpoint => endpoint.State is not EndpointState.Ready);
+        var ready = await garden.UntilAsync("chat", EndpointState.Ready);
+
+        Assert.Contains(why, starting.Reason, StringComparison.Ordinal);
+        Assert.NotEqual(id, Assert.Single(ready.Replicas).Id);
+    }
+
+    [Fact]
+    public async Task Engine_AnswersTwoProbesWrongly_IsKept()
+    {
+        await using var garden = await DeploymentGarden.StartAsync(settings: [("ProbeInterval", "00:00:00.050"), ("ProbeTimeout", "00:00:00.500")]);
+        garden.Shelf.CommitFake("acme/model", "serve");
+        await garden.CreateAsync("chat");
+        var (id, address) = await garden.ReplicaAsync("chat");
+
+        await Http.GetStringAsync(new Uri($"{address}/stumble"), Cancel);
+
+        Assert.Equal(id, Assert.Single((await garden.UntilAsync("chat", EndpointState.Ready)).Replicas).Id);
+    }
+
     [Fact]
     public async Task Engine_IgnoresSigterm_IsKilledAfterTheGrace()
     {

@@ -12,6 +12,8 @@ namespace ModelGarden.Deployment.Processes;
 /// </summary>
 internal sealed class EngineReplica(string id, Target target, Launch launch, ReplicaFolder folder, EndpointLog log, ReplicaTimes times, DeploymentMetrics metrics, TimeProvider clock, Action changed)
 {
+    /// <summary>Wrong answers in a row that no busy machine explains.</summary>
+    private const int MostWrong = 3;
     private static readonly TimeSpan LastOutput = TimeSpan.FromSeconds(5);
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource<Failure?> _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -90,7 +92,7 @@ internal sealed class EngineReplica(string id, Target target, Launch launch, Rep
         var output = Task.WhenAll(ReadOutputAsync(process.StandardOutput, over.Token), ReadErrorsAsync(process.StandardError, over.Token));
         var exited = process.WaitForExitAsync(CancellationToken.None);
         var stopping = StopOnDemandAsync(process, exited);
-        var failure = await LoadAsync(exited, output, over.Token);
+        var failure = await LoadAsync(exited, output, over.Token) ?? await WatchAsync(exited);
         if (failure is not null)
         {
             End(process);
@@ -108,7 +110,7 @@ internal sealed class EngineReplica(string id, Target target, Launch launch, Rep
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(over);
         var timeout = Task.Delay(times.Loading, clock, limit.Token);
-        var ready = launch.Engine.Events ? ReadyByEventAsync(limit.Token) : new ReadinessProbe(launch.Engine, _port, clock).WaitAsync(limit.Token);
+        var ready = launch.Engine.Events ? ReadyByEventAsync(limit.Token) : Probe().WaitAsync(limit.Token);
         var first = await Task.WhenAny(ready, exited, timeout);
         if (first == exited)
         {
@@ -133,7 +135,42 @@ internal sealed class EngineReplica(string id, Target target, Launch launch, Rep
     private async Task<Failure?> ReadyByEventAsync(CancellationToken cancellationToken) =>
         await _loaded.Task.WaitAsync(cancellationToken)
         ?? (_port is 0 ? new($"{launch.Engine} said that it is ready and not where it listens", Severe: true)
-            : await new ReadinessProbe(launch.Engine, _port, clock).AskOnceAsync(cancellationToken));
+            : await Probe().AskOnceAsync(cancellationToken));
+
+    /// <summary>Until it ends or drains; not null: it runs on, and has stopped answering as it should.</summary>
+    private async Task<Failure?> WatchAsync(Task exited)
+    {
+        using var over = new CancellationTokenSource();
+        var asking = AskAgainAsync(over.Token);
+        await Task.WhenAny(exited, asking);
+        await over.CancelAsync();
+        try
+        {
+            return await asking;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<Failure?> AskAgainAsync(CancellationToken cancellationToken)
+    {
+        for (var wrong = 0; Phase is ReplicaPhase.Ready;)
+        {
+            await Task.Delay(times.ProbeInterval, clock, cancellationToken);
+            var failure = await Probe().AskAgainAsync(cancellationToken);
+            wrong = failure is null ? 0 : wrong + 1;
+            if (wrong is MostWrong && Phase is ReplicaPhase.Ready)
+            {
+                return new($"{failure!.Reason} ({MostWrong} times in a row, after it had been ready)", Severe: false);
+            }
+        }
+
+        return null;
+    }
+
+    private ReadinessProbe Probe() => new(launch.Engine, _port, times.ProbeTimeout, clock);
 
     /// <summary>A reason that came together with the end.</summary>
     private Failure? ReportedFailure() => _loaded.Task is { IsCompletedSuccessfully: true, Result: { } failure } ? failure : null;
@@ -253,8 +290,10 @@ internal sealed class EngineReplica(string id, Target target, Launch launch, Rep
 
 /// <summary>How long engines are waited for.</summary>
 /// <param name="Loading">Until one is ready.</param>
+/// <param name="ProbeInterval">Between two questions whether one is still as it should be.</param>
+/// <param name="ProbeTimeout">For the answer to one.</param>
 /// <param name="HostStops">Completes when the host stops: then none is waited for longer than <see cref="HostPatience"/>.</param>
-internal sealed record ReplicaTimes(TimeSpan Loading, Task HostStops)
+internal sealed record ReplicaTimes(TimeSpan Loading, TimeSpan ProbeInterval, TimeSpan ProbeTimeout, Task HostStops)
 {
     public static readonly TimeSpan HostPatience = TimeSpan.FromSeconds(8);
 }

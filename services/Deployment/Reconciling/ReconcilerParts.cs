@@ -27,7 +27,7 @@ internal sealed class ReconcilerParts
         _folder = Path.GetFullPath(Path.Combine(garden.Value.Data, ServiceNames.Deployment));
         _files = new(Path.Combine(_folder, "files"), own.CacheSize, source);
         _installer = new(manifest, Path.Combine(_folder, "engines"), own.InstalledEngines, own.InstallTimeout);
-        _times = new(own.LoadingTimeout, _hostStops.Task);
+        _times = new(own.LoadingTimeout, own.ProbeInterval, own.ProbeTimeout, _hostStops.Task);
     }
 
     public EndpointStore Store { get; }

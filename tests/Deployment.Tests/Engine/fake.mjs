@@ -20,12 +20,22 @@ const once = () => {
   return true;
 };
 
+const garbage = 'all your base are belong to us\r\n\r\n';
+let turned = '';
+let stumbling;
+
 const server = model.behaviour === 'garbage'
-  ? createRawServer((socket) => socket.on('data', () => socket.end('all your base are belong to us\r\n\r\n')))
+  ? createRawServer((socket) => socket.on('data', () => socket.end(garbage)))
   : createServer((request, response) => {
     if (request.url === '/crash') process.kill(process.pid, 'SIGSEGV');
-    response.statusCode = model.behaviour === 'wrong' ? 404 : 200;
+    if (turned === 'silence') return;
+    if (turned === 'garbage') return void response.socket.end(garbage);
+    turned = request.url.startsWith('/turn/') ? request.url.slice('/turn/'.length) : '';
+    // Answered when two probes have been answered wrongly, and the next one rightly.
+    if (request.url === '/stumble') return void (stumbling = { response, wrong: 2 });
+    response.statusCode = model.behaviour === 'wrong' || stumbling?.wrong > 0 ? 404 : 200;
     response.end(model.answer ?? 'fine');
+    if (stumbling && stumbling.wrong-- === 0) stumbling = void stumbling.response.end('over');
   });
 
 server.listen(Number(option('port')), '127.0.0.1', () => {
