@@ -11,6 +11,10 @@ public sealed class ServingOptions
     [Range(1, 3600)]
     public int WakeTimeoutSeconds { get; set; } = 180;
 
+    /// <summary>How long a replica may take until its answer begins, in seconds: less than the Gateway's ten minutes.</summary>
+    [Range(1, 3600)]
+    public int AnswerTimeoutSeconds { get; set; } = 540;
+
     /// <summary>The largest body of a call, in bytes.</summary>
     [Range(1024, 1 << 30)]
     public int MaximumBodyBytes { get; set; } = 4 << 20;

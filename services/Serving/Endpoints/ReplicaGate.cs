@@ -13,6 +13,8 @@ namespace ModelGarden.Serving.Endpoints;
 /// </summary>
 internal sealed class ReplicaGate(EndpointTable table, Peers peers, IOptions<ServingOptions> options, ServingMetrics metrics, TimeProvider clock)
 {
+    /// <summary>After which a replica that could not be reached, and still counts as ready, is tried again.</summary>
+    private static readonly TimeSpan SecondTry = TimeSpan.FromMilliseconds(500);
     private readonly ConcurrentDictionary<string, ReplicaLoad> _loads = new();
 
     /// <summary>What runs where; for reports to Deployment.</summary>
@@ -20,11 +22,11 @@ internal sealed class ReplicaGate(EndpointTable table, Peers peers, IOptions<Ser
 
     /// <param name="tenant">Whose endpoint.</param>
     /// <param name="name">Its name.</param>
-    /// <param name="avoid">A replica that has just not answered.</param>
+    /// <param name="passedOver">Replicas that could not be reached just now; emptied when they have had their time to come back.</param>
     /// <param name="cancellationToken">The caller left.</param>
-    public async Task<Result<ReplicaLease>> TakeAsync(string tenant, string name, string? avoid, CancellationToken cancellationToken)
+    public async Task<Result<ReplicaLease>> TakeAsync(string tenant, string name, HashSet<string> passedOver, CancellationToken cancellationToken)
     {
-        if (TryTake(table.Find(tenant, name), avoid) is { } lease)
+        if (TryTake(table.Find(tenant, name), passedOver) is { } lease)
         {
             return lease;
         }
@@ -32,7 +34,7 @@ internal sealed class ReplicaGate(EndpointTable table, Peers peers, IOptions<Ser
         metrics.Waiting.Add(1);
         try
         {
-            return await WaitAsync(tenant, name, avoid, cancellationToken);
+            return await WaitAsync(tenant, name, passedOver, cancellationToken);
         }
         finally
         {
@@ -49,7 +51,7 @@ internal sealed class ReplicaGate(EndpointTable table, Peers peers, IOptions<Ser
         }
     }
 
-    private async Task<Result<ReplicaLease>> WaitAsync(string tenant, string name, string? avoid, CancellationToken cancellationToken)
+    private async Task<Result<ReplicaLease>> WaitAsync(string tenant, string name, HashSet<string> passedOver, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var timer = clock.CreateTimer(_ => patience.Cancel(), null, TimeSpan.FromSeconds(options.Value.WakeTimeoutSeconds), Timeout.InfiniteTimeSpan);
@@ -60,7 +62,7 @@ internal sealed class ReplicaGate(EndpointTable table, Peers peers, IOptions<Ser
             {
                 var next = table.NextChange(tenant, name);
                 var endpoint = table.Find(tenant, name);
-                if (TryTake(endpoint, avoid) is { } lease)
+                if (TryTake(endpoint, passedOver) is { } lease)
                 {
                     return lease;
                 }
@@ -70,14 +72,19 @@ internal sealed class ReplicaGate(EndpointTable table, Peers peers, IOptions<Ser
                     return refusal;
                 }
 
-                if (!woken)
+                if (Ready(endpoint).Any())
+                {
+                    // All are passed over. Deployment tells when an engine is gone; that only a connection was lost it never hears of.
+                    next = Task.WhenAny(next, Task.Delay(SecondTry, clock, patience.Token));
+                }
+                else if (!woken)
                 {
                     await new Deployment.DeploymentClient(peers.AsService(ServiceNames.Deployment)).ActivateAsync(new() { Tenant = tenant, Name = name }, cancellationToken: patience.Token);
                     woken = true;
                 }
 
                 await next.WaitAsync(patience.Token);
-                avoid = null;
+                passedOver.Clear();
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -94,24 +101,22 @@ internal sealed class ReplicaGate(EndpointTable table, Peers peers, IOptions<Ser
         _ => null,
     };
 
-    private ReplicaLease? TryTake(Endpoint? endpoint, string? avoid)
+    private ReplicaLease? TryTake(Endpoint? endpoint, HashSet<string> passedOver)
     {
-        if (endpoint is null or { State: EndpointState.Deleting })
-        {
-            return null;
-        }
-
-        var ready = endpoint.Replicas.Where(replica => replica.State is ReplicaState.Ready && replica.Id != avoid)
-            .Select(replica => (replica, load: _loads.GetOrAdd(replica.Id, id => new(endpoint.Tenant, endpoint.Name, id))))
+        var candidates = Ready(endpoint).Where(replica => !passedOver.Contains(replica.Id))
+            .Select(replica => (replica, load: _loads.GetOrAdd(replica.Id, id => new(endpoint!.Tenant, endpoint.Name, id))))
             .ToList();
-        if (ready.Count is 0)
+        if (candidates.Count is 0)
         {
             return null;
         }
 
-        var (chosen, chosenLoad) = ready.MinBy(candidate => candidate.load.Running);
-        return new(endpoint, chosen, chosenLoad, clock);
+        var (chosen, chosenLoad) = candidates.MinBy(candidate => candidate.load.Running);
+        return new(endpoint!, chosen, chosenLoad, clock);
     }
+
+    private static IEnumerable<Replica> Ready(Endpoint? endpoint) =>
+        endpoint is null or { State: EndpointState.Deleting } ? [] : endpoint.Replicas.Where(replica => replica.State is ReplicaState.Ready);
 }
 
 /// <summary>How busy one replica is with calls from here.</summary>

@@ -1,16 +1,16 @@
-using System.Net;
+using Microsoft.Extensions.Options;
 using ModelGarden.Kernel;
 using ModelGarden.Serving.Endpoints;
 
 namespace ModelGarden.Serving.Forwarding;
 
 /// <summary>
-/// Sends a call to a replica. One that cannot be reached, before any of its answer has come, is passed over for another; an answer
-/// that has begun is never begun again.
+/// Sends a call to a replica. One that could not be sent the whole call is passed over for another; where there is none it is tried again
+/// after a moment. A call that was sent is never sent again: an engine that it has crashed would be followed by the others.
 /// </summary>
-internal sealed class ReplicaClient(ReplicaGate gate) : IDisposable
+internal sealed class ReplicaClient(ReplicaGate gate, IOptions<ServingOptions> options, TimeProvider clock) : IDisposable
 {
-    private const int Attempts = 3;
+    private const int Attempts = 5;
     private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler
     {
         UseProxy = false,
@@ -22,54 +22,59 @@ internal sealed class ReplicaClient(ReplicaGate gate) : IDisposable
     });
 
     /// <param name="call">An admitted call.</param>
-    /// <param name="make">Makes the request for a replica's base address; called again for each attempt.</param>
+    /// <param name="make">Makes the request for a replica's base address, with a <see cref="CallBody"/> if with any; called again for each attempt.</param>
     /// <param name="cancellationToken">The caller left.</param>
     public async Task<Result<ReplicaAnswer>> SendAsync(Call call, Func<Uri, HttpRequestMessage> make, CancellationToken cancellationToken)
     {
-        string? avoid = null;
+        var passedOver = new HashSet<string>();
         for (var attempt = 1; ; attempt++)
         {
-            var taken = await gate.TakeAsync(call.Endpoint.Tenant, call.Endpoint.Name, avoid, cancellationToken);
-            if (taken.Error is { } error)
+            var taken = await gate.TakeAsync(call.Endpoint.Tenant, call.Endpoint.Name, passedOver, cancellationToken);
+            if (taken.Error is { } none)
             {
-                return error;
+                return none;
             }
 
-            var lease = taken.Value;
-            try
+            using var message = make(new Uri(taken.Value.Replica.Address));
+            var answer = await TrySendAsync(taken.Value, message, cancellationToken);
+            if (answer.Error is not { Reason: ServingErrors.ReplicaUnreachable } || attempt is Attempts)
             {
-                return new ReplicaAnswer(lease, await _client.SendAsync(make(new Uri(lease.Replica.Address)), cancellationToken));
+                return answer;
             }
-            catch (HttpRequestException exception)
-            {
-                lease.Dispose();
-                avoid = lease.Replica.Id;
-                if (attempt == Attempts)
-                {
-                    return Error.Unavailable("REPLICA_UNREACHABLE", $"endpoint '{call.Endpoint.Name}' did not answer ({exception.HttpRequestError}): try again");
-                }
-            }
-            catch (OperationCanceledException)
-            {
-                lease.Dispose();
-                throw;
-            }
+
+            passedOver.Add(taken.Value.Replica.Id);
         }
     }
 
     public void Dispose() => _client.Dispose();
-}
 
-/// <summary>A replica's answer, headers read, body on its way; ends its hold on the replica when it is disposed.</summary>
-internal sealed class ReplicaAnswer(ReplicaLease lease, HttpResponseMessage response) : IDisposable
-{
-    public HttpResponseMessage Response { get; } = response;
-
-    public bool IsSuccess => Response.StatusCode is >= HttpStatusCode.OK and < HttpStatusCode.MultipleChoices;
-
-    public void Dispose()
+    /// <summary>Gives the lease back unless there is an answer.</summary>
+    private async Task<Result<ReplicaAnswer>> TrySendAsync(ReplicaLease lease, HttpRequestMessage message, CancellationToken cancellationToken)
     {
-        Response.Dispose();
-        lease.Dispose();
+        var patience = TimeSpan.FromSeconds(options.Value.AnswerTimeoutSeconds);
+        using var late = new CancellationTokenSource(patience, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        ReplicaAnswer? answer = null;
+        try
+        {
+            return answer = new(lease, await _client.SendAsync(message, either.Token));
+        }
+        catch (HttpRequestException exception)
+        {
+            return message.Content is CallBody { IsSent: true }
+                ? ServingErrors.Unanswered(lease.Endpoint, exception)
+                : ServingErrors.Unreachable(lease.Endpoint, exception);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return ServingErrors.Late(lease.Endpoint, patience);
+        }
+        finally
+        {
+            if (answer is null)
+            {
+                lease.Dispose();
+            }
+        }
     }
 }

@@ -58,8 +58,6 @@ internal static class KserveEndpoints
 internal sealed class KserveCall(
     HttpContext context, CallGate gate, ReplicaClient replicas, UsageOutbox outbox, ServingMetrics metrics, IOptions<ServingOptions> options, TimeProvider clock)
 {
-    private const int MaximumAnswer = 64 << 20;
-
     public async Task RunAsync(string endpoint)
     {
         var aborted = context.RequestAborted;
@@ -73,7 +71,9 @@ internal sealed class KserveCall(
 
         var path = context.Request.Path.Value![$"/kserve/{endpoint}".Length..];
         using var answer = (await replicas.SendAsync(call, address => ToMessage(address, path, body), aborted)).OrThrow();
-        await AnswerAsync(call, answer, isInference: HttpMethods.IsPost(context.Request.Method) && path.EndsWith("/infer", StringComparison.Ordinal));
+        var isInference = HttpMethods.IsPost(context.Request.Method) && path.EndsWith("/infer", StringComparison.Ordinal);
+        var metered = new MeteredAnswer(call, isInference ? "inference" : "", outbox, metrics, clock);
+        await metered.PassAsync(() => PassAsync(answer, metered, mayBeEmpty: !isInference), aborted);
     }
 
     private HttpRequestMessage ToMessage(Uri address, string path, byte[] body)
@@ -81,7 +81,7 @@ internal sealed class KserveCall(
         var message = new HttpRequestMessage(new HttpMethod(context.Request.Method), new Uri(address, path));
         if (HttpMethods.IsPost(context.Request.Method))
         {
-            message.Content = new ByteArrayContent(body);
+            message.Content = new CallBody(body);
             message.Content.Headers.TryAddWithoutValidation("Content-Type", context.Request.ContentType ?? "application/json");
             if (context.Request.Headers.TryGetValue("Inference-Header-Content-Length", out var length))
             {
@@ -92,19 +92,18 @@ internal sealed class KserveCall(
         return message;
     }
 
-    private async Task AnswerAsync(Call call, ReplicaAnswer answer, bool isInference)
+    private async Task PassAsync(ReplicaAnswer answer, MeteredAnswer metered, bool mayBeEmpty)
     {
-        await using var stream = await answer.Response.Content.ReadAsStreamAsync(context.RequestAborted);
-        var body = (await BoundedBody.ReadAsync(stream, answer.Response.Content.Headers.ContentLength, MaximumAnswer, context.RequestAborted)).OrThrow();
-        if (isInference)
+        var body = await answer.ReadAsync(context.RequestAborted);
+        if (!JsonBody.IsObject(body) && !(mayBeEmpty && body.Length is 0))
         {
-            var meter = new Meter(call, "inference") { Outcome = answer.IsSuccess ? "ok" : "failed" };
-            meter.Count(metrics);
-            await outbox.KeepAsync(meter.ToRecord(clock.GetUtcNow()), CancellationToken.None);
+            throw new InvalidDataException("it is no JSON object");
         }
 
+        metered.Meter.Outcome = answer.IsSuccess ? "ok" : "failed";
+        await metered.KeepAsync();
         context.Response.StatusCode = (int)answer.Response.StatusCode;
-        context.Response.ContentType = answer.Response.Content.Headers.ContentType?.ToString() ?? "application/json";
+        context.Response.ContentType = answer.ContentType;
         context.Response.ContentLength = body.Length;
         await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }

@@ -82,8 +82,6 @@ internal sealed class OpenAiCall(
     HttpContext context, string path, string operation,
     CallGate gate, ReplicaClient replicas, UsageOutbox outbox, ServingMetrics metrics, IOptions<ServingOptions> options, TimeProvider clock)
 {
-    private const int MaximumAnswer = 64 << 20;
-
     public async Task RunAsync()
     {
         var aborted = context.RequestAborted;
@@ -102,68 +100,33 @@ internal sealed class OpenAiCall(
         }
 
         using var answer = (await replicas.SendAsync(call, address => ToMessage(address, request.Body), aborted)).OrThrow();
-        await AnswerAsync(call, request, answer);
+        var metered = new MeteredAnswer(call, operation, outbox, metrics, clock);
+        await metered.PassAsync(() => PassAsync(request, answer, metered), aborted);
     }
 
     private HttpRequestMessage ToMessage(Uri address, byte[] body)
     {
-        var content = new ByteArrayContent(body);
+        var content = new CallBody(body);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         return new(HttpMethod.Post, new Uri(address, path)) { Content = content };
     }
 
-    private async Task AnswerAsync(Call call, OpenAiRequest request, ReplicaAnswer answer)
+    private async Task PassAsync(OpenAiRequest request, ReplicaAnswer answer, MeteredAnswer metered)
     {
-        var meter = new Meter(call, operation);
-        var kept = false;
-        try
-        {
-            context.Response.StatusCode = (int)answer.Response.StatusCode;
-            context.Response.ContentType = answer.Response.Content.Headers.ContentType?.ToString() ?? "application/json";
-            context.Response.Headers["x-request-id"] = context.TraceIdentifier;
-            if (request.IsStream && answer.IsSuccess)
-            {
-                await StreamAsync(request, answer, meter, KeepAsync);
-            }
-            else
-            {
-                await WholeAsync(answer, meter, KeepAsync);
-            }
-        }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
-        {
-            meter.Outcome = "aborted";
-            throw;
-        }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException)
-        {
-            throw new ErrorException(Error.Unavailable("ANSWER_BROKEN", $"the answer of endpoint '{call.Endpoint.Name}' broke off: {exception.Message}"), exception);
-        }
-        finally
-        {
-            await KeepAsync();
-        }
-
-        async Task KeepAsync()
-        {
-            if (!kept)
-            {
-                kept = true;
-                meter.Count(metrics);
-                // Not the caller's token: what he used counts also when he has hung up.
-                await outbox.KeepAsync(meter.ToRecord(clock.GetUtcNow()), CancellationToken.None);
-            }
-        }
+        context.Response.StatusCode = (int)answer.Response.StatusCode;
+        context.Response.ContentType = answer.ContentType;
+        context.Response.Headers["x-request-id"] = context.TraceIdentifier;
+        await (request.IsStream && answer.IsSuccess ? StreamAsync(request, answer, metered) : WholeAsync(answer, metered));
     }
 
-    private async Task StreamAsync(OpenAiRequest request, ReplicaAnswer answer, Meter meter, Func<Task> keep)
+    private async Task StreamAsync(OpenAiRequest request, ReplicaAnswer answer, MeteredAnswer metered)
     {
         context.Response.Headers.CacheControl = "no-cache";
         await using var stream = await answer.Response.Content.ReadAsStreamAsync(context.RequestAborted);
-        var pump = new SsePump(meter, request.WantsUsage, () =>
+        var pump = new SsePump(metered.Meter, request.WantsUsage, () =>
         {
-            meter.Outcome = "ok";
-            return keep();
+            metered.Meter.Outcome = "ok";
+            return metered.KeepAsync();
         });
         if (!await pump.RunAsync(stream, context.Response.BodyWriter, context.RequestAborted))
         {
@@ -172,17 +135,17 @@ internal sealed class OpenAiCall(
         }
     }
 
-    private async Task WholeAsync(ReplicaAnswer answer, Meter meter, Func<Task> keep)
+    private async Task WholeAsync(ReplicaAnswer answer, MeteredAnswer metered)
     {
-        await using var stream = await answer.Response.Content.ReadAsStreamAsync(context.RequestAborted);
-        var body = (await BoundedBody.ReadAsync(stream, answer.Response.Content.Headers.ContentLength, MaximumAnswer, context.RequestAborted)).OrThrow();
+        var body = await answer.ReadAsync(context.RequestAborted);
+        var scanned = UsageScanner.Scan(body) ?? throw new InvalidDataException("it is no JSON object");
         if (answer.IsSuccess)
         {
-            var usage = UsageScanner.Scan(body)?.Usage ?? throw new InvalidDataException("it states no usage");
-            (meter.InputTokens, meter.OutputTokens, meter.Outcome) = (usage.InputTokens, usage.OutputTokens, "ok");
+            var usage = scanned.Usage ?? throw new InvalidDataException("it states no usage");
+            (metered.Meter.InputTokens, metered.Meter.OutputTokens, metered.Meter.Outcome) = (usage.InputTokens, usage.OutputTokens, "ok");
         }
 
-        await keep();
+        await metered.KeepAsync();
         context.Response.ContentLength = body.Length;
         await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }
