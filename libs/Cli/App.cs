@@ -114,7 +114,7 @@ internal sealed class App
         _ => null,
     };
 
-    private static string? NextAfter(Error error) => error.Code is ErrorCode.Unauthenticated ? "garden login" : null;
+    private static NextStep? NextAfter(Error error) => error.Code is ErrorCode.Unauthenticated ? new("garden login") : null;
 
     private int ShowMistakes(ParseResult parsed, bool empty)
     {
@@ -143,5 +143,5 @@ internal sealed class App
         }
     }
 
-    private sealed record Failure(int ExitCode, Error Error, string? Next);
+    private sealed record Failure(int ExitCode, Error Error, NextStep? Next);
 }

@@ -25,10 +25,18 @@ internal sealed class NotReachableException(string message, Exception? inner = n
 
 /// <summary>A failure for which the next step is known.</summary>
 /// <param name="error">What failed.</param>
-/// <param name="next">The command to type, and who may.</param>
-internal sealed class FailureException(Error error, string next) : Exception(error.Message)
+/// <param name="next">The way on.</param>
+internal sealed class FailureException(Error error, NextStep next) : Exception(error.Message)
 {
     public Error Error { get; } = error;
 
-    public string Next { get; } = next;
+    public NextStep Next { get; } = next;
+}
+
+/// <summary>What to do after a failure.</summary>
+/// <param name="Command">To be typed.</param>
+/// <param name="Note">Such as who may; empty: there is nothing to say.</param>
+internal sealed record NextStep(string Command, string Note = "")
+{
+    public override string ToString() => Note.Length > 0 ? $"{Command}   ({Note})" : Command;
 }

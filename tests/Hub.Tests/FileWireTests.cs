@@ -216,7 +216,7 @@ public sealed class FileWireTests(HubFixture fixture) : IClassFixture<HubFixture
             using var refused = await stranger.SendRawAsync(verb, $"/{repository.Name}/resolve/main/{path}");
             using var anonymous = await nobody.SendRawAsync(verb, $"/{repository.Name}/resolve/main/{path}");
             Assert.Null(refused.Header("Location"));
-            await refused.AssertRefusedAsync(HttpStatusCode.Forbidden, "GatedRepo", "accept the licence llama3");
+            await refused.AssertRefusedAsync(HttpStatusCode.Forbidden, "GatedRepo", "LICENSE_NOT_ACCEPTED: globex has not accepted the licence llama3: accept the licence llama3");
             await anonymous.AssertRefusedAsync(HttpStatusCode.Unauthorized, "GatedRepo", "sign in");
         }
 

@@ -61,6 +61,19 @@ public sealed class BadEngineTests
     }
 
     [Fact]
+    public async Task Kserve_LicenseNotAccepted_NamesRuleAndStep()
+    {
+        await using var garden = await ServingGarden.StartAsync();
+        await garden.ReadyAsync("digits", "oip-v2", Nobody);
+        garden.Entitlement.Decision = new() { Rule = "LICENSE_NOT_ACCEPTED", Message = "acme has not accepted mit: admin of acme can" };
+
+        using var response = await InferAsync(garden);
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        Assert.Equal("LICENSE_NOT_ACCEPTED: acme has not accepted mit: admin of acme can", (await ServingGarden.ErrorAsync(response)).GetValue<string>());
+    }
+
+    [Fact]
     public async Task Kserve_HealthWithoutABody_IsPassedOn()
     {
         await using var garden = await ServingGarden.StartAsync();

@@ -21,7 +21,7 @@ internal sealed class EndpointWaiting(Session session, TimeSpan patience)
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new FailureException(
-                Error.Unavailable("NOT_READY", $"endpoint '{endpoint.Name}' is not ready after {patience.TotalMinutes:0.#} minutes; it goes on by itself"), $"garden endpoints show {endpoint.Name}");
+                Error.Unavailable("NOT_READY", $"endpoint '{endpoint.Name}' is not ready after {patience.TotalMinutes:0.#} minutes; it goes on by itself"), new($"garden endpoints show {endpoint.Name}"));
         }
     }
 
@@ -60,7 +60,7 @@ internal sealed class EndpointWaiting(Session session, TimeSpan patience)
         // While a new revision comes up, the old one keeps the endpoint ready.
         EndpointState.Ready => endpoint.Replicas.Count is 0 || endpoint.Replicas.Any(replica => replica.State is ReplicaState.Ready && replica.Revision == endpoint.Revision),
         EndpointState.Failed => throw new FailureException(
-            Error.Unavailable("ENDPOINT_FAILED", $"endpoint '{endpoint.Name}' cannot run: {endpoint.Reason}"), $"garden endpoints logs {endpoint.Name}"),
+            Error.Unavailable("ENDPOINT_FAILED", $"endpoint '{endpoint.Name}' cannot run: {endpoint.Reason}"), new($"garden endpoints logs {endpoint.Name}")),
         EndpointState.Deleting => throw new ErrorException(Error.Conflict("ENDPOINT_DELETED", $"endpoint '{endpoint.Name}' is being deleted")),
         _ => false,
     };

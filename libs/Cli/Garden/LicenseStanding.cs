@@ -22,18 +22,18 @@ internal sealed record LicenseStanding(string Id, License? License)
         await Task.WhenAll(ids.Distinct().Take(20).Select(id => ReadAsync(garden, id, cancellationToken)));
 
     /// <summary>The command that would accept what stands in the way of a model; null: no licence does.</summary>
-    public static Task<string?> NextStepAsync(GardenClient garden, ModelReference model, CancellationToken cancellationToken) =>
+    public static Task<NextStep?> NextStepAsync(GardenClient garden, ModelReference model, CancellationToken cancellationToken) =>
         NextStepAsync(garden, async () => (await garden.ResolveRevisionAsync(model, cancellationToken)).Record?.Declared?.Licenses ?? [], cancellationToken);
 
-    public static Task<string?> NextStepAsync(GardenClient garden, EndpointName endpoint, CancellationToken cancellationToken) =>
+    public static Task<NextStep?> NextStepAsync(GardenClient garden, EndpointName endpoint, CancellationToken cancellationToken) =>
         NextStepAsync(garden, async () => (await garden.GetEndpointAsync(endpoint, cancellationToken)).Licenses, cancellationToken);
 
-    private static async Task<string?> NextStepAsync(GardenClient garden, Func<Task<IEnumerable<string>>> licenses, CancellationToken cancellationToken)
+    private static async Task<NextStep?> NextStepAsync(GardenClient garden, Func<Task<IEnumerable<string>>> licenses, CancellationToken cancellationToken)
     {
         try
         {
             var missing = (await ReadAsync(garden, await licenses(), cancellationToken)).Where(license => license.IsMissing).ToList();
-            return missing.Count > 0 ? $"{string.Join(" && ", missing.Select(license => $"garden licenses accept {license.Id}"))}   (by an admin or legal of your tenant)" : null;
+            return missing.Count > 0 ? new(string.Join(" && ", missing.Select(license => $"garden licenses accept {license.Id}")), "by an admin or legal of your tenant") : null;
         }
         catch (Exception exception) when (exception is ErrorException or NotReachableException)
         {

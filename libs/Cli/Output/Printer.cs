@@ -68,14 +68,14 @@ internal sealed class Printer(Terminal terminal, bool json)
         }
     }
 
-    public void Fail(Error error, string? next)
+    public void Fail(Error error, NextStep? next)
     {
         if (json)
         {
             var body = new JsonObject { ["error"] = new JsonObject { ["reason"] = error.Reason, ["message"] = error.Message } };
             if (next is not null)
             {
-                body["error"]!["next"] = next;
+                body["error"]!["next"] = next.ToString();
             }
 
             terminal.Err.WriteLine(body.ToJsonString());
@@ -84,9 +84,10 @@ internal sealed class Printer(Terminal terminal, bool json)
 
         var colour = terminal.IsErrorTerminal && terminal.IsColourful;
         terminal.Err.WriteLine($"{Ansi.Paint("error:", Tone.Bad, colour)} {Plain.Clean(error.Message)} ({Plain.Clean(error.Reason)})");
-        if (next is not null)
+        // The garden's own words may have said it already.
+        if (next is not null && !error.Message.Contains(next.Command, StringComparison.Ordinal))
         {
-            terminal.Err.WriteLine($"{Ansi.Paint("next:", Tone.Good, colour)} {Plain.Clean(next)}");
+            terminal.Err.WriteLine($"{Ansi.Paint("next:", Tone.Good, colour)} {Plain.Clean(next.ToString())}");
         }
     }
 

@@ -127,6 +127,8 @@ internal sealed class TargetPreparation(Target target, string tenant, string ali
             return new($"the engine {engine} needs '{engine.Executable}', which is not on the PATH: install it", Severe: true);
         }
 
+        // What was fetched last is no longer what is done.
+        _activity = $"getting the engine {engine} ready";
         Enter(Preparation.Installing);
         var root = await installer.EnsureAsync(engine, Say, _cancel.Token);
         _root = root.Error is null ? root.Value : "";

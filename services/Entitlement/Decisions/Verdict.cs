@@ -3,7 +3,7 @@ namespace ModelGarden.Entitlement.Decisions;
 /// <summary>What was decided by which rule, and what would change it.</summary>
 /// <param name="Allowed">May he?</param>
 /// <param name="Rule">The rule that decided, stable.</param>
-/// <param name="Message">For people; names the rule's ground and who can change it.</param>
+/// <param name="Message">For people: the ground, and who can change it. Without the rule, which whoever passes it on says in his protocol's place for it.</param>
 /// <param name="MissingStep">What would change a refusal.</param>
 /// <param name="Who">Who can take that step.</param>
 internal sealed record Verdict(bool Allowed, string Rule, string Message, string MissingStep = "", string Who = "")
@@ -13,8 +13,8 @@ internal sealed record Verdict(bool Allowed, string Rule, string Message, string
 
     public int RetryAfterSeconds { get; init; }
 
-    public static Verdict Allow(string rule, string message) => new(true, rule, $"{rule}: {message}");
+    public static Verdict Allow(string rule, string message) => new(true, rule, message);
 
     public static Verdict Refuse(string rule, string message, string missingStep, string who) =>
-        new(false, rule, $"{rule}: {message}; {who} can change that: {missingStep}", missingStep, who);
+        new(false, rule, $"{message}; {who} can change that: {missingStep}", missingStep, who);
 }

@@ -33,10 +33,10 @@ internal sealed class Gate(Garden garden, HubMetrics metrics)
         ? new(429, null, Words(decision)) { RetryAfterSeconds = Math.Max(1, decision.RetryAfterSeconds) }
         : new(anonymous ? 401 : 403, Refusal.GatedRepo, Words(decision));
 
-    // Entitlement's words may name the step and who can take it already.
+    // The code is Hugging Face's, so the rule stands in the words. Entitlement's may name the step and who can take it already.
     private static string Words(Decision decision)
     {
-        var words = decision.Message;
+        var words = $"{decision.Rule}: {decision.Message}";
         if (decision.MissingStep.Length > 0 && !words.Contains(decision.MissingStep, StringComparison.Ordinal))
         {
             words = $"{words}: {decision.MissingStep}";

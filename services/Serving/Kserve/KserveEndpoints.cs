@@ -63,7 +63,7 @@ internal sealed class KserveCall(
         var aborted = context.RequestAborted;
         var body = (await BoundedBody.ReadAsync(context.Request.Body, context.Request.ContentLength, options.Value.MaximumBodyBytes, aborted)).OrThrow();
         var admission = await gate.AdmitAsync(context.GetCaller(), endpoint, aborted);
-        var call = admission.Call ?? throw new ErrorException(admission.Error!);
+        var call = admission.Call ?? throw new ErrorException(Worded(admission.Error!));
         if (call.Endpoint.Protocol is not "oip-v2")
         {
             throw new ErrorException(Error.Invalid("WRONG_PROTOCOL", $"endpoint '{call.Endpoint.Name}' speaks {call.Endpoint.Protocol}: call it at /v1 with \"model\": \"{call.Endpoint.Name}\""));
@@ -75,6 +75,9 @@ internal sealed class KserveCall(
         var metered = new MeteredAnswer(call, isInference ? "inference" : "", outbox, metrics, clock);
         await metered.PassAsync(() => PassAsync(answer, metered, mayBeEmpty: !isInference), aborted);
     }
+
+    /// <summary>The protocol has no place for a reason but the words.</summary>
+    private static Error Worded(Error refusal) => refusal with { Message = $"{refusal.Reason}: {refusal.Message}" };
 
     private HttpRequestMessage ToMessage(Uri address, string path, byte[] body)
     {

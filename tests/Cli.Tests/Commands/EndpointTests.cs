@@ -96,6 +96,18 @@ public sealed class EndpointTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Deploy_RefusalThatNamesTheCommand_IsNotSaidTwice()
+    {
+        _garden.Refuse("CreateEndpoint", 403, "LICENSE_NOT_ACCEPTED", "acme has not accepted kjv-1.0; admin of acme can change that: garden licenses accept kjv-1.0");
+        _garden.On<ResolveRevisionRequest>("ResolveRevision", _ => new ResolveRevisionResponse { Record = new() { Declared = new() { Licenses = { "kjv-1.0" } } } });
+        _garden.On<GetLicenseRequest>("GetLicense", request => new License { Id = request.Id, RequiresAcceptance = true });
+
+        var ran = await _machine.RunAsync("deploy", "acme/tiny");
+
+        Assert.Equal("error: acme has not accepted kjv-1.0; admin of acme can change that: garden licenses accept kjv-1.0 (LICENSE_NOT_ACCEPTED)\n", ran.Err);
+    }
+
+    [Fact]
     public async Task Deploy_EngineFails_SaysWhy()
     {
         Watch(In(EndpointState.Failed, "the engine ended with code 1"));
