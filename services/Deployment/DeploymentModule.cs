@@ -21,7 +21,7 @@ public static class DeploymentModule
         services.AddSingleton<IValidateOptions<DeploymentOptions>, DeploymentOptionsValidator>();
         services.AddGardenStore<DeploymentDbContext>();
         services.AddSingleton<EndpointStore>();
-        services.AddSingleton(provider => EngineManifest.Load(provider.GetRequiredService<IOptions<DeploymentOptions>>().Value.Engines).OrThrow());
+        services.AddSingleton(provider => ToManifest(provider.GetRequiredService<IOptions<DeploymentOptions>>().Value));
         services.AddSingleton<IFileSource, ArtifactsFileSource>();
         services.AddSingleton<DeploymentMetrics>();
         services.AddSingleton<ReconcilerParts>();
@@ -30,6 +30,8 @@ public static class DeploymentModule
         services.AddSingleton<Reconcilers>();
         services.AddHostedService(provider => provider.GetRequiredService<Reconcilers>());
     }
+
+    private static EngineManifest ToManifest(DeploymentOptions options) => EngineManifest.Load(options.Engines).OrThrow().Offering(options.Runtimes).OrThrow();
 
     private static void Map(WebApplication app)
     {

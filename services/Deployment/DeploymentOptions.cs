@@ -14,6 +14,9 @@ internal sealed class DeploymentOptions
     /// <summary>A folder where engines are installed already, laid out as <see cref="Engines"/> is; empty: they are installed on first need.</summary>
     public string InstalledEngines { get; set; } = "";
 
+    /// <summary>Ids of the engines to choose from, with commas, the preferred one first; empty: all of <c>engines.json</c> in its order.</summary>
+    public string Runtimes { get; set; } = "";
+
     /// <summary>Memory that replicas may count on, in bytes; 0: the machine's (or its container's).</summary>
     public long Memory { get; set; }
 

@@ -59,6 +59,17 @@ public sealed class EndpointPlannerTests
     public void Choose_EncoderOfText_IsAnEmbedding() =>
         Assert.True(Choose(Giga, Stored("e.gguf", Mega, new() { Format = "gguf", Architecture = "nomic-bert" })).OrThrow().Choice.Embedding);
 
+    [Theory]
+    [InlineData("sentence-similarity", true)]
+    [InlineData("feature-extraction", true)]
+    [InlineData("text-generation", false)]
+    public void Choose_GenerativeArchitecture_EmbedsWhenItsCardSaysSo(string task, bool embeds)
+    {
+        var file = Stored("e.gguf", Mega, new() { Format = "gguf", Architecture = "qwen3" });
+
+        Assert.Equal(embeds, EndpointPlanner.Choose(new([file], "", Offers(llamaServer: true), Giga) { Task = task }).OrThrow().Choice.Embedding);
+    }
+
     [Fact]
     public void Choose_SplitModel_NeedsAllItsParts()
     {

@@ -65,7 +65,7 @@ public sealed class RealEngineTests
         var manifest = EngineManifest.Load(folder).OrThrow();
         var installer = new EngineInstaller(manifest, Path.Combine(Path.GetTempPath(), "modelgarden-test-engines"), "", TimeSpan.FromMinutes(10));
         var installed = (await installer.EnsureAsync(manifest.Find(engineId)!, _ => { }, Cancel)).OrThrow();
-        return await DeploymentGarden.StartAsync(settings: [("Engines", folder), ("InstalledEngines", installed)]);
+        return await DeploymentGarden.StartAsync(settings: [("Engines", folder), ("InstalledEngines", installed), ("Runtimes", "gguf-node,onnx-node")]);
     }
 
     private static (string Path, byte[] Content) Sample(string path) => (Path.GetFileName(path), File.ReadAllBytes(Repo.PathOf($"deploy/samples/{path}")));

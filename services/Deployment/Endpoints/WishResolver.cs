@@ -39,7 +39,7 @@ internal sealed class WishResolver(Peers peers, EngineManifest manifest, IOption
         }
 
         var files = await FilesAsync(catalog, resolved, cancellationToken);
-        var plan = files.Error is { } error ? error : EndpointPlanner.Choose(new(files.Value, request.File, Offers(), Memory()));
+        var plan = files.Error is { } error ? error : EndpointPlanner.Choose(new(files.Value, request.File, Offers(), Memory()) { Task = resolved.Record?.Declared?.Task ?? "" });
         return plan.Error is { } none ? none : new Wish
         {
             Repository = resolved.Repository.Name,
@@ -95,7 +95,7 @@ internal sealed class WishResolver(Peers peers, EngineManifest manifest, IOption
         return stored;
     }
 
-    private IReadOnlyList<EngineOffer> Offers() => [.. manifest.Engines.Select(engine => new EngineOffer(engine, Missing(engine)))];
+    private IReadOnlyList<EngineOffer> Offers() => [.. manifest.Offered.Select(engine => new EngineOffer(engine, Missing(engine)))];
 
     private static string? Missing(Engine engine) =>
         Programs.Find(engine.Executable) is null ? $"{engine} needs '{engine.Executable}' on the PATH" : null;

@@ -47,12 +47,15 @@ internal sealed record EngineList(IReadOnlyList<Engine> Engines);
 /// <summary>The engines that a garden knows, in the order of preference.</summary>
 internal sealed class EngineManifest
 {
-    private EngineManifest(string folder, IReadOnlyList<Engine> engines) => (Folder, Engines) = (folder, engines);
+    private EngineManifest(string folder, IReadOnlyList<Engine> engines, IReadOnlyList<Engine> offered) => (Folder, Engines, Offered) = (folder, engines, offered);
 
     /// <summary>Where the packages lie; empty: nowhere.</summary>
     public string Folder { get; }
 
     public IReadOnlyList<Engine> Engines { get; }
+
+    /// <summary>Those that the planner may choose, in the order of preference.</summary>
+    public IReadOnlyList<Engine> Offered { get; }
 
     public Engine? Find(string id) => Engines.FirstOrDefault(engine => engine.Id == id);
 
@@ -62,7 +65,7 @@ internal sealed class EngineManifest
         var found = folder.Length > 0 ? folder : Above(new DirectoryInfo(AppContext.BaseDirectory));
         if (found.Length is 0)
         {
-            return new EngineManifest("", []);
+            return new EngineManifest("", [], []);
         }
 
         var path = Path.Combine(found, "engines.json");
@@ -70,12 +73,23 @@ internal sealed class EngineManifest
         {
             using var stream = File.OpenRead(path);
             var list = JsonSerializer.Deserialize(stream, EngineJson.Default.EngineList);
-            return list is { Engines: not null } ? new EngineManifest(Path.GetFullPath(found), list.Engines) : Error.Invalid("BAD_ENGINES", $"{path} lists no engines");
+            return list is { Engines: not null } ? new EngineManifest(Path.GetFullPath(found), list.Engines, list.Engines) : Error.Invalid("BAD_ENGINES", $"{path} lists no engines");
         }
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
         {
             return Error.Invalid("BAD_ENGINES", $"{path} cannot be read: {exception.Message}");
         }
+    }
+
+    /// <summary>Offers only these, in this order; none named: all as they stand.</summary>
+    /// <param name="ids">With commas between them.</param>
+    public Result<EngineManifest> Offering(string ids)
+    {
+        var names = ids.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var unknown = names.FirstOrDefault(name => Find(name) is null);
+        return unknown is not null
+            ? Error.Invalid("BAD_RUNTIMES", $"Garden:Deployment:Runtimes names '{Text.Shorten(unknown)}', which engines.json does not: it has {string.Join(", ", Engines)}")
+            : new EngineManifest(Folder, Engines, names.Length > 0 ? [.. names.Select(name => Find(name)!)] : Engines);
     }
 
     private static string Above(DirectoryInfo? folder) => folder switch

@@ -48,7 +48,7 @@ internal static class EndpointPlanner
         var memory = MemoryEstimate.Of(needed);
         return memory > request.Memory
             ? (null, new(file.Path, $"needs about {Sizes.Say(memory)} of memory, this machine has {Sizes.Say(request.Memory)}"))
-            : (new(file, needed, engine!, memory, IsEmbedding(file.Facts)), null);
+            : (new(file, needed, engine!, memory, IsEmbedding(file.Facts, request.Task)), null);
     }
 
     private static (Engines.Engine? Engine, string? Lacks) EngineFor(ModelFile file, PlanRequest request)
@@ -75,7 +75,9 @@ internal static class EndpointPlanner
         _ => null,
     };
 
-    private static bool IsEmbedding(FileFacts facts) => facts.Architecture.EndsWith("bert", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Encoders do nothing else; generative models that were trained on for it are known by their card.</summary>
+    private static bool IsEmbedding(FileFacts facts, string task) =>
+        facts.Architecture.EndsWith("bert", StringComparison.OrdinalIgnoreCase) || task is "feature-extraction" or "sentence-similarity";
 
     private static int PreferenceOf(Candidate candidate, PlanRequest request) =>
         request.Engines.Select(offer => offer.Engine.Formats[0]).Distinct().ToList().IndexOf(candidate.File.Format);

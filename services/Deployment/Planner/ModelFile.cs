@@ -21,7 +21,11 @@ internal sealed record EngineOffer(Engines.Engine Engine, string? Missing);
 /// <param name="WishedFile">Only this one; empty: the planner's choice.</param>
 /// <param name="Engines">In the order of preference.</param>
 /// <param name="Memory">That a replica may count on, in bytes.</param>
-internal sealed record PlanRequest(IReadOnlyList<ModelFile> Files, string WishedFile, IReadOnlyList<EngineOffer> Engines, long Memory);
+internal sealed record PlanRequest(IReadOnlyList<ModelFile> Files, string WishedFile, IReadOnlyList<EngineOffer> Engines, long Memory)
+{
+    /// <summary>What the model is for, as its card says; empty: it does not.</summary>
+    public string Task { get; init; } = "";
+}
 
 /// <summary>A file that could be served, on which engine, at which price.</summary>
 internal sealed record Candidate(ModelFile File, IReadOnlyList<ModelFile> Needed, Engines.Engine Engine, long MemoryEstimate, bool Embedding);
