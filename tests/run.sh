@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test, on a machine with the .NET SDK, Node and Debian's package manager.
-# Installs what the tests need (PostgreSQL, npm clients) and starts what they talk to; ends with "N passed, N failed, N skipped".
+# Installs what the tests need (PostgreSQL, shells, npm clients) and starts what they talk to; ends with "N passed, N failed, N skipped".
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,7 +14,9 @@ trap finish EXIT
 say "what the tests need"
 missing=()
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
-command -v git >/dev/null || missing+=(git)
+for program in git zsh fish; do
+  command -v "$program" >/dev/null || missing+=("$program")
+done
 ldconfig -p | grep -q 'libsqlite3\.so\.0' || missing+=(libsqlite3-0)
 if [ ${#missing[@]} -gt 0 ]; then
   sudo=$([ "$(id -u)" = 0 ] || echo sudo)
@@ -22,7 +24,8 @@ if [ ${#missing[@]} -gt 0 ]; then
   DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 for folder in $(git ls-files 'tests/**/package-lock.json' 'deploy/**/package-lock.json' | xargs -r -n1 dirname); do
-  [ -d "$folder/node_modules" ] || (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+  # npm writes this file last: without it an install was interrupted.
+  [ -f "$folder/node_modules/.package-lock.json" ] || (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
 done
 
 say "PostgreSQL"

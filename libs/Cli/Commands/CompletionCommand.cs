@@ -17,6 +17,7 @@ internal static class CompletionCommand
             COMPREPLY=()
             while IFS= read -r suggestion; do
                 case $suggestion in
+                    '') ;;
                     "$word"*) COMPREPLY+=("$suggestion") ;;
                 esac
             done < <(garden "[suggest:${#line}]" "$line" 2>/dev/null)
@@ -39,16 +40,26 @@ internal static class CompletionCommand
                 _files
             fi
         }
-        compdef _garden garden
+        # Read from a folder of $fpath this is the function's own body, the first time that it is called.
+        if [[ ${funcstack[1]} == _garden ]]; then
+            _garden "$@"
+        else
+            compdef _garden garden
+        fi
         """;
 
     private const string Fish = """
         # garden: completion for fish. Load it with: garden completion fish | source
         function __garden_complete
             set -l line (commandline -cp | string replace -r '^\s*\S+\s?' '')
-            garden "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null
+            set -l suggestions (garden "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null | string match -v '')
+            if set -q suggestions[1]
+                printf '%s\n' $suggestions
+            else
+                __fish_complete_path (commandline -ct)
+            end
         end
-        complete -c garden -a '(__garden_complete)'
+        complete -c garden -f -a '(__garden_complete)'
         """;
 
     public static Command Build(Terminal terminal) => new("completion", "Scripts that complete commands in a shell")

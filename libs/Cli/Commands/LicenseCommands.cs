@@ -10,7 +10,7 @@ internal static class LicenseCommands
 {
     private const int LongestId = 128;
 
-    public static Command Build(App app) => new("licenses", "Licences: list, read, accept") { List(app), Show(app), Accept(app) };
+    public static Command Build(App app) => new("licenses", "Licences: list, read, accept") { Aliases = { "licences" }, Subcommands = { List(app), Show(app), Accept(app) } };
 
     private static Argument<string> Id() => Parsed.Argument("ID", "The licence's id, such as apache-2.0", IdOf);
 

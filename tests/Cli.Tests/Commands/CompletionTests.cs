@@ -1,49 +1,72 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using ModelGarden.Cli.Tests.Doubles;
 
 namespace ModelGarden.Cli.Tests.Commands;
 
 public sealed class CompletionTests : IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly Machine _machine = new();
 
     public void Dispose() => _machine.Dispose();
 
-    [Fact]
-    public async Task Bash_Script_IsBash()
+    [Theory]
+    [InlineData("garden models se", "1 search")]
+    [InlineData("garden models search --sort li", "1 likes")]
+    [InlineData("garden models search --sort ", "6 created downloads likes name relevance updated")]
+    [InlineData("garden licences acc", "1 accept")]
+    [InlineData("garden --garden ", "0 ")]
+    public async Task Bash_AtTab_OffersWhatTheProgramSays(string line, string offered)
     {
-        var script = (await _machine.RunAsync("completion", "bash")).Ok().Out;
+        // An empty last word is an element of its own, as bash has it.
+        var words = string.Join(' ', line.Split(' ').Select(word => $"'{word}'"));
 
-        Assert.Equal((0, ""), await BashAsync("-n", script));
-    }
-
-    [Fact]
-    public async Task Bash_Script_OffersWhatTheProgramSays()
-    {
-        var script = (await _machine.RunAsync("completion", "bash")).Ok().Out;
-        var suggestions = (await _machine.RunAsync("[suggest:9]", "models se")).Ok().Out;
-
-        // The program itself is stood in for by its own answer.
-        var (code, output) = await BashAsync("-s", $$"""
-            garden() { [ "$1" = "[suggest:9]" ] && [ "$2" = "models se" ] && printf '%s' '{{suggestions}}'; }
-            {{script}}
-            COMP_LINE='garden models se' COMP_POINT=16 COMP_WORDS=(garden models se) COMP_CWORD=2
+        var said = await InShellAsync("bash", $$"""
+            source <(garden completion bash)
+            COMP_LINE='{{line}}' COMP_POINT={{line.Length}} COMP_WORDS=({{words}}) COMP_CWORD={{line.Count(c => c is ' ')}}
             _garden_complete
-            printf '%s\n' "${COMPREPLY[@]}"
+            printf '%s' "${#COMPREPLY[@]} ${COMPREPLY[*]}"
             """);
 
-        Assert.Equal((0, "search\n"), (code, output));
+        Assert.Equal(offered, said);
     }
 
     [Theory]
-    [InlineData("zsh", "compdef _garden garden")]
-    [InlineData("fish", "complete -c garden")]
-    public async Task Script_OfOtherShells_CallsBack(string shell, string registration)
+    [InlineData("source <(garden completion zsh)", "garden models se", "garden models search ")]
+    [InlineData("source <(garden completion zsh)", "garden models search --sort li", "garden models search --sort likes ")]
+    [InlineData("source <(garden completion zsh)", "garden models publish fol", "garden models publish folder/")]
+    [InlineData("garden completion zsh > functions/_garden; fpath=($PWD/functions $fpath); compinit -u -D", "garden models se", "garden models search ")]
+    public async Task Zsh_AtTab_CompletesTheLine(string load, string line, string completed)
     {
-        var script = (await _machine.RunAsync("completion", shell)).Ok().Out;
+        // A shell of its own on a terminal of its own, where keys are pressed: Tab completes, ^X tells what the line is by then.
+        var said = await InShellAsync("zsh", $$"""
+            zmodload zsh/zpty
+            zpty shell zsh -f -i
+            zpty -w shell 'autoload -Uz compinit; compinit -u -D; {{load}}'
+            zpty -w shell 'tell() { print -r -- "LINE<$BUFFER>" }; zle -N tell; bindkey "^X" tell; print -r -- LOA""DED'
+            zpty -r shell said '*LOADED*'
+            zpty -w -n shell $'{{line}}\t\x18'
+            zpty -r shell said '*LINE<*>*'
+            zpty -d shell
+            print -rn -- "${${said##*LINE<}%%>*}"
+            """);
 
-        Assert.Contains(registration, script, StringComparison.Ordinal);
-        Assert.Contains("[suggest:", script, StringComparison.Ordinal);
+        Assert.Equal(completed, said);
+    }
+
+    [Theory]
+    [InlineData("garden models se", "search")]
+    [InlineData("garden models search --sort li", "likes")]
+    [InlineData("garden models publish fol", "folder/")]
+    public async Task Fish_AtTab_OffersWhatTheProgramSays(string line, string offered)
+    {
+        var said = await InShellAsync("fish", $"""
+            garden completion fish | source
+            complete -C '{line}'
+            """);
+
+        Assert.Equal(offered, said.Trim());
     }
 
     [Theory]
@@ -76,14 +99,38 @@ public sealed class CompletionTests : IDisposable
     [Fact]
     public async Task Help_IsOnTheOutput() => Assert.Contains("Usage:", (await _machine.RunAsync("models", "--help")).Ok().Out, StringComparison.Ordinal);
 
-    private static async Task<(int Code, string Output)> BashAsync(string option, string script)
+    /// <summary>What a real shell says to a script, in a folder with a <c>folder</c> in it and the real program on its PATH.</summary>
+    private async Task<string> InShellAsync(string shell, string script)
     {
-        var start = new ProcessStartInfo("bash", [option]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        using var bash = Process.Start(start)!;
-        await bash.StandardInput.WriteAsync(script);
-        bash.StandardInput.Close();
-        var (output, errors) = (bash.StandardOutput.ReadToEndAsync(), bash.StandardError.ReadToEndAsync());
-        await bash.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (bash.ExitCode, await output + await errors);
+        var path = Environment.GetEnvironmentVariable("PATH")!;
+        Assert.SkipUnless(path.Split(':').Any(folder => File.Exists(Path.Combine(folder, shell))), $"{shell} is not installed: tests/run.sh installs it");
+        _machine.Write("script", script);
+        Directory.CreateDirectory(_machine.PathOf("folder"));
+        Directory.CreateDirectory(_machine.PathOf("functions"));
+        var start = new ProcessStartInfo(shell, Options(shell)) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _machine.Home };
+        start.Environment["PATH"] = $"{AppContext.BaseDirectory}:{path}";
+        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
+        (start.Environment["HOME"], start.Environment["TERM"]) = (_machine.Home, "xterm");
+        using var process = Process.Start(start)!;
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        try
+        {
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience);
+        }
+        finally
+        {
+            process.Kill(entireProcessTree: true);
+        }
+
+        Assert.Equal((0, ""), (process.ExitCode, await errors));
+        return await output;
     }
+
+    /// <summary>Nothing of this machine's own settings, then the script.</summary>
+    private static string[] Options(string shell) => shell switch
+    {
+        "bash" => ["--norc", "script"],
+        "zsh" => ["-f", "script"],
+        _ => ["--no-config", "script"],
+    };
 }

@@ -32,6 +32,10 @@ public sealed class LicenseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Licences_AsBritonsSpellIt_IsTheSameCommand() =>
+        Assert.Equal((await _machine.RunAsync("licenses", "show", "kjv-1.0")).Ok().Out, (await _machine.RunAsync("licences", "show", "kjv-1.0")).Ok().Out);
+
+    [Fact]
     public async Task List_Licences_SaysWhichNeedAcceptance()
     {
         _garden.On<ListLicensesRequest>("ListLicenses", _ => new ListLicensesResponse
