@@ -75,6 +75,9 @@ internal sealed class GardenService(CallLog log) : Garden.GardenBase
         return description;
     }
 
+    public override Task<EchoAnswer> Echo(EveryField request, ServerCallContext context) =>
+        Task.FromResult(new EchoAnswer { Message = request, Json = EveryFields.Formatter.Format(request) });
+
     public override async Task List(ListRequest request, IServerStreamWriter<Model> responseStream, ServerCallContext context)
     {
         for (var i = 0; i < request.Count; i++)

@@ -7,6 +7,7 @@ public sealed class NodeClientTests(GardenHost host) : IClassFixture<GardenHost>
 {
     [Theory]
     [InlineData("unary")]
+    [InlineData("every field")]
     [InlineData("gzip")]
     [InlineData("metadata")]
     [InlineData("error")]

@@ -1,14 +1,26 @@
 // A gRPC client by others (grpc-js) against the server of the tests.
 // usage: node garden.mjs <host:port> <proto file> <check>
 import assert from 'node:assert/strict';
+import { dirname } from 'node:path';
 import grpc from '@grpc/grpc-js';
 import loader from '@grpc/proto-loader';
+import { everyField, everyFieldInJson } from './every-field.mjs';
 
 const [address, proto, check] = process.argv.slice(2);
-const definition = loader.loadSync(proto, { keepCase: true, longs: Number, enums: String, defaults: true, oneofs: true });
-const { Garden } = grpc.loadPackageDefinition(definition).modelgarden.standins.v1;
+const options = { keepCase: true, enums: String, includeDirs: [dirname(proto)] };
+const load = more => grpc.loadPackageDefinition(loader.loadSync(proto, { ...options, ...more })).modelgarden.standins.v1.Garden;
+const Garden = load({ longs: Number, defaults: true, oneofs: true });
 const gzip = { 'grpc.default_compression_algorithm': 2, 'grpc.max_receive_message_length': 64 << 20 };
 const client = new Garden(address, grpc.credentials.createInsecure(), gzip);
+
+/** A message without the client's own classes. Keys of 64 bits it gives as eight characters of a byte each. */
+const plain = value => {
+  if (Buffer.isBuffer(value)) return value.toString('hex');
+  if (Array.isArray(value)) return value.map(plain);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [/^[^]{8}$/.test(key) && /[^a-z_]/.test(key)
+    ? Buffer.from(key, 'latin1').readBigUInt64LE().toString() : key, plain(inner)]));
+};
 
 /** Calls a unary method and yields its answer or error with headers and status. */
 const unary = (method, request, metadata = new grpc.Metadata(), options = {}) => new Promise(resolve => {
@@ -34,6 +46,15 @@ const checks = {
     assert.equal(answer.labels.team, 'nlp');
     assert.equal(answer.source, 'bucket');
     assert.deepEqual([...answer.digest], [1, 2, 3, 4]);
+  },
+
+  'every field': async () => {
+    const exact = new (load({ longs: String }))(address, grpc.credentials.createInsecure());
+    const { message, json } = await new Promise((resolve, reject) =>
+      exact.Echo(everyField, (error, answer) => (error ? reject(error) : resolve(answer))));
+    exact.close();
+    assert.deepEqual(plain(message), plain(everyField));
+    assert.deepEqual(JSON.parse(json), everyFieldInJson);
   },
 
   'gzip': async () => {
