@@ -17,6 +17,7 @@ internal sealed class DeploymentService(EndpointDesk desk, EndpointStore store, 
     private const int DefaultTail = 200;
     private const int MostActivities = 10_000;
     private const int LongestText = 1024;
+    private const int LongestReporter = 64;
 
     /// <summary>How late a change that another process made may be seen.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
@@ -106,7 +107,12 @@ internal sealed class DeploymentService(EndpointDesk desk, EndpointStore store, 
             throw new ErrorException(Error.Invalid("TOO_MANY", $"{request.Replicas.Count} replicas in one report: at most {MostActivities}"));
         }
 
-        reconcilers.Report(request.Replicas);
+        if (request.Reporter.Length > LongestReporter)
+        {
+            throw new ErrorException(Error.Invalid("TOO_LONG", $"reporter has {request.Reporter.Length} characters: at most {LongestReporter}"));
+        }
+
+        reconcilers.Report(request.Reporter, request.Replicas);
         return Task.FromResult(new ReportActivityResponse());
     }
 

@@ -45,7 +45,12 @@ public sealed class ScalingTests
 
         await ReportAsync(garden, clock, replica, running: 1);
         var busy = await garden.UntilAsync("chat", endpoint => endpoint.LastCallAt is not null);
-        clock.Advance(TimeSpan.FromMinutes(20));
+        for (var minute = 0; minute < 20; minute++)
+        {
+            clock.Advance(TimeSpan.FromMinutes(1));
+            await ReportAsync(garden, clock, replica, running: 1);
+        }
+
         var called = clock.GetUtcNow();
         await ReportAsync(garden, clock, replica, running: 0);
         clock.Advance(TimeSpan.FromMinutes(14));
@@ -78,10 +83,42 @@ public sealed class ScalingTests
         Assert.Equal(first, one.Replicas[0].Id);
     }
 
-    private static async Task ReportAsync(DeploymentGarden garden, ManualClock clock, string replica, int running) =>
+    [Fact]
+    public async Task Calls_ToldByTwoReporters_AreAddedUp()
+    {
+        var clock = new ManualClock();
+        await using var garden = await DeploymentGarden.StartAsync(clock);
+        garden.Shelf.CommitFake("acme/model", "serve");
+        await garden.CreateAsync("chat", scaling: new() { MinimumReplicas = 1, MaximumReplicas = 2 });
+        var (first, _) = await garden.ReplicaAsync("chat");
+
+        await ReportAsync(garden, clock, first, running: 3, "one");
+        await ReportAsync(garden, clock, first, running: 2, "two");
+
+        await garden.UntilAsync("chat", endpoint => endpoint.Replicas.Count(replica => replica.State is ReplicaState.Ready) is 2);
+    }
+
+    [Fact]
+    public async Task Calls_OfAReporterThatFellSilent_KeepNothingAwake()
+    {
+        var clock = new ManualClock();
+        await using var garden = await DeploymentGarden.StartAsync(clock);
+        garden.Shelf.CommitFake("acme/model", "serve");
+        await garden.CreateAsync("chat", scaling: new() { IdleTimeout = new Duration { Seconds = 1 } });
+        var (replica, _) = await garden.ReplicaAsync("chat");
+        await ReportAsync(garden, clock, replica, running: 1, "killed");
+        await garden.UntilAsync("chat", endpoint => endpoint.LastCallAt is not null);
+
+        clock.Advance(TimeSpan.FromMinutes(2));
+
+        await garden.UntilAsync("chat", EndpointState.Asleep);
+    }
+
+    private static async Task ReportAsync(DeploymentGarden garden, ManualClock clock, string replica, int running, string reporter = "") =>
         await garden.Serving.ReportActivityAsync(
             new()
             {
+                Reporter = reporter,
                 Replicas =
                 {
                     new ReplicaActivity { Tenant = "acme", Endpoint = "chat", Replica = replica, RunningCalls = running, LastCallAt = Timestamp.FromDateTimeOffset(clock.GetUtcNow()) },

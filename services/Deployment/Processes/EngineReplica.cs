@@ -38,7 +38,7 @@ internal sealed class EngineReplica(string id, Target target, Launch launch, Rep
 
     public string Address => ReadyAt is null ? "" : $"http://127.0.0.1:{_port}";
 
-    public int RunningCalls { get; set; }
+    public RunningCalls Calls { get; } = new(clock);
 
     /// <summary>The process is gone and cleaned up after.</summary>
     public Task Ended => _end.Task;
@@ -46,7 +46,7 @@ internal sealed class EngineReplica(string id, Target target, Launch launch, Rep
     /// <summary>Once ended: why, unless it was asked to.</summary>
     public Failure? Failure { get; private set; }
 
-    public ReplicaView View => new(id, target.Key, Phase, PhaseSince, RunningCalls, Progress);
+    public ReplicaView View => new(id, target.Key, Phase, PhaseSince, Calls.Count, Progress);
 
     public ReplicaStatus Status => new(id, ToState(Phase), Address, target.Revision, StartedAt);
 

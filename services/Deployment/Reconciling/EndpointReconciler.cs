@@ -56,8 +56,8 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
         _wakeup.Signal();
     }
 
-    /// <summary>Serving's word on one replica.</summary>
-    public void Report(string replicaId, int runningCalls, DateTimeOffset? lastCallAt)
+    /// <summary>One instance of Serving's word on one replica.</summary>
+    public void Report(string replicaId, string reporter, int runningCalls, DateTimeOffset? lastCallAt)
     {
         lock (_gate)
         {
@@ -66,7 +66,7 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
                 return;
             }
 
-            replica.RunningCalls = Math.Max(0, runningCalls);
+            replica.Calls.Tell(reporter, runningCalls);
         }
 
         _activity.Called(runningCalls, lastCallAt);
@@ -139,7 +139,7 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
         var saveAt = await SaveAsync(stopping);
         if (decision.Steps.Count is 0)
         {
-            await _wakeup.WaitAsync(happened, saveAt is { } at && !(decision.LookAt < at) ? at : decision.LookAt, stopping);
+            await _wakeup.WaitAsync(happened, new[] { decision.LookAt, saveAt, CallsUntil() }.Min(), stopping);
         }
 
         return true;
@@ -155,6 +155,14 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
             _activity.Look(_replicas.Max(replica => replica.ReadyAt), need >= replicas.Count(replica => replica.Phase is ReplicaPhase.Ready));
             var wanted = new Wanted(wish.Target, _endpoint.Standing, wish.Scaling, _endpoint.Deleted, _activity.Awake);
             return (wanted, new(replicas, AttemptOf(wanted.Target), AttemptOf(wanted.Fallback), _activity.IdleSince, _activity.NeededAt));
+        }
+    }
+
+    private DateTimeOffset? CallsUntil()
+    {
+        lock (_gate)
+        {
+            return _replicas.Min(replica => replica.Calls.Until);
         }
     }
 

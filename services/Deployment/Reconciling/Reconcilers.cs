@@ -70,14 +70,14 @@ internal sealed class Reconcilers(EndpointStore store, ReconcilerParts parts, Re
     public EndpointReconciler? Find(StoredEndpoint endpoint) => _running.GetValueOrDefault(endpoint.Id)?.Reconciler;
 
     /// <summary>Serving's word on many replicas. What is unknown by now is passed over.</summary>
-    public void Report(IEnumerable<ReplicaActivity> activities)
+    public void Report(string reporter, IEnumerable<ReplicaActivity> activities)
     {
         var byEndpoint = _running.Values.ToLookup(running => running.Reconciler.FeedKey, running => running.Reconciler, StringComparer.OrdinalIgnoreCase);
         foreach (var activity in activities)
         {
             foreach (var reconciler in byEndpoint[$"endpoint/{activity.Tenant}/{activity.Endpoint}"])
             {
-                reconciler.Report(activity.Replica, activity.RunningCalls, activity.LastCallAt?.ToDateTimeOffset());
+                reconciler.Report(activity.Replica, reporter, activity.RunningCalls, activity.LastCallAt?.ToDateTimeOffset());
             }
         }
     }

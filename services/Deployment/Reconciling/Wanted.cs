@@ -62,7 +62,7 @@ internal enum ReplicaPhase
 /// <param name="Target">Key of what it runs.</param>
 /// <param name="Phase">Where in its life it is.</param>
 /// <param name="Since">When that phase began.</param>
-/// <param name="RunningCalls">As Serving last said.</param>
+/// <param name="RunningCalls">As all instances of Serving last said.</param>
 /// <param name="Progress">Of loading, 0 to 1.</param>
 internal sealed record ReplicaView(string Id, string Target, ReplicaPhase Phase, DateTimeOffset Since, int RunningCalls = 0, double Progress = 0);
 

@@ -10,6 +10,7 @@ namespace ModelGarden.Serving.Endpoints;
 internal sealed partial class ActivityReporter(ReplicaGate gate, EndpointTable table, Peers peers, TimeProvider clock, ILogger<ActivityReporter> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private readonly string _reporter = Guid.NewGuid().ToString("n");
     private readonly Dictionary<string, (int Running, DateTimeOffset LastCallAt)> _reported = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -47,7 +48,7 @@ internal sealed partial class ActivityReporter(ReplicaGate gate, EndpointTable t
             .Where(item => item.now.Running > 0 || _reported.GetValueOrDefault(item.load.Replica) != item.now).ToList();
         if (news.Count > 0)
         {
-            var request = new ReportActivityRequest();
+            var request = new ReportActivityRequest { Reporter = _reporter };
             request.Replicas.AddRange(news.Select(item => ToActivity(item.load)));
             await new Deployment.DeploymentClient(peers.AsService(ServiceNames.Deployment)).ReportActivityAsync(request, cancellationToken: cancellationToken);
             foreach (var (load, now) in news)
