@@ -131,6 +131,27 @@ public sealed class AccessTests
         await RefusedAsync(StatusCode.ResourceExhausted, "TOO_MANY_ENDPOINTS", () => garden.CreateAsync("other"));
     }
 
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public async Task Create_BesideAnEndpointOfAnotherTenant_FitsInWhatThatOneMayGiveBack(int minimum, bool fits)
+    {
+        await using var garden = await DeploymentGarden.StartAsync(settings: ("Memory", $"{100 << 20}"));
+        garden.Shelf.CommitFake("acme/model", "serve");
+        await garden.As(People.Engineer("rival")).CreateEndpointAsync(
+            new() { Name = "theirs", Repository = "acme/model", Scaling = new() { MinimumReplicas = minimum } }, cancellationToken: Cancel);
+
+        if (fits)
+        {
+            await garden.CreateAsync("chat");
+        }
+        else
+        {
+            var message = await RefusedAsync(StatusCode.InvalidArgument, "NO_RUNTIME", () => garden.CreateAsync("chat"));
+            Assert.Contains("needs about 64 MiB of memory, this machine has 100 MiB, 64 MiB of it kept for endpoints that never sleep", message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task Delete_Twice_IsNotFound()
     {

@@ -29,6 +29,28 @@ public sealed class EndpointPlannerTests
     public void Choose_OnlyTwoBitsFit_TakesThemForWantOfBetter() =>
         Assert.Equal("Q2_K", Choose(3 * Giga, Gguf("F16", 14 * Giga), Gguf("Q2_K", 2 * Giga)).OrThrow().Choice.File.Facts.Quantization);
 
+    [Theory]
+    [InlineData(0, 1, "F16")]
+    [InlineData(40, 1, "Q4_K_M")]
+    [InlineData(0, 3, "Q4_K_M")]
+    public void Choose_MemoryThatIsKeptForOthersOrNeededManyTimes_IsNotFree(int keptGigabytes, int replicas, string expected)
+    {
+        var request = new PlanRequest([Gguf("F16", 14 * Giga), Gguf("Q4_K_M", 4 * Giga)], "", Offers(llamaServer: false), 80 * Giga) { Kept = keptGigabytes * Giga, Replicas = replicas };
+
+        Assert.Equal(expected, EndpointPlanner.Choose(request).OrThrow().Choice.File.Facts.Quantization);
+    }
+
+    [Fact]
+    public void Choose_NotEnoughIsFree_SaysWhatIsKept()
+    {
+        var request = new PlanRequest([Gguf("F16", 2 * Giga)], "", Offers(llamaServer: false), 8 * Giga) { Kept = 4 * Giga, Replicas = 2 };
+
+        Assert.Contains(
+            "m-F16.gguf: needs about 2.5 GiB of memory for each of 2 replicas, this machine has 8 GiB, 4 GiB of it kept for endpoints that never sleep",
+            EndpointPlanner.Choose(request).Error!.Message,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Choose_LongContext_CountsItsKeysAndValuesAsFarAsTheEngineGoes()
     {

@@ -18,7 +18,7 @@ internal sealed class EndpointDesk(EndpointStore store, WishResolver resolver, R
             return standing.Value.Deleted ? DeploymentErrors.BeingDeleted(key) : standing;
         }
 
-        var wish = await resolver.ResolveAsync(request, cancellationToken);
+        var wish = await resolver.ResolveAsync(request, await KeptByOthersAsync(key, cancellationToken), cancellationToken);
         if (wish.Error is { } error)
         {
             return error;
@@ -55,7 +55,7 @@ internal sealed class EndpointDesk(EndpointStore store, WishResolver resolver, R
             return bad;
         }
 
-        var wish = await WishAfterAsync(old, request, scaling.Value, cancellationToken);
+        var wish = await WishAfterAsync(key, old, request, scaling.Value, cancellationToken);
         return wish.Error is { } error ? error : Told(await store.ChangeAsync(
             key,
             current => current.Deleted ? DeploymentErrors.NotFound(key)
@@ -75,7 +75,7 @@ internal sealed class EndpointDesk(EndpointStore store, WishResolver resolver, R
         },
         cancellationToken));
 
-    private async Task<Result<Wish>> WishAfterAsync(Wish old, UpdateEndpointRequest request, Scaling scaling, CancellationToken cancellationToken)
+    private async Task<Result<Wish>> WishAfterAsync(EndpointKey key, Wish old, UpdateEndpointRequest request, Scaling scaling, CancellationToken cancellationToken)
     {
         if (request.Revision.Length is 0 && request.File.Length is 0)
         {
@@ -85,13 +85,18 @@ internal sealed class EndpointDesk(EndpointStore store, WishResolver resolver, R
         var repository = RepositoryName.Create(old.Repository).OrThrow();
         var revision = request.Revision.Length > 0 ? request.Revision : old.Target.Revision;
         var kept = request.File.Length > 0 ? request.File : old.RequestedFile;
-        var wish = await resolver.ResolveAsync(new(repository, revision, kept, scaling), cancellationToken);
+        var memory = await KeptByOthersAsync(key, cancellationToken);
+        var wish = await resolver.ResolveAsync(new(repository, revision, kept, scaling), memory, cancellationToken);
 
         // The file that was asked for once may not be in the new revision: then the planner chooses.
         return wish.Error is { Reason: "NO_RUNTIME" } && request.File.Length is 0 && kept.Length > 0
-            ? await resolver.ResolveAsync(new(repository, revision, "", scaling), cancellationToken)
+            ? await resolver.ResolveAsync(new(repository, revision, "", scaling), memory, cancellationToken)
             : wish;
     }
+
+    /// <summary>Memory of this machine, whoever's the endpoints are. Those that may sleep give theirs back.</summary>
+    private async Task<long> KeptByOthersAsync(EndpointKey key, CancellationToken cancellationToken) =>
+        (await store.ListAllAsync(cancellationToken)).Where(other => !other.Deleted && (other.TenantKey, other.Name) != (key.TenantKey, key.Name.Value)).Sum(other => other.Wish.Scaling.Minimum * other.Wish.Target.MemoryEstimate);
 
     private async Task<Result<StoredEndpoint>> AfterRaceAsync(EndpointKey key, Wish wish, CancellationToken cancellationToken)
     {

@@ -22,7 +22,10 @@ internal sealed class WishResolver(Peers peers, EngineManifest manifest, IOption
     private const int FilesAtOnce = 500;
 
     /// <summary>Who is refused gets Entitlement's rule and what would change it.</summary>
-    public async Task<Result<Wish>> ResolveAsync(WishRequest request, CancellationToken cancellationToken)
+    /// <param name="request">The wish.</param>
+    /// <param name="kept">Bytes of this machine's memory that other endpoints never give back.</param>
+    /// <param name="cancellationToken">Nobody waits any more.</param>
+    public async Task<Result<Wish>> ResolveAsync(WishRequest request, long kept, CancellationToken cancellationToken)
     {
         var catalog = new Catalog.CatalogClient(peers.AsCaller(ServiceNames.Catalog));
         var resolved = await catalog.ResolveRevisionAsync(
@@ -39,7 +42,12 @@ internal sealed class WishResolver(Peers peers, EngineManifest manifest, IOption
         }
 
         var files = await FilesAsync(catalog, resolved, cancellationToken);
-        var plan = files.Error is { } error ? error : EndpointPlanner.Choose(new(files.Value, request.File, Offers(), Memory()) { Task = resolved.Record?.Declared?.Task ?? "" });
+        var plan = files.Error is { } error ? error : EndpointPlanner.Choose(new(files.Value, request.File, Offers(), Memory())
+        {
+            Task = resolved.Record?.Declared?.Task ?? "",
+            Kept = kept,
+            Replicas = Math.Max(1, request.Scaling.Minimum),
+        });
         return plan.Error is { } none ? none : new Wish
         {
             Repository = resolved.Repository.Name,

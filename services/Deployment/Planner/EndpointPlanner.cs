@@ -5,7 +5,7 @@ namespace ModelGarden.Deployment.Planner;
 
 /// <summary>
 /// Turns the facts of a revision's files and what this machine has into what to run. Pure. A candidate that takes at most a quarter of the
-/// memory is comfortable: among those the truest weights win (F16 before Q8_0 before Q4). Beyond that speed goes by size, so the smallest
+/// memory that is free is comfortable: among those the truest weights win (F16 before Q8_0 before Q4). Beyond that speed goes by size, so the smallest
 /// one of four bits or more wins. Fewer bits are taken for want of better. Files that were not found clean are never candidates.
 /// </summary>
 internal static class EndpointPlanner
@@ -46,9 +46,16 @@ internal static class EndpointPlanner
         }
 
         var memory = MemoryEstimate.Of(needed);
-        return memory > request.Memory
-            ? (null, new(file.Path, $"needs about {Sizes.Say(memory)} of memory, this machine has {Sizes.Say(request.Memory)}"))
+        return memory * request.Replicas > request.FreeMemory
+            ? (null, new(file.Path, TooLarge(memory, request)))
             : (new(file, needed, engine!, memory, IsEmbedding(file.Facts, request.Task)), null);
+    }
+
+    private static string TooLarge(long memory, PlanRequest request)
+    {
+        var replicas = request.Replicas > 1 ? $" for each of {request.Replicas} replicas" : "";
+        var kept = request.Kept > 0 ? $", {Sizes.Say(request.Kept)} of it kept for endpoints that never sleep" : "";
+        return $"needs about {Sizes.Say(memory)} of memory{replicas}, this machine has {Sizes.Say(request.Memory)}{kept}";
     }
 
     private static (Engines.Engine? Engine, string? Lacks) EngineFor(ModelFile file, PlanRequest request)
@@ -85,7 +92,7 @@ internal static class EndpointPlanner
     private static int TierOf(Candidate candidate, PlanRequest request) => candidate switch
     {
         _ when !Quality.IsSound(candidate.File.Facts) => Poor,
-        _ when candidate.MemoryEstimate <= request.Memory / ComfortableShare => Comfortable,
+        _ when candidate.MemoryEstimate * request.Replicas <= request.FreeMemory / ComfortableShare => Comfortable,
         _ => Tight,
     };
 

@@ -20,11 +20,19 @@ internal sealed record EngineOffer(Engines.Engine Engine, string? Missing);
 /// <param name="Files">All files of the revision.</param>
 /// <param name="WishedFile">Only this one; empty: the planner's choice.</param>
 /// <param name="Engines">In the order of preference.</param>
-/// <param name="Memory">That a replica may count on, in bytes.</param>
+/// <param name="Memory">That this machine has for replicas, in bytes.</param>
 internal sealed record PlanRequest(IReadOnlyList<ModelFile> Files, string WishedFile, IReadOnlyList<EngineOffer> Engines, long Memory)
 {
     /// <summary>What the model is for, as its card says; empty: it does not.</summary>
     public string Task { get; init; } = "";
+
+    /// <summary>Of the memory, what other endpoints never give back.</summary>
+    public long Kept { get; init; }
+
+    /// <summary>How many replicas there will be at least.</summary>
+    public int Replicas { get; init; } = 1;
+
+    public long FreeMemory => Math.Max(0, Memory - Kept);
 }
 
 /// <summary>A file that could be served, on which engine, at which price.</summary>
