@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using ModelGarden.Deployment.Endpoints;
 using ModelGarden.Deployment.Engines;
 using ModelGarden.Deployment.Files;
+using ModelGarden.Deployment.Licenses;
 using ModelGarden.Deployment.Reconciling;
 using ModelGarden.Hosting;
 using ModelGarden.Kernel;
@@ -24,11 +25,14 @@ public static class DeploymentModule
         services.AddSingleton(provider => ToManifest(provider.GetRequiredService<IOptions<DeploymentOptions>>().Value));
         services.AddSingleton<IFileSource, ArtifactsFileSource>();
         services.AddSingleton<DeploymentMetrics>();
+        services.AddSingleton<Withdrawals>();
         services.AddSingleton<ReconcilerParts>();
         services.AddSingleton<WishResolver>();
         services.AddSingleton<EndpointDesk>();
         services.AddSingleton<Reconcilers>();
         services.AddHostedService(provider => provider.GetRequiredService<Reconcilers>());
+        // Not required: what runs goes on while Entitlement is away.
+        services.AddFeedFollower<LicenseFeed>(ServiceNames.Entitlement, required: false);
     }
 
     private static EngineManifest ToManifest(DeploymentOptions options) => EngineManifest.Load(options.Engines).OrThrow().Offering(options.Runtimes).OrThrow();

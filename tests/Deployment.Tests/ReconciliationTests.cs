@@ -126,6 +126,18 @@ public sealed class ReconciliationTests
     }
 
     [Fact]
+    public void Plan_Blocked_StopsWhatStartsAndDrainsWhatRuns()
+    {
+        var blocked = Awake(New) with { Blocked = "acme has withdrawn" };
+
+        Assert.Equal([new Step.Stop("b", Limits.StopGrace), new Step.Drain("a")], Steps(blocked, View(Done, Replica("a", New, calls: 1), Replica("b", New, ReplicaPhase.Starting))));
+        Assert.Empty(Steps(blocked, View(Done, Replica("a", New, ReplicaPhase.Draining, ago: 59, calls: 1))));
+        Assert.Empty(Steps(blocked, View()));
+        Assert.Equal([new Step.Remove()], Steps(blocked with { Deleted = true }, View()));
+        Assert.Equal((EndpointState.Blocked, "acme has withdrawn", 0), Summarise(blocked with { Awake = false }, View()));
+    }
+
+    [Fact]
     public void Plan_Deleted_DrainsStopsAndRemoves()
     {
         var deleted = Awake(New) with { Deleted = true };

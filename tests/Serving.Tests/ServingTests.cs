@@ -162,6 +162,18 @@ public sealed class ServingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Call_EndpointBlocked_IsToldWhy()
+    {
+        await TellAsync(Endpoint("kjv", EndpointState.Blocked, reason: "acme has withdrawn its acceptance of mit"));
+
+        using var response = await SendAsync("kjv", includeUsage: false);
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        Assert.Equal("endpoint 'kjv' is blocked: acme has withdrawn its acceptance of mit", (await ErrorAsync(response))["message"]!.GetValue<string>());
+        Assert.Empty(_deployment.Activated);
+    }
+
+    [Fact]
     public async Task Call_FailsWhileHeld_IsToldWhy()
     {
         _deployment.OnActivate = name => _deployment.Tell(Endpoint(name, EndpointState.Failed, reason: "out of memory"));

@@ -61,6 +61,8 @@ internal sealed class EndpointWaiting(Session session, TimeSpan patience)
         EndpointState.Ready => endpoint.Replicas.Count is 0 || endpoint.Replicas.Any(replica => replica.State is ReplicaState.Ready && replica.Revision == endpoint.Revision),
         EndpointState.Failed => throw new FailureException(
             Error.Unavailable("ENDPOINT_FAILED", $"endpoint '{endpoint.Name}' cannot run: {endpoint.Reason}"), new($"garden endpoints logs {endpoint.Name}")),
+        EndpointState.Blocked => throw new FailureException(
+            Error.Denied("ENDPOINT_BLOCKED", $"endpoint '{endpoint.Name}' is blocked: {endpoint.Reason}"), new($"garden endpoints show {endpoint.Name}")),
         EndpointState.Deleting => throw new ErrorException(Error.Conflict("ENDPOINT_DELETED", $"endpoint '{endpoint.Name}' is being deleted")),
         _ => false,
     };

@@ -17,7 +17,7 @@ internal static class Tones
     {
         EndpointState.Ready => Tone.Good,
         EndpointState.Asleep => Tone.Dim,
-        EndpointState.Failed => Tone.Bad,
+        EndpointState.Failed or EndpointState.Blocked => Tone.Bad,
         _ => Tone.Careful,
     });
 

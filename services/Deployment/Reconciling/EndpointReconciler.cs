@@ -49,6 +49,9 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
         _wakeup.Signal();
     }
 
+    /// <summary>Something may have changed that it goes by.</summary>
+    public void LookAgain() => _wakeup.Signal();
+
     /// <summary>Somebody calls an endpoint that may be asleep.</summary>
     public void Activate()
     {
@@ -153,10 +156,15 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
             List<ReplicaView> replicas = [.. _replicas.Select(replica => replica.View)];
             var need = Reconciliation.Need(wish.Scaling, replicas, parts.Limits.CallsPerReplica);
             _activity.Look(_replicas.Max(replica => replica.ReadyAt), need >= replicas.Count(replica => replica.Phase is ReplicaPhase.Ready));
-            var wanted = new Wanted(wish.Target, _endpoint.Standing, wish.Scaling, _endpoint.Deleted, _activity.Awake);
+            var wanted = new Wanted(wish.Target, _endpoint.Standing, wish.Scaling, _endpoint.Deleted, _activity.Awake, Blocked());
             return (wanted, new(replicas, AttemptOf(wanted.Target), AttemptOf(wanted.Fallback), _activity.IdleSince, _activity.NeededAt));
         }
     }
+
+    /// <summary>Until Entitlement has told, an endpoint that was blocked stays so.</summary>
+    private string? Blocked() => parts.Withdrawals.Book is { } book
+        ? book.ReasonAgainst(_endpoint.Tenant, _endpoint.Wish.Repository, _endpoint.Wish.Target.Licenses)
+        : _endpoint.Status is { State: EndpointState.Blocked } blocked ? blocked.Reason : null;
 
     private DateTimeOffset? CallsUntil()
     {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using ModelGarden.Deployment.Endpoints;
 using ModelGarden.Deployment.Engines;
 using ModelGarden.Deployment.Files;
+using ModelGarden.Deployment.Licenses;
 using ModelGarden.Deployment.Processes;
 using ModelGarden.Hosting;
 
@@ -20,10 +21,11 @@ internal sealed class ReconcilerParts
     private readonly TaskCompletionSource _hostStops = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ReconcilerParts(
-        IOptions<GardenOptions> garden, IOptions<DeploymentOptions> options, EndpointStore store, EngineManifest manifest, IFileSource source, DeploymentMetrics metrics, TimeProvider clock)
+        IOptions<GardenOptions> garden, IOptions<DeploymentOptions> options, EndpointStore store, EngineManifest manifest, IFileSource source,
+        Withdrawals withdrawals, DeploymentMetrics metrics, TimeProvider clock)
     {
         var own = options.Value;
-        (Store, Clock, Metrics, Limits, _manifest) = (store, clock, metrics, Limits.From(own), manifest);
+        (Store, Withdrawals, Clock, Metrics, Limits, _manifest) = (store, withdrawals, clock, metrics, Limits.From(own), manifest);
         _folder = Path.GetFullPath(Path.Combine(garden.Value.Data, ServiceNames.Deployment));
         _files = new(Path.Combine(_folder, "files"), own.CacheSize, source);
         _installer = new(manifest, Path.Combine(_folder, "engines"), own.InstalledEngines, own.InstallTimeout);
@@ -31,6 +33,8 @@ internal sealed class ReconcilerParts
     }
 
     public EndpointStore Store { get; }
+
+    public Withdrawals Withdrawals { get; }
 
     public TimeProvider Clock { get; }
 

@@ -17,6 +17,7 @@ internal sealed class Reconcilers(EndpointStore store, ReconcilerParts parts, Re
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         readiness.WaitFor(What);
+        parts.Withdrawals.Changed += LookAgain;
         parts.Clear();
         foreach (var endpoint in await store.ListAllAsync(cancellationToken))
         {
@@ -31,6 +32,7 @@ internal sealed class Reconcilers(EndpointStore store, ReconcilerParts parts, Re
         Task[] running;
         lock (_gate)
         {
+            parts.Withdrawals.Changed -= LookAgain;
             parts.HostStops();
             _stopping.Cancel();
             running = [.. _running.Values.Select(one => one.Task)];
@@ -79,6 +81,14 @@ internal sealed class Reconcilers(EndpointStore store, ReconcilerParts parts, Re
             {
                 reconciler.Report(activity.Replica, reporter, activity.RunningCalls, activity.LastCallAt?.ToDateTimeOffset());
             }
+        }
+    }
+
+    private void LookAgain()
+    {
+        foreach (var running in _running.Values)
+        {
+            running.Reconciler.LookAgain();
         }
     }
 

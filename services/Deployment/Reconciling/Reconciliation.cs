@@ -34,6 +34,11 @@ internal sealed class Reconciliation
         {
             Delete();
         }
+        else if (_wanted.Blocked is not null)
+        {
+            StopStarting();
+            RestAll();
+        }
         else if (!_wanted.Awake)
         {
             RestAll();
@@ -75,6 +80,9 @@ internal sealed class Reconciliation
             }
         }
     }
+
+    private void StopStarting() => _steps.AddRange(
+        _observed.Replicas.Where(replica => replica.Phase is ReplicaPhase.Starting).Select(replica => new Step.Stop(replica.Id, _limits.StopGrace)));
 
     private void RestAll()
     {

@@ -14,6 +14,11 @@ internal static class Summary
             return (EndpointState.Deleting, "running calls end, then it is gone", 0);
         }
 
+        if (wanted.Blocked is { } why)
+        {
+            return (EndpointState.Blocked, why, 0);
+        }
+
         if (!wanted.Awake)
         {
             return (EndpointState.Asleep, $"no call for {Span(wanted.Scaling.IdleTimeout)}: the next one wakes it", 0);

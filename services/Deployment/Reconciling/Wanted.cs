@@ -8,7 +8,8 @@ namespace ModelGarden.Deployment.Reconciling;
 /// <param name="Scaling">How many.</param>
 /// <param name="Deleted">Nothing is to run, ever again.</param>
 /// <param name="Awake">False: scaled to zero until somebody calls.</param>
-internal sealed record Wanted(Target Target, Target? Standing, Scaling Scaling, bool Deleted, bool Awake)
+/// <param name="Blocked">Why nothing may run for now; null: it may.</param>
+internal sealed record Wanted(Target Target, Target? Standing, Scaling Scaling, bool Deleted, bool Awake, string? Blocked = null)
 {
     /// <summary>What may serve when the target cannot; null: nothing else.</summary>
     public Target? Fallback => Standing is { } standing && standing.Key != Target.Key ? standing : null;

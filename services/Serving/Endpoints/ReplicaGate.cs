@@ -97,6 +97,7 @@ internal sealed class ReplicaGate(EndpointTable table, Peers peers, IOptions<Ser
     private static Error? Refusal(Endpoint? endpoint, string tenant, string name) => endpoint switch
     {
         null or { State: EndpointState.Deleting } => ServingErrors.NoEndpoint(tenant, name),
+        { State: EndpointState.Blocked } => Error.Denied("ENDPOINT_BLOCKED", $"endpoint '{name}' is blocked: {endpoint.Reason}"),
         { State: EndpointState.Failed } => Error.Unavailable("ENDPOINT_FAILED", $"endpoint '{name}' cannot run: {endpoint.Reason}"),
         _ => null,
     };

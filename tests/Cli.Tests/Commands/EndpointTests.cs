@@ -119,6 +119,17 @@ public sealed class EndpointTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Deploy_LicenceWithdrawnMeanwhile_SaysWhy()
+    {
+        Watch(In(EndpointState.Blocked, "acme has withdrawn its acceptance of mit"));
+
+        var ran = await _machine.RunAsync("deploy", "acme/tiny");
+
+        Assert.Equal(ExitCodes.Failed, ran.Code);
+        Assert.Contains("endpoint 'tiny' is blocked: acme has withdrawn its acceptance of mit (ENDPOINT_BLOCKED)\n", ran.Err, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Deploy_WatchBreaks_LooksAgain()
     {
         var calls = 0;

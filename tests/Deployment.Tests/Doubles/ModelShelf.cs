@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
+using System.Threading.Channels;
+using Google.Protobuf.WellKnownTypes;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Kernel;
 
@@ -20,11 +22,25 @@ public sealed class ModelShelf
     /// <summary>What Entitlement says to a deployment.</summary>
     public Decision Decision { get; set; } = new() { Allowed = true, Rule = "LICENSE_FREE" };
 
+    /// <summary>Entitlement's feed: what it says now, and what it will say.</summary>
+    public ConcurrentDictionary<string, Change> LicenseStates { get; } = new();
+
+    public Channel<Change> LicenseChanges { get; } = Channel.CreateUnbounded<Change>();
+
     /// <summary>What Artifacts sends instead of a file's bytes from a position on; null: the bytes.</summary>
     public Func<byte[], long, byte[]>? Tamper { get; set; }
 
     /// <summary>Where each download began.</summary>
     public ConcurrentQueue<long> Downloads { get; } = new();
+
+    /// <summary>acme accepts a licence, or withdraws.</summary>
+    public void TellAcceptance(string license, bool withdrawn)
+    {
+        var acceptance = new Acceptance { Tenant = "acme", License = license, WithdrawnAt = withdrawn ? new Timestamp { Seconds = 1 } : null };
+        var change = new Change { Sequence = 1, Key = $"acceptance/acme/{license}", State = Any.Pack(acceptance) };
+        LicenseStates[change.Key] = change;
+        LicenseChanges.Writer.TryWrite(change);
+    }
 
     /// <summary>A new commit of a repository with these files and no others.</summary>
     public string Commit(string repository, params (string Path, byte[] Content)[] files)

@@ -14,12 +14,18 @@ internal static class PeerDoubles
     public static ServiceDefinition[] Over(ModelShelf shelf) =>
     [
         Define(ServiceNames.Catalog, shelf, app => app.MapGarden<CatalogDouble>(Catalog.Descriptor)),
-        Define(ServiceNames.Entitlement, shelf, app => app.MapGarden<EntitlementDouble>(Entitlement.Descriptor)),
+        Define(ServiceNames.Entitlement, shelf, MapEntitlement),
         Define(ServiceNames.Artifacts, shelf, MapArtifacts),
     ];
 
     private static ServiceDefinition Define(string name, ModelShelf shelf, Action<WebApplication> map) =>
         new(name, builder => builder.Services.AddSingleton(shelf), map);
+
+    private static void MapEntitlement(WebApplication app)
+    {
+        app.MapGarden<EntitlementDouble>(Entitlement.Descriptor);
+        app.MapGarden<LicenseFeedDouble>(ChangeFeed.Descriptor);
+    }
 
     private static void MapArtifacts(WebApplication app)
     {
@@ -56,6 +62,24 @@ internal static class PeerDoubles
     private sealed class EntitlementDouble(ModelShelf shelf) : Entitlement.EntitlementBase
     {
         public override Task<Decision> Decide(DecideRequest request, ServerCallContext context) => Task.FromResult(shelf.Decision);
+    }
+
+    private sealed class LicenseFeedDouble(ModelShelf shelf) : ChangeFeed.ChangeFeedBase
+    {
+        public override async Task Watch(WatchRequest request, IServerStreamWriter<FeedEvent> responseStream, ServerCallContext context)
+        {
+            await responseStream.WriteAsync(new() { SnapshotBegin = new() });
+            foreach (var state in shelf.LicenseStates.Values)
+            {
+                await responseStream.WriteAsync(new() { Change = state });
+            }
+
+            await responseStream.WriteAsync(new() { CaughtUp = new() });
+            await foreach (var change in shelf.LicenseChanges.Reader.ReadAllAsync(context.CancellationToken))
+            {
+                await responseStream.WriteAsync(new() { Change = change }, context.CancellationToken);
+            }
+        }
     }
 
     private sealed class ArtifactsDouble(ModelShelf shelf) : Artifacts.ArtifactsBase
