@@ -8,20 +8,29 @@ namespace ModelGarden.Deployment.Reconciling;
 /// Drives one endpoint to its wish: looks, plans, applies, saves what has become of it, and waits for the next event or time. Events only
 /// wake the loop, which then looks at everything: none can be missed, and any number of them costs one look.
 /// </summary>
-internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, ReconcilerParts parts, ILogger<EndpointReconciler> logger)
+internal sealed partial class EndpointReconciler
 {
-    private static readonly TimeSpan Healthy = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan BetweenProgress = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan BetweenCallSaves = TimeSpan.FromMinutes(1);
+    private readonly ReconcilerParts _parts;
+    private readonly ILogger _logger;
     private readonly Lock _gate = new();
-    private readonly Wakeup _wakeup = new(parts.Clock);
-    private readonly Activity _activity = new(endpoint.Status.State is not EndpointState.Asleep, endpoint.LastCallAt, parts.Clock);
-    private readonly Dictionary<string, TargetPreparation> _targets = new(StringComparer.Ordinal);
-    private readonly List<EngineReplica> _replicas = [];
-    private StoredEndpoint _endpoint = endpoint;
+    private readonly Wakeup _wakeup;
+    private readonly Activity _activity;
+    private readonly Fleet _fleet;
+    private StoredEndpoint _endpoint;
     private DateTimeOffset _progressSavedAt;
 
-    public EndpointLog Log { get; } = parts.OpenLog(endpoint.Id);
+    public EndpointReconciler(StoredEndpoint endpoint, ReconcilerParts parts, ILogger<EndpointReconciler> logger)
+    {
+        (_endpoint, _parts, _logger) = (endpoint, parts, logger);
+        _wakeup = new(parts.Clock);
+        _activity = new(endpoint.Status.State is not EndpointState.Asleep, endpoint.LastCallAt, parts.Clock);
+        Log = parts.OpenLog(endpoint.Id);
+        _fleet = new(endpoint, parts, Log, _wakeup.Signal, logger);
+    }
+
+    public EndpointLog Log { get; }
 
     public string FeedKey => _endpoint.FeedKey;
 
@@ -62,18 +71,11 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
     /// <summary>One instance of Serving's word on one replica.</summary>
     public void Report(string replicaId, string reporter, int runningCalls, DateTimeOffset? lastCallAt)
     {
-        lock (_gate)
+        if (_fleet.TellCalls(replicaId, reporter, runningCalls))
         {
-            if (Find(replicaId) is not { } replica)
-            {
-                return;
-            }
-
-            replica.Calls.Tell(reporter, runningCalls);
+            _activity.Called(runningCalls, lastCallAt);
+            _wakeup.Signal();
         }
-
-        _activity.Called(runningCalls, lastCallAt);
-        _wakeup.Signal();
     }
 
     /// <summary>Runs until the endpoint is gone or the host stops; in either case no engine is left behind.</summary>
@@ -87,7 +89,7 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
         }
         finally
         {
-            await StopAllAsync();
+            await _fleet.StopAsync();
             Log.Dispose();
         }
     }
@@ -109,8 +111,8 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
             LogBroken(exception, _endpoint.Tenant, _endpoint.Name);
         }
 
-        var again = parts.RetryAt(attempt);
-        while (parts.Clock.GetUtcNow() < again && !stopping.IsCancellationRequested)
+        var again = _parts.RetryAt(attempt);
+        while (_parts.Clock.GetUtcNow() < again && !stopping.IsCancellationRequested)
         {
             await Task.WhenAny(_wakeup.WaitAsync(new TaskCompletionSource().Task, again, stopping));
         }
@@ -123,15 +125,15 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
     {
         stopping.ThrowIfCancellationRequested();
         var happened = _wakeup.Next;
-        TakeEnded();
-        await DropUnwantedAsync();
+        _fleet.TakeEnded();
+        await (_endpoint.Deleted ? _fleet.DropAllButAsync() : _fleet.DropAllButAsync(_endpoint.Wish.Target, _endpoint.Standing));
         var (wanted, observed) = View();
-        var decision = Reconciliation.Plan(wanted, observed, parts.Limits, parts.Clock.GetUtcNow());
+        var decision = Reconciliation.Plan(wanted, observed, _parts.Limits, _parts.Clock.GetUtcNow());
         foreach (var step in decision.Steps)
         {
             if (step is Step.Remove)
             {
-                await parts.Store.RemoveAsync(_endpoint, stopping);
+                await _parts.Store.RemoveAsync(_endpoint, stopping);
                 Log.Delete();
                 return false;
             }
@@ -142,7 +144,7 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
         var saveAt = await SaveAsync(stopping);
         if (decision.Steps.Count is 0)
         {
-            await _wakeup.WaitAsync(happened, new[] { decision.LookAt, saveAt, CallsUntil() }.Min(), stopping);
+            await _wakeup.WaitAsync(happened, new[] { decision.LookAt, saveAt, _fleet.CallsUntil }.Min(), stopping);
         }
 
         return true;
@@ -153,121 +155,36 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
         lock (_gate)
         {
             var wish = _endpoint.Wish;
-            List<ReplicaView> replicas = [.. _replicas.Select(replica => replica.View)];
-            var need = Reconciliation.Need(wish.Scaling, replicas, parts.Limits.CallsPerReplica);
-            _activity.Look(_replicas.Max(replica => replica.ReadyAt), need >= replicas.Count(replica => replica.Phase is ReplicaPhase.Ready));
+            var replicas = _fleet.Look();
+            var need = Reconciliation.Need(wish.Scaling, replicas, _parts.Limits.CallsPerReplica);
+            _activity.Look(_fleet.ReadyAt, need >= replicas.Count(replica => replica.Phase is ReplicaPhase.Ready));
             var wanted = new Wanted(wish.Target, _endpoint.Standing, wish.Scaling, _endpoint.Deleted, _activity.Awake, Blocked());
-            return (wanted, new(replicas, AttemptOf(wanted.Target), AttemptOf(wanted.Fallback), _activity.IdleSince, _activity.NeededAt));
+            return (wanted, new(replicas, _fleet.AttemptOf(wanted.Target), _fleet.AttemptOf(wanted.Fallback), _activity.IdleSince, _activity.NeededAt));
         }
     }
 
     /// <summary>Until Entitlement has told, an endpoint that was blocked stays so.</summary>
-    private string? Blocked() => parts.Withdrawals.Book is { } book
+    private string? Blocked() => _parts.Withdrawals.Book is { } book
         ? book.ReasonAgainst(_endpoint.Tenant, _endpoint.Wish.Repository, _endpoint.Wish.Target.Licenses)
         : _endpoint.Status is { State: EndpointState.Blocked } blocked ? blocked.Reason : null;
 
-    private DateTimeOffset? CallsUntil()
-    {
-        lock (_gate)
-        {
-            return _replicas.Min(replica => replica.Calls.Until);
-        }
-    }
-
-    private Attempt AttemptOf(Target? target) =>
-        target is not null && _targets.TryGetValue(target.Key, out var preparation) ? preparation.Attempt : Attempt.None;
-
     private void Apply(Step step)
     {
-        switch (step)
+        if (step is Step.Sleep)
         {
-            case Step.Prepare prepare:
-                PreparationOf(prepare.Target).Begin();
-                break;
-            case Step.Start start:
-                StartReplica(PreparationOf(start.Target));
-                break;
-            case Step.Drain drain:
-                Find(drain.Replica)?.Drain();
-                break;
-            case Step.Stop stop:
-                Find(stop.Replica)?.Stop(stop.Grace);
-                break;
-            case Step.Sleep:
-                FallAsleep();
-                break;
-        }
-    }
-
-    private TargetPreparation PreparationOf(Target target)
-    {
-        if (!_targets.TryGetValue(target.Key, out var preparation))
-        {
-            preparation = _targets[target.Key] = parts.Prepare(target, _endpoint, _wakeup.Signal);
+            _activity.Sleep();
+            LogAsleep(_endpoint.Tenant, _endpoint.Name);
+            _fleet.Forgive();
+            return;
         }
 
-        return preparation;
-    }
-
-    private void StartReplica(TargetPreparation preparation)
-    {
-        var replica = parts.CreateReplica(preparation, Log, _wakeup.Signal);
-        lock (_gate)
-        {
-            _replicas.Add(replica);
-        }
-
-        LogStarting(_endpoint.Tenant, _endpoint.Name, replica.Id, preparation.Target.Runtime);
-        replica.Start();
-    }
-
-    private EngineReplica? Find(string id) => _replicas.FirstOrDefault(replica => replica.Id == id);
-
-    private void FallAsleep()
-    {
-        _activity.Sleep();
-        LogAsleep(_endpoint.Tenant, _endpoint.Name);
-        foreach (var replica in _replicas.Where(replica => replica.ReadyAt is not null))
-        {
-            PreparationOf(replica.Target).Forgive();
-        }
-    }
-
-    /// <summary>Takes leave of replicas that are gone; those that were not asked to go count against their target.</summary>
-    private void TakeEnded()
-    {
-        foreach (var replica in _replicas.Where(replica => replica.Ended.IsCompleted).ToList())
-        {
-            lock (_gate)
-            {
-                _replicas.Remove(replica);
-            }
-
-            if (replica is { Failure: { } failure } && _targets.TryGetValue(replica.Target.Key, out var preparation))
-            {
-                preparation.Fail(failure, afterHealth: parts.Clock.GetUtcNow() - replica.ReadyAt >= Healthy);
-                parts.Metrics.Failed(replica.Target.Runtime);
-                LogFailed(_endpoint.Tenant, _endpoint.Name, replica.Id, failure.Reason);
-            }
-        }
-    }
-
-    /// <summary>Breaks off what is being prepared for a wish of yesterday, and lets go of its files.</summary>
-    private async Task DropUnwantedAsync()
-    {
-        HashSet<string?> wanted = _endpoint.Deleted ? [] : [_endpoint.Wish.Target.Key, _endpoint.Standing?.Key];
-        wanted.UnionWith(_replicas.Select(replica => replica.Target.Key));
-        foreach (var (key, preparation) in _targets.Where(pair => !wanted.Contains(pair.Key)).ToList())
-        {
-            await preparation.DisposeAsync();
-            _targets.Remove(key);
-        }
+        _fleet.Apply(step);
     }
 
     /// <summary>Saves what has changed; answers when to save again what is held back.</summary>
     private async Task<DateTimeOffset?> SaveAsync(CancellationToken cancellationToken)
     {
-        var now = parts.Clock.GetUtcNow();
+        var now = _parts.Clock.GetUtcNow();
         var status = Status();
         var isCallDue = _activity.LastCallAt is { } call && (_endpoint.LastCallAt is not { } saved || call - saved >= BetweenCallSaves);
         if (status == _endpoint.Status && !isCallDue)
@@ -287,15 +204,15 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
 
     private async Task SaveAsync(EndpointStatus status, CancellationToken cancellationToken)
     {
-        var ready = _replicas.FirstOrDefault(replica => replica.Phase is ReplicaPhase.Ready && replica.Target.Key == _endpoint.Wish.Target.Key)?.Target;
+        var serving = _fleet.Serving(_endpoint.Wish.Target);
         var lastCallAt = _activity.LastCallAt;
-        var row = await parts.Store.ChangeAsync(
+        var row = await _parts.Store.ChangeAsync(
             _endpoint.Key,
-            current => current.Id != _endpoint.Id ? current : current with { Status = status, Standing = ready ?? current.Standing, LastCallAt = lastCallAt },
+            current => current.Id != _endpoint.Id ? current : current with { Status = status, Standing = serving ?? current.Standing, LastCallAt = lastCallAt },
             cancellationToken);
         if (row.Error is null && row.Value.Id == _endpoint.Id)
         {
-            parts.Metrics.Entered(_endpoint.Status.State, status.State);
+            _parts.Metrics.Entered(_endpoint.Status.State, status.State);
             Tell(row.Value);
         }
         else
@@ -308,30 +225,10 @@ internal sealed partial class EndpointReconciler(StoredEndpoint endpoint, Reconc
     private EndpointStatus Status()
     {
         var (wanted, observed) = View();
-        var working = _targets.GetValueOrDefault(wanted.Target.Key);
+        var working = _fleet.Find(wanted.Target);
         var (state, reason, progress) = Summary.Of(wanted, observed, working?.Activity ?? "", working?.Fetched ?? 0);
-        return new(state, reason, progress, [.. _replicas.Select(replica => replica.Status)]);
+        return new(state, reason, progress, _fleet.Statuses);
     }
-
-    private async Task StopAllAsync()
-    {
-        foreach (var replica in _replicas)
-        {
-            replica.Stop(parts.Limits.StopGrace);
-        }
-
-        await Task.WhenAll(_replicas.Select(replica => replica.Ended));
-        foreach (var preparation in _targets.Values)
-        {
-            await preparation.DisposeAsync();
-        }
-    }
-
-    [LoggerMessage(4001, LogLevel.Information, "endpoint {Tenant}/{Name}: starting replica {Replica} on {Runtime}")]
-    private partial void LogStarting(string tenant, string name, string replica, string runtime);
-
-    [LoggerMessage(4002, LogLevel.Warning, "endpoint {Tenant}/{Name}: replica {Replica} failed: {Reason}")]
-    private partial void LogFailed(string tenant, string name, string replica, string reason);
 
     [LoggerMessage(4003, LogLevel.Information, "endpoint {Tenant}/{Name} falls asleep")]
     private partial void LogAsleep(string tenant, string name);
