@@ -19,12 +19,13 @@ using ModelGarden.Serving;
 
 namespace ModelGarden.AppHost;
 
-/// <summary>A whole garden in one process: every service in a host of its own, wired over Unix sockets, behind the Gateway's two ports.</summary>
+/// <summary>A whole garden in one process: every service in a host of its own, wired through memory, behind the Gateway's two ports.</summary>
 internal sealed class Garden : IAsyncDisposable
 {
     private readonly GardenSettings _settings;
     private readonly DataFolder _folder;
     private readonly string _serviceSecret;
+    private readonly string _id = Guid.NewGuid().ToString("n");
     private readonly List<WebApplication> _apps = [];
 
     private Garden(GardenSettings settings, DataFolder folder)
@@ -156,8 +157,8 @@ internal sealed class Garden : IAsyncDisposable
         };
         foreach (var name in Services.Select(other => other.Name))
         {
-            settings[$"Garden:Services:{name}:Grpc"] = $"unix:{Path.Combine(_folder.Sockets, $"{name}.sock")}";
-            settings[$"Garden:Services:{name}:Http"] = $"unix:{Path.Combine(_folder.Sockets, $"{name}.http.sock")}";
+            settings[$"Garden:Services:{name}:Grpc"] = $"memory:{_id}/{name}.grpc";
+            settings[$"Garden:Services:{name}:Http"] = $"memory:{_id}/{name}.http";
         }
 
         if (service is ServiceNames.Identity)

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -12,6 +13,7 @@ using ModelGarden.Hosting.Access;
 using ModelGarden.Hosting.Calls;
 using ModelGarden.Hosting.Errors;
 using ModelGarden.Hosting.Health;
+using ModelGarden.Hosting.Memory;
 using ModelGarden.Hosting.Telemetry;
 
 namespace ModelGarden.Hosting;
@@ -53,6 +55,7 @@ internal static class GardenDefaults
             // It warns of every client that hangs up.
             .AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.Error);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        services.AddSingleton<IConnectionListenerFactory, MemoryListenerFactory>();
         builder.WebHost.ConfigureKestrel((context, kestrel) => Listening.Configure(kestrel, context.Configuration, name));
     }
 
