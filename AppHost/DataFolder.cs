@@ -9,6 +9,9 @@ internal sealed class DataFolder : IDisposable
 {
     // A Unix socket's whole path has room for 107 bytes; the longest name below the folder has 24.
     private const int LongestSocketFolder = 80;
+
+    // EWOULDBLOCK on Linux and on macOS, and Windows' sharing violation.
+    private static readonly int[] HeldByAnother = [11, 35, unchecked((int)0x80070020)];
     private readonly FileStream _lock;
 
     private DataFolder(string path, string sockets, FileStream held) => (Path, Sockets, _lock) = (path, sockets, held);
@@ -27,7 +30,7 @@ internal sealed class DataFolder : IDisposable
             var held = new FileStream(System.IO.Path.Combine(path, "garden.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             return new DataFolder(path, MakeSocketFolder(path), held);
         }
-        catch (IOException exception) when (exception is not (DirectoryNotFoundException or PathTooLongException) && File.Exists(System.IO.Path.Combine(path, "garden.lock")))
+        catch (IOException exception) when (HeldByAnother.Contains(exception.HResult))
         {
             return Error.Conflict("DATA_IN_USE", $"another garden runs on {path}: stop it, or set GARDEN_DATA to another folder");
         }

@@ -47,6 +47,9 @@ internal static class GardenDefaults
             options.Interceptors.Add<AccessInterceptor>();
         });
         services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
+        var startLog = new StartLog();
+        services.AddSingleton(startLog);
+        builder.Logging.AddFilter(StartLog.Category, startLog.Shows);
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning).AddFilter("Yarp", LogLevel.Warning)
@@ -63,6 +66,7 @@ internal static class GardenDefaults
             MetricsCollector.Shared.Name(meters, definition.Name);
         }
 
+        app.Lifetime.ApplicationStarted.Register(app.Services.GetRequiredService<StartLog>().Started);
         app.UseMiddleware<ErrorMiddleware>();
         app.MapHealthEndpoints();
         app.MapGardenHealth();
