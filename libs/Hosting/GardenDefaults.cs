@@ -69,6 +69,7 @@ internal static class GardenDefaults
         app.Lifetime.ApplicationStarted.Register(app.Services.GetRequiredService<StartLog>().Started);
         app.UseMiddleware<ErrorMiddleware>();
         app.MapHealthEndpoints();
+        app.MapMetrics(definition.IsFrontDoor);
         app.MapGardenHealth();
         var rules = app.Services.GetRequiredService<AccessRules>();
         rules.AddOpen("grpc.health.v1.Health");
@@ -77,7 +78,6 @@ internal static class GardenDefaults
         {
             app.UseRouting();
             app.UseMiddleware<CallerMiddleware>();
-            app.MapMetrics();
             app.MapGardenReflection();
             rules.AddOpen("grpc.reflection.v1.ServerReflection");
             rules.AddOpen("grpc.reflection.v1alpha.ServerReflection");

@@ -45,7 +45,7 @@ internal static class RestRequest
         return body.Length is 0 ? [] : ToObject(body.ToArray());
     }
 
-    private static ErrorException TooLarge() => new(Error.Invalid("BODY_TOO_LARGE", $"the body is larger than {MaximumBody} bytes"));
+    private static ErrorException TooLarge() => new(Error.Exhausted("BODY_TOO_LARGE", $"the body is larger than {MaximumBody} bytes: files are uploaded through the Hub's protocol"));
 
     private static JsonObject ToObject(byte[] body)
     {
