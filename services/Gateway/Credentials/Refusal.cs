@@ -12,9 +12,9 @@ internal static class Refusal
     /// <param name="status">HTTP's, if it is not the error's own.</param>
     public static Task WriteAsync(HttpContext context, Error error, int? status = null)
     {
-        if (context.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) is true)
+        if (GrpcErrors.IsGrpc(context.Request))
         {
-            return WriteGrpc(context.Response, error);
+            return GrpcErrors.WriteAsync(context.Response, error);
         }
 
         if (error.Code is ErrorCode.Unavailable)
@@ -32,17 +32,6 @@ internal static class Refusal
             _ when path.StartsWithSegments("/kserve") => WriteJson(context, new() { ["error"] = error.Message }, status ?? HttpErrors.ToStatus(error)),
             _ => HubErrors.WriteAsync(context, error, status),
         };
-    }
-
-    private static Task WriteGrpc(HttpResponse response, Error error)
-    {
-        // A trailers-only answer: status and message as headers of an empty body (gRPC over HTTP/2, "Responses").
-        response.StatusCode = StatusCodes.Status200OK;
-        response.ContentType = "application/grpc";
-        response.Headers["grpc-status"] = ((int)GrpcErrors.ToStatusCode(error.Code)).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        response.Headers["grpc-message"] = Uri.EscapeDataString(error.Message);
-        response.Headers["garden-reason"] = error.Reason;
-        return Task.CompletedTask;
     }
 
     private static JsonObject OpenAi(Error error) => new()
