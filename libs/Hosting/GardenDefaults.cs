@@ -49,6 +49,9 @@ internal static class GardenDefaults
             options.Interceptors.Add<AccessInterceptor>();
         });
         services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
+        var startLog = new StartLog();
+        services.AddSingleton(startLog);
+        builder.Logging.AddFilter(StartLog.Category, startLog.Shows);
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning).AddFilter("Yarp", LogLevel.Warning)
@@ -66,8 +69,10 @@ internal static class GardenDefaults
             MetricsCollector.Shared.Name(meters, definition.Name);
         }
 
+        app.Lifetime.ApplicationStarted.Register(app.Services.GetRequiredService<StartLog>().Started);
         app.UseMiddleware<ErrorMiddleware>();
         app.MapHealthEndpoints();
+        app.MapMetrics(definition.IsFrontDoor);
         app.MapGardenHealth();
         var rules = app.Services.GetRequiredService<AccessRules>();
         rules.AddOpen("grpc.health.v1.Health");
@@ -76,7 +81,6 @@ internal static class GardenDefaults
         {
             app.UseRouting();
             app.UseMiddleware<CallerMiddleware>();
-            app.MapMetrics();
             app.MapGardenReflection();
             rules.AddOpen("grpc.reflection.v1.ServerReflection");
             rules.AddOpen("grpc.reflection.v1alpha.ServerReflection");
