@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using ModelGarden.Kernel;
 
@@ -7,16 +6,13 @@ namespace ModelGarden.AppHost;
 /// <summary>The folder that holds a garden: locked while it runs, with the two secrets that live beside the data.</summary>
 internal sealed class DataFolder : IDisposable
 {
-    // A Unix socket's whole path has room for 107 bytes; the longest name below the folder has 24.
-    private const int LongestSocketFolder = 80;
+    // EWOULDBLOCK on Linux and on macOS, and Windows' sharing violation.
+    private static readonly int[] HeldByAnother = [11, 35, unchecked((int)0x80070020)];
     private readonly FileStream _lock;
 
-    private DataFolder(string path, string sockets, FileStream held) => (Path, Sockets, _lock) = (path, sockets, held);
+    private DataFolder(string path, FileStream held) => (Path, _lock) = (path, held);
 
     public string Path { get; }
-
-    /// <summary>Where the services' Unix sockets are.</summary>
-    public string Sockets { get; }
 
     public static Result<DataFolder> Open(string path)
     {
@@ -25,9 +21,9 @@ internal sealed class DataFolder : IDisposable
             Directory.CreateDirectory(path);
             // The lock ends with the process, however that ends.
             var held = new FileStream(System.IO.Path.Combine(path, "garden.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            return new DataFolder(path, MakeSocketFolder(path), held);
+            return new DataFolder(path, held);
         }
-        catch (IOException exception) when (exception is not (DirectoryNotFoundException or PathTooLongException) && File.Exists(System.IO.Path.Combine(path, "garden.lock")))
+        catch (IOException exception) when (HeldByAnother.Contains(exception.HResult))
         {
             return Error.Conflict("DATA_IN_USE", $"another garden runs on {path}: stop it, or set GARDEN_DATA to another folder");
         }
@@ -60,25 +56,4 @@ internal sealed class DataFolder : IDisposable
     }
 
     public void Dispose() => _lock.Dispose();
-
-    private static string MakeSocketFolder(string path)
-    {
-        var folder = System.IO.Path.Combine(path, "run");
-        if (Encoding.UTF8.GetByteCount(folder) > LongestSocketFolder)
-        {
-            var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(path)))[..16];
-            folder = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"garden-{hash}");
-        }
-
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(folder);
-        }
-        else
-        {
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-
-        return folder;
-    }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using ModelGarden.Artifacts;
@@ -19,13 +20,14 @@ using ModelGarden.Serving;
 
 namespace ModelGarden.AppHost;
 
-/// <summary>A whole garden in one process: every service in a host of its own, wired over Unix sockets, behind the Gateway's two ports.</summary>
+/// <summary>A whole garden in one process: every service in a host of its own, wired through memory, behind the Gateway's two ports.</summary>
 internal sealed class Garden : IAsyncDisposable
 {
     private readonly GardenSettings _settings;
     private readonly DataFolder _folder;
     private readonly string _serviceSecret;
-    private readonly List<WebApplication> _apps = [];
+    private readonly string _id = Guid.NewGuid().ToString("n");
+    private WebApplication[] _apps = [];
 
     private Garden(GardenSettings settings, DataFolder folder)
     {
@@ -51,7 +53,15 @@ internal sealed class Garden : IAsyncDisposable
 
     public bool IsAdminTokenNew { get; }
 
-    public string Url => $"http://{(_settings.Bind.Equals(IPAddress.Any) ? "127.0.0.1" : _settings.Bind)}:{_settings.Port}";
+    public string Url => UrlOf(_settings.Port);
+
+    public string GrpcUrl => UrlOf(_settings.GrpcPort);
+
+    /// <summary>What is still waited for, for people.</summary>
+    private string Waiting => string.Join("; ", Services.Append(GatewayModule.Definition)
+        .Zip(_apps, (service, app) => (service.Name, ReadinessOf(app).Waiting))
+        .Where(service => service.Waiting.Count > 0)
+        .Select(service => $"{service.Name} waits for {string.Join(", ", service.Waiting)}"));
 
     /// <summary>Runs until it is told to stop, or a service stops by itself.</summary>
     public static async Task<int> RunAsync(GardenSettings settings, Screen screen)
@@ -67,15 +77,16 @@ internal sealed class Garden : IAsyncDisposable
         screen.Title("ModelGarden");
         try
         {
-            await garden.StartAsync(stop.Token);
+            await StartWatch.RunAsync(garden.StartAsync, () => garden.Waiting, screen, stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return 0;
         }
 
-        Welcome.Say(screen, garden, settings, Stopwatch.GetElapsedTime(started));
+        screen.Fact("ready", string.Create(CultureInfo.InvariantCulture, $"in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s"));
         await Samples.LoadAsync(garden.ServicesOf(ServiceNames.Gateway), garden.AdminToken, settings, screen, stop.Token);
+        Welcome.Say(screen, garden, settings);
         return await garden.WaitAsync(screen, stop.Token);
     }
 
@@ -121,12 +132,28 @@ internal sealed class Garden : IAsyncDisposable
     {
         var gateway = new ServiceDefinition(ServiceNames.Gateway, AddGateway, MapGateway) { IsFrontDoor = true };
         // Building is mostly compiling and reading: it goes side by side.
-        var built = await Task.WhenAll(Services.Append(gateway).Select(service => Task.Run(() => GardenService.Build(service, [], SettingsOf(service.Name)), cancellationToken)));
-        _apps.AddRange(built);
-        await Task.WhenAll(built[..^1].Select(app => app.StartAsync(cancellationToken)));
+        var building = Services.Append(gateway).Select(service => Task.Run(() => GardenService.Build(service, [], SettingsOf(service.Name)), cancellationToken)).ToList();
+        await AllAsync(building);
+        WebApplication[] built = [.. building.Select(app => app.Result)];
+        _apps = built;
+        await AllAsync(built[..^1].Select(app => app.StartAsync(cancellationToken)));
         await Task.WhenAll(built[..^1].Select(app => ReadinessOf(app).WhenReadyAsync(cancellationToken)));
         await built[^1].StartAsync(cancellationToken);
         await ReadinessOf(built[^1]).WhenReadyAsync(cancellationToken);
+    }
+
+    /// <summary>Waits for all, and throws the faults of all: who mends a start wants to see them together.</summary>
+    private static async Task AllAsync(IEnumerable<Task> tasks)
+    {
+        var all = Task.WhenAll(tasks);
+        try
+        {
+            await all;
+        }
+        catch (Exception) when (all.Exception is { InnerExceptions.Count: > 1 })
+        {
+            ExceptionDispatchInfo.Throw(all.Exception);
+        }
     }
 
     private void AddGateway(WebApplicationBuilder builder)
@@ -156,8 +183,8 @@ internal sealed class Garden : IAsyncDisposable
         };
         foreach (var name in Services.Select(other => other.Name))
         {
-            settings[$"Garden:Services:{name}:Grpc"] = $"unix:{Path.Combine(_folder.Sockets, $"{name}.sock")}";
-            settings[$"Garden:Services:{name}:Http"] = $"unix:{Path.Combine(_folder.Sockets, $"{name}.http.sock")}";
+            settings[$"Garden:Services:{name}:Grpc"] = $"memory:{_id}/{name}.grpc";
+            settings[$"Garden:Services:{name}:Http"] = $"memory:{_id}/{name}.http";
         }
 
         if (service is ServiceNames.Identity)
@@ -168,7 +195,15 @@ internal sealed class Garden : IAsyncDisposable
         return settings;
     }
 
-    private string Address(int port) => string.Create(CultureInfo.InvariantCulture, $"http://{_settings.Bind}:{port}");
+    private string Address(int port) => $"http://{new IPEndPoint(_settings.Bind, port)}";
+
+    /// <summary>Where people on this machine call: who listens everywhere is also here.</summary>
+    private string UrlOf(int port) => $"http://{new IPEndPoint(_settings.Bind switch
+    {
+        var bind when bind.Equals(IPAddress.Any) => IPAddress.Loopback,
+        var bind when bind.Equals(IPAddress.IPv6Any) => IPAddress.IPv6Loopback,
+        var bind => bind,
+    }, port)}";
 
     /// <summary>0 when told to stop; 1 when a service stopped by itself, for half a garden is worse than none that is started again.</summary>
     private async Task<int> WaitAsync(Screen screen, CancellationToken stop)

@@ -1,4 +1,5 @@
 using ModelGarden.AppHost;
+using ModelGarden.Hosting;
 using ModelGarden.Kernel;
 
 try
@@ -6,8 +7,13 @@ try
     var settings = GardenSettings.FromEnvironment(Environment.GetEnvironmentVariable).OrThrow();
     return await Garden.RunAsync(settings, new Screen());
 }
-catch (ErrorException exception)
+catch (Exception exception) when (StartFaults.IsExpected(exception))
 {
-    new Screen().Failure(exception.Error.Message);
+    // What is wrong for one service is wrong for most of them.
+    foreach (var line in StartFaults.Lines(exception).Select(GardenSettings.InOwnWords).Distinct())
+    {
+        new Screen().Failure(line);
+    }
+
     return 1;
 }

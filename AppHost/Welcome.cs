@@ -1,13 +1,12 @@
 namespace ModelGarden.AppHost;
 
-/// <summary>What a garden says when it is ready: where it is, and what to try.</summary>
+/// <summary>What a garden says last of its start: where it is, and what to try.</summary>
 internal static class Welcome
 {
-    public static void Say(Screen screen, Garden garden, GardenSettings settings, TimeSpan took)
+    public static void Say(Screen screen, Garden garden, GardenSettings settings)
     {
-        screen.Fact("ready", $"in {took.TotalSeconds:0.0} s");
         screen.Fact("web", $"{garden.Url}/");
-        screen.Fact("gRPC", $"{garden.Url.Replace($":{settings.Port}", $":{settings.GrpcPort}", StringComparison.Ordinal)}");
+        screen.Fact("gRPC", garden.GrpcUrl);
         screen.Fact("data", settings.Data);
         if (garden.IsAdminTokenNew)
         {
@@ -17,7 +16,7 @@ internal static class Welcome
         screen.Line();
         screen.Line("Try, in another shell:");
         screen.Command($"alias garden='dotnet {CliPath()}'");
-        screen.Command($"garden login {garden.Url} --token \"$(cat {Shown(Path.Combine(settings.Data, "admin-token"))})\"");
+        screen.Command($"garden login {garden.Url} --token \"{(settings.AdminToken is null ? $"$(cat {Shown(Path.Combine(settings.Data, "admin-token"))})" : "$GARDEN_ADMIN_TOKEN")}\"");
         screen.Command("garden models search bible");
         screen.Command("garden deploy garden/kjv-llama --name kjv && garden chat kjv 'In the beginning'");
         screen.Line();

@@ -24,8 +24,8 @@ if [ ${#missing[@]} -gt 0 ]; then
   DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 for folder in $(git ls-files 'tests/**/package-lock.json' 'deploy/**/package-lock.json' | xargs -r -n1 dirname); do
-  # npm writes this file last: without it an install was interrupted.
-  [ -f "$folder/node_modules/.package-lock.json" ] || (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+  # npm writes its own lock file last: without one an install was broken off, and an older one is of other versions.
+  [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] || (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
 done
 
 say "PostgreSQL"

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -12,6 +13,7 @@ using ModelGarden.Hosting.Access;
 using ModelGarden.Hosting.Calls;
 using ModelGarden.Hosting.Errors;
 using ModelGarden.Hosting.Health;
+using ModelGarden.Hosting.Memory;
 using ModelGarden.Hosting.Telemetry;
 
 namespace ModelGarden.Hosting;
@@ -47,12 +49,16 @@ internal static class GardenDefaults
             options.Interceptors.Add<AccessInterceptor>();
         });
         services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
+        var startLog = new StartLog();
+        services.AddSingleton(startLog);
+        builder.Logging.AddFilter(StartLog.Category, startLog.Shows);
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning).AddFilter("Yarp", LogLevel.Warning)
             // It warns of every client that hangs up.
             .AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.Error);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        services.AddSingleton<IConnectionListenerFactory, MemoryListenerFactory>();
         builder.WebHost.ConfigureKestrel((context, kestrel) => Listening.Configure(kestrel, context.Configuration, name));
     }
 
@@ -63,8 +69,10 @@ internal static class GardenDefaults
             MetricsCollector.Shared.Name(meters, definition.Name);
         }
 
+        app.Lifetime.ApplicationStarted.Register(app.Services.GetRequiredService<StartLog>().Started);
         app.UseMiddleware<ErrorMiddleware>();
         app.MapHealthEndpoints();
+        app.MapMetrics(definition.IsFrontDoor);
         app.MapGardenHealth();
         var rules = app.Services.GetRequiredService<AccessRules>();
         rules.AddOpen("grpc.health.v1.Health");
@@ -73,7 +81,6 @@ internal static class GardenDefaults
         {
             app.UseRouting();
             app.UseMiddleware<CallerMiddleware>();
-            app.MapMetrics();
             app.MapGardenReflection();
             rules.AddOpen("grpc.reflection.v1.ServerReflection");
             rules.AddOpen("grpc.reflection.v1alpha.ServerReflection");

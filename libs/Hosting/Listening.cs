@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
+using ModelGarden.Hosting.Memory;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Hosting;
@@ -35,6 +36,10 @@ internal static class Listening
         {
             MakeRoom(path);
             kestrel.ListenUnixSocket(path, Configure);
+        }
+        else if (address.MemoryName is { } memory)
+        {
+            kestrel.Listen(new MemoryEndPoint(memory), Configure);
         }
         else if (address.Uri.Host is "localhost")
         {

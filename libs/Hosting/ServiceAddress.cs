@@ -1,30 +1,39 @@
 using System.Net.Sockets;
 using System.Text;
+using ModelGarden.Hosting.Memory;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Hosting;
 
-/// <summary>Where a service listens or is called: <c>unix:/path/to.sock</c> or <c>http://host:port</c> (or <c>https</c>).</summary>
+/// <summary>
+/// Where a service listens or is called: <c>unix:/path/to.sock</c>, <c>http://host:port</c> (or <c>https</c>), or <c>memory:name</c> for one of the same
+/// process, which AppHost uses.
+/// </summary>
 public readonly record struct ServiceAddress : IParsableId<ServiceAddress>
 {
+    internal const string MemoryPrefix = "memory:";
     private const string UnixPrefix = "unix:";
 
     // sockaddr_un has 108 bytes, one of them the end.
     private const int MaximumPath = 107;
 
-    private ServiceAddress(string? socketPath, Uri uri) => (SocketPath, Uri) = (socketPath, uri);
+    private ServiceAddress(string? socketPath, string? memoryName, Uri uri) => (SocketPath, MemoryName, Uri) = (socketPath, memoryName, uri);
 
-    /// <summary>The Unix socket's path, or null for TCP.</summary>
+    /// <summary>The Unix socket's path, or null.</summary>
     public string? SocketPath { get; }
 
-    /// <summary>What goes into a request: for a Unix socket a host that is never looked up.</summary>
+    /// <summary>The name within this process, or null.</summary>
+    public string? MemoryName { get; }
+
+    /// <summary>What goes into a request: for what is no TCP a host that is never looked up.</summary>
     public Uri Uri { get; }
 
     public static Result<ServiceAddress> Create(string? text) => text switch
     {
         _ when text?.StartsWith(UnixPrefix, StringComparison.Ordinal) is true => CreateSocket(text[UnixPrefix.Length..]),
+        _ when text?.Length > MemoryPrefix.Length && text.StartsWith(MemoryPrefix, StringComparison.Ordinal) => new ServiceAddress(null, text[MemoryPrefix.Length..], new Uri("http://garden.local")),
         _ when Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" => uri is { PathAndQuery: "/", UserInfo: "", Fragment: "" }
-            ? new ServiceAddress(null, uri)
+            ? new ServiceAddress(null, null, uri)
             : Error.Invalid("BAD_ADDRESS", $"'{Text.Shorten(text)}' is more than an address: 'http://host:port' is expected, and nothing after the port"),
         _ => Error.Invalid("BAD_ADDRESS", $"'{Text.Shorten(text)}' is not an address: 'unix:/path/to.sock' or 'http://host:port' is expected"),
     };
@@ -46,10 +55,15 @@ public readonly record struct ServiceAddress : IParsableId<ServiceAddress>
             handler.ConnectCallback = (_, cancellationToken) => ConnectAsync(path, cancellationToken);
         }
 
+        else if (MemoryName is { } name)
+        {
+            handler.ConnectCallback = (_, cancellationToken) => MemoryListener.ConnectAsync(name, cancellationToken);
+        }
+
         return handler;
     }
 
-    public override string ToString() => SocketPath is { } path ? UnixPrefix + path : Uri?.GetLeftPart(UriPartial.Authority) ?? "";
+    public override string ToString() => MemoryName is { } name ? MemoryPrefix + name : SocketPath is { } path ? UnixPrefix + path : Uri?.GetLeftPart(UriPartial.Authority) ?? "";
 
     private static Result<ServiceAddress> CreateSocket(string path)
     {
@@ -59,7 +73,7 @@ public readonly record struct ServiceAddress : IParsableId<ServiceAddress>
         }
 
         return Encoding.UTF8.GetByteCount(path) <= MaximumPath
-            ? new ServiceAddress(path, new Uri("http://garden.local"))
+            ? new ServiceAddress(path, null, new Uri("http://garden.local"))
             : Error.Invalid("BAD_ADDRESS", $"'{UnixPrefix}{Text.Shorten(path)}' has a path of {Encoding.UTF8.GetByteCount(path)} bytes: the system takes no socket's path beyond {MaximumPath}");
     }
 

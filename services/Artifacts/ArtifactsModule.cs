@@ -6,6 +6,8 @@ using ModelGarden.Artifacts.Objects;
 using ModelGarden.Artifacts.Uploads;
 using ModelGarden.Artifacts.Urls;
 using ModelGarden.Hosting;
+using ModelGarden.Hosting.Errors;
+using ModelGarden.Kernel;
 using ModelGarden.Persistence;
 using Contract = ModelGarden.Contracts.V1.Artifacts;
 
@@ -46,9 +48,22 @@ public static class ArtifactsModule
         app.MapGarden<ArtifactsService>(Contract.Descriptor);
         app.MapChangeFeed<ArtifactsDbContext>();
         var uploads = app.Services.GetRequiredService<UploadEndpoints>();
-        app.MapPut($"{Routes.Base}/uploads/{{session}}", (RequestDelegate)uploads.PutFileAsync);
-        app.MapPut($"{Routes.Base}/uploads/{{session}}/parts/{{number}}", (RequestDelegate)uploads.PutPartAsync);
-        app.MapPost($"{Routes.Base}/uploads/{{session}}/complete", (RequestDelegate)uploads.CompleteAsync);
-        app.MapMethods($"{Routes.Base}/{{sha256}}", [HttpMethods.Get, HttpMethods.Head], (RequestDelegate)app.Services.GetRequiredService<DownloadEndpoints>().GetAsync);
+        app.MapPut($"{Routes.Base}/uploads/{{session}}", Refusing(uploads.PutFileAsync));
+        app.MapPut($"{Routes.Base}/uploads/{{session}}/parts/{{number}}", Refusing(uploads.PutPartAsync));
+        app.MapPost($"{Routes.Base}/uploads/{{session}}/complete", Refusing(uploads.CompleteAsync));
+        app.MapMethods($"{Routes.Base}/{{sha256}}", [HttpMethods.Get, HttpMethods.Head], Refusing(app.Services.GetRequiredService<DownloadEndpoints>().GetAsync));
     }
+
+    /// <summary>Says refusals as the Hub does: it is the Hub's clients who follow signed URLs.</summary>
+    private static RequestDelegate Refusing(RequestDelegate endpoint) => async context =>
+    {
+        try
+        {
+            await endpoint(context);
+        }
+        catch (ErrorException exception)
+        {
+            await HubErrors.WriteAsync(context, exception.Error);
+        }
+    };
 }

@@ -30,6 +30,6 @@ public static class GatewayModule
         app.UseMiddleware<CredentialMiddleware>();
         app.UseRouting();
         app.MapRest();
-        app.MapReverseProxy();
+        app.MapReverseProxy(proxy => proxy.Use(ForwardFaults.TellAsync));
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using ModelGarden.Artifacts.Uploads;
 using ModelGarden.Contracts.V1;
@@ -102,13 +103,14 @@ public sealed class ArtifactsGarden : IAsyncDisposable
         return await Http.SendAsync(request, Cancel);
     }
 
-    /// <summary>That an answer refuses with this status and reason, in our shape.</summary>
+    /// <summary>That an answer refuses with this status and reason, as the Hub says it.</summary>
     internal static async Task RefusedAsync(HttpStatusCode status, string reason, HttpResponseMessage response)
     {
         using (response)
         {
-            var body = await response.Content.ReadAsStringAsync(Cancel);
-            Assert.Equal((status, true), (response.StatusCode, body.Contains($"\"reason\":\"{reason}\"", StringComparison.Ordinal)));
+            var words = (string?)(await response.Content.ReadFromJsonAsync<JsonNode>(Cancel))!["error"];
+            Assert.Equal((status, reason), (response.StatusCode, response.Headers.GetValues("X-Error-Code").Single()));
+            Assert.Equal(words, response.Headers.GetValues("X-Error-Message").Single());
         }
     }
 

@@ -2,7 +2,9 @@
 import { join } from "node:path";
 import { adminToken, garden, median, root, row, spread, start, withFolder } from "./common.mjs";
 
-const PAIRS = 40;
+const PAIRS = 60;
+// Calls until the code in the way is compiled as it stays.
+const WARM_UP = 40;
 const TOKENS = 200;
 
 async function measure(url, token) {
@@ -30,7 +32,7 @@ await withFolder(async (data) => {
   await engine.says('"ready"');
   await host.call("POST", "/garden/v1/endpoints", { name: "kjv", repository: "garden/kjv-llama", file: "kjv-llama-f16.gguf" });
   const [own, peer] = [[], []];
-  for (let pair = -5; pair < PAIRS; pair++) {
+  for (let pair = -WARM_UP; pair < PAIRS; pair++) {
     const [a, b] = [await measure(host.url, adminToken), await measure(direct, "none")];
     if (pair >= 0) {
       own.push(a);

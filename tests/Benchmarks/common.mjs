@@ -27,6 +27,8 @@ export const temporaryFolder = () => mkdtemp(join(tmpdir(), "garden-bench-"));
 export function start(command, args, env = {}) {
   const startedAt = performance.now();
   const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ["pipe", "pipe", "inherit"] });
+  const end = () => child.kill("SIGKILL");
+  process.once("exit", end);
   const lines = createInterface({ input: child.stdout });
   const said = [];
   lines.on("line", (line) => said.push(line));
@@ -40,6 +42,7 @@ export function start(command, args, env = {}) {
       child.once("exit", (code) => reject(new Error(`${command} ended with ${code} before it said '${text}'`)));
     }),
     stop: async () => {
+      process.removeListener("exit", end);
       child.kill("SIGTERM");
       await once(child, "exit");
     },

@@ -79,6 +79,19 @@ public sealed class HubClientTests(NodeClients clients, ClientGarden garden) : I
         Assert.Equal(6, tour["info"]!["filePaths"]!.AsArray().Count);
     }
 
+    [Fact]
+    public async Task SignedUrl_Forged_IsExplainedByTheClient()
+    {
+        var name = $"acme/forged-{Guid.NewGuid():n}";
+        await garden.RunAsync("upload-folder", garden.Engineer, ("REPO", name), ("FOLDER", Repo.PathOf("deploy/samples/digits")), ("VISIBILITY", "private"));
+
+        var told = await garden.RunAsync("forged-urls", garden.Engineer, ("REPO", name));
+
+        Assert.True((bool)told["ok"]!, told.ToJsonString());
+        Assert.All([told["upload"]!, told["download"]!], refused => Assert.Equal("403", refused["status"]?.ToString()));
+        Assert.All([told["upload"]!, told["download"]!], refused => Assert.StartsWith("the signature does not belong to this url", (string?)refused["message"], StringComparison.Ordinal));
+    }
+
     private async Task RefusedAsync()
     {
         var refused = await garden.RunAsync("refused-download", garden.Engineer, ("REPO", "books/kjv"), ("FILE", "model.safetensors"));

@@ -14,8 +14,8 @@ public sealed class NodeClients : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        // npm writes this file last: without it an install was broken off.
-        if (!File.Exists(Path.Combine(Folder, "node_modules", ".package-lock.json")))
+        // npm writes this file last: without it an install was broken off, and an older one is not of this lock file.
+        if (File.GetLastWriteTimeUtc(Path.Combine(Folder, "node_modules", ".package-lock.json")) < File.GetLastWriteTimeUtc(Path.Combine(Folder, "package-lock.json")))
         {
             var (exitCode, output, errors) = await RunProcessAsync("npm", ["ci"], new Dictionary<string, string>());
             Assert.True(exitCode is 0, $"npm ci failed: {output}{errors}");

@@ -29,13 +29,17 @@ public sealed class CommandLineTests : IAsyncLifetime
         Assert.Contains("not accepted", await SayAsync(ann, 0, "models", "show", "garden/kjv-llama"), StringComparison.Ordinal);
         Assert.Contains("garden licenses accept apache-2.0", await SayAsync(ann, 1, "deploy", "garden/kjv-llama", "--name", "kjv"), StringComparison.Ordinal);
         Assert.Contains("garden licenses accept apache-2.0", await SayAsync(ann, 1, "models", "download", "garden/kjv-llama", "--to", Path.Combine(_garden.Data, "refused")), StringComparison.Ordinal);
-        await SayAsync(ada, 0, "licenses", "accept", "apache-2.0", "--yes");
+        await AcceptAsync(ada);
         await DownloadAsync(ann);
         Assert.Contains("ready", await SayAsync(ann, 0, "deploy", "garden/kjv-llama", "--name", "kjv"), StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^kjv .*ready.*garden/kjv-llama", await SayAsync(ann, 0, "endpoints", "list"));
+        Assert.Matches(@"(?m)^protocol +openai$", await SayAsync(ann, 0, "endpoints", "show", "kjv"));
         Assert.NotEmpty((await SayAsync(ann, 0, "chat", "kjv", "In the beginning", "--max-tokens", "8")).Trim());
+        await UsageAsync(ann);
         Assert.Contains("ready on port", await SayAsync(ann, 0, "endpoints", "logs", "kjv"), StringComparison.Ordinal);
         Assert.Contains("acme", await SayAsync(ann, 0, "whoami"), StringComparison.Ordinal);
         await SayAsync(ann, 0, "endpoints", "delete", "kjv", "--yes");
+        Assert.Contains("no endpoint 'kjv'", await SayAsync(ann, 1, "endpoints", "show", "kjv"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -48,6 +52,31 @@ public sealed class CommandLineTests : IAsyncLifetime
 
         Assert.Contains("published", again, StringComparison.Ordinal);
         Assert.Contains("digits.onnx", again, StringComparison.Ordinal);
+    }
+
+    private async Task AcceptAsync(string admin)
+    {
+        var text = await SayAsync(admin, 0, "licenses", "show", "apache-2.0");
+        Assert.Matches("(?m)^acceptance +needed$", text);
+        Assert.Contains("TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION", text, StringComparison.Ordinal);
+
+        Assert.Matches("(?m)^by +ada$", await SayAsync(admin, 0, "licenses", "accept", "apache-2.0", "--yes"));
+
+        Assert.Matches("(?m)^acceptance +accepted$", await SayAsync(admin, 0, "licenses", "show", "apache-2.0"));
+        Assert.Matches("(?m)^apache-2.0 .* accepted$", await SayAsync(admin, 0, "licenses", "list"));
+    }
+
+    /// <summary>Usage is brought to Entitlement within moments of a call; then the command shows it.</summary>
+    private async Task UsageAsync(string token)
+    {
+        while ((await _garden.CallAsync(token, "GET", "/garden/v1/usage"))["rows"]!.AsArray().Count is 0)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+        }
+
+        var usage = await SayAsync(token, 0, "usage");
+        Assert.Matches(@"(?m)^\d{4}-\d\d-\d\d +kjv +ann +1 +[1-9]\d* +8 ", usage);
+        Assert.Matches(@"(?m)^total +1 +[1-9]\d* +8 ", usage);
     }
 
     private async Task DownloadAsync(string token)

@@ -1,10 +1,10 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using ModelGarden.EndToEnd.Tests.Gardens;
 using ModelGarden.Testing;
+using static ModelGarden.EndToEnd.Tests.Gardens.HubUploads;
 
 namespace ModelGarden.EndToEnd.Tests;
 
@@ -24,8 +24,8 @@ public sealed class KillTests : IAsyncLifetime
     {
         var (kept, lost) = (RandomNumberGenerator.GetBytes(300_000), RandomNumberGenerator.GetBytes(20_000_000));
         await RepositoryAsync("garden/killed");
-        await UploadAsync("garden/killed", kept);
-        var url = await PrepareAsync("garden/killed", lost);
+        await _garden.UploadAsync(RunningGarden.AdminToken, "garden/killed", kept);
+        var url = await _garden.PrepareAsync(RunningGarden.AdminToken, "garden/killed", lost);
         using var client = new HttpClient();
         var (halfSent, killed) = (new TaskCompletionSource(), new TaskCompletionSource());
         var put = client.PutAsync(url, new HalvedContent(lost, halfSent, killed.Task), Cancel);
@@ -36,11 +36,11 @@ public sealed class KillTests : IAsyncLifetime
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => put);
         await _garden.StartAsync();
 
-        Assert.Null(await ActionsAsync("garden/killed", kept));
-        Assert.NotNull(await ActionsAsync("garden/killed", lost));
+        Assert.Null(await _garden.ActionsAsync(RunningGarden.AdminToken, "garden/killed", kept));
+        Assert.NotNull(await _garden.ActionsAsync(RunningGarden.AdminToken, "garden/killed", lost));
         Assert.DoesNotContain(Directory.EnumerateFiles(Path.Combine(_garden.Data, "artifacts"), "*", SearchOption.AllDirectories), file => new FileInfo(file).Length is > 5_000_000 and < 20_000_000);
-        await UploadAsync("garden/killed", lost);
-        Assert.Null(await ActionsAsync("garden/killed", lost));
+        await _garden.UploadAsync(RunningGarden.AdminToken, "garden/killed", lost);
+        Assert.Null(await _garden.ActionsAsync(RunningGarden.AdminToken, "garden/killed", lost));
     }
 
     [Fact]
@@ -94,9 +94,9 @@ public sealed class KillTests : IAsyncLifetime
     {
         await RepositoryAsync("garden/kjv");
         var model = await File.ReadAllBytesAsync(Repo.PathOf("deploy/samples/kjv-llama/kjv-llama-q8_0.gguf"), Cancel);
-        await UploadAsync("garden/kjv", model);
+        await _garden.UploadAsync(RunningGarden.AdminToken, "garden/kjv", model);
         var card = await File.ReadAllBytesAsync(Repo.PathOf("deploy/samples/kjv-llama/README.md"), Cancel);
-        using var response = await SendCommitAsync("garden/kjv", [SmallFile("README.md", card), LargeFile("kjv.gguf", model)]);
+        using var response = await _garden.CommitAsync(RunningGarden.AdminToken, "garden/kjv", SmallFile("README.md", card), LargeFile("kjv.gguf", model));
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
@@ -104,7 +104,7 @@ public sealed class KillTests : IAsyncLifetime
     {
         try
         {
-            using var response = await SendCommitAsync(name, [SmallFile($"file-{number}", Encoding.UTF8.GetBytes($"content {number}"))]);
+            using var response = await _garden.CommitAsync(RunningGarden.AdminToken, name, SmallFile($"file-{number}", Encoding.UTF8.GetBytes($"content {number}")));
             return response.IsSuccessStatusCode ? (string)JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancel))!["commitOid"]! : null;
         }
         catch (HttpRequestException)
@@ -112,40 +112,6 @@ public sealed class KillTests : IAsyncLifetime
             return null;
         }
     }
-
-    private async Task<HttpResponseMessage> SendCommitAsync(string name, IEnumerable<JsonObject> operations)
-    {
-        var lines = operations.Prepend(new JsonObject { ["key"] = "header", ["value"] = new JsonObject { ["summary"] = "more" } });
-        using var client = _garden.As(RunningGarden.AdminToken);
-        using var content = new StringContent(string.Join('\n', lines.Select(line => line.ToJsonString())), new MediaTypeHeaderValue("application/x-ndjson"));
-        return await client.PostAsync(new Uri($"/api/models/{name}/commit/main", UriKind.Relative), content, Cancel);
-    }
-
-    private static JsonObject SmallFile(string path, byte[] content) =>
-        new() { ["key"] = "file", ["value"] = new JsonObject { ["path"] = path, ["content"] = Convert.ToBase64String(content), ["encoding"] = "base64" } };
-
-    private static JsonObject LargeFile(string path, byte[] content) =>
-        new() { ["key"] = "lfsFile", ["value"] = new JsonObject { ["path"] = path, ["algo"] = "sha256", ["oid"] = Sha256(content), ["size"] = content.Length } };
-
-    private async Task UploadAsync(string name, byte[] content)
-    {
-        using var client = new HttpClient();
-        using var response = await client.PutAsync(await PrepareAsync(name, content), new ByteArrayContent(content), Cancel);
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-    }
-
-    private async Task<Uri> PrepareAsync(string name, byte[] content) =>
-        new((string)(await ActionsAsync(name, content) ?? throw new InvalidOperationException("it is stored already"))["upload"]!["href"]!);
-
-    /// <summary>What is to be done to upload a file; null: it is stored.</summary>
-    private async Task<JsonNode?> ActionsAsync(string name, byte[] content)
-    {
-        var objects = new[] { new { oid = Sha256(content), size = content.Length } };
-        var answer = await _garden.CallAsync(RunningGarden.AdminToken, "POST", $"/{name}.git/info/lfs/objects/batch", new { operation = "upload", transfers = new[] { "basic" }, objects });
-        return answer["objects"]![0]!["actions"];
-    }
-
-    private static string Sha256(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
 
     /// <summary>Sends half of itself, says so, and the rest when it is told to.</summary>
     private sealed class HalvedContent(byte[] bytes, TaskCompletionSource halfSent, Task rest) : HttpContent

@@ -88,9 +88,12 @@ public sealed class GatewayTests : IAsyncLifetime
         using var hub = await SendAsync("/api/whoami-v2", authorization);
         using var rest = await SendAsync("/garden/v1/whoami", authorization);
         using var openAi = await SendAsync("/v1/models", authorization);
+        using var inference = await SendAsync("/kserve/digits/v2", authorization);
 
-        Assert.All([hub, rest, openAi], response => Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode));
+        Assert.All([hub, rest, openAi, inference], response => Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode));
         Assert.Equal("Invalid credentials in Authorization header", hub.Headers.GetValues("X-Error-Message").Single());
+        Assert.NotEmpty((await JsonAsync(hub))["error"]!.GetValue<string>());
+        Assert.NotEmpty((await JsonAsync(inference))["error"]!.GetValue<string>());
         Assert.NotNull((await JsonAsync(rest))["error"]!["reason"]);
         Assert.Equal("invalid_api_key", (await JsonAsync(openAi))["error"]!["code"]!.GetValue<string>());
     }
@@ -194,6 +197,7 @@ public sealed class GatewayTests : IAsyncLifetime
     {
         using var response = await _client.PatchAsync("/garden/v1/endpoints/kjv", new StringContent(new string(' ', 10 << 20)), Cancel);
 
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
         Assert.Equal("BODY_TOO_LARGE", (await JsonAsync(response))["error"]!["reason"]!.GetValue<string>());
     }
 
@@ -251,15 +255,48 @@ public sealed class GatewayTests : IAsyncLifetime
         Assert.Equal("http", headers["X-Forwarded-Proto"]!.GetValue<string>());
     }
 
-    [Theory]
-    [InlineData("/v1/models")]
-    [InlineData("/kserve/x/v2")]
-    [InlineData("/garden/v1/files/abc")]
-    public async Task Proxy_ServiceIsDown_Is502(string path)
+    [Fact]
+    public async Task Proxy_ServiceIsDown_Is502InEachProtocolsWords()
     {
-        using var response = await _client.GetAsync(new Uri(path, UriKind.Relative), Cancel);
+        using var openAi = await _client.GetAsync(new Uri("/v1/models", UriKind.Relative), Cancel);
+        using var inference = await _client.GetAsync(new Uri("/kserve/x/v2", UriKind.Relative), Cancel);
+        using var file = await _client.GetAsync(new Uri("/garden/v1/files/abc", UriKind.Relative), Cancel);
 
-        Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+        Assert.All([openAi, inference, file], response => Assert.Equal((HttpStatusCode.BadGateway, "1"), (response.StatusCode, response.Headers.RetryAfter!.ToString())));
+        Assert.Equal("service_unavailable", (await JsonAsync(openAi))["error"]!["code"]!.GetValue<string>());
+        Assert.Equal("serving is not reachable: try again in a moment", (await JsonAsync(inference))["error"]!.GetValue<string>());
+        Assert.Equal("artifacts is not reachable: try again in a moment", (await JsonAsync(file))["error"]!.GetValue<string>());
+        Assert.Equal(["SERVICE_UNAVAILABLE"], file.Headers.GetValues("X-Error-Code"));
+    }
+
+    [Fact]
+    public async Task Proxy_HubOrGrpcServiceIsDown_SaysSoInTheirWords()
+    {
+        await _garden.StopAsync(ServiceNames.Hub);
+        var artifacts = new Artifacts.ArtifactsClient(_garden.AsNobody(ServiceNames.Gateway));
+
+        using var hub = await _client.GetAsync(new Uri("/api/models", UriKind.Relative), Cancel);
+        var grpc = await Assert.ThrowsAsync<RpcException>(() => artifacts.GetFilesAsync(new(), cancellationToken: Cancel).ResponseAsync);
+
+        Assert.Equal(HttpStatusCode.BadGateway, hub.StatusCode);
+        Assert.Equal("hub is not reachable: try again in a moment", (await JsonAsync(hub))["error"]!.GetValue<string>());
+        Assert.Equal((StatusCode.Unavailable, "artifacts is not reachable: try again in a moment"), (grpc.StatusCode, grpc.Status.Detail));
+    }
+
+    [Fact]
+    public async Task Metrics_OfTheGateway_AreForOperatorsOnly()
+    {
+        _identity.Tokens["hf_root"] = People.Operator;
+        using var nobody = _garden.Http(ServiceNames.Gateway);
+        using var root = _garden.Http(ServiceNames.Gateway);
+        root.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "hf_root");
+
+        using var refused = await nobody.GetAsync(new Uri("/metrics", UriKind.Relative), Cancel);
+        using var toAnn = await _client.GetAsync(new Uri("/metrics", UriKind.Relative), Cancel);
+        var text = await root.GetStringAsync(new Uri("/metrics", UriKind.Relative), Cancel);
+
+        Assert.All([refused, toAnn], response => Assert.Equal(HttpStatusCode.NotFound, response.StatusCode));
+        Assert.Contains("garden_service=\"gateway\"", text, StringComparison.Ordinal);
     }
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);

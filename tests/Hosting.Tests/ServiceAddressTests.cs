@@ -9,6 +9,7 @@ public sealed class ServiceAddressTests
     [InlineData("http://127.0.0.1:5001", null, "http://127.0.0.1:5001/")]
     [InlineData("http://catalog:5001/", null, "http://catalog:5001/")]
     [InlineData("https://[::1]:5001", null, "https://[::1]:5001/")]
+    [InlineData("memory:garden/catalog", null, "http://garden.local/")]
     public void Create_OfAnAddress_TakesIt(string text, string? socket, string uri)
     {
         var address = ServiceAddress.Create(text).OrThrow();
@@ -21,6 +22,7 @@ public sealed class ServiceAddressTests
     [InlineData(null)]
     [InlineData("")]
     [InlineData("unix:")]
+    [InlineData("memory:")]
     [InlineData("unix:/")]
     [InlineData("unix:relative.sock")]
     [InlineData("catalog:5001")]

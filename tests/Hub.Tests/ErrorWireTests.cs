@@ -153,6 +153,7 @@ public sealed class ErrorWireTests(HubFixture fixture) : IClassFixture<HubFixtur
         using var surrogate = await client.SendRawAsync(verb, target, TestHub.Json("""{"\ud800":1,"name":"\udfff","type":"\udfff","files":"\udfff","content":"\udfff","gated":"\udfff","operation":"\udfff","oid":"\udfff","tag":"\udfff","paths":["\udfff"]}"""));
         using var deep = await client.SendRawAsync(verb, target, TestHub.Json($"{new string('[', 5000)}"));
 
+        Assert.Null(large.Header("Retry-After"));
         await large.AssertRefusedAsync(HttpStatusCode.RequestEntityTooLarge, null, "larger than 4 MiB");
         await chunked.AssertRefusedAsync(HttpStatusCode.RequestEntityTooLarge, null, "larger than 4 MiB");
         await broken.AssertRefusedAsync(HttpStatusCode.BadRequest, null, "not JSON");

@@ -226,6 +226,28 @@ public sealed class FileWireTests(HubFixture fixture) : IClassFixture<HubFixture
     }
 
     [Fact]
+    public async Task Download_FileNotClean_IsForItsOwnersAndReviewers()
+    {
+        await _hub.CreateAsync("acme/unclean", published: true);
+        var sha256 = _hub.Upload([6, 6, 6]);
+        _hub.Store.Unclean[sha256] = "the file was found suspicious: tensor 'w' ends after the file";
+        await _hub.CommitAsync("acme/unclean", TestHub.LargeLine("w.safetensors", sha256));
+        using var stranger = _hub.As(People.Engineer("globex"));
+        using var curator = _hub.As(People.Curator);
+
+        foreach (var verb in new[] { "HEAD", "GET" })
+        {
+            using var refused = await stranger.SendRawAsync(verb, "/acme/unclean/resolve/main/w.safetensors");
+            using var owner = await _hub.AsEngineer.SendRawAsync(verb, "/acme/unclean/resolve/main/w.safetensors");
+            using var reviewer = await curator.SendRawAsync(verb, "/acme/unclean/resolve/main/w.safetensors");
+
+            Assert.Null(refused.Header("Location"));
+            await refused.AssertRefusedAsync(HttpStatusCode.Forbidden, null, "found suspicious");
+            Assert.All([owner, reviewer], answer => Assert.Equal(HttpStatusCode.Found, answer.StatusCode));
+        }
+    }
+
+    [Fact]
     public async Task Download_QuotaUsedUp_SaysWhenToComeAgain()
     {
         await using var hub = await TestHub.StartAsync();

@@ -12,14 +12,16 @@ public sealed class TestDatabase : IAsyncDisposable
 
     private TestDatabase(string server, string name) => (_server, _name) = (server, name);
 
+    /// <summary>A server is named.</summary>
+    public static bool IsThere => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Variable));
+
     public string ConnectionString => new NpgsqlConnectionStringBuilder(_server) { Database = _name, MaxPoolSize = 20 }.ConnectionString;
 
     /// <summary>Skips the test, saying why, where no server is named.</summary>
     public static async Task<TestDatabase> CreateAsync()
     {
-        var server = Environment.GetEnvironmentVariable(Variable);
-        Assert.SkipWhen(string.IsNullOrEmpty(server), $"{Variable} is not set: tests/run.sh starts a PostgreSQL and sets it");
-        var database = new TestDatabase(server!, $"test_{Guid.NewGuid():n}");
+        Assert.SkipUnless(IsThere, $"{Variable} is not set: tests/run.sh starts a PostgreSQL and sets it");
+        var database = new TestDatabase(Environment.GetEnvironmentVariable(Variable)!, $"test_{Guid.NewGuid():n}");
         await database.RunAsync($"CREATE DATABASE {database._name}");
         return database;
     }

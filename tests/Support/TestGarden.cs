@@ -70,13 +70,18 @@ public sealed class TestGarden : IAsyncDisposable
     /// <summary>Stops a service in good order, if it runs, and starts it on the same data.</summary>
     public async Task RestartAsync(ServiceDefinition service)
     {
-        if (_apps.Remove(service.Name, out var app))
+        await StopAsync(service.Name);
+        await StartServiceAsync(service);
+    }
+
+    /// <summary>Stops a service in good order, if it runs.</summary>
+    public async Task StopAsync(string service)
+    {
+        if (_apps.Remove(service, out var app))
         {
             await app.StopAsync();
             await app.DisposeAsync();
         }
-
-        await StartServiceAsync(service);
     }
 
     /// <summary>A service's own parts, for looking inside.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using ModelGarden.Kernel;
@@ -32,16 +33,16 @@ public static class GrpcErrors
         };
     }
 
-    internal static bool IsGrpc(HttpRequest request) =>
+    public static bool IsGrpc(HttpRequest request) =>
         request.ContentType is { } type && (type is GrpcType || type.StartsWith($"{GrpcType}+", StringComparison.Ordinal) || type.StartsWith($"{GrpcType};", StringComparison.Ordinal));
 
     /// <summary>Answers a gRPC call that does not get as far as its method: a status without a message, all of it in headers.</summary>
-    internal static Task WriteAsync(HttpResponse response, Error error)
+    public static Task WriteAsync(HttpResponse response, Error error)
     {
         response.StatusCode = StatusCodes.Status200OK;
         response.ContentType = GrpcType;
         response.Headers["grpc-status"] = ((int)ToStatusCode(error.Code)).ToString(CultureInfo.InvariantCulture);
-        response.Headers["grpc-message"] = Uri.EscapeDataString(error.Message);
+        response.Headers["grpc-message"] = Escape(error.Message);
         response.Headers[ReasonTrailer] = error.Reason;
         return response.CompleteAsync();
     }
@@ -58,6 +59,10 @@ public static class GrpcErrors
         ErrorCode.Unavailable => StatusCode.Unavailable,
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
+
+    /// <summary>As the protocol has it (gRPC over HTTP/2, "Responses"): clients undo no more than this, so what is printable stays as it is.</summary>
+    private static string Escape(string message) => string.Concat(Encoding.UTF8.GetBytes(message).Select(
+        one => one is >= (byte)' ' and <= (byte)'~' and not (byte)'%' ? $"{(char)one}" : string.Create(CultureInfo.InvariantCulture, $"%{one:X2}")));
 
     private static ErrorCode? ToErrorCode(StatusCode status) => Enum.GetValues<ErrorCode>()
         .Where(code => ToStatusCode(code) == status).Select(code => (ErrorCode?)code).FirstOrDefault();

@@ -19,8 +19,14 @@ public static class HttpErrors
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 
+    /// <summary>The status of an error: its code's, but for a body that is too large, for which HTTP has one of its own.</summary>
+    public static int ToStatus(Error error) => error.Reason is "BODY_TOO_LARGE" ? StatusCodes.Status413PayloadTooLarge : ToStatus(error.Code);
+
     /// <summary>Answers <c>{"error":{"reason","message"}}</c>, to a gRPC client its status instead; breaks off an answer that has begun.</summary>
-    public static Task WriteAsync(HttpContext context, Error error)
+    /// <param name="context">Whose request.</param>
+    /// <param name="error">What is wrong.</param>
+    /// <param name="status">If it is not the error's own.</param>
+    public static Task WriteAsync(HttpContext context, Error error, int? status = null)
     {
         if (context.Response.HasStarted)
         {
@@ -33,7 +39,7 @@ public static class HttpErrors
             return GrpcErrors.WriteAsync(context.Response, error);
         }
 
-        context.Response.StatusCode = ToStatus(error.Code);
+        context.Response.StatusCode = status ?? ToStatus(error);
         return context.Response.WriteAsJsonAsync(
             new ErrorBody(new(error.Reason, error.Message)), ErrorJson.Default.ErrorBody, cancellationToken: context.RequestAborted);
     }

@@ -8,19 +8,21 @@ using ModelGarden.Kernel;
 namespace ModelGarden.Hosting.Telemetry;
 
 /// <summary>
-/// <c>GET /metrics</c>: what the process measures, in Prometheus' text format. For scrapers on the inside, who bring no token; what comes
-/// through the Gateway always has one (the Hub is given every path that nobody else claims), and is answered to operators only.
+/// <c>GET /metrics</c>: what the process measures, in Prometheus' text format. On the inside for scrapers, who bring no token, and for whoever
+/// has a service's or an operator's; at the front door, where strangers come, for operators only.
 /// </summary>
 internal static class MetricsEndpoint
 {
     extension(IEndpointRouteBuilder routes)
     {
-        public void MapMetrics() => routes.MapGet("/metrics", (RequestDelegate)AnswerAsync).WithMetadata(OpenEndpoint.Mark);
+        public void MapMetrics(bool isFrontDoor) => routes
+            .MapGet("/metrics", (RequestDelegate)(context => AnswerAsync(context, isFrontDoor))).WithMetadata(OpenEndpoint.Mark);
     }
 
-    private static Task AnswerAsync(HttpContext context)
+    private static Task AnswerAsync(HttpContext context, bool isFrontDoor)
     {
-        if (context.Features.Get<Caller>() is { IsService: false, IsOperator: false })
+        var caller = context.Features.Get<Caller>();
+        if (isFrontDoor ? caller is not { IsOperator: true } : caller is { IsService: false, IsOperator: false })
         {
             return HttpErrors.WriteAsync(context, Error.NotFound("NO_SUCH_PATH", "there is nothing here"));
         }

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Primitives;
 using ModelGarden.Artifacts.Objects;
 using ModelGarden.Artifacts.Urls;
-using ModelGarden.Hosting.Errors;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Artifacts.Downloads;
@@ -16,13 +15,7 @@ internal sealed class DownloadEndpoints(UrlSigner signer, IObjectStore objects, 
     {
         var url = signer.Check(UrlUse.Read, context.Request).OrThrow();
         var digest = Sha256Digest.Create((string)context.Request.RouteValues["sha256"]!).OrThrow();
-        using var file = await objects.OpenAsync(ObjectKey.OfFile(digest), context.RequestAborted);
-        if (file is null)
-        {
-            await HttpErrors.WriteAsync(context, ArtifactsErrors.FileNotFound(digest));
-            return;
-        }
-
+        using var file = await objects.OpenAsync(ObjectKey.OfFile(digest), context.RequestAborted) ?? throw new ErrorException(ArtifactsErrors.FileNotFound(digest));
         if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
         {
             rate.MinDataRate = null;

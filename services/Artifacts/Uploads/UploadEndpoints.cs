@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using ModelGarden.Artifacts.Urls;
-using ModelGarden.Hosting.Errors;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Artifacts.Uploads;
@@ -74,13 +73,9 @@ internal sealed class UploadEndpoints(UrlSigner signer, UploadSessions sessions,
             var session = (await sessions.FindAsync((string)context.Request.RouteValues["session"]!, context.RequestAborted)).OrThrow();
             context.Response.Headers.ETag = $"\"{(await take(session)).OrThrow()}\"";
         }
-        catch (ErrorException exception)
-        {
-            await HttpErrors.WriteAsync(context, exception.Error);
-        }
         catch (IOException exception) when (DiskFull.Contains(exception.HResult))
         {
-            await HttpErrors.WriteAsync(context, ArtifactsErrors.StorageFull);
+            throw new ErrorException(ArtifactsErrors.StorageFull, exception);
         }
         catch (ConnectionResetException)
         {

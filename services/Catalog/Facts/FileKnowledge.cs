@@ -44,11 +44,13 @@ internal static class FileKnowledge
         {
             var state = file.Sha256 is null ? examined.GetValueOrDefault((file.Oid.Hex, SmallFiles.NameClass(path))) : known.GetValueOrDefault(file.Oid.Hex);
             var verdict = state?.Verdict ?? (file.Sha256 is null ? Verdict.Clean : Verdict.Pending);
-            files.Add(new(path, file.Size, verdict, state?.Facts));
+            files.Add(new(path, file.Size, verdict, state?.Facts) { Finding = state?.Findings.FirstOrDefault(IsSevere)?.Message ?? "" });
         }
 
         return files;
     }
+
+    private static bool IsSevere(Finding finding) => finding.Severity is "suspicious" or "malicious";
 
     private static bool IsWaiting(StoredFile file) => file.Verdict is Verdict.Pending or Verdict.Unspecified;
 }

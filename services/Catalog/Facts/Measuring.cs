@@ -5,6 +5,9 @@ namespace ModelGarden.Catalog.Facts;
 /// <summary>One file of a revision and what its bytes say.</summary>
 internal sealed record MeasuredFile(string Path, long Size, Verdict Verdict, FileFacts? Facts)
 {
+    /// <summary>Why it is not clean, in people's words; empty: nobody said.</summary>
+    public string Finding { get; init; } = "";
+
     public string FileName => Path[(Path.LastIndexOf('/') + 1)..];
 }
 

@@ -28,7 +28,7 @@ internal static class PublicationChecks
         {
             yield return file.Verdict is Verdict.Pending or Verdict.Unspecified
                 ? $"'{file.Path}' has not been examined yet"
-                : $"'{file.Path}' was found {file.Verdict.ToString().ToLowerInvariant()}";
+                : $"'{file.Path}' was found {file.Verdict.ToString().ToLowerInvariant()}{(file.Finding.Length > 0 ? $": {Text.Shorten(file.Finding, 200)}" : "")}";
         }
 
         if (unclean.Count > ShownFiles)

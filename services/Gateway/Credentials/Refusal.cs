@@ -4,49 +4,34 @@ using ModelGarden.Kernel;
 
 namespace ModelGarden.Gateway.Credentials;
 
-/// <summary>A refusal at the door, in the words of the protocol that knocked: gRPC, our REST, OpenAI, or the Hub's.</summary>
+/// <summary>A refusal of the Gateway's own, in the words of the protocol that knocked: gRPC, our REST, OpenAI, Open Inference, or the Hub's.</summary>
 internal static class Refusal
 {
-    public static Task WriteAsync(HttpContext context, Error error)
+    /// <param name="context">Whose request.</param>
+    /// <param name="error">What is wrong.</param>
+    /// <param name="status">HTTP's, if it is not the error's own.</param>
+    public static Task WriteAsync(HttpContext context, Error error, int? status = null)
     {
-        var response = context.Response;
-        if (context.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) is true)
+        if (GrpcErrors.IsGrpc(context.Request))
         {
-            return WriteGrpc(response, error);
+            return GrpcErrors.WriteAsync(context.Response, error);
         }
 
-        response.StatusCode = HttpErrors.ToStatus(error.Code);
         if (error.Code is ErrorCode.Unavailable)
         {
-            response.Headers.RetryAfter = "1";
+            context.Response.Headers.RetryAfter = "1";
         }
 
         var path = context.Request.Path;
-        if (path.StartsWithSegments("/garden"))
+        return true switch
         {
-            return HttpErrors.WriteAsync(context, error);
-        }
-
-        return path.StartsWithSegments("/v1") || path.StartsWithSegments("/kserve")
-            ? WriteJson(response, OpenAi(error))
-            : WriteHub(response, error);
-    }
-
-    private static Task WriteGrpc(HttpResponse response, Error error)
-    {
-        // A trailers-only answer: status and message as headers of an empty body (gRPC over HTTP/2, "Responses").
-        response.ContentType = "application/grpc";
-        response.Headers["grpc-status"] = ((int)GrpcErrors.ToStatusCode(error.Code)).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        response.Headers["grpc-message"] = Uri.EscapeDataString(error.Message);
-        response.Headers["garden-reason"] = error.Reason;
-        return Task.CompletedTask;
-    }
-
-    private static Task WriteHub(HttpResponse response, Error error)
-    {
-        // This very text keeps the Hub's clients from taking a wrong token for a missing repository.
-        response.Headers["X-Error-Message"] = error.Code is ErrorCode.Unauthenticated ? "Invalid credentials in Authorization header" : Uri.EscapeDataString(error.Message);
-        return WriteJson(response, new() { ["error"] = error.Message });
+            // Signed URLs are the Hub's clients': they are part of no API that people call.
+            _ when path.StartsWithSegments("/garden/v1/files") => HubErrors.WriteAsync(context, error, status),
+            _ when path.StartsWithSegments("/garden") => HttpErrors.WriteAsync(context, error, status),
+            _ when path.StartsWithSegments("/v1") => WriteJson(context, OpenAi(error), status ?? HttpErrors.ToStatus(error)),
+            _ when path.StartsWithSegments("/kserve") => WriteJson(context, new() { ["error"] = error.Message }, status ?? HttpErrors.ToStatus(error)),
+            _ => HubErrors.WriteAsync(context, error, status),
+        };
     }
 
     private static JsonObject OpenAi(Error error) => new()
@@ -56,13 +41,14 @@ internal static class Refusal
             ["message"] = error.Message,
             ["type"] = error.Code is ErrorCode.Unauthenticated ? "invalid_request_error" : "server_error",
             ["param"] = null,
-            ["code"] = error.Code is ErrorCode.Unauthenticated ? "invalid_api_key" : error.Reason,
+            ["code"] = error.Code is ErrorCode.Unauthenticated ? "invalid_api_key" : error.Reason.ToLowerInvariant(),
         },
     };
 
-    private static Task WriteJson(HttpResponse response, JsonObject body)
+    private static Task WriteJson(HttpContext context, JsonObject body, int status)
     {
-        response.ContentType = "application/json; charset=utf-8";
-        return response.WriteAsync(body.ToJsonString());
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json; charset=utf-8";
+        return context.Response.WriteAsync(body.ToJsonString(), context.RequestAborted);
     }
 }

@@ -45,7 +45,7 @@ internal static class RestRequest
         return body.Length is 0 ? [] : ToObject(body.ToArray());
     }
 
-    private static ErrorException TooLarge() => new(Error.Invalid("BODY_TOO_LARGE", $"the body is larger than {MaximumBody} bytes"));
+    private static ErrorException TooLarge() => new(Error.Exhausted("BODY_TOO_LARGE", $"the body is larger than {MaximumBody} bytes: files are uploaded through the Hub's protocol"));
 
     private static JsonObject ToObject(byte[] body)
     {
@@ -65,12 +65,15 @@ internal static class RestRequest
         foreach (var (name, values) in query)
         {
             var field = type.Fields.InDeclarationOrder().FirstOrDefault(field => field.JsonName == name || field.Name == name)
-                ?? throw new ErrorException(Error.Invalid("BAD_QUERY", $"there is no query parameter '{Text.Shorten(name)}': {string.Join(", ", type.Fields.InDeclarationOrder().Select(f => f.JsonName))}"));
+                ?? throw new ErrorException(Error.Invalid("BAD_QUERY", $"there is no query parameter '{Text.Shorten(name)}': {Known(type)}"));
             fields[field.JsonName] = field.IsRepeated
                 ? new JsonArray([.. values.Select(value => Value(field, value))])
                 : Value(field, values.LastOrDefault());
         }
     }
+
+    private static string Known(MessageDescriptor type) =>
+        type.Fields.InDeclarationOrder() is { Count: > 0 } fields ? $"there are {string.Join(", ", fields.Select(field => field.JsonName))}" : "this call takes none";
 
     // Protobuf's JSON takes numbers, enums and times as strings too; booleans alone are literal.
     private static JsonNode? Value(FieldDescriptor field, string? value) => field.FieldType is FieldType.Bool && bool.TryParse(value, out var flag) ? flag : value;

@@ -70,8 +70,8 @@ internal sealed partial class HubRouter(RequestDelegate next, RouteTable routes,
         switch (exception)
         {
             case ErrorException { Error: var error }:
-                return Refusal.From(error, http.Features.Get<Caller>() is null or { IsAnonymous: true })
-                    with { RetryAfterSeconds = error.Code is ErrorCode.Unavailable or ErrorCode.ResourceExhausted ? RetryAfterSeconds : 0 };
+                var refused = Refusal.From(error, http.Features.Get<Caller>() is null or { IsAnonymous: true });
+                return refused with { RetryAfterSeconds = refused.Status is 429 or 503 ? RetryAfterSeconds : 0 };
             case RefusalException { Refusal: var refusal }:
                 return refusal;
             case BadHttpRequestException { StatusCode: 413 }:

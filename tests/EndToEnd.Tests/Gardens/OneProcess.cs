@@ -1,17 +1,18 @@
 namespace ModelGarden.EndToEnd.Tests.Gardens;
 
 /// <summary>A garden as <c>dotnet run --project AppHost</c> starts it.</summary>
-internal sealed class OneProcess(bool sample = false) : RunningGarden
+internal sealed class OneProcess(bool sample = false, params IEnumerable<(string Name, string Value)> more) : RunningGarden
 {
-    private readonly int _grpcPort = FreePort();
     private Child? _host;
+
+    public int GrpcPort { get; } = FreePort();
 
     public Child Host => _host ?? throw new InvalidOperationException("not started");
 
-    public Dictionary<string, string> Settings => new()
+    public Dictionary<string, string> Settings => new(more.Select(setting => KeyValuePair.Create(setting.Name, setting.Value)))
     {
         ["GARDEN_PORT"] = $"{Port}",
-        ["GARDEN_GRPC_PORT"] = $"{_grpcPort}",
+        ["GARDEN_GRPC_PORT"] = $"{GrpcPort}",
         ["GARDEN_DATA"] = Data,
         ["GARDEN_ADMIN_TOKEN"] = AdminToken,
         ["GARDEN_SAMPLE"] = sample ? "true" : "false",

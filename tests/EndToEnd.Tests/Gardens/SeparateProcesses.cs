@@ -1,14 +1,21 @@
 using ModelGarden.Hosting;
+using ModelGarden.Testing;
 
 namespace ModelGarden.EndToEnd.Tests.Gardens;
 
-/// <summary>A garden of one process a service, as it runs on many machines.</summary>
+/// <summary>A garden of one process a service, as it runs on many machines: on PostgreSQL where the tests have one, else on SQLite.</summary>
 internal sealed class SeparateProcesses : RunningGarden
 {
     private readonly Dictionary<string, Child> _services = [];
+    private TestDatabase? _database;
 
     protected override async Task BeginAsync()
     {
+        if (TestDatabase.IsThere)
+        {
+            _database ??= await TestDatabase.CreateAsync();
+        }
+
         foreach (var name in ServiceNames.All)
         {
             var settings = SettingsOf(name);
@@ -26,6 +33,12 @@ internal sealed class SeparateProcesses : RunningGarden
         {
             await service.DisposeAsync();
         }
+
+        if (_database is { } database)
+        {
+            _database = null;
+            await database.DisposeAsync();
+        }
     }
 
     private Dictionary<string, string> SettingsOf(string service)
@@ -33,6 +46,7 @@ internal sealed class SeparateProcesses : RunningGarden
         var settings = new Dictionary<string, string>
         {
             ["Garden__Data"] = Data,
+            ["Garden__Database"] = _database?.ConnectionString ?? "",
             ["Garden__ServiceSecret"] = "a secret of tests, long enough for all",
             ["Garden__Deployment__InstalledEngines"] = Engines.Folder,
             ["Logging__LogLevel__Default"] = "Warning",

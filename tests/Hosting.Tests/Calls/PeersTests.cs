@@ -13,10 +13,60 @@ using Action = System.Action;
 
 namespace ModelGarden.Hosting.Tests.Calls;
 
-/// <summary>Deployment's double calls Search's, each of them a real service.</summary>
-public sealed class PeersTests
+/// <summary>Over Unix sockets, as services on one machine talk.</summary>
+public sealed class PeersOverSocketsTests : PeersContract
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    [Fact]
+    public async Task Call_WhoseConnectionBreaks_IsTriedAgain()
+    {
+        await using var garden = await StartAsync(new Probe().Deployment());
+        using var broken = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        broken.Bind(new UnixDomainSocketEndPoint(Path.Combine(garden.Data, "search.sock")));
+        broken.Listen();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var connections = CountAsync(broken, end.Token);
+
+        await Assert.ThrowsAsync<ErrorException>(() => QueryAsync(garden));
+        await end.CancelAsync();
+
+        Assert.InRange(await connections, 5, 100);
+    }
+
+    private static async Task<int> CountAsync(Socket listener, CancellationToken cancellationToken)
+    {
+        for (var count = 0; ; count++)
+        {
+            try
+            {
+                using var connection = await listener.AcceptAsync(cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                return count;
+            }
+        }
+    }
+}
+
+/// <summary>Through the memory of one process, as AppHost's services talk.</summary>
+public sealed class PeersInMemoryTests : PeersContract
+{
+    private readonly string _id = Guid.NewGuid().ToString("n");
+
+    protected override Dictionary<string, string> Addresses => ServiceNames.All
+        .SelectMany(name => new[] { ($"Services:{name}:Grpc", $"memory:{_id}/{name}.grpc"), ($"Services:{name}:Http", $"memory:{_id}/{name}.http") })
+        .ToDictionary();
+}
+
+/// <summary>Deployment's double calls Search's, each of them a real service, whatever is between them.</summary>
+public abstract class PeersContract
+{
+    /// <summary>Settings of where the services listen; none: TestGarden's own.</summary>
+    protected virtual Dictionary<string, string> Addresses => [];
+
+    protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    protected Task<TestGarden> StartAsync(params ServiceDefinition[] services) => TestGarden.StartAsync(null, null, Addresses, services);
 
     [Theory]
     [InlineData("caller", "Person acme/ann")]
@@ -27,7 +77,7 @@ public sealed class PeersTests
         var seen = new TaskCompletionSource<Caller>();
         var search = new Probe { OnQuery = (_, context) => Answer(() => seen.SetResult(context.GetCaller())) };
         var deployment = new Probe { OnWatch = (_, _, context) => new Search.SearchClient(Invoker(context)).QueryAsync(new(), cancellationToken: Cancel).ResponseAsync };
-        await using var garden = await TestGarden.StartAsync(search.Search(), deployment.Deployment());
+        await using var garden = await StartAsync(search.Search(), deployment.Deployment());
 
         await WatchAsync(garden);
 
@@ -48,7 +98,7 @@ public sealed class PeersTests
     [Fact]
     public async Task Http_CarriesTheServicesOwnToken()
     {
-        await using var garden = await TestGarden.StartAsync(new Probe().Search(), new Probe().Deployment());
+        await using var garden = await StartAsync(new Probe().Search(), new Probe().Deployment());
 
         Assert.Equal("Service /deployment", await PeersOf(garden).Http(ServiceNames.Search).GetStringAsync("/probe", Cancel));
     }
@@ -56,7 +106,7 @@ public sealed class PeersTests
     [Fact]
     public async Task AsCaller_WhereNobodyCalls_IsABug()
     {
-        await using var garden = await TestGarden.StartAsync(new Probe().Search(), new Probe().Deployment());
+        await using var garden = await StartAsync(new Probe().Search(), new Probe().Deployment());
 
         var exception = await Assert.ThrowsAsync<InvalidOperationException>(async () => await new Search.SearchClient(PeersOf(garden).AsCaller(ServiceNames.Search)).QueryAsync(new(), cancellationToken: Cancel));
 
@@ -68,7 +118,7 @@ public sealed class PeersTests
     {
         var calls = 0;
         var search = new Probe { OnQuery = (_, _) => ++calls < 4 ? throw new RpcException(new(StatusCode.Unavailable, "starting")) : Task.FromResult(new QueryResponse { Total = 7 }) };
-        await using var garden = await TestGarden.StartAsync(search.Search(), new Probe().Deployment());
+        await using var garden = await StartAsync(search.Search(), new Probe().Deployment());
 
         Assert.Equal(7, (await QueryAsync(garden)).Total);
         Assert.Equal(4, calls);
@@ -77,7 +127,7 @@ public sealed class PeersTests
     [Fact]
     public async Task Call_ToAServiceThatIsDown_SaysSo_AndSucceedsOnceItIsUp()
     {
-        await using var garden = await TestGarden.StartAsync(new Probe().Deployment());
+        await using var garden = await StartAsync(new Probe().Deployment());
 
         var exception = await Assert.ThrowsAsync<ErrorException>(() => QueryAsync(garden));
         Assert.Equal((ErrorCode.Unavailable, "SERVICE_UNAVAILABLE"), (exception.Error.Code, exception.Error.Reason));
@@ -88,27 +138,11 @@ public sealed class PeersTests
     }
 
     [Fact]
-    public async Task Call_WhoseConnectionBreaks_IsTriedAgain()
-    {
-        await using var garden = await TestGarden.StartAsync(new Probe().Deployment());
-        using var broken = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        broken.Bind(new UnixDomainSocketEndPoint(Path.Combine(garden.Data, "search.sock")));
-        broken.Listen();
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        var connections = CountAsync(broken, end.Token);
-
-        await Assert.ThrowsAsync<ErrorException>(() => QueryAsync(garden));
-        await end.CancelAsync();
-
-        Assert.InRange(await connections, 5, 100);
-    }
-
-    [Fact]
     public async Task Call_WithoutADeadline_GetsOneOfHalfAMinute()
     {
         var deadline = new TaskCompletionSource<DateTime>();
         var search = new Probe { OnQuery = (_, context) => Answer(() => deadline.SetResult(context.Deadline)) };
-        await using var garden = await TestGarden.StartAsync(search.Search(), new Probe().Deployment());
+        await using var garden = await StartAsync(search.Search(), new Probe().Deployment());
         var before = DateTime.UtcNow;
 
         await QueryAsync(garden);
@@ -120,7 +154,7 @@ public sealed class PeersTests
     public async Task Call_PastItsDeadline_IsATimeoutThatNamesTheService()
     {
         var left = new TaskCompletionSource();
-        await using var garden = await TestGarden.StartAsync(new Probe { OnQuery = HangAsync(left) }.Search(), new Probe().Deployment());
+        await using var garden = await StartAsync(new Probe { OnQuery = HangAsync(left) }.Search(), new Probe().Deployment());
 
         var exception = await Assert.ThrowsAsync<ErrorException>(() => QueryAsync(garden, new CallOptions(deadline: DateTime.UtcNow.AddMilliseconds(300))));
 
@@ -132,7 +166,7 @@ public sealed class PeersTests
     public async Task Call_Cancelled_EndsOnBothSides()
     {
         var (entered, left) = (new TaskCompletionSource(), new TaskCompletionSource());
-        await using var garden = await TestGarden.StartAsync(new Probe { OnQuery = HangAsync(left, entered) }.Search(), new Probe().Deployment());
+        await using var garden = await StartAsync(new Probe { OnQuery = HangAsync(left, entered) }.Search(), new Probe().Deployment());
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
 
         var call = QueryAsync(garden, new CallOptions(cancellationToken: cancel.Token));
@@ -147,7 +181,7 @@ public sealed class PeersTests
     public async Task Unary_ThatIsRefused_ThrowsTheErrorThatWasMeant()
     {
         var error = Error.Conflict("SOME_REASON", "größer als 5");
-        await using var garden = await TestGarden.StartAsync(new Probe { OnQuery = (_, _) => throw new ErrorException(error) }.Search(), new Probe().Deployment());
+        await using var garden = await StartAsync(new Probe { OnQuery = (_, _) => throw new ErrorException(error) }.Search(), new Probe().Deployment());
 
         Assert.Equal(error, (await Assert.ThrowsAsync<ErrorException>(() => QueryAsync(garden))).Error);
     }
@@ -164,7 +198,7 @@ public sealed class PeersTests
                 throw new ErrorException(error);
             },
         };
-        await using var garden = await TestGarden.StartAsync(deployment.Deployment(), new Probe().Search());
+        await using var garden = await StartAsync(deployment.Deployment(), new Probe().Search());
         using var call = new Deployment.DeploymentClient(PeersOf(garden, ServiceNames.Search).AsService(ServiceNames.Deployment)).WatchEndpoint(new(), cancellationToken: Cancel);
 
         Assert.True(await call.ResponseStream.MoveNext(Cancel));
@@ -186,7 +220,7 @@ public sealed class PeersTests
                 await left.Task.WaitAsync(Cancel);
             },
         };
-        await using var garden = await TestGarden.StartAsync(deployment.Deployment(), new Probe().Search());
+        await using var garden = await StartAsync(deployment.Deployment(), new Probe().Search());
         using (var call = new Deployment.DeploymentClient(PeersOf(garden, ServiceNames.Search).AsService(ServiceNames.Deployment)).WatchEndpoint(new(), cancellationToken: Cancel))
         {
             Assert.True(await call.ResponseStream.MoveNext(Cancel));
@@ -198,7 +232,7 @@ public sealed class PeersTests
     [Fact]
     public async Task Call_ToAServiceWithoutAnAddress_NamesTheSetting()
     {
-        await using var garden = await TestGarden.StartAsync(null, null, new Dictionary<string, string> { ["Services:search:Grpc"] = "" }, new Probe().Deployment());
+        await using var garden = await TestGarden.StartAsync(null, null, new Dictionary<string, string>(Addresses) { ["Services:search:Grpc"] = "" }, new Probe().Deployment());
 
         var exception = await Assert.ThrowsAsync<ErrorException>(() => QueryAsync(garden));
 
@@ -208,7 +242,7 @@ public sealed class PeersTests
     [Fact]
     public async Task BlockingCall_IsRefused()
     {
-        await using var garden = await TestGarden.StartAsync(new Probe().Search(), new Probe().Deployment());
+        await using var garden = await StartAsync(new Probe().Search(), new Probe().Deployment());
         var client = new Search.SearchClient(PeersOf(garden).AsService(ServiceNames.Search));
 
         Assert.Throws<NotSupportedException>(() => client.Query(new(), cancellationToken: Cancel));
@@ -233,7 +267,7 @@ public sealed class PeersTests
                 await peers.Http(ServiceNames.Search).GetStringAsync("/probe", Cancel);
             },
         };
-        await using var garden = await TestGarden.StartAsync(search.Search(), deployment.Deployment());
+        await using var garden = await StartAsync(search.Search(), deployment.Deployment());
 
         await WatchAsync(garden, new() { { "traceparent", $"00-{Trace}-b7ad6b7169203331-01" } });
 
@@ -247,7 +281,7 @@ public sealed class PeersTests
         }
     }
 
-    private static async Task<QueryResponse> QueryAsync(TestGarden garden, CallOptions options = default) =>
+    protected static async Task<QueryResponse> QueryAsync(TestGarden garden, CallOptions options = default) =>
         await new Search.SearchClient(PeersOf(garden).AsService(ServiceNames.Search)).QueryAsync(new(), options.CancellationToken.CanBeCanceled ? options : options.WithCancellationToken(Cancel));
 
     private static async Task WatchAsync(TestGarden garden, Metadata? headers = null)
@@ -274,19 +308,4 @@ public sealed class PeersTests
         left.TrySetResult();
         return new();
     };
-
-    private static async Task<int> CountAsync(Socket listener, CancellationToken cancellationToken)
-    {
-        for (var count = 0; ; count++)
-        {
-            try
-            {
-                using var connection = await listener.AcceptAsync(cancellationToken);
-            }
-            catch (OperationCanceledException)
-            {
-                return count;
-            }
-        }
-    }
 }

@@ -51,7 +51,7 @@ public sealed partial class MetricsEndpointTests
     }
 
     [Fact]
-    public async Task Metrics_ThroughTheGateway_AreForOperatorsOnly()
+    public async Task Metrics_WithAToken_AreForServicesAndOperatorsOnly()
     {
         await using var garden = await TestGarden.StartAsync(new Probe().Search());
 

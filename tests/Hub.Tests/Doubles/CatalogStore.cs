@@ -36,6 +36,9 @@ public sealed class CatalogStore
 
     public void Delete(string name) => _repositories.TryRemove(name, out _);
 
+    /// <summary>Files that were not found clean.</summary>
+    public ConcurrentDictionary<string, string> Unclean { get; } = new();
+
     public void Upload(string sha256, byte[] content) => _uploads[sha256] = content;
 
     public byte[]? ContentOf(string sha256) => _uploads.GetValueOrDefault(sha256);
