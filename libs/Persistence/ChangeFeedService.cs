@@ -2,6 +2,7 @@ using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using ModelGarden.Contracts.V1;
+using ModelGarden.Hosting.Waiting;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Persistence;
@@ -95,8 +96,7 @@ internal sealed class ChangeFeedService<TContext>(
                 return false;
             }
 
-            await Task.WhenAny(next, Task.Delay(left < location.Look ? left : location.Look, clock, cancellationToken));
-            cancellationToken.ThrowIfCancellationRequested();
+            await next.WithinAsync(left < location.Look ? left : location.Look, clock, cancellationToken);
             next = signal.Next;
             if ((await ReadAsync(long.MaxValue, cancellationToken)).Newest != position)
             {

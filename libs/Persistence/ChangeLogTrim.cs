@@ -16,8 +16,8 @@ internal sealed partial class ChangeLogTrim<TContext>(IDbContextFactory<TContext
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // The first time within the hour: a service that is restarted every day forgets too.
-        for (var pause = TimeSpan.FromHours(Random.Shared.NextDouble()); ; pause = LongestPause * (0.8 + (0.2 * Random.Shared.NextDouble())))
+        // The first time within the hour, though not while everything starts: a service that is restarted every day forgets too.
+        for (var pause = TimeSpan.FromMinutes(6 + (54 * Random.Shared.NextDouble())); ; pause = LongestPause * (0.8 + (0.2 * Random.Shared.NextDouble())))
         {
             await Task.Delay(pause, clock, stoppingToken);
             await TrimAsync(stoppingToken);
@@ -32,9 +32,14 @@ internal sealed partial class ChangeLogTrim<TContext>(IDbContextFactory<TContext
             var count = await ChangeLog.ForgetAsync(context.Database, clock.GetUtcNow() - Kept, cancellationToken);
             LogForgotten(count, typeof(TContext).Name);
         }
-        catch (System.Data.Common.DbException exception)
+        catch (Exception exception)
         {
-            LogFailed(exception, typeof(TContext).Name);
+            // Not by type: a database that is away, or is broken off from as the host stops, is told in as many as there are engines, and none
+            // is worth the service's life.
+            if (!cancellationToken.IsCancellationRequested)
+            {
+                LogFailed(exception, typeof(TContext).Name);
+            }
         }
     }
 

@@ -32,6 +32,8 @@ public static class PersistenceExtensions
                 // A command that fails throws, and often is expected to (IsUniqueViolation): who catches it knows whether it is worth a log line.
                 options.ConfigureWarnings(warnings => warnings
                     .Ignore(CoreEventId.SensitiveDataLoggingEnabledWarning)
+                    // A page of rows in no order is another one each time: a mistake in the query, which its first test meets.
+                    .Throw(CoreEventId.RowLimitingOperationWithoutOrderByWarning)
                     .Log((RelationalEventId.CommandError, LogLevel.Debug), (CoreEventId.SaveChangesFailed, LogLevel.Debug), (CoreEventId.QueryIterationFailed, LogLevel.Debug)));
             });
             // First of all hosted services: the others may count on the schema.

@@ -26,6 +26,41 @@ public sealed class PostgresStoreTests : StoreContract
     }
 }
 
+public sealed class SqliteFeedTests : FeedContract
+{
+    protected override Task<TestDatabase?> DatabaseAsync() => Engine.Sqlite();
+}
+
+public sealed class PostgresFeedTests : FeedContract
+{
+    protected override Task<TestDatabase?> DatabaseAsync() => Engine.PostgresAsync();
+
+    [Fact]
+    public async Task Feed_OfOneReplica_TellsWhatAnotherWrites()
+    {
+        await using var database = await DatabaseAsync();
+        await using var one = await Store.StartAsync(database);
+        await using var other = await Store.StartAsync(database);
+        using var call = one.Watch();
+        await Store.NextAsync(call);
+        await Store.NextAsync(call);
+
+        await other.AnnounceAsync("a", "1");
+
+        Assert.Equal("a=1", Store.Text((await Store.NextAsync(call)).Change));
+    }
+}
+
+public sealed class SqliteFollowerTests : FollowerContract
+{
+    protected override Task<TestDatabase?> DatabaseAsync() => Engine.Sqlite();
+}
+
+public sealed class PostgresFollowerTests : FollowerContract
+{
+    protected override Task<TestDatabase?> DatabaseAsync() => Engine.PostgresAsync();
+}
+
 internal static class Engine
 {
     /// <summary>None: SQLite, in the garden's folder.</summary>

@@ -19,7 +19,7 @@ internal sealed class Store(TestGarden garden) : IAsyncDisposable
     public static async Task<Store> StartAsync(TestDatabase? database, TimeProvider? clock = null, string? data = null) => new(await TestGarden.StartAsync(
         database, clock, data is null ? null : new Dictionary<string, string> { ["Data"] = data }, VictimModule.Definition));
 
-    public Task RestartAsync() => garden.RestartAsync(VictimModule.Definition);
+    public Task RestartAsync() => garden.RestartAsync(VictimModule.Definition).InTimeAsync();
 
     public ThingsDbContext Context() => garden.PartsOf(ServiceNames.Catalog).GetRequiredService<IDbContextFactory<ThingsDbContext>>().CreateDbContext();
 
@@ -72,7 +72,7 @@ internal sealed class Store(TestGarden garden) : IAsyncDisposable
 
     public static async Task<FeedEvent> NextAsync(AsyncServerStreamingCall<FeedEvent> call)
     {
-        Assert.True(await call.ResponseStream.MoveNext(Cancel));
+        Assert.True(await call.ResponseStream.MoveNext(Cancel).InTimeAsync("the feed's next event"));
         return call.ResponseStream.Current;
     }
 

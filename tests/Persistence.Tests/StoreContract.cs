@@ -109,6 +109,17 @@ public abstract class StoreContract
     }
 
     [Fact]
+    public async Task Query_OfAPageInNoOrder_IsRefused()
+    {
+        await using var database = await DatabaseAsync();
+        await using var store = await Store.StartAsync(database);
+        await using var context = store.Context();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => context.Things.Take(1).ToListAsync(Cancel));
+        Assert.Empty(await context.Things.OrderBy(thing => thing.Id).Take(1).ToListAsync(Cancel));
+    }
+
+    [Fact]
     public async Task SaveChanges_WithoutWaiting_IsRefused()
     {
         await using var database = await DatabaseAsync();

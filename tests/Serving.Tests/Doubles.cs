@@ -79,6 +79,9 @@ internal sealed class EntitlementDouble
 
     public Channel<UsageRecord> Usage { get; } = Channel.CreateUnbounded<UsageRecord>();
 
+    /// <summary>How many records were in each report that found it down.</summary>
+    public Channel<int> Refused { get; } = Channel.CreateUnbounded<int>();
+
     public ServiceDefinition Definition => new(
         ServiceNames.Entitlement,
         builder => builder.Services.AddSingleton(this),
@@ -92,6 +95,7 @@ internal sealed class EntitlementDouble
         {
             if (entitlement.IsDown)
             {
+                entitlement.Refused.Writer.TryWrite(request.Records.Count);
                 throw new RpcException(new Status(StatusCode.FailedPrecondition, "down"));
             }
 

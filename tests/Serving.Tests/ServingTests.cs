@@ -296,21 +296,6 @@ public sealed class ServingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Usage_EntitlementDown_IsKeptOverARestart()
-    {
-        var engine = await EngineAsync(context => EngineDouble.WriteAsync(context, EngineDouble.Last(5, 6), "[DONE]"));
-        await ReadyAsync("kjv", engine.Address);
-        _entitlement.IsDown = true;
-        await StreamAsync("kjv", includeUsage: false);
-
-        await _garden.RestartAsync(ServingModule.Definition);
-        _entitlement.IsDown = false;
-        await _garden.RestartAsync(ServingModule.Definition);
-
-        Assert.Equal((5, 6, "ok", "chat"), await NextUsageAsync());
-    }
-
-    [Fact]
     public async Task Activity_OfACall_IsReported()
     {
         var engine = await EngineAsync(context => EngineDouble.WriteAsync(context, EngineDouble.Last(1, 0), "[DONE]"));

@@ -5,6 +5,7 @@ public sealed class ManualClock(DateTimeOffset start) : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
+    private readonly List<Waiter> _waiters = [];
     private DateTimeOffset _now = start;
 
     public ManualClock()
@@ -14,6 +15,18 @@ public sealed class ManualClock(DateTimeOffset start) : TimeProvider
 
     /// <summary>Raised when somebody begins to wait, with how long: a test moves the clock when what it is about waits for it.</summary>
     public event Action<TimeSpan>? TimerSet;
+
+    /// <summary>How many are set.</summary>
+    public int Timers
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _timers.Count;
+            }
+        }
+    }
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -31,14 +44,14 @@ public sealed class ManualClock(DateTimeOffset start) : TimeProvider
     public void Advance(TimeSpan by)
     {
         var target = GetUtcNow() + by;
-        while (NextDue(target) is { } due)
+        while (TakeDue(target) is { } due)
         {
             due.Fire();
         }
 
         lock (_gate)
         {
-            _now = target;
+            _now = target > _now ? target : _now;
         }
     }
 
@@ -50,10 +63,36 @@ public sealed class ManualClock(DateTimeOffset start) : TimeProvider
         {
             _now += by;
             due = [.. _timers.Where(timer => timer.Due <= _now).OrderBy(timer => timer.Due)];
-            due.ForEach(timer => timer.SkipTo(_now));
+            due.ForEach(timer => timer.Take(_now));
         }
 
         due.ForEach(timer => timer.Fire());
+    }
+
+    /// <summary>
+    /// Waits until somebody waits for a time within these bounds, or finds that somebody does, and says for how long he still will. So a test
+    /// does not move the clock past somebody who has yet to begin to wait.
+    /// </summary>
+    public async Task<TimeSpan> WhenAwaitedAsync(TimeSpan atLeast, TimeSpan atMost)
+    {
+        var waiter = new Waiter(atLeast, atMost);
+        lock (_gate)
+        {
+            _waiters.Add(waiter);
+            _timers.ForEach(timer => waiter.Tell(timer.Due - _now));
+        }
+
+        try
+        {
+            return await waiter.Awaited.InTimeAsync($"a timer of {atLeast} to {atMost}");
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _waiters.Remove(waiter);
+            }
+        }
     }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
@@ -63,7 +102,7 @@ public sealed class ManualClock(DateTimeOffset start) : TimeProvider
         return timer;
     }
 
-    private ManualTimer? NextDue(DateTimeOffset target)
+    private ManualTimer? TakeDue(DateTimeOffset target)
     {
         lock (_gate)
         {
@@ -71,10 +110,20 @@ public sealed class ManualClock(DateTimeOffset start) : TimeProvider
             if (due is not null)
             {
                 _now = due.Due > _now ? due.Due : _now;
+                due.Take(due.Due);
             }
 
             return due;
         }
+    }
+
+    private sealed class Waiter(TimeSpan atLeast, TimeSpan atMost)
+    {
+        private readonly TaskCompletionSource<TimeSpan> _awaited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<TimeSpan> Awaited => _awaited.Task;
+
+        public void Tell(TimeSpan left) => _ = left >= atLeast && left <= atMost && _awaited.TrySetResult(left);
     }
 
     private sealed class ManualTimer(ManualClock clock, TimerCallback callback, object? state) : ITimer
@@ -83,24 +132,23 @@ public sealed class ManualClock(DateTimeOffset start) : TimeProvider
 
         public DateTimeOffset Due { get; private set; }
 
-        public void SkipTo(DateTimeOffset now) => Due = now;
-
-        public void Fire()
+        /// <summary>
+        /// It is due: sets it for its next time, or takes it out. Together with finding that it is due, under one lock: what is set anew by its
+        /// owner a moment later stays set.
+        /// </summary>
+        public void Take(DateTimeOffset at)
         {
-            lock (clock._gate)
+            if (_period > TimeSpan.Zero)
             {
-                if (_period > TimeSpan.Zero)
-                {
-                    Due += _period;
-                }
-                else
-                {
-                    clock._timers.Remove(this);
-                }
+                Due = at + _period;
             }
-
-            callback(state);
+            else
+            {
+                clock._timers.Remove(this);
+            }
         }
+
+        public void Fire() => callback(state);
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
@@ -112,6 +160,7 @@ public sealed class ManualClock(DateTimeOffset start) : TimeProvider
                 {
                     Due = clock._now + dueTime;
                     clock._timers.Add(this);
+                    clock._waiters.ForEach(waiter => waiter.Tell(dueTime));
                 }
             }
 

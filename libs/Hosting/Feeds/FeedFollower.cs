@@ -5,6 +5,7 @@ using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting.Calls;
 using ModelGarden.Hosting.Errors;
 using ModelGarden.Hosting.Health;
+using ModelGarden.Hosting.Waiting;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Hosting.Feeds;
@@ -14,8 +15,7 @@ internal sealed partial class FeedFollower<THandler> : BackgroundService
     where THandler : class, IFeedHandler
 {
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    private static readonly GrowingPause Pause = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10));
     private readonly string _service;
     private readonly THandler _handler;
     private readonly Peers _peers;
@@ -38,7 +38,7 @@ internal sealed partial class FeedFollower<THandler> : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        for (var pause = FirstPause; !stoppingToken.IsCancellationRequested; pause = Longer(pause))
+        for (var failures = 0; !stoppingToken.IsCancellationRequested;)
         {
             _caughtUp = false;
             var broken = await TryFollowAsync(stoppingToken);
@@ -48,7 +48,8 @@ internal sealed partial class FeedFollower<THandler> : BackgroundService
             }
 
             // Who had caught up has met a new break, not the same one again.
-            pause = _caughtUp ? FirstPause : pause;
+            failures = _caughtUp ? 1 : failures + 1;
+            var pause = Pause.After(failures);
             Log(broken, pause);
             await PauseAsync(pause, stoppingToken);
         }
@@ -131,13 +132,11 @@ internal sealed partial class FeedFollower<THandler> : BackgroundService
         _readiness.Reached(What);
     }
 
-    private static TimeSpan Longer(TimeSpan pause) => pause * 2 < LongestPause ? pause * 2 : LongestPause;
-
     private async Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
     {
         try
         {
-            await Task.Delay(pause * (0.5 + Random.Shared.NextDouble()), _clock, cancellationToken);
+            await Task.Delay(pause, _clock, cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -145,10 +144,10 @@ internal sealed partial class FeedFollower<THandler> : BackgroundService
         }
     }
 
-    [LoggerMessage(911, LogLevel.Warning, "following {Service} broke at {Position}, next try in about {Pause}")]
+    [LoggerMessage(911, LogLevel.Warning, "following {Service} broke at {Position}, next try in {Pause}")]
     private partial void LogBroken(Exception exception, string service, long position, TimeSpan pause);
 
-    [LoggerMessage(914, LogLevel.Information, "the feed of {Service} is not reachable, next try in about {Pause}: {Why}")]
+    [LoggerMessage(914, LogLevel.Information, "the feed of {Service} is not reachable, next try in {Pause}: {Why}")]
     private partial void LogUnreachable(string service, string why, TimeSpan pause);
 
     [LoggerMessage(912, LogLevel.Information, "position {Position} in the feed of {Service} is too old, starting over")]

@@ -6,13 +6,14 @@ using ModelGarden.Deployment.Files;
 using ModelGarden.Deployment.Licenses;
 using ModelGarden.Deployment.Processes;
 using ModelGarden.Hosting;
+using ModelGarden.Hosting.Waiting;
 
 namespace ModelGarden.Deployment.Reconciling;
 
 /// <summary>What all reconcilers share: the store, the clock, and where on this machine things lie.</summary>
 internal sealed class ReconcilerParts
 {
-    private const double LongestPause = 60;
+    private static readonly GrowingPause Pause = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
     private readonly string _folder;
     private readonly FileCache _files;
     private readonly EngineInstaller _installer;
@@ -63,11 +64,7 @@ internal sealed class ReconcilerParts
     public EndpointLog OpenLog(string endpointId) => new(Path.Combine(_folder, "logs", $"{endpointId}.log"), Clock);
 
     /// <summary>After 1 s, 2 s, 4 s … 60 s, each a quarter more or less, so that a garden's endpoints do not all come back at once.</summary>
-    public DateTimeOffset RetryAt(int failures)
-    {
-        var pause = TimeSpan.FromSeconds(Math.Min(LongestPause, Math.Pow(2, Math.Min(failures, 10) - 1)));
-        return Clock.GetUtcNow() + (pause * (0.75 + (0.5 * Random.Shared.NextDouble())));
-    }
+    public DateTimeOffset RetryAt(int failures) => Clock.GetUtcNow() + Pause.After(failures);
 
     public TargetPreparation Prepare(Target target, StoredEndpoint endpoint, Action changed) =>
         new(target, endpoint.Tenant, endpoint.Name, _files, _installer, _manifest, RetryAt, changed);

@@ -59,9 +59,9 @@ internal sealed class UsageOutbox(IDbContextFactory<ServingDbContext> contexts) 
             batch.ForEach(item => item.Kept.SetResult());
             Interlocked.Exchange(ref _next, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
         }
-        catch (Exception exception) when (exception is DbUpdateException or System.Data.Common.DbException or IOException)
+        catch (Exception exception)
         {
-            // Each caller is told: his answer ends in an error rather than unmetered.
+            // Whatever it was, each caller is told: his answer ends in an error rather than unmetered, and the next batch is tried.
             batch.ForEach(item => item.Kept.SetException(exception));
         }
     }

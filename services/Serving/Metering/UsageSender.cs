@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting;
 using ModelGarden.Hosting.Calls;
+using ModelGarden.Hosting.Waiting;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Serving.Metering;
@@ -11,34 +12,47 @@ internal sealed partial class UsageSender(IDbContextFactory<ServingDbContext> co
 {
     private const int BatchSize = 500;
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    private static readonly GrowingPause Pause = new(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var pause = Look;
-        while (!stoppingToken.IsCancellationRequested)
+        for (var failures = 0; ;)
         {
+            // Taken before looking: what is kept from here on wakes, whatever the look finds.
             var next = outbox.Next;
-            try
-            {
-                while (await SendAsync(stoppingToken) is BatchSize)
-                {
-                }
+            failures = await TrySendAllAsync(stoppingToken) ? 0 : failures + 1;
+            // While it fails, new usage is no reason to try sooner.
+            await (failures is 0 ? next.WithinAsync(Look, clock, stoppingToken) : Task.Delay(Pause.After(failures), clock, stoppingToken));
+        }
+    }
 
-                pause = Look;
-            }
-            catch (ErrorException exception)
+    private async Task<bool> TrySendAllAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await SendAsync(cancellationToken) is BatchSize)
             {
-                LogNotSent(exception.Error.Message);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
-                next = Task.Delay(pause, clock, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
             }
 
-            await Task.WhenAny(next, Task.Delay(pause, clock, stoppingToken));
+            return true;
+        }
+        catch (Exception exception)
+        {
+            // The reconcile loop: an Entitlement or a store that is away, or breaks off as the host stops, ends neither this nor the host.
+            Log(exception, cancellationToken.IsCancellationRequested);
+            return false;
+        }
+    }
+
+    private void Log(Exception exception, bool isStopping)
+    {
+        if (exception is ErrorException { Error: var error })
+        {
+            LogNotSent(error.Message);
+        }
+        else if (!isStopping)
+        {
+            LogBroken(exception);
         }
     }
 
@@ -61,4 +75,7 @@ internal sealed partial class UsageSender(IDbContextFactory<ServingDbContext> co
 
     [LoggerMessage(3011, LogLevel.Warning, "usage could not be reported and is kept: {Why}")]
     private partial void LogNotSent(string why);
+
+    [LoggerMessage(3012, LogLevel.Warning, "usage could not be taken out of the store, and is kept there")]
+    private partial void LogBroken(Exception exception);
 }

@@ -25,7 +25,7 @@ internal sealed class SsePump(Meter meter, bool wantsUsage, Func<Task> keep)
             var buffer = read.Buffer;
             while (TryCut(ref buffer, out var sse))
             {
-                done |= await PassAsync(sse, to);
+                done |= await PassAsync(sse, to, cancellationToken);
             }
 
             if (buffer.Length > MaximumEvent)
@@ -54,7 +54,7 @@ internal sealed class SsePump(Meter meter, bool wantsUsage, Func<Task> keep)
         return true;
     }
 
-    private async ValueTask<bool> PassAsync(ReadOnlySequence<byte> sse, PipeWriter to)
+    private async ValueTask<bool> PassAsync(ReadOnlySequence<byte> sse, PipeWriter to, CancellationToken cancellationToken)
     {
         var bytes = sse.IsSingleSegment ? sse.First : sse.ToArray();
         if (!bytes.Span.StartsWith("data: "u8))
@@ -65,6 +65,8 @@ internal sealed class SsePump(Meter meter, bool wantsUsage, Func<Task> keep)
 
         if (bytes.Span["data: "u8.Length..].SequenceEqual("[DONE]"u8))
         {
+            // The last piece of text must not wait for the disk; only the end does.
+            await to.FlushAsync(cancellationToken);
             await keep();
             Write(to, bytes.Span);
             return true;

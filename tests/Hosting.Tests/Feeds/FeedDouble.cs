@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using ModelGarden.Contracts.V1;
+using ModelGarden.Testing;
 
 namespace ModelGarden.Hosting.Tests.Feeds;
 
@@ -14,7 +15,7 @@ internal sealed class FeedDouble
         ServiceNames.Catalog, builder => builder.Services.AddSingleton(this), app => app.MapGarden<Feed>(ChangeFeed.Descriptor));
 
     /// <summary>The next stream that a follower opens.</summary>
-    public ValueTask<FeedStream> NextAsync() => _streams.Reader.ReadAsync(TestContext.Current.CancellationToken);
+    public Task<FeedStream> NextAsync() => _streams.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().InTimeAsync("the next stream that a follower opens");
 
     private sealed class Feed(FeedDouble feed) : ChangeFeed.ChangeFeedBase
     {

@@ -89,9 +89,15 @@ public sealed class FeedFollowerTests : IAsyncLifetime
         await first.ChangeAsync(1);
         await first.CaughtUpAsync(1);
         await _handler.TakeAsync(2);
+        // One wait for the first event, and a new one after each: the last has begun.
+        for (var begun = 0; begun < 3; begun++)
+        {
+            await _silences.Reader.ReadAsync(Cancel).AsTask().InTimeAsync();
+        }
+
         _clock.Advance(TimeSpan.FromSeconds(31));
 
-        await first.Left;
+        await first.Left.InTimeAsync();
         Assert.Equal(1, (await AfterPauseAsync()).From);
     }
 
@@ -99,15 +105,15 @@ public sealed class FeedFollowerTests : IAsyncLifetime
     public async Task Feed_ThatBeats_IsNotSilent()
     {
         var stream = await _feed.NextAsync();
-        await _silences.Reader.ReadAsync(Cancel);
+        await _silences.Reader.ReadAsync(Cancel).AsTask().InTimeAsync();
         await stream.ChangeAsync(1);
-        await _silences.Reader.ReadAsync(Cancel);
+        await _silences.Reader.ReadAsync(Cancel).AsTask().InTimeAsync();
         for (var i = 0; i < 4; i++)
         {
             _clock.Advance(TimeSpan.FromSeconds(20));
             await stream.BeatAsync(1);
             // The beat has been heard when the wait for the next one begins.
-            await _silences.Reader.ReadAsync(Cancel);
+            await _silences.Reader.ReadAsync(Cancel).AsTask().InTimeAsync();
         }
 
         await stream.ChangeAsync(2);
@@ -126,14 +132,14 @@ public sealed class FeedFollowerTests : IAsyncLifetime
             await stream.SnapshotAsync();
             await stream.ChangeAsync(4);
             Assert.Equal(["reset", "refused 4", "lost"], await _handler.TakeAsync(3));
-            last = await _pauses.Reader.ReadAsync(Cancel);
+            last = await _pauses.Reader.ReadAsync(Cancel).AsTask().InTimeAsync();
             _clock.Advance(last);
             stream = await _feed.NextAsync();
             Assert.Equal(0, stream.From);
         }
 
-        // The fourth pause is about 100 ms doubled three times, give or take half.
-        Assert.InRange(last, TimeSpan.FromMilliseconds(400), TimeSpan.FromMilliseconds(1200));
+        // The fourth pause is 100 ms doubled three times, give or take a quarter.
+        Assert.InRange(last, TimeSpan.FromMilliseconds(600), TimeSpan.FromMilliseconds(1000));
         await stream.SnapshotAsync();
         await stream.ChangeAsync(4);
         Assert.Equal(["reset", "change 4"], await _handler.TakeAsync(2));
@@ -163,7 +169,7 @@ public sealed class FeedFollowerTests : IAsyncLifetime
 
         await _garden.RestartAsync(Follower());
 
-        await first.Left;
+        await first.Left.InTimeAsync();
         Assert.True(background.ExecuteTask!.IsCompletedSuccessfully);
     }
 
@@ -179,7 +185,7 @@ public sealed class FeedFollowerTests : IAsyncLifetime
     /// <summary>Lets the follower's pauses pass until it opens a stream.</summary>
     private async Task<FeedStream> AfterPauseAsync()
     {
-        var next = _feed.NextAsync().AsTask();
+        var next = _feed.NextAsync();
         while (!next.IsCompleted)
         {
             var pause = _pauses.Reader.WaitToReadAsync(Cancel).AsTask();
@@ -230,7 +236,7 @@ public sealed class FeedFollowerTests : IAsyncLifetime
             var taken = new List<string>();
             while (taken.Count < count)
             {
-                taken.Add(await _log.Reader.ReadAsync(Cancel));
+                taken.Add(await _log.Reader.ReadAsync(Cancel).AsTask().InTimeAsync($"what the handler is given after: {string.Join(", ", taken)}"));
             }
 
             return taken;
