@@ -10,6 +10,9 @@ public static class GatewayModule
 {
     public static ServiceDefinition Definition { get; } = new(ServiceNames.Gateway, Add, Map) { IsFrontDoor = true };
 
+    // A connection's share of memory when its client is slow.
+    private const int ResponseBuffer = 512 << 10;
+
     private static void Add(WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<CredentialCache>();
@@ -22,6 +25,8 @@ public static class GatewayModule
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
+            // Of Kestrel's own 64 KiB a fast client has drunk up each before the next is there.
+            kestrel.Limits.MaxResponseBufferSize = ResponseBuffer;
         });
     }
 
