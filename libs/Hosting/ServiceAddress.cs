@@ -14,6 +14,9 @@ public readonly record struct ServiceAddress : IParsableId<ServiceAddress>
     internal const string MemoryPrefix = "memory:";
     private const string UnixPrefix = "unix:";
 
+    // For requests whose way is no TCP: a host that is never looked up.
+    private static readonly Uri Nowhere = new("http://garden.local");
+
     // sockaddr_un has 108 bytes, one of them the end.
     private const int MaximumPath = 107;
 
@@ -31,7 +34,7 @@ public readonly record struct ServiceAddress : IParsableId<ServiceAddress>
     public static Result<ServiceAddress> Create(string? text) => text switch
     {
         _ when text?.StartsWith(UnixPrefix, StringComparison.Ordinal) is true => CreateSocket(text[UnixPrefix.Length..]),
-        _ when text?.Length > MemoryPrefix.Length && text.StartsWith(MemoryPrefix, StringComparison.Ordinal) => new ServiceAddress(null, text[MemoryPrefix.Length..], new Uri("http://garden.local")),
+        _ when text?.Length > MemoryPrefix.Length && text.StartsWith(MemoryPrefix, StringComparison.Ordinal) => new ServiceAddress(null, text[MemoryPrefix.Length..], Nowhere),
         _ when Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" => uri is { PathAndQuery: "/", UserInfo: "", Fragment: "" }
             ? new ServiceAddress(null, null, uri)
             : Error.Invalid("BAD_ADDRESS", $"'{Text.Shorten(text)}' is more than an address: 'http://host:port' is expected, and nothing after the port"),
@@ -54,7 +57,6 @@ public readonly record struct ServiceAddress : IParsableId<ServiceAddress>
         {
             handler.ConnectCallback = (_, cancellationToken) => ConnectAsync(path, cancellationToken);
         }
-
         else if (MemoryName is { } name)
         {
             handler.ConnectCallback = (_, cancellationToken) => MemoryListener.ConnectAsync(name, cancellationToken);
@@ -73,7 +75,7 @@ public readonly record struct ServiceAddress : IParsableId<ServiceAddress>
         }
 
         return Encoding.UTF8.GetByteCount(path) <= MaximumPath
-            ? new ServiceAddress(path, null, new Uri("http://garden.local"))
+            ? new ServiceAddress(path, null, Nowhere)
             : Error.Invalid("BAD_ADDRESS", $"'{UnixPrefix}{Text.Shorten(path)}' has a path of {Encoding.UTF8.GetByteCount(path)} bytes: the system takes no socket's path beyond {MaximumPath}");
     }
 
