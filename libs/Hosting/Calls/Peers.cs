@@ -58,7 +58,7 @@ public sealed class Peers(IOptions<GardenOptions> options, IServiceProvider serv
         var address = AddressOf(service, endpoints => endpoints.Grpc, nameof(ServiceEndpoints.Grpc));
         return GrpcChannel.ForAddress(address.Uri, new GrpcChannelOptions
         {
-            HttpHandler = address.CreateHandler(),
+            HttpHandler = new BrokenConnections(address.CreateHandler()),
             DisposeHttpClient = true,
             MaxReceiveMessageSize = MaximumMessage,
             MaxSendMessageSize = MaximumMessage,
