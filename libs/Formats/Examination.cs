@@ -77,28 +77,3 @@ public sealed record Examination
         _ => Verdict.Clean,
     };
 }
-
-/// <summary>Collects findings. Bounded: a hostile file cannot make an endless report.</summary>
-internal sealed class Findings
-{
-    private const int Maximum = 100;
-    private readonly List<Finding> _list = [];
-
-    public IReadOnlyList<Finding> List => _list;
-
-    public void Add(Finding finding)
-    {
-        if (_list.Count < Maximum)
-        {
-            _list.Add(finding);
-        }
-        else if (_list.Count == Maximum)
-        {
-            _list.Add(new("examination.too-many-findings", FindingSeverity.Suspicious, $"more than {Maximum} findings, the rest is left out"));
-        }
-    }
-
-    public void Suspicious(string rule, string message, long? offset = null) => Add(new(rule, FindingSeverity.Suspicious, message, offset));
-
-    public void Warn(string rule, string message, long? offset = null) => Add(new(rule, FindingSeverity.Warning, message, offset));
-}

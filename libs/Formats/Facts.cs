@@ -7,6 +7,7 @@ namespace ModelGarden.Formats;
 [JsonDerivedType(typeof(SafetensorsFacts), "safetensors")]
 [JsonDerivedType(typeof(GgufFacts), "gguf")]
 [JsonDerivedType(typeof(OnnxFacts), "onnx")]
+[JsonDerivedType(typeof(TorchFacts), "torch")]
 [JsonDerivedType(typeof(ArchiveFacts), "archive")]
 [JsonDerivedType(typeof(TransformersFacts), "transformers")]
 public abstract record FormatFacts;
@@ -133,6 +134,26 @@ public sealed record OnnxFacts : FormatFacts
 
     /// <summary>Other files of the repository that hold tensors of this model.</summary>
     public required IReadOnlyList<string> ExternalFiles { get; init; }
+}
+
+/// <summary>What a torch checkpoint holds.</summary>
+public sealed record TorchFacts : FormatFacts
+{
+    /// <summary>How torch wrote it: <c>zip</c>, <c>legacy</c> (before 1.6) or <c>tar</c> (before 0.2).</summary>
+    public required string Layout { get; init; }
+
+    /// <summary>Tensors that the pickle makes; one that has several names counts once.</summary>
+    public required int TensorCount { get; init; }
+
+    /// <summary>The named tensors in the pickle's order, as paths of keys; only the first ones when there are absurdly many.</summary>
+    public required IReadOnlyList<TensorFact> Tensors { get; init; }
+
+    /// <summary>Elements by type, in the words of safetensors where it has one. An optimizer's tensors count too.</summary>
+    public required IReadOnlyDictionary<string, long> ParametersByType { get; init; }
+
+    public required long Parameters { get; init; }
+
+    public required int StorageCount { get; init; }
 }
 
 /// <summary>What a zip's directory says.</summary>

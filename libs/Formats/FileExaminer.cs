@@ -1,10 +1,5 @@
-using System.Text.Json;
 using ModelGarden.Formats.Archives;
-using ModelGarden.Formats.Gguf;
 using ModelGarden.Formats.IO;
-using ModelGarden.Formats.Json;
-using ModelGarden.Formats.Onnx;
-using ModelGarden.Formats.Safetensors;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Formats;
@@ -18,9 +13,9 @@ public static class FileExaminer
     public const string Name = "garden-formats";
 
     /// <summary>Raised with every change of the rules that can change a verdict.</summary>
-    public const int RulesVersion = 1;
+    public const int RulesVersion = 2;
 
-    /// <summary>As <see cref="Examine"/>, on a thread of the pool: parsing reads the stream synchronously.</summary>
+    /// <summary>As <see cref="Examine(string, Stream, long, CancellationToken)"/>, on a thread of the pool: parsing reads the stream synchronously.</summary>
     public static Task<Examination> ExamineAsync(string fileName, Stream content, long length, CancellationToken cancellationToken) =>
         Task.Run(() => Examine(fileName, content, length, cancellationToken), cancellationToken);
 
@@ -34,13 +29,19 @@ public static class FileExaminer
         ArgumentNullException.ThrowIfNull(fileName);
         ArgumentNullException.ThrowIfNull(content);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        using var reader = new ByteReader(content, length, cancellationToken);
+        return Examine(fileName, content, length, new Walk(cancellationToken));
+    }
+
+    /// <summary>As above, with bounds that the caller asks afterwards what was found.</summary>
+    internal static Examination Examine(string fileName, Stream content, long length, Walk walk)
+    {
+        using var reader = new ByteReader(content, length, walk.CancellationToken);
         var findings = new Findings();
         var format = Recognise(reader, findings, fileName);
         FormatFacts? facts = null;
         if (!reader.Failed)
         {
-            (format, facts) = ExamineAs(format, reader, findings, fileName);
+            (format, facts) = ContentExaminer.Examine(format, reader, findings, walk, fileName);
         }
 
         if (reader.Failure is { } failure)
@@ -48,6 +49,7 @@ public static class FileExaminer
             findings.Add(failure);
         }
 
+        HiddenZip.Look(format, reader, findings, walk);
         return new() { Format = format, Findings = findings.List, Facts = facts };
     }
 
@@ -68,46 +70,5 @@ public static class FileExaminer
 
         findings.Suspicious("name.promise", $"'{Text.Shorten(fileName)}' promises {promised[0]} by its name and is {content} by its content");
         return content;
-    }
-
-    private static (FileFormat Format, FormatFacts? Facts) ExamineAs(FileFormat format, ByteReader reader, Findings findings, string fileName)
-    {
-        switch (format)
-        {
-            case FileFormat.Safetensors:
-                return (format, new SafetensorsExaminer(reader, findings).Examine());
-            case FileFormat.Gguf:
-                return (format, new GgufExaminer(reader, findings).Examine());
-            case FileFormat.Onnx:
-                return (format, new OnnxExaminer(reader, findings).Examine());
-            case FileFormat.Zip:
-                return new ZipExaminer(reader, findings).Examine();
-            case FileFormat.Json:
-                return (format, ExamineJson(reader, findings, fileName));
-            case FileFormat.Pickle:
-                findings.Suspicious("pickle.code", "this is a pickle: it can run code when it is loaded", 0);
-                break;
-            case FileFormat.Numpy when Recognition.IsObjectArray(reader.Peek(ByteReader.Window)):
-                findings.Suspicious("pickle.numpy", "this is an array of Python objects: it is loaded as a pickle, which can run code", 0);
-                break;
-            case FileFormat.Archive:
-                findings.Suspicious("archive.not-examined", "this is a compressed file or archive, into which nobody has looked", 0);
-                break;
-            default:
-                break;
-        }
-
-        return (format, null);
-    }
-
-    private static TransformersFacts? ExamineJson(ByteReader reader, Findings findings, string fileName)
-    {
-        var facts = new JsonExaminer(reader).Examine(manyValues: fileName.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase));
-        if (facts is { NeedsRemoteCode: true })
-        {
-            findings.Add(new("transformers.remote-code", FindingSeverity.Information, "the model brings Python of its own: loading it needs trust_remote_code"));
-        }
-
-        return Path.GetFileName(fileName) == "config.json" ? facts : null;
     }
 }

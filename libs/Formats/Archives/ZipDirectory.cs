@@ -4,8 +4,15 @@ using ModelGarden.Formats.IO;
 
 namespace ModelGarden.Formats.Archives;
 
-/// <summary>A member as a zip's directory lists it.</summary>
-internal sealed record ZipMember(string Name, int Method, bool IsEncrypted, long PackedSize, long Size, long HeaderOffset);
+/// <summary>A member as a zip's directory, or its own header, describes it.</summary>
+internal sealed record ZipMember(string Name, int Flags, int Method, uint Crc, long PackedSize, long Size, long HeaderOffset)
+{
+    /// <summary>Sizes and checksum stand behind the bytes, and may be zero before them.</summary>
+    public bool HasDescriptor => (Flags & 8) != 0;
+
+    /// <summary>Flags beyond the level of packing, the descriptor and names in UTF-8: some readers take such a member for encrypted or patched, others do not look.</summary>
+    public bool HasOddFlags => (Flags & ~0x080E) != 0;
+}
 
 /// <summary>
 /// Finds and reads the directory at a zip's end, of ZIP64 files too. From a stream that cannot seek, only a directory in the last
@@ -17,14 +24,18 @@ internal sealed class ZipDirectory(ByteReader reader)
 
     private const int TailLength = 1024 * 1024;
     private const int EndLength = 22;
-    private const int MaximumName = 1024;
+    public const int MaximumName = 1024;
     private byte[] _tail = [];
     private long _tailStart;
     private long _count;
     private long _size;
     private long _offset;
+    private long _end;
 
     public List<ZipMember> Members { get; } = [];
+
+    /// <summary>Where the directory begins: the end of what members may lie in.</summary>
+    public long Offset => _offset;
 
     public void Read()
     {
@@ -81,21 +92,33 @@ internal sealed class ZipDirectory(ByteReader reader)
             return false;
         }
 
+        if (BinaryPrimitives.ReadUInt32LittleEndian(end[4..]) is not (0 or uint.MaxValue) || BinaryPrimitives.ReadUInt16LittleEndian(end[8..]) != BinaryPrimitives.ReadUInt16LittleEndian(end[10..]))
+        {
+            reader.Fail("zip.directory", "the end record speaks of several disks: readers disagree on what is in the zip", _tailStart + at);
+            return false;
+        }
+
         _count = BinaryPrimitives.ReadUInt16LittleEndian(end[10..]);
         _size = BinaryPrimitives.ReadUInt32LittleEndian(end[12..]);
         _offset = BinaryPrimitives.ReadUInt32LittleEndian(end[16..]);
-        return _count < ushort.MaxValue && _size < uint.MaxValue && _offset < uint.MaxValue || FindLargeEnd(at);
+        _end = _tailStart + at;
+        return (at >= 20 && _tail.AsSpan(at - 20).StartsWith("PK\u0006\u0007"u8) ? FindLargeEnd(at) : true) && EndsWhereRecordBegins();
+    }
+
+    private bool EndsWhereRecordBegins()
+    {
+        if (_offset < 0 || _size < 0 || _offset > reader.Length - _size || _offset + _size == _end)
+        {
+            return true;
+        }
+
+        reader.Fail("zip.directory", $"the directory ends at byte {_offset + _size} and its end record begins at {_end}: readers disagree on where members lie", _end);
+        return false;
     }
 
     // ZIP64: a locator stands right before the end record and names the place of a record with 64-bit fields.
     private bool FindLargeEnd(int end)
     {
-        if (end < 20 || !_tail.AsSpan(end - 20).StartsWith("PK\u0006\u0007"u8))
-        {
-            // Without a locator the fields mean what they say.
-            return true;
-        }
-
         var place = BinaryPrimitives.ReadInt64LittleEndian(_tail.AsSpan(end - 12)) - _tailStart;
         if (place < 0 || place + 56 > end - 20 || !_tail.AsSpan((int)place).StartsWith("PK\u0006\u0006"u8))
         {
@@ -104,10 +127,18 @@ internal sealed class ZipDirectory(ByteReader reader)
         }
 
         var record = _tail.AsSpan((int)place);
+        var small = (_count, _size, _offset);
+        _end = _tailStart + place;
         _count = BinaryPrimitives.ReadInt64LittleEndian(record[32..]);
         _size = BinaryPrimitives.ReadInt64LittleEndian(record[40..]);
         _offset = BinaryPrimitives.ReadInt64LittleEndian(record[48..]);
-        return true;
+        if ((small._count == ushort.MaxValue || small._count == _count) && (small._size == uint.MaxValue || small._size == _size) && (small._offset == uint.MaxValue || small._offset == _offset))
+        {
+            return true;
+        }
+
+        reader.Fail("zip.directory", "the ZIP64 record and the end record disagree on where the directory is", _end);
+        return false;
     }
 
     private void ReadMembers()
@@ -133,12 +164,18 @@ internal sealed class ZipDirectory(ByteReader reader)
 
     private void ReadMembers(ByteReader directory)
     {
+        var begin = directory.Position;
         for (var index = 0; index < _count && !directory.Failed; index++)
         {
             if (ReadMember(directory) is { } member)
             {
                 Members.Add(member);
             }
+        }
+
+        if (!directory.Failed && directory.Position - begin != _size)
+        {
+            directory.Fail("zip.directory", $"{_size - (directory.Position - begin)} bytes of it are behind its last entry");
         }
 
         if (directory.Failure is { } failure)
@@ -157,55 +194,18 @@ internal sealed class ZipDirectory(ByteReader reader)
         directory.Skip(4);
         var flags = directory.U16();
         var method = directory.U16();
-        directory.Skip(8);
+        directory.Skip(4);
+        var crc = directory.U32();
         var (packed, size) = (directory.U32(), directory.U32());
         var (name, extra, comment) = (directory.U16(), directory.U16(), directory.U16());
         directory.Skip(8);
         var offset = directory.U32();
         var text = Encoding.UTF8.GetString(directory.Take(Math.Min((int)name, MaximumName)));
         directory.Skip(name - Math.Min((int)name, MaximumName));
-        var large = new LargeFields(directory.Take(extra));
+        var large = new ZipLargeFields(directory.Take(extra));
         var (realSize, realPacked, realOffset) = (large.Or(size), large.Or(packed), large.Or(offset));
-        var member = new ZipMember(text, method, (flags & 1) != 0, realPacked, realSize, realOffset);
+        var member = new ZipMember(text, flags, method, crc, realPacked, realSize, realOffset);
         directory.Skip(comment);
         return directory.Failed ? null : member;
-    }
-
-    /// <summary>The 64-bit fields of an entry: in the order size, packed size, offset, each present only where the 32-bit field is all ones.</summary>
-    private ref struct LargeFields
-    {
-        private ReadOnlySpan<byte> _fields;
-
-        public LargeFields(ReadOnlySpan<byte> extra)
-        {
-            while (extra.Length >= 4)
-            {
-                var length = BinaryPrimitives.ReadUInt16LittleEndian(extra[2..]);
-                if (length > extra.Length - 4)
-                {
-                    return;
-                }
-
-                if (BinaryPrimitives.ReadUInt16LittleEndian(extra) == 1)
-                {
-                    _fields = extra.Slice(4, length);
-                    return;
-                }
-
-                extra = extra[(4 + length)..];
-            }
-        }
-
-        public long Or(uint small)
-        {
-            if (small != uint.MaxValue || _fields.Length < 8)
-            {
-                return small;
-            }
-
-            var value = BinaryPrimitives.ReadInt64LittleEndian(_fields);
-            _fields = _fields[8..];
-            return value;
-        }
     }
 }

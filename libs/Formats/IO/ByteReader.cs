@@ -75,6 +75,44 @@ internal sealed class ByteReader : IDisposable
         return taken;
     }
 
+    /// <summary>The bytes up to the next line feed, which is passed over; valid until the next call.</summary>
+    public ReadOnlySpan<byte> Line(int maximum)
+    {
+        var searched = 0;
+        while (!Failed)
+        {
+            var seen = _buffer.AsSpan(_start, Math.Min(_end - _start, maximum + 1));
+            if (seen[searched..].IndexOf((byte)'\n') is >= 0 and var at)
+            {
+                _start += searched + at + 1;
+                Position += searched + at + 1;
+                return seen[..(searched + at)];
+            }
+
+            searched = seen.Length;
+            if (searched > maximum)
+            {
+                Fail("file.line", $"a line is longer than {maximum} bytes");
+            }
+            else if (!Fill(searched + 1))
+            {
+                Fail("file.truncated", "the file ends inside a line");
+            }
+        }
+
+        return default;
+    }
+
+    /// <summary>Another reader of the rest of the file; this one must <see cref="SeekTo"/> before it is used again. Only for streams that can seek.</summary>
+    public ByteReader Again()
+    {
+        _stream.Position = _origin + Position;
+        return new(_stream, Remaining, _cancellationToken);
+    }
+
+    /// <summary>A part of the file; this reader must <see cref="SeekTo"/> before it is used again. Only for streams that can seek.</summary>
+    public WindowStream Part(long offset, long length) => new(_stream, _origin + offset, length);
+
     /// <summary>Copies what there is, 0 at the end.</summary>
     public int Read(Span<byte> target)
     {

@@ -1,0 +1,187 @@
+namespace ModelGarden.Formats.Pickles;
+
+/// <summary>Protocol headers, frames, the memo, and the findings.</summary>
+internal sealed partial class PickleMachine
+{
+    private const long NoFrame = long.MaxValue;
+    private const int MaximumMemo = 4 * 1024 * 1024;
+    private const int MaximumReports = 60;
+    private readonly HashSet<string> _reported = [];
+    private PickleValue[] _memo = new PickleValue[64];
+    private long _start;
+    private long _frameEnd = NoFrame;
+    private long _memoCount;
+    private int _protocol = 1;
+    private bool _hasProtocol;
+    private bool _memoizes;
+    private bool _puts;
+
+    private bool FollowMemo(Opcode opcode)
+    {
+        switch (opcode)
+        {
+            case Opcode.BinPut:
+                Put(reader.U8());
+                break;
+            case Opcode.LongBinPut:
+                Put(reader.U32());
+                break;
+            case Opcode.Put:
+                Put(Decimal() ?? -1);
+                break;
+            case Opcode.Memoize:
+                Memoize();
+                break;
+            case Opcode.BinGet:
+                Get(reader.U8());
+                break;
+            case Opcode.LongBinGet:
+                Get(reader.U32());
+                break;
+            case Opcode.Get:
+                Get(Decimal() ?? -1);
+                break;
+            case Opcode.Proto:
+                Protocol(reader.U8());
+                break;
+            case Opcode.Frame:
+                Frame(reader.U64());
+                break;
+            default:
+                return false;
+        }
+
+        return true;
+    }
+
+    private void Put(long index)
+    {
+        _puts = true;
+        Remember(index);
+    }
+
+    private void Memoize()
+    {
+        _memoizes = true;
+        Remember(_memoCount);
+    }
+
+    // A pickler numbers as it goes and uses no number twice: whatever else is made to be misread.
+    private void Remember(long index)
+    {
+        if (_memoizes && _puts)
+        {
+            Suspect("pickle.memo", "both PUT and MEMOIZE fill the memo: readers disagree on which value has which number");
+        }
+
+        var value = Peek();
+        if (index < 0 || index > _opcodes)
+        {
+            Suspect("pickle.memo", $"value {index} is put into the memo after {_opcodes} opcodes");
+        }
+        else if (index >= MaximumMemo)
+        {
+            Suspect("pickle.memo-limit", $"the memo has more than {MaximumMemo} values");
+        }
+        else
+        {
+            Store((int)index, value);
+        }
+    }
+
+    private void Store(int index, PickleValue value)
+    {
+        if (index >= _memo.Length)
+        {
+            Array.Resize(ref _memo, Math.Max(index + 1, _memo.Length * 2));
+        }
+
+        if (_memo[index].Node is null)
+        {
+            _memoCount++;
+        }
+        else if (_memo[index] != value)
+        {
+            Suspect("pickle.memo", $"value {index} of the memo is replaced by another");
+        }
+
+        _memo[index] = value;
+    }
+
+    private void Get(long index)
+    {
+        if (index >= 0 && index < _memo.Length && _memo[index].Node is not null)
+        {
+            Push(_memo[index]);
+            return;
+        }
+
+        Suspect("pickle.memo", $"value {index} is taken from the memo, which has none");
+        Push(PickleValue.Unknown);
+    }
+
+    private void Protocol(byte protocol)
+    {
+        if (_hasProtocol || _at != _start)
+        {
+            Suspect("pickle.protocol", _hasProtocol ? "the pickle names its protocol twice" : "the pickle names its protocol behind its beginning");
+        }
+
+        if (protocol > Pickles.Opcodes.HighestProtocol)
+        {
+            Suspect("pickle.protocol", $"the pickle claims protocol {protocol}: {Pickles.Opcodes.HighestProtocol} is the highest there is");
+        }
+
+        _hasProtocol = true;
+        _protocol = Math.Max(_protocol, protocol);
+    }
+
+    private void CheckProtocol(Opcode opcode)
+    {
+        if (opcode is not (Opcode.Proto or > Opcode.ReadOnlyBuffer))
+        {
+            Suspect("pickle.protocol", $"{opcode} is of protocol {Pickles.Opcodes.ProtocolOf(opcode)}, the pickle claims {_protocol}");
+        }
+    }
+
+    private void Frame(ulong length)
+    {
+        if (_frameEnd != NoFrame)
+        {
+            Suspect("pickle.frame", "a frame begins inside another");
+        }
+
+        if (length > (ulong)reader.Remaining)
+        {
+            Suspect("pickle.frame", $"a frame claims {length} bytes, {reader.Remaining} follow");
+            _frameEnd = NoFrame;
+            return;
+        }
+
+        _frameEnd = reader.Position + (long)length;
+    }
+
+    private void LeaveFrame()
+    {
+        if (_at > _frameEnd)
+        {
+            Suspect("pickle.frame", "an opcode goes beyond the end of its frame");
+        }
+
+        _frameEnd = NoFrame;
+    }
+
+    private void Suspect(string rule, string message) => Report(FindingSeverity.Suspicious, rule, message);
+
+    // Each thing once: a loop that does the same a million times makes one finding.
+    private void Report(FindingSeverity severity, string rule, string message)
+    {
+        if (severity == FindingSeverity.Malicious ? _reported.Count < 2 * MaximumReports : _reported.Count < MaximumReports)
+        {
+            if (_reported.Add(message))
+            {
+                findings.Add(new(rule, severity, message, _at));
+            }
+        }
+    }
+}
