@@ -63,7 +63,7 @@ public static class FileExaminer
         }
 
         // Bytes that are nothing in particular are held to the format that the name promises, so that the finding says what is wrong with them.
-        if (content is FileFormat.Text or FileFormat.Binary or FileFormat.Empty && promised[0] is FileFormat.Safetensors or FileFormat.Gguf or FileFormat.Onnx or FileFormat.Json)
+        if (content is FileFormat.Text or FileFormat.Binary or FileFormat.Empty && promised[0] is FileFormat.Safetensors or FileFormat.Gguf or FileFormat.Onnx or FileFormat.Json or FileFormat.Pickle)
         {
             return promised[0];
         }

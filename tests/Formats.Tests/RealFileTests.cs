@@ -57,14 +57,16 @@ public sealed class RealFileTests
     }
 
     [Fact]
-    public void Torch_Digits_IsSuspiciousBecauseOfItsPickle()
+    public void Torch_Digits_IsCleanWithItsTensors()
     {
         var examination = Samples.Examine("../../tests/Samples/digits.pth");
 
-        Assert.Equal((Verdict.Suspicious, FileFormat.TorchZip), (examination.Verdict, examination.Format));
-        Assert.Contains(examination.Findings, finding => finding.Rule == "pickle.torch");
-        Assert.Contains(examination.Findings, finding => finding.Rule == "pickle.member");
-        Assert.Equal(10, Assert.IsType<ArchiveFacts>(examination.Facts).MemberCount);
+        Checks.AssertClean(examination, FileFormat.TorchZip);
+        var facts = Assert.IsType<TorchFacts>(examination.Facts);
+        var same = Assert.IsType<SafetensorsFacts>(Samples.Examine("digits/digits.safetensors").Facts);
+        Assert.Equal(("zip", 8, 8, same.Parameters), (facts.Layout, facts.TensorCount, facts.StorageCount, facts.Parameters));
+        Assert.Equal(same.ParametersByType, facts.ParametersByType);
+        Assert.Equal(same.Tensors.Select(tensor => tensor.Name).Order(), facts.Tensors.Select(tensor => tensor.Name).Order());
     }
 
     [Fact]

@@ -28,6 +28,7 @@ internal sealed class ZipDirectory(ByteReader reader)
     private byte[] _tail = [];
     private long _tailStart;
     private long _count;
+    private long _countHere;
     private long _size;
     private long _offset;
     private long _end;
@@ -48,6 +49,10 @@ internal sealed class ZipDirectory(ByteReader reader)
         if (_count > MaximumMembers)
         {
             reader.Fail("zip.too-many-members", $"the directory claims {_count} members: at most {MaximumMembers} are looked at");
+        }
+        else if (_countHere < ushort.MaxValue && _countHere != _count)
+        {
+            reader.Fail("zip.directory", $"the directory claims {_count} members and {_countHere} of them in this file");
         }
         else if (_offset < 0 || _size < 0 || _offset > reader.Length - _size)
         {
@@ -92,13 +97,14 @@ internal sealed class ZipDirectory(ByteReader reader)
             return false;
         }
 
-        if (BinaryPrimitives.ReadUInt32LittleEndian(end[4..]) is not (0 or uint.MaxValue) || BinaryPrimitives.ReadUInt16LittleEndian(end[8..]) != BinaryPrimitives.ReadUInt16LittleEndian(end[10..]))
+        if (BinaryPrimitives.ReadUInt32LittleEndian(end[4..]) is not (0 or uint.MaxValue))
         {
             reader.Fail("zip.directory", "the end record speaks of several disks: readers disagree on what is in the zip", _tailStart + at);
             return false;
         }
 
         _count = BinaryPrimitives.ReadUInt16LittleEndian(end[10..]);
+        _countHere = BinaryPrimitives.ReadUInt16LittleEndian(end[8..]);
         _size = BinaryPrimitives.ReadUInt32LittleEndian(end[12..]);
         _offset = BinaryPrimitives.ReadUInt32LittleEndian(end[16..]);
         _end = _tailStart + at;

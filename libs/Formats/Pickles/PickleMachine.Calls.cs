@@ -1,9 +1,12 @@
+using System.Text;
+
 namespace ModelGarden.Formats.Pickles;
 
 /// <summary>Imports, calls, states and persistent ids: what a pickle does harm with.</summary>
 internal sealed partial class PickleMachine
 {
     private const int MaximumGlobals = 10_000;
+    private readonly HashSet<string> _names = [];
     private readonly Dictionary<(string Module, string Name), GlobalNode> _globals = [];
 
     private bool FollowCall(Opcode opcode)
@@ -72,9 +75,27 @@ internal sealed partial class PickleMachine
 
     private PickleValue Import()
     {
-        var module = PickleText.Utf8(reader.Line(MaximumLine));
-        var name = PickleText.Utf8(reader.Line(MaximumLine));
+        var module = NameOf(reader.Line(MaximumLine));
+        var name = NameOf(reader.Line(MaximumLine));
         return reader.Failed ? PickleValue.Unknown : Import(module, name);
+    }
+
+    // Protocols 0 to 3 write the same names again and again: one string of each is enough.
+    private string NameOf(ReadOnlySpan<byte> line)
+    {
+        Span<char> text = stackalloc char[128];
+        if (line.Length > text.Length || _names.Count >= MaximumGlobals || !Encoding.UTF8.TryGetChars(line, text, out var length))
+        {
+            return Encoding.UTF8.GetString(line);
+        }
+
+        var known = _names.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (!known.TryGetValue(text[..length], out var name))
+        {
+            _names.Add(name = new(text[..length]));
+        }
+
+        return name;
     }
 
     private PickleValue Import(string module, string name)
@@ -99,7 +120,8 @@ internal sealed partial class PickleMachine
     {
         if (global.Verdict.Danger is { } danger)
         {
-            Report(FindingSeverity.Malicious, "pickle.import", $"the pickle imports {global.ShortName}, which {danger}");
+            // Never left out, however many harmless ones came before.
+            findings.Add(new("pickle.import", FindingSeverity.Malicious, $"the pickle imports {global.ShortName}, which {danger}", _at));
         }
         else if (global.Verdict.Oddity is { } oddity)
         {

@@ -79,11 +79,11 @@ internal sealed partial class PickleMachine
                 LongInteger((int)reader.U32());
                 break;
             case Opcode.NextBuffer:
-                Suspect("pickle.out-of-band", "the pickle takes a buffer from outside, which is not in this file");
+                Suspect("pickle.out-of-band", $"the pickle takes a buffer from outside, which is not in this file");
                 Push(PickleValue.Unknown);
                 break;
             case Opcode.ReadOnlyBuffer:
-                Suspect("pickle.out-of-band", "the pickle marks a buffer from outside as read-only");
+                Suspect("pickle.out-of-band", $"the pickle marks a buffer from outside as read-only");
                 break;
             default:
                 return false;
@@ -136,7 +136,7 @@ internal sealed partial class PickleMachine
         }
         else
         {
-            Suspect("pickle.text", "the text of a STRING is not in quotes");
+            Suspect("pickle.text", $"the text of a STRING is not in quotes");
             Push(PickleValue.Unknown);
         }
     }
@@ -185,7 +185,7 @@ internal sealed partial class PickleMachine
 
     private PickleValue OddNumber()
     {
-        Suspect("pickle.number", "a number is not written in plain digits: loaders disagree on what it is");
+        Suspect("pickle.number", $"a number is not written in plain digits: loaders disagree on what it is");
         return PickleValue.Unknown;
     }
 

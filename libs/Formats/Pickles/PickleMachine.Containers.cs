@@ -172,7 +172,7 @@ internal sealed partial class PickleMachine
     {
         if (pairs.Length % 2 != 0)
         {
-            Suspect("pickle.container", "a key has no value");
+            Suspect("pickle.container", $"a key has no value");
         }
 
         if (!Keeps(pairs.Length))

@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+
 namespace ModelGarden.Formats.Pickles;
 
 /// <summary>Protocol headers, frames, the memo, and the findings.</summary>
@@ -5,8 +9,9 @@ internal sealed partial class PickleMachine
 {
     private const long NoFrame = long.MaxValue;
     private const int MaximumMemo = 4 * 1024 * 1024;
-    private const int MaximumReports = 60;
+    private const int MaximumReports = 64;
     private readonly HashSet<string> _reported = [];
+    private readonly Dictionary<string, int> _reports = [];
     private PickleValue[] _memo = new PickleValue[64];
     private long _start;
     private long _frameEnd = NoFrame;
@@ -71,7 +76,7 @@ internal sealed partial class PickleMachine
     {
         if (_memoizes && _puts)
         {
-            Suspect("pickle.memo", "both PUT and MEMOIZE fill the memo: readers disagree on which value has which number");
+            Suspect("pickle.memo", $"both PUT and MEMOIZE fill the memo: readers disagree on which value has which number");
         }
 
         var value = Peek();
@@ -124,7 +129,7 @@ internal sealed partial class PickleMachine
     {
         if (_hasProtocol || _at != _start)
         {
-            Suspect("pickle.protocol", _hasProtocol ? "the pickle names its protocol twice" : "the pickle names its protocol behind its beginning");
+            Suspect("pickle.protocol", $"the pickle names its protocol {(_hasProtocol ? "twice" : "behind its beginning")}");
         }
 
         if (protocol > Pickles.Opcodes.HighestProtocol)
@@ -148,7 +153,7 @@ internal sealed partial class PickleMachine
     {
         if (_frameEnd != NoFrame)
         {
-            Suspect("pickle.frame", "a frame begins inside another");
+            Suspect("pickle.frame", $"a frame begins inside another");
         }
 
         if (length > (ulong)reader.Remaining)
@@ -165,23 +170,47 @@ internal sealed partial class PickleMachine
     {
         if (_at > _frameEnd)
         {
-            Suspect("pickle.frame", "an opcode goes beyond the end of its frame");
+            Suspect("pickle.frame", $"an opcode goes beyond the end of its frame");
         }
 
         _frameEnd = NoFrame;
     }
 
-    private void Suspect(string rule, string message) => Report(FindingSeverity.Suspicious, rule, message);
+    private void Suspect(string rule, [InterpolatedStringHandlerArgument("", nameof(rule))] ref ReportText message) => Report(FindingSeverity.Suspicious, rule, ref message);
 
-    // Each thing once: a loop that does the same a million times makes one finding.
-    private void Report(FindingSeverity severity, string rule, string message)
+    private void Report(FindingSeverity severity, string rule, [InterpolatedStringHandlerArgument("", nameof(rule))] ref ReportText message)
     {
-        if (severity == FindingSeverity.Malicious ? _reported.Count < 2 * MaximumReports : _reported.Count < MaximumReports)
+        if (message.Text is { } text && _reported.Add(text))
         {
-            if (_reported.Add(message))
-            {
-                findings.Add(new(rule, severity, message, _at));
-            }
+            findings.Add(new(rule, severity, text, _at));
         }
+    }
+
+    private bool Wants(string rule)
+    {
+        var count = _reports.GetValueOrDefault(rule);
+        _reports[rule] = Math.Min(count + 1, MaximumReports);
+        return count < MaximumReports;
+    }
+
+    /// <summary>A message that is put together only while its rule has not said enough: a loop that does the same a million times costs nothing.</summary>
+    [InterpolatedStringHandler]
+    private readonly ref struct ReportText
+    {
+        private readonly StringBuilder? _text;
+
+        public ReportText(int literalLength, int formattedCount, PickleMachine machine, string rule, out bool isWanted)
+        {
+            isWanted = machine.Wants(rule);
+            _text = isWanted ? new(literalLength + (8 * formattedCount)) : null;
+        }
+
+        public string? Text => _text?.ToString();
+
+        public void AppendLiteral(string text) => _text!.Append(text);
+
+        public void AppendFormatted<T>(T value) => _text!.Append(CultureInfo.InvariantCulture, $"{value}");
+
+        public void AppendFormatted<T>(T value, string format) where T : IFormattable => _text!.Append(value.ToString(format, CultureInfo.InvariantCulture));
     }
 }

@@ -102,7 +102,7 @@ internal sealed partial class PickleMachine
         }
         else
         {
-            Suspect("pickle.joblib", "arrays of joblib cannot be looked at in a stream that cannot seek");
+            Suspect("pickle.joblib", $"arrays of joblib cannot be looked at in a stream that cannot seek");
         }
     }
 

@@ -144,12 +144,12 @@ internal sealed partial class PickleMachine(ByteReader reader, Findings findings
         _stopped = true;
         if (_depth > 0 || _markCount > 0)
         {
-            Suspect("pickle.leftover", "values that nobody uses are left on the stack at STOP");
+            Suspect("pickle.leftover", $"values that nobody uses are left on the stack at STOP");
         }
 
         if (_frameEnd != NoFrame && _frameEnd != reader.Position)
         {
-            Suspect("pickle.frame", "the pickle stops inside a frame");
+            Suspect("pickle.frame", $"the pickle stops inside a frame");
         }
     }
 
@@ -190,7 +190,7 @@ internal sealed partial class PickleMachine(ByteReader reader, Findings findings
     // A loader gives up here, or takes what lies below: what would be made is not known, what follows is still looked at.
     private PickleValue Underflow()
     {
-        Suspect("pickle.stack", "an opcode takes a value from an empty stack or from below a mark");
+        Suspect("pickle.stack", $"an opcode takes a value from an empty stack or from below a mark");
         return PickleValue.Unknown;
     }
 
@@ -230,7 +230,7 @@ internal sealed partial class PickleMachine(ByteReader reader, Findings findings
     {
         if (_markCount == 0)
         {
-            Suspect("pickle.stack", "an opcode goes back to a mark, and there is none");
+            Suspect("pickle.stack", $"an opcode goes back to a mark, and there is none");
             return default;
         }
 

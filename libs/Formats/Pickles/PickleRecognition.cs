@@ -172,6 +172,13 @@ internal ref struct PickleRecognition
     private Step Numeral(bool push = true)
     {
         var start = _at;
+        if (!_head[start..].Contains((byte)'\n') && _length > _head.Length)
+        {
+            // Cut where the head ends: what is seen of it decides.
+            _at = _head.Length;
+            return _head[start..].ContainsAnyExcept(NumeralCharacters) ? Step.Invalid : Step.Next;
+        }
+
         return !Line() || _at - start < 2 || _head[start..(_at - 1)].ContainsAnyExcept(NumeralCharacters) ? Step.Invalid
             : push ? Push() : _depth > 0 ? Step.Next : Step.Invalid;
     }

@@ -6,9 +6,6 @@ namespace ModelGarden.Formats.Pickles;
 /// <summary>The two ways in which old pickles write text: both can spell a name so that it is not seen in the bytes.</summary>
 internal static class PickleText
 {
-    /// <summary>A line of an import.</summary>
-    public static string Utf8(ReadOnlySpan<byte> line) => Encoding.UTF8.GetString(line);
-
     /// <summary>Latin-1 with <c>\uXXXX</c> and <c>\UXXXXXXXX</c>.</summary>
     public static string RawUnicode(ReadOnlySpan<byte> line)
     {
