@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test, on a machine with the .NET SDK, Node and Debian's package manager.
-# Installs what the tests need (PostgreSQL, shells, npm clients) and starts what they talk to; ends with "N passed, N failed, N skipped".
+# Installs what the tests need (PostgreSQL, shells, Debian's torch, npm clients) and starts what they talk to; ends with "N passed, N failed, N skipped".
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,6 +17,7 @@ ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
 for program in git zsh fish; do
   command -v "$program" >/dev/null || missing+=("$program")
 done
+/usr/bin/python3 -c 'import torch, numpy' 2>/dev/null || missing+=(python3-torch python3-numpy)
 ldconfig -p | grep -q 'libsqlite3\.so\.0' || missing+=(libsqlite3-0)
 if [ ${#missing[@]} -gt 0 ]; then
   sudo=$([ "$(id -u)" = 0 ] || echo sudo)

@@ -5,6 +5,7 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using ModelGarden.Formats.Cards;
+using ModelGarden.Formats.Conversion;
 using ModelGarden.Formats.Tests.Pickles;
 
 namespace ModelGarden.Formats.Tests;
@@ -19,7 +20,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
     private const int PooledBuffers = 4 * 1024 * 1024;
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
 
-    public static TheoryData<string> Formats => ["safetensors", "gguf", "onnx", "zip", "pickle", "json", "md"];
+    public static TheoryData<string> Formats => ["safetensors", "gguf", "onnx", "zip", "pickle", "torch", "json", "md"];
 
     [Theory]
     [MemberData(nameof(Formats))]
@@ -42,6 +43,23 @@ public sealed class FuzzTests(ITestOutputHelper output)
         {
             var text = Encoding.UTF8.GetString(new Mutator(seed).Mutate(seeds[(seed & int.MaxValue) % seeds.Length]));
             WithinBounds(text.Length, seed, () => ModelCard.Parse(text).Metadata.ToJsonString());
+        });
+    }
+
+    [Fact]
+    public void Convert_MutatedCheckpoint_IsRefusedOrSound()
+    {
+        var seeds = Seeds("torch");
+        Run("conversion", seed =>
+        {
+            var bytes = new Mutator(seed).Mutate(seeds[(seed & int.MaxValue) % seeds.Length]);
+            using var source = new MemoryStream(bytes);
+            using var target = new MemoryStream();
+            if (TorchConverter.Convert(source, target, CancellationToken.None).Error is null)
+            {
+                var examination = ExamineWithinBounds("a.safetensors", target.ToArray(), seed);
+                Assert.True(examination.Verdict == Verdict.Clean, $"seed {seed}: {string.Join("; ", examination.Findings)}");
+            }
         });
     }
 
@@ -129,6 +147,12 @@ public sealed class FuzzTests(ITestOutputHelper output)
         "onnx" => [Samples.Bytes("digits/digits.onnx")],
         "zip" => [ZipTests.Zip(("a/data.pkl", [0x80, 2, (byte)'N', (byte)'.']), ("b", new byte[3000])), Samples.Bytes("../../tests/Samples/digits.pth")],
         "pickle" => [.. PickleTests.Payloads.Concat(PickleTests.Plain).Select(row => row.Data).Where(bytes => bytes.Length < 1000)],
+        "torch" =>
+        [
+            TorchBuilder.Zip(),
+            TorchBuilder.Legacy(TorchBuilder.Pickle(TorchBuilder.LegacyTensor)),
+            Samples.Bytes("../../tests/Samples/digits.pth"),
+        ],
         "json" => [Samples.Bytes("kjv-llama/config.json"), Samples.Bytes("kjv-llama/tokenizer_config.json")],
         _ => [Samples.Bytes("kjv-llama/README.md"), .. CardSeeds.Select(Encoding.UTF8.GetBytes)],
     };

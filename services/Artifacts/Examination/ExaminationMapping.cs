@@ -59,6 +59,11 @@ internal static class ExaminationMapping
                 AddParameters(facts, onnx.Parameters, onnx.ParametersByType);
                 AddOnnx(facts, onnx);
                 break;
+            case TorchFacts torch:
+                AddParameters(facts, torch.Parameters, torch.ParametersByType);
+                facts.TensorCount = torch.TensorCount;
+                facts.Format = "torch";
+                break;
             case TransformersFacts transformers:
                 AddTransformers(facts, transformers);
                 break;

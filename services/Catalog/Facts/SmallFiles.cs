@@ -54,6 +54,7 @@ internal static class SmallFiles
         SafetensorsFacts facts => WithTypes(new() { Format = "safetensors", Parameters = facts.Parameters, TensorCount = facts.TensorCount }, facts.ParametersByType),
         GgufFacts facts => GgufFactsOf(facts),
         OnnxFacts facts => WithTypes(new() { Format = "onnx", Parameters = facts.Parameters, Name = facts.GraphName ?? "" }, facts.ParametersByType),
+        TorchFacts facts => WithTypes(new() { Format = "torch", Parameters = facts.Parameters, TensorCount = facts.TensorCount }, facts.ParametersByType),
         TransformersFacts facts => TransformersFactsOf(facts),
         _ => examination.Format switch
         {

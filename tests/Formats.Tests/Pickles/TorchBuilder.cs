@@ -1,0 +1,68 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+
+namespace ModelGarden.Formats.Tests.Pickles;
+
+/// <summary>Makes checkpoints as torch writes them, and as it does not.</summary>
+internal static class TorchBuilder
+{
+    /// <summary>Sixteen bytes, so that it holds four floats.</summary>
+    public static readonly byte[] Storage = [.. Enumerable.Range(1, 16).Select(number => (byte)number)];
+
+    /// <summary>A dictionary of one tensor <c>w</c> of four floats, all of storage 0.</summary>
+    public static byte[] Pickle(Action<PickleAssembler>? tensor = null) => PickleAssembler.Make(pickle =>
+    {
+        pickle.Proto(2).EmptyDict().Text("w");
+        (tensor ?? (plain => plain.Tensor("FloatStorage", "0", 4, 0, 4, 1)))(pickle);
+        pickle.SetItem().Stop();
+    });
+
+    public static byte[] Zip(params (string Name, byte[] Content)[] extra) => Zip(Pickle(), extra);
+
+    public static byte[] Zip(byte[] pickle, params (string Name, byte[] Content)[] extra) =>
+        ZipTests.Zip(CompressionLevel.NoCompression, [("m/data.pkl", pickle), ("m/data/0", Storage), .. extra, ("m/version", "3\n"u8.ToArray())]);
+
+    public static byte[] Legacy(byte[] pickle, bool isLittleEndian = true, byte[]? storage = null, params byte[] behind) =>
+    [
+        .. PickleAssembler.Make(magic => magic.Proto(2).Long1(0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19).Stop()),
+        .. PickleAssembler.Make(protocol => protocol.Proto(2).BinInt(1001).Stop()),
+        .. PickleAssembler.Make(system => Boolean(system.Proto(2).EmptyDict().Text("little_endian"), isLittleEndian).SetItem().Stop()),
+        .. pickle,
+        .. PickleAssembler.Make(keys => keys.Proto(2).EmptyList().Text("0").Append().Stop()),
+        .. BitConverter.GetBytes(4L),
+        .. storage ?? Storage,
+        .. behind,
+    ];
+
+    /// <summary>A tensor in a legacy pickle, where a storage's id has a place for a view.</summary>
+    public static void LegacyTensor(PickleAssembler pickle) => pickle
+        .Global("torch._utils", "_rebuild_tensor_v2").Mark()
+        .Mark().Text("storage").Global("torch", "FloatStorage").Text("0").Text("cpu").BinInt(4).None().Tuple().BinPersId()
+        .BinInt(0).BinInt(4).Tuple1().BinInt(1).Tuple1().False().OrderedDict().Tuple().Reduce();
+
+    /// <summary>Changes a field of one member's entry in the directory, or of its own header.</summary>
+    public static byte[] Patch(byte[] zip, string name, int field, ushort value, bool inDirectory)
+    {
+        var bytes = (byte[])zip.Clone();
+        var entry = FindEntry(bytes, name, inDirectory);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(entry + field), value);
+        return bytes;
+    }
+
+    private static int FindEntry(byte[] bytes, string name, bool inDirectory)
+    {
+        var text = System.Text.Encoding.ASCII.GetBytes(name);
+        var (signature, length) = inDirectory ? ("PK\u0001\u0002"u8.ToArray(), 46) : ("PK\u0003\u0004"u8.ToArray(), 30);
+        for (var at = 0; at + length + text.Length <= bytes.Length; at++)
+        {
+            if (bytes.AsSpan(at).StartsWith(signature) && bytes.AsSpan(at + length).StartsWith(text))
+            {
+                return at;
+            }
+        }
+
+        throw new InvalidOperationException($"no entry {name}");
+    }
+
+    private static PickleAssembler Boolean(PickleAssembler pickle, bool value) => value ? pickle.True() : pickle.False();
+}
