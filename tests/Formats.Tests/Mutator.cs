@@ -11,7 +11,7 @@ internal sealed class Mutator(int seed)
     private static readonly byte[][] Words =
     [
         [.. "{"u8], [.. "}"u8], [.. "[["u8], [.. "\""u8], [.. "\\u"u8], [.. ",\"a\":1"u8], [.. "-1"u8], [.. "9223372036854775808"u8], [.. "1e9"u8], [.. "\n---\n"u8], [.. "&a *a"u8],
-        [.. ": "u8], [.. "\n- "u8], [.. "GGUF"u8], [.. "PK\u0003\u0004"u8], [.. "PK\u0001\u0002"u8], [.. "PK\u0005\u0006"u8], [.. "c\nos\nsystem\n"u8], [0x80, 0x02], [0xFF, 0xFF, 0xFF, 0xFF], [0xC3], [0x00],
+        [.. ": "u8], [.. "\n- "u8], [.. "GGUF"u8], [.. "PK\u0003\u0004"u8], [.. "PK\u0001\u0002"u8], [.. "PK\u0005\u0006"u8], [.. "c\nos\nsystem\n"u8], [0x80, 0x02], [0x80, 0x04, 0x95], [.. "(K\u0001t"u8], [.. "q\0"u8], [.. "h\0"u8], [.. "0"u8], [.. "Rb"u8], [0x8C, 0x01, 0x61], [0x93], [0x94], [.. "Q"u8], [.. "PK\u0007\u0008"u8], [0xFF, 0xFF, 0xFF, 0xFF], [0xC3], [0x00],
     ];
 
     private readonly Random _random = new(seed);
