@@ -116,6 +116,19 @@ public sealed class ZipTests
         Checks.AssertSuspicious(Checks.Examine("a.zip", bytes), rule);
     }
 
+    [Theory]
+    [InlineData(long.MaxValue)]
+    [InlineData(long.MinValue)]
+    [InlineData(-1L)]
+    [InlineData(0L)]
+    public void LargeEndRecord_AtAPlaceThatIsNone_IsSuspicious(long place)
+    {
+        var bytes = Zip(("a", [1]));
+        byte[] locator = [0x50, 0x4B, 6, 7, 0, 0, 0, 0, .. BitConverter.GetBytes(place), 1, 0, 0, 0];
+
+        Checks.AssertSuspicious(Checks.Examine("a.zip", [.. bytes[..^22], .. locator, .. bytes[^22..]]), "zip.directory");
+    }
+
     [Fact]
     public void Deflate_Damaged_IsSuspicious()
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 
 namespace ModelGarden.Formats.IO;
@@ -10,7 +11,7 @@ internal static class Crc32
 
     public static (uint Sum, long Length) Of(Stream stream)
     {
-        var buffer = new byte[64 * 1024];
+        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
         var (crc, length) = (uint.MaxValue, 0L);
         while (stream.Read(buffer) is > 0 and var read)
         {
@@ -18,6 +19,7 @@ internal static class Crc32
             length += read;
         }
 
+        ArrayPool<byte>.Shared.Return(buffer);
         return (~crc, length);
     }
 

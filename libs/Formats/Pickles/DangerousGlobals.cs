@@ -48,6 +48,8 @@ internal static class DangerousGlobals
         (Files, "io.open io.open_code io.FileIO _io.open _io.open_code _io.FileIO _pyio.open _pyio.FileIO logging.FileHandler torch.save torch.from_file numpy.fromfile numpy.save numpy.savez numpy.savetxt numpy.core.multiarray.fromfile numpy._core.multiarray.fromfile joblib.dump pathlib.Path.unlink"),
         (Reaches, "types.CodeType types.FunctionType types.LambdaType types.MethodType types.CellType new.code new.function copyreg.add_extension copy_reg.add_extension copyreg.pickle copy_reg.pickle copyreg.constructor numpy.vectorize numpy.frompyfunc numpy.fromfunction numpy.apply_along_axis numpy.piecewise"));
 
+    private const int LongestModule = 6;
+
     private static readonly FrozenSet<string> HarmlessBuiltins = FrozenSet.ToFrozenSet(
         "set frozenset complex slice range xrange bytearray bytes list dict tuple int float bool str long unicode object None Ellipsis NotImplemented abs len max min sum sorted reversed enumerate zip print repr hash round isinstance issubclass basestring property staticmethod classmethod ValueError TypeError KeyError IndexError RuntimeError Exception".Split(' '));
 
@@ -77,7 +79,7 @@ internal static class DangerousGlobals
 
     private static string? InModule(string[] parts)
     {
-        for (var count = 2; count <= parts.Length; count++)
+        for (var count = 2; count <= Math.Min(parts.Length, LongestModule); count++)
         {
             if (Modules.TryGetValue(string.Join('.', parts.Take(count)), out var danger))
             {

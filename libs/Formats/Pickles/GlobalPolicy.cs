@@ -11,6 +11,11 @@ internal static class GlobalPolicy
 
     public static GlobalVerdict Judge(string module, string name)
     {
+        if (module.Length + name.Length > LongestName)
+        {
+            return new(null, null, $"its name has {module.Length + name.Length} characters");
+        }
+
         var fullName = $"{module}.{name}";
         if (DangerousGlobals.Danger(module.Trim(), name.Trim()) is { } danger)
         {
@@ -26,11 +31,6 @@ internal static class GlobalPolicy
         if (module.Length == 0 || name.Length == 0)
         {
             return "a name is empty";
-        }
-
-        if (module.Length + name.Length > LongestName)
-        {
-            return $"its name has {module.Length + name.Length} characters";
         }
 
         var both = module + name;

@@ -23,7 +23,7 @@ internal static class NumpyRules
             return "only plain types are looked into, not fields and sub-arrays";
         }
 
-        return flags == (IsObject(type.Arguments[0].Text ?? "") ? ObjectFlags : 0) ? null : $"its flags are {flags}: NumPy would take bytes for addresses";
+        return flags == (IsObject(NameOf(type)) ? ObjectFlags : 0) ? null : $"its flags are {flags}: NumPy would take bytes for addresses";
     }
 
     public static string? Reconstruct(PickleValue[] arguments) =>

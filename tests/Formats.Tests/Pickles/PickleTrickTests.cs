@@ -33,6 +33,8 @@ public sealed class PickleTrickTests
         ["line feed in a name"] = ("pickle.import-name", pickle => pickle.Proto(4).Import("torch\n", "FloatStorage").Stop()),
         ["empty name"] = ("pickle.import-name", pickle => pickle.Proto(4).Import("torch", "").Stop()),
 
+        ["name of thousands of parts"] = ("pickle.import-name", pickle => pickle.Proto(2).Global("torch" + new string('.', 50_000), "x").Stop()),
+
         // Calls.
         ["dropped result"] = ("pickle.dropped", pickle => pickle.Proto(2).OrderedDict().Pop().EmptyDict().Stop()),
         ["dropped results"] = ("pickle.dropped", pickle => pickle.Proto(2).EmptyDict().Mark().OrderedDict().PopMark().Stop()),
@@ -55,6 +57,7 @@ public sealed class PickleTrickTests
         ["SETITEM on a class"] = ("pickle.container", pickle => pickle.Proto(2).Global("collections", "OrderedDict").Text("a").None().SetItem().Stop()),
         ["APPEND to a tuple"] = ("pickle.container", pickle => pickle.Proto(2).EmptyTuple().None().Append().Stop()),
         ["ADDITEMS to a list"] = ("pickle.container", pickle => pickle.Proto(4).EmptyList().Mark().None().AddItems().Stop()),
+        ["state of a type that has none"] = ("pickle.build", pickle => pickle.Proto(2).Global("numpy", "dtype").EmptyTuple().Reduce().Mark().BinInt1(3).Text("|").None().None().None().BinInt1(8).BinInt1(8).BinInt1(0).Tuple().Build().Stop()),
         ["addresses as numbers"] = ("pickle.build", pickle => pickle.Proto(2).Global("numpy", "dtype").Text("O8").Tuple1().Reduce().Mark().BinInt1(3).Text("|").None().None().None().BinInt1(8).BinInt1(8).BinInt1(0).Tuple().Build().Stop()),
 
         // What only a loader knows.
