@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Downloads;
 using ModelGarden.Artifacts.Examination;
 using ModelGarden.Artifacts.Files;
@@ -27,6 +28,12 @@ public static class ArtifactsModule
         services.AddSingleton<IObjectStore>(provider =>
             new FolderObjectStore(Path.Combine(provider.GetRequiredService<IOptions<GardenOptions>>().Value.Data, ServiceNames.Artifacts)));
         services.AddSingleton<ArtifactsMetrics>();
+        services.AddSingleton<XorbCache>();
+        services.AddSingleton<Xorbs>();
+        services.AddSingleton<XorbWriters>();
+        services.AddSingleton<FileLayouts>();
+        services.AddSingleton<ChunkChecks>();
+        services.AddSingleton<ChunkStore>();
         services.AddSingleton<UrlKeyring>();
         services.AddHostedService(provider => provider.GetRequiredService<UrlKeyring>());
         services.AddSingleton<UrlSigner>();

@@ -1,0 +1,32 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Caching.Memory;
+using ModelGarden.Artifacts.Files;
+using ModelGarden.Kernel;
+
+namespace ModelGarden.Artifacts.Chunks;
+
+/// <summary>What files are made of. Kept for a while: a layout only changes when xorbs are rewritten, and old xorbs stay readable longer than that.</summary>
+internal sealed class FileLayouts(IDbContextFactory<ArtifactsDbContext> contexts) : IDisposable
+{
+    private const long Limit = 16 << 20;
+    private const int BytesOfATerm = 32;
+    private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(1);
+    private readonly MemoryCache _layouts = new(new MemoryCacheOptions { SizeLimit = Limit });
+
+    public async ValueTask<FileLayout?> FindAsync(Sha256Digest digest, CancellationToken cancellationToken)
+    {
+        if (_layouts.Get<FileLayout>(digest) is { } known)
+        {
+            return known;
+        }
+
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var layout = (await context.Layouts.AsNoTracking().SingleOrDefaultAsync(row => row.Sha256 == digest.Hex, cancellationToken))?.ToLayout();
+        return layout is null ? null : Keep(digest, layout);
+    }
+
+    public void Dispose() => _layouts.Dispose();
+
+    private FileLayout Keep(Sha256Digest digest, FileLayout layout) => _layouts.Set(
+        digest, layout, new MemoryCacheEntryOptions { Size = BytesOfATerm * (layout.Terms.Count + 1L), AbsoluteExpirationRelativeToNow = KeptFor });
+}

@@ -1,0 +1,124 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using ModelGarden.Artifacts.Objects;
+
+namespace ModelGarden.Artifacts.Chunks;
+
+/// <summary>Reads one stored file, from any place; used by one reader at a time. Chunks are read many at once and decoded where they are needed.</summary>
+internal sealed class FileReader(FileLayout layout, Xorbs xorbs, IObjectStore objects, ChunkChecks checks) : IDisposable
+{
+    // Stored bytes of a read. Measured: see README.md.
+    private const int ReadSize = 512 << 10;
+    private readonly long[] _starts = Starts(layout);
+    private (StoredXorb Xorb, IObjectReader Reader)? _open;
+
+    /// <summary>In bytes.</summary>
+    public long Length => layout.Size;
+
+    /// <summary>Writes the bytes from <paramref name="first"/> to <paramref name="last"/>, both included, as fast as they are taken.</summary>
+    public async Task CopyAsync(long first, long last, PipeWriter writer, CancellationToken cancellationToken)
+    {
+        while (first <= last)
+        {
+            using var run = await ReadAsync(first, last, cancellationToken);
+            first = Write(run, first, last, writer);
+            if ((await writer.FlushAsync(cancellationToken)).IsCompleted)
+            {
+                // The client has gone: the server aborts the request by itself.
+                return;
+            }
+        }
+    }
+
+    /// <summary>The chunks from the one that holds <paramref name="position"/> on, as many as one read brings and <paramref name="last"/> needs.</summary>
+    public async ValueTask<ChunkRun> ReadAsync(long position, long last, CancellationToken cancellationToken)
+    {
+        var term = TermOf(position);
+        var xorb = await OpenAsync(layout.Terms[term].Xorb, cancellationToken);
+        var index = xorb.Xorb.Index;
+        var first = index.NumberAt(index.StartOf(layout.Terms[term].First) + (position - _starts[term]));
+        var start = _starts[term] + index.StartOf(first) - index.StartOf(layout.Terms[term].First);
+        var end = first + 1;
+        for (; end < layout.Terms[term].End && index.StoredEndOf(end) - index.StoredStartOf(first) <= ReadSize && start + index.StartOf(end) - index.StartOf(first) <= last; end++)
+        {
+        }
+
+        var stored = ArrayPool<byte>.Shared.Rent((int)(index.StoredEndOf(end - 1) - index.StoredStartOf(first)));
+        var run = new ChunkRun(xorb.Xorb, first, end, start, stored, checks);
+        try
+        {
+            await ReadFullyAsync(xorb.Reader, run.Stored, index.StoredStartOf(first), cancellationToken);
+            return run;
+        }
+        catch
+        {
+            run.Dispose();
+            throw;
+        }
+    }
+
+    public Stream OpenStream() => new FileReaderStream(this);
+
+    public void Dispose() => _open?.Reader.Dispose();
+
+    private static long Write(ChunkRun run, long first, long last, PipeWriter writer)
+    {
+        for (var number = run.First; number < run.End && first <= last; number++)
+        {
+            var (start, length) = (run.StartOf(number), run.LengthOf(number));
+            var skip = (int)(first - start);
+            var take = (int)Math.Min(length - skip, last - first + 1);
+            var memory = writer.GetSpan(take);
+            run.Decode(number, skip, memory[..take]);
+            writer.Advance(take);
+            first += take;
+        }
+
+        return first;
+    }
+
+    private static async ValueTask ReadFullyAsync(IObjectReader reader, Memory<byte> buffer, long offset, CancellationToken cancellationToken)
+    {
+        while (buffer.Length > 0)
+        {
+            var read = await reader.ReadAsync(buffer, offset, cancellationToken);
+            if (read is 0)
+            {
+                throw new IOException("a stored xorb is shorter than it was when it was stored");
+            }
+
+            (buffer, offset) = (buffer[read..], offset + read);
+        }
+    }
+
+    private static long[] Starts(FileLayout layout)
+    {
+        var starts = new long[layout.Terms.Count];
+        for (var i = 1; i < starts.Length; i++)
+        {
+            starts[i] = starts[i - 1] + layout.Terms[i - 1].Length;
+        }
+
+        return starts;
+    }
+
+    private int TermOf(long position)
+    {
+        var found = Array.BinarySearch(_starts, position);
+        return found >= 0 ? found : ~found - 1;
+    }
+
+    private async ValueTask<(StoredXorb Xorb, IObjectReader Reader)> OpenAsync(long id, CancellationToken cancellationToken)
+    {
+        if (_open is { } open && open.Xorb.Id == id)
+        {
+            return open;
+        }
+
+        var xorb = await xorbs.FindAsync(id, cancellationToken) ?? throw new FileNotFoundException($"xorb {id} of a stored file is not in the database");
+        var reader = await objects.OpenAsync(xorb.Object, cancellationToken) ?? throw new FileNotFoundException($"xorb {xorb.Hash} of a stored file is not in the store");
+        _open?.Reader.Dispose();
+        _open = (xorb, reader);
+        return _open.Value;
+    }
+}
