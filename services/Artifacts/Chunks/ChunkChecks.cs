@@ -1,4 +1,4 @@
-using ModelGarden.Xet.Hashing;
+using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts.Chunks;
 
@@ -6,7 +6,7 @@ namespace ModelGarden.Artifacts.Chunks;
 /// Verifies chunks as they are read: all of them from a store at the other end of a network, one in 32 from this machine's disk, whose own checks and the scrub do
 /// the rest.
 /// </summary>
-internal sealed partial class ChunkChecks(bool all, ArtifactsMetrics metrics, ILogger<ChunkChecks> logger)
+internal sealed partial class ChunkChecks(ArtifactsMetrics metrics, ILogger<ChunkChecks> logger)
 {
     private const uint Sample = 32;
     private uint _reads;
@@ -14,7 +14,7 @@ internal sealed partial class ChunkChecks(bool all, ArtifactsMetrics metrics, IL
     /// <summary>Throws when the bytes of a chunk are not the ones that were stored.</summary>
     public void Check(StoredXorb xorb, int number, ReadOnlySpan<byte> bytes)
     {
-        if ((all || Interlocked.Increment(ref _reads) % Sample is 0) && XetHashes.OfChunk(bytes) != xorb.Index.HashOf(number))
+        if ((Interlocked.Increment(ref _reads) % Sample is 0) && XetHashes.OfChunk(bytes) != xorb.Index.HashOf(number))
         {
             throw Damaged(xorb, number, "its bytes have another hash");
         }

@@ -1,5 +1,5 @@
 using System.Buffers;
-using ModelGarden.Xet.Xorbs;
+using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts.Chunks;
 

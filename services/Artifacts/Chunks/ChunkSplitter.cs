@@ -1,5 +1,5 @@
 using System.Buffers;
-using ModelGarden.Xet.Chunking;
+using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts.Chunks;
 

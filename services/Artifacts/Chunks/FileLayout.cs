@@ -1,9 +1,10 @@
-using ModelGarden.Xet.Hashing;
+using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts.Chunks;
 
 /// <summary>What a file is made of, in order. The empty file has no terms.</summary>
 /// <param name="Hash">The file's Xet hash.</param>
+/// <param name="Terms">Runs of chunks.</param>
 internal sealed record FileLayout(XetHash Hash, IReadOnlyList<Term> Terms)
 {
     private const byte Version = 1;

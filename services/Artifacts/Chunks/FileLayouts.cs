@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Kernel;
+using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts.Chunks;
 
@@ -21,8 +22,25 @@ internal sealed class FileLayouts(IDbContextFactory<ArtifactsDbContext> contexts
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var layout = (await context.Layouts.AsNoTracking().SingleOrDefaultAsync(row => row.Sha256 == digest.Hex, cancellationToken))?.ToLayout();
+        var layout = (await context.Layouts.SingleOrDefaultAsync(row => row.Sha256 == digest.Hex, cancellationToken))?.ToLayout();
         return layout is null ? null : Keep(digest, layout);
+    }
+
+    /// <summary>The file of this Xet hash.</summary>
+    public async Task<Sha256Digest?> DigestOfAsync(XetHash hash, CancellationToken cancellationToken)
+    {
+        var text = hash.ToString();
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.Layouts.Where(row => row.XetHash == text).Select(row => row.Sha256).OrderBy(digest => digest).FirstOrDefaultAsync(cancellationToken) is { } digest
+            ? Sha256Digest.Create(digest).OrThrow()
+            : null;
+    }
+
+    /// <summary>The Xet hashes of those of these files that there are.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> HashesOfAsync(IReadOnlyCollection<string> digests, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.Layouts.Where(row => digests.Contains(row.Sha256)).ToDictionaryAsync(row => row.Sha256, row => row.XetHash, cancellationToken);
     }
 
     public void Dispose() => _layouts.Dispose();

@@ -1,21 +1,20 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using ModelGarden.Artifacts.Downloads;
 using ModelGarden.Artifacts.Objects;
 
 namespace ModelGarden.Artifacts.Chunks;
 
 /// <summary>Reads one stored file, from any place; used by one reader at a time. Chunks are read many at once and decoded where they are needed.</summary>
-internal sealed class FileReader(FileLayout layout, Xorbs xorbs, IObjectStore objects, ChunkChecks checks) : IDisposable
+internal sealed class FileReader(FileLayout layout, Xorbs xorbs, IObjectStore objects, ChunkChecks checks) : IByteSource, IDisposable
 {
     // Stored bytes of a read. Measured: see README.md.
     private const int ReadSize = 512 << 10;
     private readonly long[] _starts = Starts(layout);
     private (StoredXorb Xorb, IObjectReader Reader)? _open;
 
-    /// <summary>In bytes.</summary>
     public long Length => layout.Size;
 
-    /// <summary>Writes the bytes from <paramref name="first"/> to <paramref name="last"/>, both included, as fast as they are taken.</summary>
     public async Task CopyAsync(long first, long last, PipeWriter writer, CancellationToken cancellationToken)
     {
         while (first <= last)

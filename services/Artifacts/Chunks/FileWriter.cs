@@ -1,4 +1,4 @@
-using ModelGarden.Xet.Hashing;
+using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts.Chunks;
 

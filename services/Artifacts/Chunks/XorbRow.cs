@@ -1,5 +1,5 @@
 using ModelGarden.Artifacts.Objects;
-using ModelGarden.Xet.Hashing;
+using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts.Chunks;
 
@@ -40,7 +40,7 @@ internal sealed class LayoutRow
 
     public required byte[] Terms { get; init; }
 
-    public FileLayout ToLayout() => FileLayout.FromBytes(ModelGarden.Xet.Hashing.XetHash.Create(XetHash).OrThrow(), Terms);
+    public FileLayout ToLayout() => FileLayout.FromBytes(Xet.XetHash.Create(XetHash).OrThrow(), Terms);
 }
 
 internal sealed class FileXorb

@@ -3,8 +3,7 @@ using System.Text;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Objects;
-using ModelGarden.Xet.Hashing;
-using ModelGarden.Xet.Xorbs;
+using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts.Chunks;
 
@@ -28,14 +27,14 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return Keep(await context.Xorbs.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken));
+        return Keep(await context.Xorbs.SingleOrDefaultAsync(row => row.Id == id, cancellationToken));
     }
 
     public async Task<StoredXorb?> FindAsync(XetHash hash, CancellationToken cancellationToken)
     {
         var text = hash.ToString();
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return Keep(await context.Xorbs.AsNoTracking().SingleOrDefaultAsync(row => row.Hash == text, cancellationToken));
+        return Keep(await context.Xorbs.SingleOrDefaultAsync(row => row.Hash == text, cancellationToken));
     }
 
     /// <summary>
@@ -53,7 +52,7 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
             VALUES ({hash}, {stored.Value}, {tenant}, {index.StoredLength}, {index.ToBytes()}, {now.ToUnixTimeMilliseconds()})
             ON CONFLICT (hash) DO UPDATE SET touched_at = excluded.touched_at RETURNING id AS "Value"
             """).ToListAsync(cancellationToken);
-        var row = await context.Xorbs.AsNoTracking().SingleAsync(xorb => xorb.Id == inserted[0], cancellationToken);
+        var row = await context.Xorbs.SingleAsync(xorb => xorb.Id == inserted[0], cancellationToken);
         if (row.Object == stored.Value)
         {
             await AddChunksAsync(context, row.Id, index, cancellationToken);
@@ -115,7 +114,7 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
     {
         var keys = hashes.Select(KeyOf).ToArray();
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return (await context.Chunks.AsNoTracking().Where(row => keys.Contains(row.Key)).ToListAsync(cancellationToken)).ToLookup(row => row.Key);
+        return (await context.Chunks.Where(row => keys.Contains(row.Key)).ToListAsync(cancellationToken)).ToLookup(row => row.Key);
     }
 
     /// <summary>The key is a quarter of the hash: the xorb's own index has all of it.</summary>

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Examination;
@@ -65,7 +64,7 @@ internal sealed class StoredFiles(
                 queue.Wake();
             }
         }
-        catch (DbException exception) when (exception.IsForeignKeyViolation())
+        catch (Exception exception) when (exception.IsForeignKeyViolation())
         {
             throw new ErrorException(ArtifactsErrors.FileWent(file.Digest), exception);
         }
@@ -131,6 +130,8 @@ internal sealed class StoredFiles(
 
 /// <summary>A file whose bytes are in the store and have this digest.</summary>
 /// <param name="Tenant">Who has proved to have all of it; in lower case.</param>
+/// <param name="Digest">Recomputed from its bytes.</param>
+/// <param name="Size">In bytes.</param>
 /// <param name="Hint">See <see cref="Examiner.HintOf"/>.</param>
 /// <param name="Layout">Null: the file was there before.</param>
 internal sealed record NewFile(string Tenant, Sha256Digest Digest, long Size, string Hint, FileLayout? Layout);

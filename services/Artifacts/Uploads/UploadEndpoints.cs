@@ -1,7 +1,5 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using ModelGarden.Artifacts.Urls;
 using ModelGarden.Kernel;
 
@@ -66,7 +64,7 @@ internal sealed class UploadEndpoints(UrlSigner signer, UploadSessions sessions,
     /// <summary>Checks the URL, finds its session, and answers 200 with the digest of what was taken as ETag.</summary>
     private async Task RunAsync(HttpContext context, UrlUse use, Func<UploadSession, Task<Result<Sha256Digest>>> take)
     {
-        Unbind(context);
+        context.UnboundRequest();
         try
         {
             signer.Check(use, context.Request).OrThrow();
@@ -86,14 +84,4 @@ internal sealed class UploadEndpoints(UrlSigner signer, UploadSessions sessions,
     /// <summary>Known before any byte of the body has come.</summary>
     private static Error? LengthRefusal(HttpContext context, long expected) =>
         context.Request.ContentLength is { } length && length != expected ? ArtifactsErrors.WrongLength(expected, length) : null;
-
-    /// <summary>Files are of any size and lines of any speed: what bounds them is in the session.</summary>
-    private static void Unbind(HttpContext context)
-    {
-        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
-        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
-        {
-            rate.MinDataRate = null;
-        }
-    }
 }

@@ -1,11 +1,10 @@
 using ModelGarden.Artifacts.Objects;
-using ModelGarden.Kernel;
 
 namespace ModelGarden.Artifacts.Tests.Objects;
 
 public sealed class FolderObjectStoreTests : ObjectStoreContract, IDisposable
 {
-    private static readonly ObjectKey Key = ObjectKey.OfFile(Sha256Digest.Of("another key"u8));
+    private static readonly ObjectKey Key = ObjectKey.FromStored("xorbs/another-key");
     private readonly string _root = Directory.CreateTempSubdirectory("objects-").FullName;
     private readonly FolderObjectStore _store;
 

@@ -1,13 +1,12 @@
 using System.Text;
 using ModelGarden.Artifacts.Objects;
-using ModelGarden.Kernel;
 
 namespace ModelGarden.Artifacts.Tests.Objects;
 
 /// <summary>What every object store does.</summary>
 public abstract class ObjectStoreContract
 {
-    private static readonly ObjectKey Key = ObjectKey.OfFile(Sha256Digest.Of("a key"u8));
+    private static readonly ObjectKey Key = ObjectKey.FromStored("xorbs/a-key");
 
     private protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
