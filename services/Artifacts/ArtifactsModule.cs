@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using ModelGarden.Artifacts.Cas;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Downloads;
 using ModelGarden.Artifacts.Examination;
@@ -47,6 +48,15 @@ public static class ArtifactsModule
         services.AddHostedService(provider => provider.GetRequiredService<UploadSweeper>());
         services.AddSingleton<UploadEndpoints>();
         services.AddSingleton<DownloadEndpoints>();
+        services.AddSingleton<PublicAddress>();
+        services.AddSingleton<XetTokens>();
+        services.AddSingleton<CasDesk>();
+        services.AddSingleton<CommitFiles>();
+        services.AddSingleton<XorbUrls>();
+        services.AddSingleton<ReconstructionEndpoints>();
+        services.AddSingleton<XorbEndpoints>();
+        services.AddSingleton<ShardRegistrar>();
+        services.AddSingleton<ShardEndpoints>();
         services.AddSingleton<ArtifactsService>();
     }
 
@@ -58,6 +68,7 @@ public static class ArtifactsModule
         app.MapPut($"{Routes.Base}/uploads/{{session}}", Refusing(uploads.PutFileAsync));
         app.MapPut($"{Routes.Base}/uploads/{{session}}/parts/{{number}}", Refusing(uploads.PutPartAsync));
         app.MapPost($"{Routes.Base}/uploads/{{session}}/complete", Refusing(uploads.CompleteAsync));
+        app.MapCas(Refusing);
         app.MapMethods($"{Routes.Base}/{{sha256}}", [HttpMethods.Get, HttpMethods.Head], Refusing(app.Services.GetRequiredService<DownloadEndpoints>().GetAsync));
     }
 

@@ -18,15 +18,11 @@ internal static class CasErrors
 
     public static readonly Error NoFiles = Error.Invalid("NO_FILES", "no file is named: file_id=<xet hash> is expected, up to 1000 times");
 
-    public static readonly Error Busy = Error.Unavailable("BUSY", "too many uploads are being checked: try again soon");
-
     public static Error FileNotFound(XetHash hash) => Error.NotFound("FILE_NOT_FOUND", $"there is no file {hash} that this token reads");
 
     public static Error XorbNotFound(XetHash hash) => Error.NotFound("XORB_NOT_FOUND", $"the tenant has no xorb {hash}");
 
-    public static Error XorbTooLong(long limit) => Error.Exhausted("XORB_TOO_LONG", $"the xorb is longer than {limit} bytes");
-
     public static Error ShardTooLong(long limit) => Error.Exhausted("SHARD_TOO_LONG", $"the shard is longer than {limit} bytes");
 
-    public static Error BadShard(string file, string fault) => Error.Invalid("BAD_SHARD", $"file {file}: {fault}");
+    public static Error BadShard(string what, string fault) => Error.Invalid("BAD_SHARD", $"{what} of the shard: {fault}; nothing of the shard was registered");
 }

@@ -34,9 +34,9 @@ internal sealed record Reconstruction(long Offset, IReadOnlyList<ReconstructionT
     private static (ReconstructionTerm Term, long Skipped) Cut(ReconstructionTerm term, long first, long last)
     {
         var index = term.Xorb.Index;
-        var origin = index.StartOf(term.Chunks.Start);
-        var (start, end) = (index.NumberAt(origin + first), index.NumberAt(origin + last) + 1);
-        return (term with { Chunks = new(start, end) }, index.StartOf(start) - origin);
+        var origin = index.UnpackedStart(term.Chunks.Start);
+        var (start, end) = (index.ChunkAt(origin + (int)first), index.ChunkAt(origin + (int)last) + 1);
+        return (term with { Chunks = new(start, end) }, index.UnpackedStart(start) - origin);
     }
 
     private static IReadOnlyList<ChunkRange> Merge(IEnumerable<ChunkRange> ranges)
@@ -62,5 +62,5 @@ internal sealed record Reconstruction(long Offset, IReadOnlyList<ReconstructionT
 internal readonly record struct ReconstructionTerm(StoredXorb Xorb, ChunkRange Chunks)
 {
     /// <summary>Bytes of the file.</summary>
-    public long Length => Xorb.Index.StartOf(Chunks.End - 1) + Xorb.Index.LengthOf(Chunks.End - 1) - Xorb.Index.StartOf(Chunks.Start);
+    public long Length => Xorb.Index.UnpackedStart(Chunks.End) - Xorb.Index.UnpackedStart(Chunks.Start);
 }

@@ -19,7 +19,7 @@ internal sealed class XorbUrls(UrlSigner signer)
     public IReadOnlyList<FetchJson> RangeByRange(XorbAddress address, StoredXorb xorb, IReadOnlyList<ChunkRange> ranges) =>
         [.. ranges.Select(range => new FetchJson(range, Sign(address, xorb, [range]), StoredRangeOf(xorb, range)))];
 
-    private static StoredRange StoredRangeOf(StoredXorb xorb, ChunkRange range) => new(xorb.Index.StoredStartOf(range.Start), xorb.Index.StoredEndOf(range.End - 1) - 1);
+    private static StoredRange StoredRangeOf(StoredXorb xorb, ChunkRange range) => new(xorb.Index.Start(range.Start), xorb.Index.Start(range.End) - 1);
 
     private string Sign(XorbAddress address, StoredXorb xorb, IReadOnlyList<ChunkRange> ranges)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Microsoft.Extensions.ObjectPool;
 using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts.Chunks;
@@ -6,6 +7,7 @@ namespace ModelGarden.Artifacts.Chunks;
 /// <summary>Successive chunks of a file as they are stored, read at once.</summary>
 internal sealed class ChunkRun(StoredXorb xorb, int first, int end, long start, byte[] buffer, ChunkChecks checks) : IDisposable
 {
+    private static readonly ObjectPool<ChunkDecoder> Decoders = ObjectPool.Create<ChunkDecoder>();
     private readonly XorbIndex _index = xorb.Index;
 
     public int First => first;
@@ -13,12 +15,12 @@ internal sealed class ChunkRun(StoredXorb xorb, int first, int end, long start, 
     /// <summary>Behind the last one.</summary>
     public int End => end;
 
-    public Memory<byte> Stored => buffer.AsMemory(0, (int)(_index.StoredEndOf(end - 1) - _index.StoredStartOf(first)));
+    public Memory<byte> Stored => buffer.AsMemory(0, _index.Start(end) - _index.Start(first));
 
     /// <summary>Where in the file a chunk begins.</summary>
-    public long StartOf(int number) => start + _index.StartOf(number) - _index.StartOf(first);
+    public long StartOf(int number) => start + _index.UnpackedStart(number) - _index.UnpackedStart(first);
 
-    public int LengthOf(int number) => _index.LengthOf(number);
+    public int LengthOf(int number) => _index.Chunks[number].Length;
 
     /// <summary>A part of a chunk's own bytes.</summary>
     public void Decode(int number, int skip, Span<byte> destination)
@@ -40,11 +42,13 @@ internal sealed class ChunkRun(StoredXorb xorb, int first, int end, long start, 
 
     private void Decode(int number, Span<byte> destination)
     {
-        var from = (int)(_index.StoredStartOf(number) - _index.StoredStartOf(first));
-        var to = (int)(_index.StoredEndOf(number) - _index.StoredStartOf(first));
-        if (ChunkDecoder.Decode(buffer.AsSpan(from..to), destination).Error is { } error)
+        var stored = buffer.AsSpan(_index.Start(number) - _index.Start(first), _index.Start(number + 1) - _index.Start(number));
+        var decoder = Decoders.Get();
+        var fault = decoder.Decode(stored, destination, out var header);
+        Decoders.Return(decoder);
+        if (fault is not null || header.Length != destination.Length)
         {
-            throw checks.Damaged(xorb, number, error.Message);
+            throw checks.Damaged(xorb, number, fault?.Message ?? $"it has {header.Length} bytes where {destination.Length} were stored");
         }
 
         checks.Check(xorb, number, destination);

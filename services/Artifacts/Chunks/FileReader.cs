@@ -35,18 +35,18 @@ internal sealed class FileReader(FileLayout layout, Xorbs xorbs, IObjectStore ob
         var term = TermOf(position);
         var xorb = await OpenAsync(layout.Terms[term].Xorb, cancellationToken);
         var index = xorb.Xorb.Index;
-        var first = index.NumberAt(index.StartOf(layout.Terms[term].First) + (position - _starts[term]));
-        var start = _starts[term] + index.StartOf(first) - index.StartOf(layout.Terms[term].First);
+        var first = index.ChunkAt(index.UnpackedStart(layout.Terms[term].First) + (int)(position - _starts[term]));
+        var start = _starts[term] + index.UnpackedStart(first) - index.UnpackedStart(layout.Terms[term].First);
         var end = first + 1;
-        for (; end < layout.Terms[term].End && index.StoredEndOf(end) - index.StoredStartOf(first) <= ReadSize && start + index.StartOf(end) - index.StartOf(first) <= last; end++)
+        for (; end < layout.Terms[term].End && index.Start(end + 1) - index.Start(first) <= ReadSize && start + index.UnpackedStart(end) - index.UnpackedStart(first) <= last; end++)
         {
         }
 
-        var stored = ArrayPool<byte>.Shared.Rent((int)(index.StoredEndOf(end - 1) - index.StoredStartOf(first)));
+        var stored = ArrayPool<byte>.Shared.Rent(index.Start(end) - index.Start(first));
         var run = new ChunkRun(xorb.Xorb, first, end, start, stored, checks);
         try
         {
-            await ReadFullyAsync(xorb.Reader, run.Stored, index.StoredStartOf(first), cancellationToken);
+            await ReadFullyAsync(xorb.Reader, run.Stored, index.Start(first), cancellationToken);
             return run;
         }
         catch

@@ -119,13 +119,16 @@ internal sealed class FileWriter(Xorbs xorbs, XorbWriters writers, string tenant
 
     private async ValueTask AppendAsync(XetHash hash, ReadOnlyMemory<byte> chunk, CancellationToken cancellationToken)
     {
-        if (_open is { IsFull: true })
+        var number = _open?.Append(hash, chunk.Span);
+        if (number is null)
         {
             await CloseAsync(cancellationToken);
+            _open = await writers.CreateAsync(tenant, cancellationToken);
+            number = _open.Append(hash, chunk.Span)!;
         }
 
-        _open ??= await writers.CreateAsync(tenant, cancellationToken);
-        _layout.Add(hash, chunk.Length, _open.Reference, await _open.AppendAsync(hash, chunk, cancellationToken));
+        _layout.Add(hash, chunk.Length, _open!.Reference, number.Value);
+        await _open.FlushAsync(all: false, cancellationToken);
     }
 
     /// <summary>One xorb is flushed to the disk while the next one is written.</summary>
@@ -152,7 +155,7 @@ internal sealed class FileWriter(Xorbs xorbs, XorbWriters writers, string tenant
 
         public bool GoesOnWith(XetHash hash)
         {
-            if (Xorb is null || Number + 1 >= Xorb.Index.Count || Xorb.Index.HashOf(Number + 1) != hash)
+            if (Xorb is null || Number + 1 >= Xorb.Index.Count || Xorb.Index.Chunks[Number + 1].Hash != hash)
             {
                 return false;
             }

@@ -20,8 +20,11 @@ internal sealed class XorbRow
 
     public required DateTimeOffset TouchedAt { get; init; }
 
-    public StoredXorb ToStoredXorb() =>
-        new(Id, XetHash.Create(Hash).OrThrow(), ObjectKey.FromStored(Object), XorbIndex.FromBytes(Chunks).OrThrow());
+    public StoredXorb ToStoredXorb()
+    {
+        var hash = XetHash.Create(Hash).OrThrow();
+        return new(Id, hash, ObjectKey.FromStored(Object), XorbIndex.Read(hash, Chunks).OrThrow());
+    }
 }
 
 internal sealed class ChunkRow

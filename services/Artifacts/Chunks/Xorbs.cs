@@ -37,6 +37,34 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
         return Keep(await context.Xorbs.SingleOrDefaultAsync(row => row.Hash == text, cancellationToken));
     }
 
+    /// <summary>A xorb that this tenant has sent; whether others have is not its business.</summary>
+    public async Task<StoredXorb?> FindOfTenantAsync(string tenant, XetHash hash, CancellationToken cancellationToken)
+    {
+        var text = hash.ToString();
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return Keep(await context.Xorbs.SingleOrDefaultAsync(
+            row => row.Hash == text && context.TenantXorbs.Any(known => known.Tenant == tenant && known.Xorb == row.Id), cancellationToken));
+    }
+
+    /// <summary>A xorb of this tenant's that has this chunk.</summary>
+    public async Task<StoredXorb?> FindWithChunkAsync(string tenant, XetHash chunk, CancellationToken cancellationToken)
+    {
+        var key = KeyOf(chunk);
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var places = await context.Chunks.Where(row => row.Key == key).Select(row => row.Place).ToListAsync(cancellationToken);
+        foreach (var place in places)
+        {
+            var id = Place.XorbOf(place);
+            if (await context.TenantXorbs.AnyAsync(known => known.Tenant == tenant && known.Xorb == id, cancellationToken)
+                && await UsableAsync(chunk, place, cancellationToken) is { } found)
+            {
+                return found.Xorb;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>
     /// Writes down a xorb whose object is in the store. Where another of that hash was quicker, it counts and the answer's object is another one: the caller's
     /// can go.
@@ -49,7 +77,7 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
         var inserted = await context.Database.SqlQuery<long>(
             $"""
             INSERT INTO xorbs (hash, object, tenant, stored_bytes, chunks, touched_at)
-            VALUES ({hash}, {stored.Value}, {tenant}, {index.StoredLength}, {index.ToBytes()}, {now.ToUnixTimeMilliseconds()})
+            VALUES ({hash}, {stored.Value}, {tenant}, {index.Length}, {index.ToBytes()}, {now.ToUnixTimeMilliseconds()})
             ON CONFLICT (hash) DO UPDATE SET touched_at = excluded.touched_at RETURNING id AS "Value"
             """).ToListAsync(cancellationToken);
         var row = await context.Xorbs.SingleAsync(xorb => xorb.Id == inserted[0], cancellationToken);
@@ -121,7 +149,7 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
     private async ValueTask<ChunkPlace?> UsableAsync(XetHash hash, long place, CancellationToken cancellationToken)
     {
         var number = Place.NumberOf(place);
-        return await FindAsync(Place.XorbOf(place), cancellationToken) is { } xorb && xorb.Index.HashOf(number) == hash && await TouchAsync(xorb, cancellationToken)
+        return await FindAsync(Place.XorbOf(place), cancellationToken) is { } xorb && xorb.Index.Chunks[number].Hash == hash && await TouchAsync(xorb, cancellationToken)
             ? new ChunkPlace(xorb, number)
             : null;
     }
@@ -133,7 +161,7 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
             var sql = new StringBuilder("INSERT INTO chunks (key, place) VALUES ");
             foreach (var number in numbers)
             {
-                sql.Append(CultureInfo.InvariantCulture, $"({KeyOf(index.HashOf(number))},{Place.Of(xorb, number)}),");
+                sql.Append(CultureInfo.InvariantCulture, $"({KeyOf(index.Chunks[number].Hash)},{Place.Of(xorb, number)}),");
             }
 
             sql.Length--;

@@ -25,6 +25,12 @@ internal sealed class StoredFiles(
         return (await context.Files.SingleOrDefaultAsync(file => file.Sha256 == digest.Hex, cancellationToken))?.ToStoredFile();
     }
 
+    public async Task<bool> IsHeldAsync(string tenant, Sha256Digest digest, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.TenantFiles.AnyAsync(held => held.Tenant == tenant && held.Sha256 == digest.Hex, cancellationToken);
+    }
+
     /// <summary>Those of these files that there are, or that this tenant has.</summary>
     public async Task<IReadOnlyList<StoredFile>> ListAsync(IReadOnlyCollection<string> digests, string? tenant, CancellationToken cancellationToken)
     {
