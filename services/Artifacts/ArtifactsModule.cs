@@ -26,8 +26,7 @@ public static class ArtifactsModule
         services.AddOptions<ArtifactsOptions>().BindConfiguration(ArtifactsOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ArtifactsOptions>, ArtifactsOptionsValidator>();
         services.AddGardenStore<ArtifactsDbContext>();
-        services.AddSingleton<IObjectStore>(provider =>
-            new FolderObjectStore(Path.Combine(provider.GetRequiredService<IOptions<GardenOptions>>().Value.Data, ServiceNames.Artifacts)));
+        services.AddObjectStore();
         services.AddSingleton<ArtifactsMetrics>();
         services.AddSingleton<XorbCache>();
         services.AddSingleton<Xorbs>();

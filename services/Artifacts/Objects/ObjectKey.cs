@@ -23,9 +23,11 @@ internal readonly record struct ObjectKey
     public static ObjectKey OfPart(string session, int number) => new($"{Parts}/{session}/{number}-{Guid.NewGuid():n}");
 
     /// <summary>A key as a store or a row has it.</summary>
-    public static ObjectKey FromStored(string value) => value.Split('/').All(IsSegment)
+    public static ObjectKey FromStored(string value) => IsKey(value)
         ? new(value)
         : throw new ArgumentException($"'{value}' is no object key", nameof(value));
+
+    public static bool IsKey(string value) => value.Split('/').All(IsSegment);
 
     public override string ToString() => _value ?? "";
 
