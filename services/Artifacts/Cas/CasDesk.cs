@@ -26,7 +26,7 @@ internal sealed class CasDesk(XetTokens tokens, PublicAddress addresses, TimePro
         new(addresses.Of(context).OrThrow(), access.Tenant, DateTimeOffset.FromUnixTimeSeconds((clock.GetUtcNow() + UrlLifetime).ToUnixTimeSeconds()));
 
     /// <summary>A body of some length, whole.</summary>
-    public async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext context, int limit, Error tooLong)
+    public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext context, int limit, Error tooLong)
     {
         context.UnboundRequest();
         if (context.Request.ContentLength > limit)

@@ -28,7 +28,7 @@ internal sealed record Reconstruction(long Offset, IReadOnlyList<ReconstructionT
     }
 
     /// <summary>What is to be fetched of each xorb: ranges of chunks in order, those that touch or overlap made one.</summary>
-    public IEnumerable<(StoredXorb Xorb, IReadOnlyList<ChunkRange> Ranges)> Fetches() =>
+    public IEnumerable<(StoredXorb Xorb, List<ChunkRange> Ranges)> Fetches() =>
         Terms.GroupBy(term => term.Xorb.Id).Select(terms => (terms.First().Xorb, Merge(terms.Select(term => term.Chunks))));
 
     private static (ReconstructionTerm Term, long Skipped) Cut(ReconstructionTerm term, long first, long last)
@@ -39,7 +39,7 @@ internal sealed record Reconstruction(long Offset, IReadOnlyList<ReconstructionT
         return (term with { Chunks = new(start, end) }, index.UnpackedStart(start) - origin);
     }
 
-    private static IReadOnlyList<ChunkRange> Merge(IEnumerable<ChunkRange> ranges)
+    private static List<ChunkRange> Merge(IEnumerable<ChunkRange> ranges)
     {
         var merged = new List<ChunkRange>();
         foreach (var range in ranges.OrderBy(range => range.Start))

@@ -26,11 +26,11 @@ internal sealed class ReconstructionEndpoints(CasDesk desk, FileLayouts layouts,
 
     public async Task PostManyAsync(HttpContext context)
     {
-        var body = await desk.ReadAsync(context, LongestBatch, CasErrors.NoFiles);
+        var body = await CasDesk.ReadAsync(context, LongestBatch, CasErrors.NoFiles);
         BatchKey[] keys;
         try
         {
-            keys = JsonSerializer.Deserialize(body, CasJson.Default.BatchKeyArray) ?? [];
+            keys = JsonSerializer.Deserialize(body.Span, CasJson.Default.BatchKeyArray) ?? [];
         }
         catch (JsonException)
         {

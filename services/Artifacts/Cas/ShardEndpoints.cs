@@ -18,7 +18,7 @@ internal sealed class ShardEndpoints(CasDesk desk, ShardRegistrar registrar, Xor
     public async Task PostAsync(HttpContext context)
     {
         var access = desk.Admit(context, write: true);
-        var body = await desk.ReadAsync(context, XetLimits.Shard, CasErrors.ShardTooLong(XetLimits.Shard));
+        var body = await CasDesk.ReadAsync(context, XetLimits.Shard, CasErrors.ShardTooLong(XetLimits.Shard));
         var shard = ShardReader.Read(body.Span).OrThrow();
         await _slots.WaitAsync(context.RequestAborted);
         try

@@ -6,4 +6,5 @@ namespace ModelGarden.Artifacts.Cas;
 /// <param name="Commit">Whose files may be read; empty: none.</param>
 /// <param name="Write">Uploads too.</param>
 /// <param name="AllowUnclean">Also files that were not found clean.</param>
+/// <param name="ExpiresAt">In whole seconds.</param>
 internal sealed record XetAccess(string Tenant, string Repository, string Commit, bool Write, bool AllowUnclean, DateTimeOffset ExpiresAt);

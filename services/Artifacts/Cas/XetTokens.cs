@@ -36,7 +36,7 @@ internal sealed class XetTokens(UrlKeyring keyring, TimeProvider clock)
 
     private static byte[]? Decode(string text) => Base64Url.IsValid(text) ? Base64Url.DecodeFromChars(text) : null;
 
-    private byte[] Hash(ReadOnlySpan<byte> payload) => HMACSHA256.HashData(keyring.Secret, [.. Purpose, .. payload]);
+    private byte[] Hash(ReadOnlySpan<byte> payload) => HMACSHA256.HashData(keyring.Secret, (byte[])[.. Purpose, .. payload]);
 }
 
 [JsonSerializable(typeof(XetAccess))]

@@ -4,7 +4,7 @@ namespace ModelGarden.Artifacts.Tests.Objects;
 
 public sealed class FolderObjectStoreTests : ObjectStoreContract, IDisposable
 {
-    private static readonly ObjectKey Key = ObjectKey.FromStored("xorbs/another-key");
+    private static readonly ObjectKey Key = ObjectKey.FromStored("objects/another-key");
     private readonly string _root = Directory.CreateTempSubdirectory("objects-").FullName;
     private readonly FolderObjectStore _store;
 

@@ -6,7 +6,7 @@ namespace ModelGarden.Artifacts.Tests.Objects;
 /// <summary>What every object store does.</summary>
 public abstract class ObjectStoreContract
 {
-    private static readonly ObjectKey Key = ObjectKey.FromStored("xorbs/a-key");
+    private static readonly ObjectKey Key = ObjectKey.FromStored("objects/a-key");
 
     private protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
