@@ -46,6 +46,9 @@ internal sealed class AzureObjectStore : IObjectStore
         }
     }
 
+    /// <summary>How many entries of a listing come at once.</summary>
+    public int PageSize { get; init; } = 1000;
+
     public async ValueTask CheckAsync(CancellationToken cancellationToken)
     {
         try
@@ -119,9 +122,9 @@ internal sealed class AzureObjectStore : IObjectStore
             : null);
     }
 
-    private static async Task<Page<BlobItem>> PageAsync(BlobContainerClient container, string prefix, string? from, CancellationToken cancellationToken)
+    private async Task<Page<BlobItem>> PageAsync(BlobContainerClient container, string prefix, string? from, CancellationToken cancellationToken)
     {
-        await foreach (var page in container.GetBlobsAsync(prefix: prefix, cancellationToken: cancellationToken).AsPages(from))
+        await foreach (var page in container.GetBlobsAsync(prefix: prefix, cancellationToken: cancellationToken).AsPages(from, PageSize))
         {
             return page;
         }
