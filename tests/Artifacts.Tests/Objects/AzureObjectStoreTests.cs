@@ -10,7 +10,7 @@ public sealed class AzureObjectStoreTests(AzureServer server) : RemoteStoreContr
     private protected override IObjectStore Open(Uri endpoint, string kind, bool wrongSecret = false, bool create = true)
     {
         var options = AzureServer.Options(endpoint, $"{kind}-{Guid.NewGuid():n}", wrongSecret ? Secret : AzureServer.Key);
-        options.Create = create;
+        (options.Create, options.Retries) = (create, 1);
         return new AzureObjectStore(options) { PageSize = 7 };
     }
 

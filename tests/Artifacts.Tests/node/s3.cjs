@@ -157,7 +157,7 @@ class WholeStore extends FilesystemStore {
 }
 
 function refuseWrites(bucket) {
-  if (bucket.startsWith('full-')) throw new S3Error('QuotaExceeded', 'The quota is used up');
+  if (bucket.startsWith('full-')) throw Object.assign(new S3Error('QuotaExceeded', 'The quota is used up'), { status: 403, expose: true });
   if (bucket.startsWith('readonly-')) throw new S3Error('AccessDenied', 'Access Denied');
 }
 

@@ -13,7 +13,6 @@ namespace ModelGarden.Artifacts.Objects.AzureBlobs;
 /// <summary>Objects as block blobs in a container of Azure Blob Storage.</summary>
 internal sealed class AzureObjectStore : IObjectStore
 {
-    private const int Tries = 4;
     private readonly string _root;
     private readonly bool _create;
     private readonly BlobContainerClient _container;
@@ -26,7 +25,7 @@ internal sealed class AzureObjectStore : IObjectStore
         _root = options.Azure.Prefix.Length > 0 ? $"{options.Azure.Prefix}/" : "";
         _container = new(options.Azure.ConnectionString, options.Azure.Container, new()
         {
-            Retry = { Mode = RetryMode.Exponential, MaxRetries = Tries, NetworkTimeout = options.RequestTimeout },
+            Retry = { Mode = RetryMode.Exponential, MaxRetries = options.Retries, NetworkTimeout = options.RequestTimeout },
             Diagnostics = { IsLoggingEnabled = false, IsTelemetryEnabled = false, IsDistributedTracingEnabled = false },
         });
         _calls = new(_container, options.RequestTimeout * 3);

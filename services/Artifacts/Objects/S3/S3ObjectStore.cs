@@ -121,7 +121,7 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
         var config = new AmazonS3Config
         {
             RetryMode = RequestRetryMode.Standard,
-            MaxErrorRetry = 4,
+            MaxErrorRetry = options.Retries,
             Timeout = options.RequestTimeout,
             ConnectTimeout = TimeSpan.FromSeconds(10),
             ForcePathStyle = options.S3.PathStyle ?? options.S3.Endpoint.Length > 0,
