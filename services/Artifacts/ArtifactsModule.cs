@@ -82,5 +82,9 @@ public static class ArtifactsModule
         {
             await HubErrors.WriteAsync(context, exception.Error);
         }
+        catch (ObjectStoreException exception)
+        {
+            await StoreFaults.AnswerAsync(context, exception);
+        }
     };
 }

@@ -23,6 +23,9 @@ internal sealed class StoreOptions
     /// <summary>How long one request to a remote store may take; three times that with what is tried again.</summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(100);
 
+    /// <summary>How often a request that found no answer, or a busy store, is tried again, at growing distances.</summary>
+    public int Retries { get; set; } = 4;
+
     /// <summary>Bytes that all readers of a remote store together may hold of what they have read ahead.</summary>
     public long ReadAhead { get; set; } = 256 << 20;
 
@@ -36,6 +39,11 @@ internal sealed class StoreOptions
         if (RequestTimeout < TimeSpan.FromSeconds(1) || RequestTimeout > TimeSpan.FromHours(1))
         {
             yield return $"{Section}:RequestTimeout is {RequestTimeout}: 00:00:01 to 01:00:00 is expected";
+        }
+
+        if (Retries is < 0 or > 10)
+        {
+            yield return $"{Section}:Retries is {Retries}: 0 to 10 is expected";
         }
 
         if (ReadAhead < 0)

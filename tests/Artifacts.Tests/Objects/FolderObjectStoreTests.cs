@@ -49,6 +49,20 @@ public sealed class FolderObjectStoreTests : ObjectStoreContract, IDisposable
         Assert.Null(await _store.OpenAsync(Key, Cancel));
     }
 
+    [Fact]
+    public async Task Delete_WhileOpen_TheReaderReadsOn()
+    {
+        await WriteAsync(Key, "text");
+        using var reader = await _store.OpenAsync(Key, Cancel);
+
+        await _store.DeleteAsync(Key, Cancel);
+
+        Assert.Equal(4, await reader!.ReadAsync(new byte[9], 0, Cancel));
+    }
+
+    [Fact]
+    public async Task Presign_Null() => Assert.Null(await _store.PresignAsync(Key, TimeSpan.FromMinutes(1), "", Cancel));
+
     [Theory]
     [InlineData("../x")]
     [InlineData("/etc/passwd")]

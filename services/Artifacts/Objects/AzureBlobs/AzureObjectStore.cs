@@ -13,7 +13,6 @@ namespace ModelGarden.Artifacts.Objects.AzureBlobs;
 /// <summary>Objects as block blobs in a container of Azure Blob Storage.</summary>
 internal sealed class AzureObjectStore : IObjectStore
 {
-    private const int Tries = 4;
     private readonly string _root;
     private readonly bool _create;
     private readonly BlobContainerClient _container;
@@ -26,7 +25,7 @@ internal sealed class AzureObjectStore : IObjectStore
         _root = options.Azure.Prefix.Length > 0 ? $"{options.Azure.Prefix}/" : "";
         _container = new(options.Azure.ConnectionString, options.Azure.Container, new()
         {
-            Retry = { Mode = RetryMode.Exponential, MaxRetries = Tries, NetworkTimeout = options.RequestTimeout },
+            Retry = { Mode = RetryMode.Exponential, MaxRetries = options.Retries, NetworkTimeout = options.RequestTimeout },
             Diagnostics = { IsLoggingEnabled = false, IsTelemetryEnabled = false, IsDistributedTracingEnabled = false },
         });
         _calls = new(_container, options.RequestTimeout * 3);
@@ -45,6 +44,9 @@ internal sealed class AzureObjectStore : IObjectStore
             return "is not the connection string of a storage account: copy the whole of it, with AccountName and AccountKey, or BlobEndpoint and SharedAccessSignature";
         }
     }
+
+    /// <summary>How many entries of a listing come at once.</summary>
+    public int PageSize { get; init; } = 1000;
 
     public async ValueTask CheckAsync(CancellationToken cancellationToken)
     {
@@ -119,9 +121,9 @@ internal sealed class AzureObjectStore : IObjectStore
             : null);
     }
 
-    private static async Task<Page<BlobItem>> PageAsync(BlobContainerClient container, string prefix, string? from, CancellationToken cancellationToken)
+    private async Task<Page<BlobItem>> PageAsync(BlobContainerClient container, string prefix, string? from, CancellationToken cancellationToken)
     {
-        await foreach (var page in container.GetBlobsAsync(prefix: prefix, cancellationToken: cancellationToken).AsPages(from))
+        await foreach (var page in container.GetBlobsAsync(prefix: prefix, cancellationToken: cancellationToken).AsPages(from, PageSize))
         {
             return page;
         }

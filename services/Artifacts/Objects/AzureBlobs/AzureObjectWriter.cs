@@ -13,7 +13,6 @@ internal sealed class AzureObjectWriter(AzureCalls calls, string name) : BlockOb
 
     /// <summary>The MD5 of the blocks' MD5s, kept beside the blob. See <see cref="AzureRanges"/>.</summary>
     public const string Fingerprint = "fingerprint";
-    private static readonly BlobHttpHeaders Headers = new() { ContentType = ContentType };
     private readonly Guid _nonce = Guid.NewGuid();
     private readonly List<string> _blocks = [];
     private readonly MemoryStream _digests = new();
@@ -25,11 +24,9 @@ internal sealed class AzureObjectWriter(AzureCalls calls, string name) : BlockOb
         _digests.Write(md5);
         var options = new BlobUploadOptions
         {
-            HttpHeaders = Headers,
+            // Kept with the blob, and of a blob that comes in one request verified.
+            HttpHeaders = new() { ContentType = ContentType, ContentHash = md5 },
             Metadata = Metadata(),
-            TransferValidation = Checked(md5),
-
-            // In one request always: what is split could not be checked as a whole.
             TransferOptions = new() { InitialTransferSize = SmallestBlock, MaximumTransferSize = SmallestBlock },
         };
         return calls.CallAsync((container, token) => container.GetBlockBlobClient(name).UploadAsync(bytes.Open(), options, token), cancellationToken);
@@ -40,7 +37,7 @@ internal sealed class AzureObjectWriter(AzureCalls calls, string name) : BlockOb
     protected override async Task PutBlockAsync(int number, BlockBuffer bytes, CancellationToken cancellationToken)
     {
         var (id, md5) = (IdOf(number), bytes.Md5());
-        var options = new BlockBlobStageBlockOptions { TransferValidation = Checked(md5) };
+        var options = new BlockBlobStageBlockOptions { TransferValidation = new() { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5, PrecalculatedChecksum = md5 } };
         var response = await calls.CallAsync((container, token) => container.GetBlockBlobClient(name).StageBlockAsync(id, bytes.Open(), options, token), cancellationToken);
         _began ??= response.GetRawResponse().Headers.Date;
         _blocks.Add(id);
@@ -49,7 +46,7 @@ internal sealed class AzureObjectWriter(AzureCalls calls, string name) : BlockOb
 
     protected override async Task FinishAsync(CancellationToken cancellationToken)
     {
-        var options = new CommitBlockListOptions { HttpHeaders = Headers, Metadata = Metadata() };
+        var options = new CommitBlockListOptions { HttpHeaders = new() { ContentType = ContentType }, Metadata = Metadata() };
         try
         {
             await calls.CallAsync((container, token) => container.GetBlockBlobClient(name).CommitBlockListAsync(_blocks, options, token), cancellationToken);
@@ -76,8 +73,6 @@ internal sealed class AzureObjectWriter(AzureCalls calls, string name) : BlockOb
         BinaryPrimitives.WriteInt32BigEndian(id[16..], number);
         return Convert.ToBase64String(id);
     }
-
-    private static UploadTransferValidationOptions Checked(byte[] md5) => new() { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5, PrecalculatedChecksum = md5 };
 
 #pragma warning disable CA5351 // A fingerprint against mixing two writings of one name, made of what is computed anyway.
     private Dictionary<string, string> Metadata() => new() { [Fingerprint] = Convert.ToHexStringLower(MD5.HashData(_digests.GetBuffer().AsSpan(0, (int)_digests.Length))) };

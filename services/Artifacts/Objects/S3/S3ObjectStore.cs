@@ -29,6 +29,9 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
         _ranges = new(_calls, _options.Bucket);
     }
 
+    /// <summary>How many entries of a listing come at once.</summary>
+    public int PageSize { get; init; } = 1000;
+
     public async ValueTask CheckAsync(CancellationToken cancellationToken)
     {
         try
@@ -66,7 +69,7 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
 
     public async IAsyncEnumerable<ObjectEntry> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var request = new ListObjectsV2Request { BucketName = _options.Bucket, Prefix = $"{Root}{prefix}/" };
+        var request = new ListObjectsV2Request { BucketName = _options.Bucket, Prefix = $"{Root}{prefix}/", MaxKeys = PageSize };
         bool more;
         do
         {
@@ -118,7 +121,7 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
         var config = new AmazonS3Config
         {
             RetryMode = RequestRetryMode.Standard,
-            MaxErrorRetry = 4,
+            MaxErrorRetry = options.Retries,
             Timeout = options.RequestTimeout,
             ConnectTimeout = TimeSpan.FromSeconds(10),
             ForcePathStyle = options.S3.PathStyle ?? options.S3.Endpoint.Length > 0,
