@@ -11,23 +11,27 @@ public static class Blake3
     /// <summary>The length of a key.</summary>
     public const int KeyLength = 32;
 
-    public static void Hash(ReadOnlySpan<byte> input, Span<byte> output) => Blake3Tree.Hash(Blake3Block.Iv, 0, input, output);
+    public static void Hash(ReadOnlySpan<byte> input, Span<byte> output) =>
+        new Blake3Tree(Blake3Block.Iv, 0, Blake3Rows.Widest).Hash(input, output);
 
-    public static void HashKeyed(ReadOnlySpan<byte> key32, ReadOnlySpan<byte> input, Span<byte> output)
-    {
-        Span<uint> key = stackalloc uint[Blake3Block.KeyWords];
-        ReadKey(key32, key);
-        Blake3Tree.Hash(key, Blake3Block.Keyed, input, output);
-    }
+    public static void HashKeyed(ReadOnlySpan<byte> key32, ReadOnlySpan<byte> input, Span<byte> output) =>
+        HashKeyed(key32, input, output, Blake3Rows.Widest);
 
     /// <summary>Derives a key from <paramref name="material"/> for the one purpose that <paramref name="context"/> names.</summary>
     public static void DeriveKey(ReadOnlySpan<byte> context, ReadOnlySpan<byte> material, Span<byte> output)
     {
         Span<byte> contextKey = stackalloc byte[KeyLength];
-        Blake3Tree.Hash(Blake3Block.Iv, Blake3Block.DeriveKeyContext, context, contextKey);
+        new Blake3Tree(Blake3Block.Iv, Blake3Block.DeriveKeyContext, Blake3Rows.Widest).Hash(context, contextKey);
         Span<uint> key = stackalloc uint[Blake3Block.KeyWords];
         ReadKey(contextKey, key);
-        Blake3Tree.Hash(key, Blake3Block.DeriveKeyMaterial, material, output);
+        new Blake3Tree(key, Blake3Block.DeriveKeyMaterial, Blake3Rows.Widest).Hash(material, output);
+    }
+
+    internal static void HashKeyed(ReadOnlySpan<byte> key32, ReadOnlySpan<byte> input, Span<byte> output, Blake3Width width)
+    {
+        Span<uint> key = stackalloc uint[Blake3Block.KeyWords];
+        ReadKey(key32, key);
+        new Blake3Tree(key, Blake3Block.Keyed, width).Hash(input, output);
     }
 
     private static void ReadKey(ReadOnlySpan<byte> bytes, Span<uint> words)

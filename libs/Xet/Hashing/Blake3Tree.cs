@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace ModelGarden.Xet;
@@ -8,150 +7,145 @@ namespace ModelGarden.Xet;
 /// BLAKE3's tree: chunks of 1 KiB become values of 32 bytes, pairs of values become their parent, a last odd one goes up as it is. The input is
 /// taken in pieces whose values fit on the stack; values of whole pieces wait in a stack of their own, one for each power of two.
 /// </summary>
-internal static class Blake3Tree
+internal readonly ref struct Blake3Tree
 {
-    private const int ValueLength = 32;
+    private const int ValueLength = Blake3Rows.ValueLength;
     private const int ChunksOfAPiece = 128;
     private const int PieceLength = ChunksOfAPiece * Blake3Block.ChunkLength;
-    private const int MostPieces = int.MaxValue / PieceLength + 1;
+    private const int RoomForValues = (ChunksOfAPiece + 2 * Blake3Rows.Slack) * ValueLength;
 
-    public static void Hash(ReadOnlySpan<uint> key, uint flags, ReadOnlySpan<byte> input, Span<byte> output)
+    // One for each bit of the number of pieces that a span can have, and one that has just come.
+    private const int RoomForWaiting = (14 + 1) * ValueLength;
+
+    private readonly Blake3Job _chunks;
+    private readonly Blake3Job _parents;
+    private readonly ReadOnlySpan<uint> _key;
+    private readonly uint _mode;
+
+    public Blake3Tree(ReadOnlySpan<uint> key, uint mode, Blake3Width width)
+    {
+        _key = key;
+        _mode = mode;
+        _chunks = new(key, mode, width, chunks: true);
+        _parents = new(key, mode, width, chunks: false);
+    }
+
+    public void Hash(ReadOnlySpan<byte> input, Span<byte> output)
     {
         if (input.Length <= Blake3Block.ChunkLength)
         {
-            HashChunk(key, flags, input, output);
+            HashChunk(input, output);
             return;
         }
 
-        Span<byte> waiting = stackalloc byte[(BitOperations.Log2(MostPieces) + 2) * ValueLength];
-        Span<byte> values = stackalloc byte[ChunksOfAPiece * ValueLength];
+        Span<byte> values = stackalloc byte[2 * RoomForValues];
+        Span<byte> waiting = stackalloc byte[input.Length > PieceLength ? RoomForWaiting : 0];
         var (pieces, depth) = (0, 0);
         for (; input.Length > PieceLength; input = input[PieceLength..])
         {
-            Reduce(key, flags, values, Leaves(key, flags, input[..PieceLength], pieces, values), 1);
-            depth = Push(key, flags, waiting, depth, values[..ValueLength], ++pieces);
+            var value = Reduce(values, Leaves(input[..PieceLength], pieces, values), 1);
+            depth = Push(waiting, depth, value, ++pieces);
         }
 
-        var count = Leaves(key, flags, input, pieces, values);
-        Reduce(key, flags, values, count, depth is 0 ? 2 : 1);
-        if (depth > 0)
-        {
-            Fold(key, flags, waiting, depth, values);
-        }
-
-        Write(key, values[..Blake3Block.Length], Blake3Block.Length, flags | Blake3Block.Parent | Blake3Block.Root, output);
+        var count = Leaves(input, pieces, values);
+        var children = depth is 0 ? Reduce(values, count, 2) : Fold(waiting, depth, Reduce(values, count, 1));
+        Write(_key, children[..Blake3Block.Length], Blake3Block.Length, _mode | Blake3Block.Parent | Blake3Block.Root, output);
     }
 
     // All but the last block of the only chunk, then the last one as the root.
-    private static void HashChunk(ReadOnlySpan<uint> key, uint flags, ReadOnlySpan<byte> input, Span<byte> output)
+    private void HashChunk(ReadOnlySpan<byte> input, Span<byte> output)
     {
         Span<uint> value = stackalloc uint[Blake3Block.KeyWords];
-        var start = Blocks(key, flags, ref input, 0, value);
         Span<byte> last = stackalloc byte[Blake3Block.Length];
-        last.Clear();
-        input.CopyTo(last);
-        Write(value, last, (uint)input.Length, flags | start | Blake3Block.ChunkEnd | Blake3Block.Root, output);
+        var flags = Blocks(input, 0, value, last, out var length);
+        Write(value, last, length, flags | Blake3Block.Root, output);
     }
 
-    private static int Leaves(ReadOnlySpan<uint> key, uint flags, ReadOnlySpan<byte> piece, int pieces, Span<byte> values)
+    /// <summary>Writes the values of a piece's chunks, and says how many they are.</summary>
+    private int Leaves(ReadOnlySpan<byte> piece, int pieces, Span<byte> values)
     {
-        var count = 0;
-        for (; !piece.IsEmpty; count++)
+        var (first, whole) = ((ulong)pieces * ChunksOfAPiece, piece.Length / Blake3Block.ChunkLength);
+        Blake3Rows.Chunks(_chunks, piece, first, values);
+        if (piece.Length % Blake3Block.ChunkLength is 0)
         {
-            var chunk = piece[..Math.Min(piece.Length, Blake3Block.ChunkLength)];
-            Leaf(key, flags, chunk, (ulong)pieces * ChunksOfAPiece + (ulong)count, values.Slice(count * ValueLength, ValueLength));
-            piece = piece[chunk.Length..];
+            return whole;
         }
 
-        return count;
+        Leaf(piece[(whole * Blake3Block.ChunkLength)..], first + (ulong)whole, values[(whole * ValueLength)..]);
+        return whole + 1;
     }
 
-    private static void Leaf(ReadOnlySpan<uint> key, uint flags, ReadOnlySpan<byte> chunk, ulong counter, Span<byte> destination)
+    private void Leaf(ReadOnlySpan<byte> chunk, ulong counter, Span<byte> destination)
     {
         Span<uint> value = stackalloc uint[Blake3Block.KeyWords];
-        var start = Blocks(key, flags, ref chunk, counter, value);
         Span<byte> last = stackalloc byte[Blake3Block.Length];
-        last.Clear();
-        chunk.CopyTo(last);
-        Blake3Block.Compress(value, last, counter, (uint)chunk.Length, flags | start | Blake3Block.ChunkEnd);
-        Store(value, destination);
+        var flags = Blocks(chunk, counter, value, last, out var length);
+        Blake3Block.Compress(value, last, counter, length, flags);
+        Blake3Rows.Store(value, destination);
     }
 
-    /// <summary>Compresses all blocks of the chunk but the last, which it leaves in <paramref name="chunk"/>; the flag is what that one has to carry.</summary>
-    private static uint Blocks(ReadOnlySpan<uint> key, uint flags, ref ReadOnlySpan<byte> chunk, ulong counter, scoped Span<uint> value)
+    /// <summary>Compresses all blocks of a chunk but the last, which is copied out, with its length and its flags.</summary>
+    private uint Blocks(ReadOnlySpan<byte> chunk, ulong counter, Span<uint> value, Span<byte> last, out uint length)
     {
-        key.CopyTo(value);
+        _key.CopyTo(value);
         var start = Blake3Block.ChunkStart;
         for (; chunk.Length > Blake3Block.Length; chunk = chunk[Blake3Block.Length..])
         {
-            Blake3Block.Compress(value, chunk[..Blake3Block.Length], counter, Blake3Block.Length, flags | start);
+            Blake3Block.Compress(value, chunk[..Blake3Block.Length], counter, Blake3Block.Length, _mode | start);
             start = 0;
         }
 
-        return start;
+        last.Clear();
+        chunk.CopyTo(last);
+        length = (uint)chunk.Length;
+        return _mode | start | Blake3Block.ChunkEnd;
     }
 
-    /// <summary>Pairs up the first <paramref name="count"/> values until no more than <paramref name="until"/> are left.</summary>
-    private static void Reduce(ReadOnlySpan<uint> key, uint flags, Span<byte> values, int count, int until)
+    /// <summary>Pairs up the first <paramref name="count"/> values until <paramref name="until"/> are left, and says where these lie.</summary>
+    private ReadOnlySpan<byte> Reduce(Span<byte> values, int count, int until)
     {
-        while (count > until)
+        // Parents are written beside their children: these may be read once more.
+        var (from, to) = (0, RoomForValues);
+        for (; count > until; (from, to) = (to, from))
         {
             var pairs = count / 2;
-            for (var i = 0; i < pairs; i++)
-            {
-                Join(key, flags, values.Slice(2 * i * ValueLength, 2 * ValueLength), values.Slice(i * ValueLength, ValueLength));
-            }
-
+            Blake3Rows.Parents(_parents, values[from..], pairs, values[to..]);
             if (count % 2 is 1)
             {
-                values.Slice((count - 1) * ValueLength, ValueLength).CopyTo(values[(pairs * ValueLength)..]);
+                values.Slice(from + (count - 1) * ValueLength, ValueLength).CopyTo(values[(to + pairs * ValueLength)..]);
             }
 
             count -= pairs;
         }
+
+        return values[from..];
     }
 
     /// <summary>Puts the value of a whole piece on the stack, joined with those whose subtrees it completes.</summary>
-    private static int Push(ReadOnlySpan<uint> key, uint flags, Span<byte> waiting, int depth, ReadOnlySpan<byte> value, int pieces)
+    private int Push(Span<byte> waiting, int depth, ReadOnlySpan<byte> value, int pieces)
     {
-        value.CopyTo(waiting[(depth++ * ValueLength)..]);
+        value[..ValueLength].CopyTo(waiting[(depth++ * ValueLength)..]);
         for (; pieces % 2 is 0; pieces /= 2, depth--)
         {
-            var pair = waiting.Slice((depth - 2) * ValueLength, 2 * ValueLength);
-            Join(key, flags, pair, pair[..ValueLength]);
+            Join(waiting[((depth - 2) * ValueLength)..]);
         }
 
         return depth;
     }
 
-    /// <summary>Joins the last value with all that wait but the first; leaves that one and the result, which are the root's children.</summary>
-    private static void Fold(ReadOnlySpan<uint> key, uint flags, Span<byte> waiting, int depth, Span<byte> values)
+    /// <summary>Joins the last value with all that wait but the first; says where that one and the result lie, which are the root's children.</summary>
+    private ReadOnlySpan<byte> Fold(Span<byte> waiting, int depth, ReadOnlySpan<byte> value)
     {
-        values[..ValueLength].CopyTo(waiting[(depth * ValueLength)..]);
+        value[..ValueLength].CopyTo(waiting[(depth * ValueLength)..]);
         for (; depth > 1; depth--)
         {
-            var pair = waiting.Slice((depth - 1) * ValueLength, 2 * ValueLength);
-            Join(key, flags, pair, pair[..ValueLength]);
+            Join(waiting[((depth - 1) * ValueLength)..]);
         }
 
-        waiting[..(2 * ValueLength)].CopyTo(values);
+        return waiting;
     }
 
-    private static void Join(ReadOnlySpan<uint> key, uint flags, ReadOnlySpan<byte> pair, Span<byte> destination)
-    {
-        Span<uint> value = stackalloc uint[Blake3Block.KeyWords];
-        key.CopyTo(value);
-        Blake3Block.Compress(value, pair, 0, Blake3Block.Length, flags | Blake3Block.Parent);
-        Store(value, destination);
-    }
-
-    private static void Store(ReadOnlySpan<uint> words, Span<byte> destination)
-    {
-        for (var i = 0; i < Blake3Block.KeyWords; i++)
-        {
-            BinaryPrimitives.WriteUInt32LittleEndian(destination[(i * sizeof(uint))..], words[i]);
-        }
-    }
+    private void Join(Span<byte> pair) => Blake3Rows.Parents(_parents, pair, 1, pair);
 
     /// <summary>The root's output: the same block again and again, numbered.</summary>
     private static void Write(ReadOnlySpan<uint> value, ReadOnlySpan<byte> block, uint length, uint flags, Span<byte> output)

@@ -10,6 +10,9 @@ public static class XetVectors
 
     public static JsonNode Blake3 { get; } = Read("blake3.json");
 
+    /// <summary>Frames that the reference program wrote.</summary>
+    public static JsonNode Lz4 { get; } = Read("lz4.json");
+
     public static IEnumerable<string> InputNames => All["inputs"]!.AsArray().Select(input => (string)input!["name"]!);
 
     public static JsonNode Input(string name) => All["inputs"]!.AsArray().Single(input => (string?)input!["name"] == name)!;
