@@ -35,8 +35,10 @@ internal sealed class XorbEndpoints(CasDesk desk, UrlSigner signer, Xorbs xorbs,
     {
         signer.Check(UrlUse.Xorb, context.Request).OrThrow();
         var hash = CasDesk.HashOf(context);
-        var xorb = await xorbs.FindAsync(hash, context.RequestAborted) ?? throw new ErrorException(CasErrors.XorbNotFound(hash));
-        using var reader = await objects.OpenAsync(xorb.Object, context.RequestAborted) ?? throw new FileNotFoundException($"xorb {hash} is not in the store");
+
+        // Rewritten since the URL was made: clients that are refused ask for the file's reconstruction again.
+        var xorb = await xorbs.FindAsync(hash, context.RequestAborted) ?? throw new ErrorException(ArtifactsErrors.UrlExpired);
+        using var reader = await objects.OpenAsync(xorb.Object, context.RequestAborted) ?? throw xorbs.Missing(xorb);
         var granted = ByteRanges.Read($"bytes={context.Request.RouteValues["ranges"]}", xorb.Index.Length) ?? [];
         var asked = context.Request.Headers.Range.Count > 0 ? ByteRanges.Read(context.Request.Headers.Range.ToString(), xorb.Index.Length) : granted;
         if (asked is null || !asked.All(range => granted.Any(grant => grant.First <= range.First && range.Last <= grant.Last)))
