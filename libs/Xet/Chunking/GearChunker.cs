@@ -16,9 +16,7 @@ public sealed class GearChunker
     public const int MaximumLength = 128 * 1024;
 
     // The hash forgets a byte after 64 more: only these last ones before the first place to cut can matter.
-    private const int Window = 64;
-    private const int Skipped = MinimumLength - Window - 1;
-    private const ulong Mask = 0xFFFF_0000_0000_0000;
+    private const int Skipped = MinimumLength - GearScan.Window - 1;
 
     private ulong _hash;
 
@@ -54,9 +52,10 @@ public sealed class GearChunker
     private int Warm(ReadOnlySpan<byte> data, int position)
     {
         var end = Skip(data, position, MinimumLength - 1);
+        var table = GearTable.Words;
         for (; position < end; position++)
         {
-            _hash = (_hash << 1) + GearTable.Words[data[position]];
+            _hash = (_hash << 1) + table[data[position]];
         }
 
         return position;
@@ -64,10 +63,16 @@ public sealed class GearChunker
 
     private bool Find(ReadOnlySpan<byte> data, ref int position)
     {
+        while (data.Length - position >= GearScan.Length && !GearScan.Cuts(data.Slice(position, GearScan.Length), ref _hash))
+        {
+            position += GearScan.Length;
+        }
+
+        var table = GearTable.Words;
         while (position < data.Length)
         {
-            _hash = (_hash << 1) + GearTable.Words[data[position++]];
-            if ((_hash & Mask) is 0)
+            _hash = (_hash << 1) + table[data[position++]];
+            if (_hash < GearScan.Limit)
             {
                 return true;
             }

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace ModelGarden.Xet;
 
@@ -21,7 +23,13 @@ internal static class Blake3Block
 
     public const int Rounds = 7;
 
-    public static ReadOnlySpan<uint> Iv => [0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A, 0x510E527F, 0x9B05688C, 0x1F83D9AB, 0x5BE0CD19];
+    public const uint Iv0 = 0x6A09E667;
+    public const uint Iv1 = 0xBB67AE85;
+    public const uint Iv2 = 0x3C6EF372;
+    public const uint Iv3 = 0xA54FF53A;
+
+    /// <summary>The key where there is none. A block begins with its first four words, whatever the key.</summary>
+    public static ReadOnlySpan<uint> Iv => [Iv0, Iv1, Iv2, Iv3, 0x510E527F, 0x9B05688C, 0x1F83D9AB, 0x5BE0CD19];
 
     /// <summary>Which word of the message each round takes in each place.</summary>
     public static ReadOnlySpan<byte> Schedule =>
@@ -65,27 +73,30 @@ internal static class Blake3Block
             message[i] = BinaryPrimitives.ReadUInt32LittleEndian(block[(i * sizeof(uint))..]);
         }
 
-        value[..KeyWords].CopyTo(state);
-        Iv[..4].CopyTo(state[8..]);
-        (state[12], state[13], state[14], state[15]) = ((uint)counter, (uint)(counter >> 32), length, flags);
+        ref var m = ref MemoryMarshal.GetReference(message);
+        uint v0 = value[0], v1 = value[1], v2 = value[2], v3 = value[3], v4 = value[4], v5 = value[5], v6 = value[6], v7 = value[7];
+        uint v8 = Iv0, v9 = Iv1, v10 = Iv2, v11 = Iv3, v12 = (uint)counter, v13 = (uint)(counter >> 32), v14 = length, v15 = flags;
         for (var round = 0; round < Rounds; round++)
         {
-            Round(state, message, Schedule.Slice(round * Words, Words));
+            ref var s = ref Unsafe.Add(ref MemoryMarshal.GetReference(Schedule), round * Words);
+            Quarter(ref v0, ref v4, ref v8, ref v12, Word(ref m, ref s, 0), Word(ref m, ref s, 1));
+            Quarter(ref v1, ref v5, ref v9, ref v13, Word(ref m, ref s, 2), Word(ref m, ref s, 3));
+            Quarter(ref v2, ref v6, ref v10, ref v14, Word(ref m, ref s, 4), Word(ref m, ref s, 5));
+            Quarter(ref v3, ref v7, ref v11, ref v15, Word(ref m, ref s, 6), Word(ref m, ref s, 7));
+            Quarter(ref v0, ref v5, ref v10, ref v15, Word(ref m, ref s, 8), Word(ref m, ref s, 9));
+            Quarter(ref v1, ref v6, ref v11, ref v12, Word(ref m, ref s, 10), Word(ref m, ref s, 11));
+            Quarter(ref v2, ref v7, ref v8, ref v13, Word(ref m, ref s, 12), Word(ref m, ref s, 13));
+            Quarter(ref v3, ref v4, ref v9, ref v14, Word(ref m, ref s, 14), Word(ref m, ref s, 15));
         }
+
+        (state[0], state[1], state[2], state[3], state[4], state[5], state[6], state[7]) = (v0, v1, v2, v3, v4, v5, v6, v7);
+        (state[8], state[9], state[10], state[11], state[12], state[13], state[14], state[15]) = (v8, v9, v10, v11, v12, v13, v14, v15);
     }
 
-    private static void Round(Span<uint> v, ReadOnlySpan<uint> m, ReadOnlySpan<byte> s)
-    {
-        Quarter(ref v[0], ref v[4], ref v[8], ref v[12], m[s[0]], m[s[1]]);
-        Quarter(ref v[1], ref v[5], ref v[9], ref v[13], m[s[2]], m[s[3]]);
-        Quarter(ref v[2], ref v[6], ref v[10], ref v[14], m[s[4]], m[s[5]]);
-        Quarter(ref v[3], ref v[7], ref v[11], ref v[15], m[s[6]], m[s[7]]);
-        Quarter(ref v[0], ref v[5], ref v[10], ref v[15], m[s[8]], m[s[9]]);
-        Quarter(ref v[1], ref v[6], ref v[11], ref v[12], m[s[10]], m[s[11]]);
-        Quarter(ref v[2], ref v[7], ref v[8], ref v[13], m[s[12]], m[s[13]]);
-        Quarter(ref v[3], ref v[4], ref v[9], ref v[14], m[s[14]], m[s[15]]);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Word(ref uint m, ref byte schedule, int place) => Unsafe.Add(ref m, Unsafe.Add(ref schedule, place));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Quarter(ref uint a, ref uint b, ref uint c, ref uint d, uint x, uint y)
     {
         a += b + x;

@@ -25,8 +25,8 @@ internal static class Blake3Kernel<TLanes, TVector>
         {
             TLanes.Load(ref Unsafe.Add(ref input, block * Blake3Block.Length), job.Blocks * Blake3Block.Length, ref m);
             TVector v0 = h0, v1 = h1, v2 = h2, v3 = h3, v4 = h4, v5 = h5, v6 = h6, v7 = h7;
-            TVector v8 = TLanes.Broadcast(Blake3Block.Iv[0]), v9 = TLanes.Broadcast(Blake3Block.Iv[1]);
-            TVector v10 = TLanes.Broadcast(Blake3Block.Iv[2]), v11 = TLanes.Broadcast(Blake3Block.Iv[3]);
+            TVector v8 = TLanes.Broadcast(Blake3Block.Iv0), v9 = TLanes.Broadcast(Blake3Block.Iv1);
+            TVector v10 = TLanes.Broadcast(Blake3Block.Iv2), v11 = TLanes.Broadcast(Blake3Block.Iv3);
             TVector v12 = counterLow, v13 = counterHigh, v14 = TLanes.Broadcast(Blake3Block.Length), v15 = TLanes.Broadcast(job.Flags(block));
             for (var round = 0; round < Blake3Block.Rounds; round++)
             {

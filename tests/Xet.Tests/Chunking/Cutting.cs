@@ -44,9 +44,10 @@ internal static class Cutting
     public static List<int> ByTheRule(ReadOnlySpan<byte> bytes)
     {
         var (lengths, hash, length) = (new List<int>(), 0UL, 0);
+        var table = GearTable.Words;
         foreach (var b in bytes)
         {
-            hash = 2 * hash + GearTable.Words[b];
+            hash = 2 * hash + table[b];
             length++;
             if (length >= GearChunker.MaximumLength || (length >= GearChunker.MinimumLength && hash >> 48 is 0))
             {
