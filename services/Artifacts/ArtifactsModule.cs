@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Options;
 using ModelGarden.Artifacts.Cas;
 using ModelGarden.Artifacts.Chunks;
-using ModelGarden.Artifacts.Collection;
 using ModelGarden.Artifacts.Downloads;
 using ModelGarden.Artifacts.Examination;
 using ModelGarden.Artifacts.Files;
@@ -48,9 +47,6 @@ public static class ArtifactsModule
         services.AddHostedService(provider => provider.GetRequiredService<UploadSweeper>());
         services.AddSingleton<UploadEndpoints>();
         services.AddSingleton<DownloadEndpoints>();
-        services.AddSingleton<XorbRewriter>();
-        services.AddSingleton<Collector>();
-        services.AddHostedService<CollectionWorker>();
         services.AddSingleton<PublicAddress>();
         services.AddSingleton<XetTokens>();
         services.AddSingleton<CasDesk>();
