@@ -28,6 +28,7 @@ internal static class Blake3Row
         11, 5, 1, 8, 15, 0, 9, 6, 7, 14, 2, 3, 13, 10, 12, 4,
     ];
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compress(Span<uint> value, ReadOnlySpan<byte> block, ulong counter, uint length, uint flags)
     {
         var (a, b) = (Vector128.Create<uint>(value), Vector128.Create<uint>(value[4..]));
@@ -36,6 +37,7 @@ internal static class Blake3Row
         (b ^ d).CopyTo(value[4..]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Expand(ReadOnlySpan<uint> value, ReadOnlySpan<byte> block, ulong counter, uint length, uint flags, Span<uint> output)
     {
         var (before, after) = (Vector128.Create(value), Vector128.Create(value[4..]));
