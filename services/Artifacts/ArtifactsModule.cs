@@ -54,6 +54,10 @@ public static class ArtifactsModule
         services.AddSingleton<XorbUrls>();
         services.AddSingleton<ReconstructionEndpoints>();
         services.AddSingleton<XorbEndpoints>();
+        services.AddSingleton<ReadableFiles>();
+        services.AddSingleton<Reconstructor>();
+        services.AddSingleton<ShardGate>();
+        services.AddSingleton<ShardFiles>();
         services.AddSingleton<ShardRegistrar>();
         services.AddSingleton<ShardEndpoints>();
         services.AddSingleton<ArtifactsService>();
@@ -67,7 +71,7 @@ public static class ArtifactsModule
         app.MapPut($"{Routes.Base}/uploads/{{session}}", Refusing(uploads.PutFileAsync));
         app.MapPut($"{Routes.Base}/uploads/{{session}}/parts/{{number}}", Refusing(uploads.PutPartAsync));
         app.MapPost($"{Routes.Base}/uploads/{{session}}/complete", Refusing(uploads.CompleteAsync));
-        app.MapCas(Refusing);
+        CasRoutes.Map(app, Refusing);
         app.MapMethods($"{Routes.Base}/{{sha256}}", [HttpMethods.Get, HttpMethods.Head], Refusing(app.Services.GetRequiredService<DownloadEndpoints>().GetAsync));
     }
 

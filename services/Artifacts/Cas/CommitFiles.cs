@@ -10,7 +10,8 @@ namespace ModelGarden.Artifacts.Cas;
 /// </summary>
 internal sealed class CommitFiles(Peers peers) : IDisposable
 {
-    private const long Limit = 1_000_000;
+    // Files, of all commits: some 180 bytes each. A commit with more of them is asked for every time.
+    private const long Limit = 200_000;
     private const int PageSize = 1000;
     private readonly MemoryCache _commits = new(new MemoryCacheOptions { SizeLimit = Limit });
 

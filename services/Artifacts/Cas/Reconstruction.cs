@@ -1,4 +1,4 @@
-using ModelGarden.Artifacts.Chunks;
+using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts.Cas;
 
@@ -7,50 +7,25 @@ namespace ModelGarden.Artifacts.Cas;
 /// <param name="Terms">In the file's order.</param>
 internal sealed record Reconstruction(long Offset, IReadOnlyList<ReconstructionTerm> Terms)
 {
-    /// <summary>The terms from <paramref name="first"/> to <paramref name="last"/>, both included, cut to whole chunks.</summary>
-    public static Reconstruction Of(IReadOnlyList<ReconstructionTerm> file, long first, long last)
+    /// <summary>What is to be fetched, by xorb: runs of chunks in order, those that touch or overlap made one.</summary>
+    public IEnumerable<XorbFetch> Fetches() => FetchesOf(Terms);
+
+    /// <inheritdoc cref="Fetches"/>
+    public static IEnumerable<XorbFetch> FetchesOf(IEnumerable<ReconstructionTerm> terms) =>
+        terms.GroupBy(term => term.Xorb).Select(same => new XorbFetch(same.Key, Merge(same.Select(term => term.Run))));
+
+    private static List<XorbRun> Merge(IEnumerable<XorbRun> runs)
     {
-        var (kept, start, offset) = (new List<ReconstructionTerm>(), 0L, 0L);
-        foreach (var term in file)
+        var merged = new List<XorbRun>();
+        foreach (var run in runs.OrderBy(run => run.Chunks.Start))
         {
-            var end = start + term.Length;
-            if (end > first && start <= last)
+            if (merged.Count > 0 && merged[^1] is var last && last.Chunks.End >= run.Chunks.Start)
             {
-                var (cut, skipped) = Cut(term, Math.Max(first - start, 0), Math.Min(last - start, term.Length - 1));
-                offset = kept.Count is 0 ? first - start - skipped : offset;
-                kept.Add(cut);
-            }
-
-            start = end;
-        }
-
-        return new(Math.Max(offset, 0), kept);
-    }
-
-    /// <summary>What is to be fetched of each xorb: ranges of chunks in order, those that touch or overlap made one.</summary>
-    public IEnumerable<(StoredXorb Xorb, List<ChunkRange> Ranges)> Fetches() =>
-        Terms.GroupBy(term => term.Xorb.Id).Select(terms => (terms.First().Xorb, Merge(terms.Select(term => term.Chunks))));
-
-    private static (ReconstructionTerm Term, long Skipped) Cut(ReconstructionTerm term, long first, long last)
-    {
-        var index = term.Xorb.Index;
-        var origin = index.UnpackedStart(term.Chunks.Start);
-        var (start, end) = (index.ChunkAt(origin + (int)first), index.ChunkAt(origin + (int)last) + 1);
-        return (term with { Chunks = new(start, end) }, index.UnpackedStart(start) - origin);
-    }
-
-    private static List<ChunkRange> Merge(IEnumerable<ChunkRange> ranges)
-    {
-        var merged = new List<ChunkRange>();
-        foreach (var range in ranges.OrderBy(range => range.Start))
-        {
-            if (merged.Count > 0 && merged[^1].End >= range.Start)
-            {
-                merged[^1] = new(merged[^1].Start, Math.Max(merged[^1].End, range.End));
+                merged[^1] = last.Chunks.End >= run.Chunks.End ? last : new(new(last.Chunks.Start, run.Chunks.End), new(last.Stored.Start, run.Stored.End));
             }
             else
             {
-                merged.Add(range);
+                merged.Add(run);
             }
         }
 
@@ -58,9 +33,14 @@ internal sealed record Reconstruction(long Offset, IReadOnlyList<ReconstructionT
     }
 }
 
-/// <summary>A term together with the xorb that it names.</summary>
-internal readonly record struct ReconstructionTerm(StoredXorb Xorb, ChunkRange Chunks)
-{
-    /// <summary>Bytes of the file.</summary>
-    public long Length => Xorb.Index.UnpackedStart(Chunks.End) - Xorb.Index.UnpackedStart(Chunks.Start);
-}
+/// <summary>Some chunks of a xorb, and where they are stored in it.</summary>
+internal readonly record struct XorbRun(ChunkRange Chunks, StoredRange Stored);
+
+/// <summary>A file goes on with these chunks of this xorb.</summary>
+/// <param name="Xorb">Its hash.</param>
+/// <param name="Run">The chunks.</param>
+/// <param name="Length">Their bytes, unpacked.</param>
+internal readonly record struct ReconstructionTerm(XetHash Xorb, XorbRun Run, long Length);
+
+/// <summary>What is to be fetched of one xorb.</summary>
+internal sealed record XorbFetch(XetHash Xorb, IReadOnlyList<XorbRun> Runs);

@@ -2,114 +2,92 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Downloads;
-using ModelGarden.Artifacts.Files;
-using ModelGarden.Contracts.V1;
+using ModelGarden.Hosting.Errors;
 using ModelGarden.Kernel;
 using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts.Cas;
 
 /// <summary>How files are read by Xet clients: which chunks of which xorbs, and by which URLs.</summary>
-internal sealed class ReconstructionEndpoints(CasDesk desk, FileLayouts layouts, Xorbs xorbs, StoredFiles files, CommitFiles commits, XorbUrls urls)
+internal sealed class ReconstructionEndpoints(CasDesk desk, ReadableFiles files, Reconstructor reconstructor, XorbUrls urls)
 {
-    private const int MaximumFiles = 1000;
-    private const int LongestBatch = 1 << 20;
-
     public Task GetV2Async(HttpContext context) => ReconstructAsync(context, CasJson.Default.ReconstructionV2, (found, address) => new ReconstructionV2(
-        found.Offset, Terms(found), found.Fetches().ToDictionary(fetch => fetch.Xorb.Hash.ToString(), fetch => urls.ManyRanges(address, fetch.Xorb, fetch.Ranges))));
+        found.Offset, Terms(found), found.Fetches().ToDictionary(fetch => fetch.Xorb.ToString(), fetch => urls.ManyRanges(address, fetch))));
 
     public Task GetV1Async(HttpContext context) => ReconstructAsync(context, CasJson.Default.ReconstructionV1, (found, address) => new ReconstructionV1(
-        found.Offset, Terms(found), found.Fetches().ToDictionary(fetch => fetch.Xorb.Hash.ToString(), fetch => urls.RangeByRange(address, fetch.Xorb, fetch.Ranges))));
+        found.Offset, Terms(found), RangeByRange(address, found.Fetches())));
 
-    public async Task GetManyAsync(HttpContext context) =>
-        await ReconstructManyAsync(context, [.. context.Request.Query["file_id"].Select(text => XetHash.Create(text).OrThrow())]);
+    public Task GetManyAsync(HttpContext context) =>
+        ReconstructManyAsync(context, () => Task.FromResult<IReadOnlyList<string?>>([.. context.Request.Query["file_id"]]));
 
-    public async Task PostManyAsync(HttpContext context)
-    {
-        var body = await CasDesk.ReadAsync(context, LongestBatch, CasErrors.NoFiles);
-        BatchKey[] keys;
-        try
-        {
-            keys = JsonSerializer.Deserialize(body.Span, CasJson.Default.BatchKeyArray) ?? [];
-        }
-        catch (JsonException)
-        {
-            keys = [];
-        }
-
-        await ReconstructManyAsync(context, [.. keys.Select(key => XetHash.Create(key.Hash).OrThrow())]);
-    }
+    public Task PostManyAsync(HttpContext context) => ReconstructManyAsync(context, () => ReadHashesAsync(context));
 
     /// <summary>A file's length.</summary>
     public async Task HeadFileAsync(HttpContext context)
     {
         var access = desk.Admit(context, write: false);
-        context.Response.ContentLength = (await LayoutAsync(access, CasDesk.HashOf(context), context.RequestAborted)).Size;
+        context.Response.ContentLength = (await files.FindAsync(access, CasDesk.HashOf(context), context.RequestAborted)).OrThrow().Size;
     }
 
     private async Task ReconstructAsync<T>(HttpContext context, JsonTypeInfo<T> type, Func<Reconstruction, XorbAddress, T> say)
     {
         var access = desk.Admit(context, write: false);
-        var layout = await LayoutAsync(access, CasDesk.HashOf(context), context.RequestAborted);
-        var range = ByteRanges.Read(context.Request.Headers.Range.ToString(), layout.Size);
-        if (range is [] && layout.Size > 0)
+        var layout = (await files.FindAsync(access, CasDesk.HashOf(context), context.RequestAborted)).OrThrow();
+        if (RangeOf(context.Request, layout) is not { } range)
         {
             context.Response.Headers.ContentRange = $"bytes */{layout.Size}";
-            context.Response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
+            await HubErrors.WriteAsync(context, CasErrors.BeyondTheEnd(layout.Size), StatusCodes.Status416RangeNotSatisfiable);
             return;
         }
 
-        // Several ranges are of no protocol here: all is given.
-        var (first, last) = range is [var one] ? (one.First, one.Last) : (0, layout.Size - 1);
-        var found = Reconstruction.Of(await TermsAsync(layout, context.RequestAborted), first, last);
+        var found = await reconstructor.OfAsync(layout, range.First, range.Last, context.RequestAborted);
         await context.Response.WriteAsJsonAsync(say(found, desk.AddressOf(context, access)), type, cancellationToken: context.RequestAborted);
     }
 
-    private async Task ReconstructManyAsync(HttpContext context, IReadOnlyCollection<XetHash> hashes)
+    /// <summary>Null: it begins behind the file's end. All of the file where none is asked for, or several, which no protocol here has. An empty file has a beginning too.</summary>
+    private static ByteRange? RangeOf(HttpRequest request, FileLayout layout) => ByteRanges.Read(request.Headers.Range.ToString(), Math.Max(layout.Size, 1)) switch
+    {
+        [] => null,
+        [var one] => one with { Last = Math.Min(one.Last, layout.Size - 1) },
+        _ => new(0, layout.Size - 1),
+    };
+
+    private async Task ReconstructManyAsync(HttpContext context, Func<Task<IReadOnlyList<string?>>> read)
     {
         var access = desk.Admit(context, write: false);
-        if (hashes.Count is 0 or > MaximumFiles)
+        var hashes = (await read()).Select(text => XetHash.Create(text).OrThrow()).Distinct().ToList();
+        if (hashes.Count is 0 or > CasLimits.FilesOfABatch)
         {
             throw new ErrorException(CasErrors.NoFiles);
         }
 
-        var (terms, all) = (new Dictionary<string, IReadOnlyList<TermJson>>(), new List<ReconstructionTerm>());
+        var found = new Dictionary<string, Reconstruction>();
         foreach (var hash in hashes)
         {
-            var found = await TermsAsync(await LayoutAsync(access, hash, context.RequestAborted), context.RequestAborted);
-            terms[hash.ToString()] = Terms(new(0, found));
-            all.AddRange(found);
+            var layout = (await files.FindAsync(access, hash, context.RequestAborted)).OrThrow();
+            found[hash.ToString()] = await reconstructor.OfAsync(layout, 0, layout.Size - 1, context.RequestAborted);
         }
 
-        var address = desk.AddressOf(context, access);
-        var fetches = new Reconstruction(0, all).Fetches().ToDictionary(fetch => fetch.Xorb.Hash.ToString(), fetch => urls.RangeByRange(address, fetch.Xorb, fetch.Ranges));
-        await context.Response.WriteAsJsonAsync(new(terms, fetches), CasJson.Default.ReconstructionBatch, cancellationToken: context.RequestAborted);
+        var fetches = RangeByRange(desk.AddressOf(context, access), Reconstruction.FetchesOf(found.Values.SelectMany(file => file.Terms)));
+        var answer = new ReconstructionBatch(found.ToDictionary(file => file.Key, file => Terms(file.Value)), fetches);
+        await context.Response.WriteAsJsonAsync(answer, CasJson.Default.ReconstructionBatch, cancellationToken: context.RequestAborted);
     }
 
-    /// <summary>Not found: also what the token does not read, whoever else has it.</summary>
-    private async Task<FileLayout> LayoutAsync(XetAccess access, XetHash hash, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string?>> ReadHashesAsync(HttpContext context)
     {
-        var digest = await layouts.DigestOfAsync(hash, cancellationToken) ?? throw new ErrorException(CasErrors.FileNotFound(hash));
-        var file = await commits.HasAsync(access.Repository, access.Commit, digest.Hex, cancellationToken) ? await files.FindAsync(digest, cancellationToken) : null;
-        if (file is null || await layouts.FindAsync(digest, cancellationToken) is not { } layout)
+        var body = await desk.ReadAsync(context, CasLimits.Batch);
+        try
         {
-            throw new ErrorException(CasErrors.FileNotFound(hash));
+            return [.. (JsonSerializer.Deserialize(body.Span, CasJson.Default.BatchKeyArray) ?? []).Select(key => key?.Hash)];
         }
-
-        return file.Verdict is Verdict.Clean || access.AllowUnclean ? layout : throw new ErrorException(ArtifactsErrors.NotClean(file));
+        catch (JsonException exception)
+        {
+            throw new ErrorException(CasErrors.NoFiles, exception);
+        }
     }
 
-    private async Task<IReadOnlyList<ReconstructionTerm>> TermsAsync(FileLayout layout, CancellationToken cancellationToken)
-    {
-        var terms = new List<ReconstructionTerm>(layout.Terms.Count);
-        foreach (var term in layout.Terms)
-        {
-            var xorb = await xorbs.FindAsync(term.Xorb, cancellationToken) ?? throw new FileNotFoundException($"xorb {term.Xorb} of file {layout.Hash} is not in the database");
-            terms.Add(new(xorb, new(term.First, term.End)));
-        }
+    private Dictionary<string, IReadOnlyList<FetchJson>> RangeByRange(XorbAddress address, IEnumerable<XorbFetch> fetches) =>
+        fetches.ToDictionary(fetch => fetch.Xorb.ToString(), fetch => urls.RangeByRange(address, fetch));
 
-        return terms;
-    }
-
-    private static IReadOnlyList<TermJson> Terms(Reconstruction found) => [.. found.Terms.Select(term => new TermJson(term.Xorb.Hash.ToString(), term.Length, term.Chunks))];
+    private static IReadOnlyList<TermJson> Terms(Reconstruction found) => [.. found.Terms.Select(term => new TermJson(term.Xorb.ToString(), term.Length, term.Run.Chunks))];
 }

@@ -1,4 +1,3 @@
-using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Downloads;
 using ModelGarden.Artifacts.Urls;
 
@@ -13,17 +12,12 @@ internal sealed class XorbUrls(UrlSigner signer)
     // As many as are served at once; the URL stays far below the 8 KiB that servers on the way let pass.
     private const int RangesOfAUrl = 60;
 
-    public IReadOnlyList<XorbFetchJson> ManyRanges(XorbAddress address, StoredXorb xorb, IReadOnlyList<ChunkRange> ranges) =>
-        [.. ranges.Chunk(RangesOfAUrl).Select(some => new XorbFetchJson(Sign(address, xorb, some), [.. some.Select(range => new RangeJson(range, StoredRangeOf(xorb, range)))]))];
+    public IReadOnlyList<XorbFetchJson> ManyRanges(XorbAddress address, XorbFetch fetch) =>
+        [.. fetch.Runs.Chunk(RangesOfAUrl).Select(some => new XorbFetchJson(Sign(address, fetch, some), [.. some.Select(run => new RangeJson(run.Chunks, run.Stored))]))];
 
-    public IReadOnlyList<FetchJson> RangeByRange(XorbAddress address, StoredXorb xorb, IReadOnlyList<ChunkRange> ranges) =>
-        [.. ranges.Select(range => new FetchJson(range, Sign(address, xorb, [range]), StoredRangeOf(xorb, range)))];
+    public IReadOnlyList<FetchJson> RangeByRange(XorbAddress address, XorbFetch fetch) =>
+        [.. fetch.Runs.Select(run => new FetchJson(run.Chunks, Sign(address, fetch, [run]), run.Stored))];
 
-    private static StoredRange StoredRangeOf(StoredXorb xorb, ChunkRange range) => new(xorb.Index.Start(range.Start), xorb.Index.Start(range.End) - 1);
-
-    private string Sign(XorbAddress address, StoredXorb xorb, IReadOnlyList<ChunkRange> ranges)
-    {
-        var bytes = ranges.Select(range => StoredRangeOf(xorb, range)).Select(range => new ByteRange(range.Start, range.End));
-        return address.Public + signer.Sign(new(UrlUse.Xorb, Routes.Xorb(xorb.Hash, bytes), address.Tenant, "", address.ExpiresAt));
-    }
+    private string Sign(XorbAddress address, XorbFetch fetch, IEnumerable<XorbRun> runs) => address.Public + signer.Sign(new(
+        UrlUse.Xorb, Routes.Xorb(fetch.Xorb, runs.Select(run => new ByteRange(run.Stored.Start, run.Stored.End))), address.Tenant, "", address.ExpiresAt));
 }

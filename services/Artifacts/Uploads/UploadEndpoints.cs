@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Connections;
+using ModelGarden.Artifacts.Objects;
 using ModelGarden.Artifacts.Urls;
 using ModelGarden.Kernel;
 
@@ -8,9 +9,6 @@ namespace ModelGarden.Artifacts.Uploads;
 /// <summary>PUT of files and parts, and the completion. Whoever has the URL may use it: the signature is the only check.</summary>
 internal sealed class UploadEndpoints(UrlSigner signer, UploadSessions sessions, UploadReceiver receiver)
 {
-    // ENOSPC, and its Windows kin.
-    private static readonly int[] DiskFull = [28, unchecked((int)0x80070070)];
-
     public Task PutFileAsync(HttpContext context) => RunAsync(context, UrlUse.Upload, async session =>
     {
         if (session.Multipart)
@@ -71,7 +69,7 @@ internal sealed class UploadEndpoints(UrlSigner signer, UploadSessions sessions,
             var session = (await sessions.FindAsync((string)context.Request.RouteValues["session"]!, context.RequestAborted)).OrThrow();
             context.Response.Headers.ETag = $"\"{(await take(session)).OrThrow()}\"";
         }
-        catch (IOException exception) when (DiskFull.Contains(exception.HResult))
+        catch (IOException exception) when (DiskFull.Is(exception))
         {
             throw new ErrorException(ArtifactsErrors.StorageFull, exception);
         }

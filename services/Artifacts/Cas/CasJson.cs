@@ -38,7 +38,8 @@ internal sealed record Registered(int Result);
 [JsonSerializable(typeof(ReconstructionV1))]
 [JsonSerializable(typeof(ReconstructionV2))]
 [JsonSerializable(typeof(ReconstructionBatch))]
-[JsonSerializable(typeof(BatchKey[]))]
+[JsonSerializable(typeof(BatchKey?[]))]
 [JsonSerializable(typeof(Inserted))]
 [JsonSerializable(typeof(Registered))]
+[JsonSerializable(typeof(ShardProgress))]
 internal sealed partial class CasJson : JsonSerializerContext;
