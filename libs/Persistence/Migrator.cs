@@ -11,7 +11,7 @@ namespace ModelGarden.Persistence;
 /// <summary>
 /// Brings a store's schema up to date before anything else starts: the numbered scripts <c>Migrations/0001_….sql</c> embedded in the
 /// context's assembly, each once, in order, all in one transaction. One script serves both engines: <c>{blob}</c> and
-/// <c>{identity}</c> stand for the two types that they spell differently. Applied scripts never change; a changed one stops the start.
+/// <c>{identity}</c> stand for the two types that they spell differently, <c>{clustered}</c> for SQLite's way to keep a table in its primary key. Applied scripts never change; a changed one stops the start.
 /// </summary>
 internal sealed partial class Migrator<TContext>(IDbContextFactory<TContext> contexts, DatabaseLocation<TContext> location, Readiness readiness, ILogger<Migrator<TContext>> logger) : IHostedLifecycleService
     where TContext : GardenDbContext

@@ -60,4 +60,12 @@ public static class PersistenceExtensions
         Npgsql.PostgresException { SqlState: Npgsql.PostgresErrorCodes.UniqueViolation } => true,
         _ => false,
     };
+
+    /// <summary>A row that this one needs is not there, or one that is needed was deleted.</summary>
+    public static bool IsForeignKeyViolation(this Exception exception) => (exception is DbUpdateException ? exception.InnerException : exception) switch
+    {
+        Microsoft.Data.Sqlite.SqliteException { SqliteExtendedErrorCode: 787 } => true,
+        Npgsql.PostgresException { SqlState: Npgsql.PostgresErrorCodes.ForeignKeyViolation } => true,
+        _ => false,
+    };
 }

@@ -58,6 +58,8 @@ internal static class ArtifactsErrors
 
     public static Error BadLifetime(int seconds) => Error.Invalid("BAD_LIFETIME", $"lifetime {seconds} is not 1 to 86400 seconds");
 
+    public static Error FileWent(Sha256Digest digest) => Error.Conflict("FILE_WENT", $"bytes that file {digest} shares with deleted ones went while it was stored: send it again");
+
     public static Error FileNotFound(Sha256Digest digest) => Error.NotFound("FILE_NOT_FOUND", $"there is no file {digest}");
 
     public static Error NotClean(StoredFile file) => Error.Denied("FILE_NOT_CLEAN", file.Verdict is Verdict.Pending

@@ -12,6 +12,7 @@ internal sealed class ArtifactsMetrics : IDisposable
     private readonly Counter<long> _uploads;
     private readonly Counter<long> _files;
     private readonly Counter<long> _verdicts;
+    private readonly Counter<long> _damaged;
 
     public ArtifactsMetrics()
     {
@@ -20,6 +21,7 @@ internal sealed class ArtifactsMetrics : IDisposable
         _uploads = _meter.CreateCounter<long>("artifacts.uploads", "{upload}", "uploads completed");
         _files = _meter.CreateCounter<long>("artifacts.files", "{file}", "files stored that were not there before");
         _verdicts = _meter.CreateCounter<long>("artifacts.verdicts", "{examination}", "examinations by their verdict");
+        _damaged = _meter.CreateCounter<long>("artifacts.chunks.damaged", "{chunk}", "chunks that were found damaged when they were read");
     }
 
     public void Received(long bytes) => _received.Add(bytes);
@@ -33,6 +35,8 @@ internal sealed class ArtifactsMetrics : IDisposable
     }
 
     public void Examined(Verdict verdict) => _verdicts.Add(1, new KeyValuePair<string, object?>("verdict", verdict.ToString().ToLowerInvariant()));
+
+    public void FoundDamaged() => _damaged.Add(1);
 
     public void Dispose() => _meter.Dispose();
 }

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Options;
+using ModelGarden.Artifacts.Cas;
+using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Downloads;
 using ModelGarden.Artifacts.Examination;
 using ModelGarden.Artifacts.Files;
@@ -24,9 +26,14 @@ public static class ArtifactsModule
         services.AddOptions<ArtifactsOptions>().BindConfiguration(ArtifactsOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ArtifactsOptions>, ArtifactsOptionsValidator>();
         services.AddGardenStore<ArtifactsDbContext>();
-        services.AddSingleton<IObjectStore>(provider =>
-            new FolderObjectStore(Path.Combine(provider.GetRequiredService<IOptions<GardenOptions>>().Value.Data, ServiceNames.Artifacts)));
+        services.AddObjectStore();
         services.AddSingleton<ArtifactsMetrics>();
+        services.AddSingleton<XorbCache>();
+        services.AddSingleton<Xorbs>();
+        services.AddSingleton<XorbWriters>();
+        services.AddSingleton<FileLayouts>();
+        services.AddSingleton<ChunkChecks>();
+        services.AddSingleton<ChunkStore>();
         services.AddSingleton<UrlKeyring>();
         services.AddHostedService(provider => provider.GetRequiredService<UrlKeyring>());
         services.AddSingleton<UrlSigner>();
@@ -40,6 +47,19 @@ public static class ArtifactsModule
         services.AddHostedService(provider => provider.GetRequiredService<UploadSweeper>());
         services.AddSingleton<UploadEndpoints>();
         services.AddSingleton<DownloadEndpoints>();
+        services.AddSingleton<PublicAddress>();
+        services.AddSingleton<XetTokens>();
+        services.AddSingleton<CasDesk>();
+        services.AddSingleton<CommitFiles>();
+        services.AddSingleton<XorbUrls>();
+        services.AddSingleton<ReconstructionEndpoints>();
+        services.AddSingleton<XorbEndpoints>();
+        services.AddSingleton<ReadableFiles>();
+        services.AddSingleton<Reconstructor>();
+        services.AddSingleton<ShardGate>();
+        services.AddSingleton<ShardFiles>();
+        services.AddSingleton<ShardRegistrar>();
+        services.AddSingleton<ShardEndpoints>();
         services.AddSingleton<ArtifactsService>();
     }
 
@@ -51,6 +71,7 @@ public static class ArtifactsModule
         app.MapPut($"{Routes.Base}/uploads/{{session}}", Refusing(uploads.PutFileAsync));
         app.MapPut($"{Routes.Base}/uploads/{{session}}/parts/{{number}}", Refusing(uploads.PutPartAsync));
         app.MapPost($"{Routes.Base}/uploads/{{session}}/complete", Refusing(uploads.CompleteAsync));
+        CasRoutes.Map(app, Refusing);
         app.MapMethods($"{Routes.Base}/{{sha256}}", [HttpMethods.Get, HttpMethods.Head], Refusing(app.Services.GetRequiredService<DownloadEndpoints>().GetAsync));
     }
 
@@ -64,6 +85,10 @@ public static class ArtifactsModule
         catch (ErrorException exception)
         {
             await HubErrors.WriteAsync(context, exception.Error);
+        }
+        catch (ObjectStoreException exception)
+        {
+            await StoreFaults.AnswerAsync(context, exception);
         }
     };
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using ModelGarden.Artifacts.Objects;
 
 namespace ModelGarden.Artifacts;
 
@@ -29,6 +30,9 @@ internal sealed class ArtifactsOptions
 
     /// <summary>How long an examination may take at all: a file that needs longer is suspicious.</summary>
     public TimeSpan ExaminationLimit { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Where the bytes are.</summary>
+    public StoreOptions Store { get; set; } = new();
 }
 
 internal sealed class ArtifactsOptionsValidator : IValidateOptions<ArtifactsOptions>
@@ -37,7 +41,7 @@ internal sealed class ArtifactsOptionsValidator : IValidateOptions<ArtifactsOpti
 
     public ValidateOptionsResult Validate(string? name, ArtifactsOptions options)
     {
-        var faults = Faults(options).ToList();
+        var faults = Faults(options).Concat(options.Store.Faults()).ToList();
         return faults.Count is 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 

@@ -1,5 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using ModelGarden.Artifacts.Cas;
+using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Uploads;
 using ModelGarden.Artifacts.Urls;
@@ -11,7 +13,7 @@ using Contract = ModelGarden.Contracts.V1.Artifacts;
 namespace ModelGarden.Artifacts;
 
 /// <summary>The gRPC side: what is there, and URLs by which bytes come and go.</summary>
-internal sealed class ArtifactsService(UploadSessions sessions, StoredFiles files, UrlSigner signer, TimeProvider clock) : Contract.ArtifactsBase
+internal sealed class ArtifactsService(UploadSessions sessions, StoredFiles files, FileLayouts layouts, UrlSigner signer, XetTokens tokens, TimeProvider clock) : Contract.ArtifactsBase
 {
     private const int MaximumFiles = 1000;
     private const int MaximumName = 1024;
@@ -36,7 +38,9 @@ internal sealed class ArtifactsService(UploadSessions sessions, StoredFiles file
 
         var digests = request.Sha256.Select(text => Sha256Digest.Create(text).OrThrow().Hex).ToHashSet();
         var caller = context.GetCaller();
-        return new() { Files = { await files.ListAsync(digests, caller.IsService ? null : caller.Principal.Tenant, context.CancellationToken) } };
+        var found = await files.ListAsync(digests, caller.IsService ? null : caller.Principal.Tenant, context.CancellationToken);
+        var hashes = await layouts.HashesOfAsync([.. found.Select(file => file.Sha256)], context.CancellationToken);
+        return new() { Files = { found }, XetHashes = { hashes.ToDictionary() } };
     }
 
     public override async Task<SignDownloadResponse> SignDownload(SignDownloadRequest request, ServerCallContext context)
@@ -50,11 +54,23 @@ internal sealed class ArtifactsService(UploadSessions sessions, StoredFiles file
             throw new ErrorException(ArtifactsErrors.NotClean(file));
         }
 
-        // Whole seconds, as the URL has it.
-        var expiresAt = DateTimeOffset.FromUnixTimeSeconds((clock.GetUtcNow() + lifetime).ToUnixTimeSeconds());
+        var expiresAt = ExpiresAt(lifetime);
         var url = signer.Sign(new(UrlUse.Read, Routes.File(digest), request.Tenant, name, expiresAt));
-        return new() { Url = url, ExpiresAt = expiresAt.ToTimestamp() };
+        var hashes = await layouts.HashesOfAsync([digest.Hex], context.CancellationToken);
+        return new() { Url = url, ExpiresAt = expiresAt.ToTimestamp(), XetHash = hashes.GetValueOrDefault(digest.Hex, "") };
     }
+
+    public override Task<SignXetAccessResponse> SignXetAccess(SignXetAccessRequest request, ServerCallContext context)
+    {
+        var tenant = TenantName.Create(request.Tenant).OrThrow().Value.ToLowerInvariant();
+        var repository = RepositoryName.Create(request.Repository).OrThrow().Value;
+        var expiresAt = ExpiresAt(Lifetime(request.LifetimeSeconds).OrThrow());
+        var token = tokens.Sign(new(tenant, repository, request.Commit, request.Write, request.AllowUnclean, expiresAt));
+        return Task.FromResult(new SignXetAccessResponse { Token = token, ExpiresAt = expiresAt.ToTimestamp(), Path = Routes.Cas });
+    }
+
+    // Whole seconds, as URLs and tokens have it.
+    private DateTimeOffset ExpiresAt(TimeSpan lifetime) => DateTimeOffset.FromUnixTimeSeconds((clock.GetUtcNow() + lifetime).ToUnixTimeSeconds());
 
     private static Result<TenantName> TenantOf(Caller caller) => caller.Principal.Tenant.Length is 0 ? ArtifactsErrors.NoTenant : TenantName.Create(caller.Principal.Tenant);
 

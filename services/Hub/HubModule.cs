@@ -7,6 +7,7 @@ using ModelGarden.Hub.Repositories;
 using ModelGarden.Hub.Routing;
 using ModelGarden.Hub.Uploads;
 using ModelGarden.Hub.Wire;
+using ModelGarden.Hub.Xet;
 
 namespace ModelGarden.Hub;
 
@@ -19,7 +20,7 @@ public static class HubModule
     {
         var services = builder.Services;
         services.AddSingleton<Garden>().AddSingleton<PublicAddress>().AddSingleton<HubMetrics>();
-        services.AddSingleton<Gate>().AddSingleton<LicenseTerms>().AddSingleton<Siblings>();
+        services.AddSingleton<Gate>().AddSingleton<LicenseTerms>().AddSingleton<Siblings>().AddSingleton<XetLinks>();
         services.AddSingleton<RouteTable>();
         services.AddSingleton<IEndpoints, AccountEndpoints>();
         services.AddSingleton<IEndpoints, InfoEndpoints>();
@@ -32,6 +33,7 @@ public static class HubModule
         services.AddSingleton<IEndpoints, RefEndpoints>();
         services.AddSingleton<IEndpoints, PreuploadEndpoints>();
         services.AddSingleton<IEndpoints, LfsEndpoints>();
+        services.AddSingleton<IEndpoints, XetTokenEndpoints>();
     }
 
     private static void Map(WebApplication app) => app.UseMiddleware<HubRouter>();

@@ -114,7 +114,8 @@ public sealed class ErrorWireTests(HubFixture fixture) : IClassFixture<HubFixtur
     [InlineData("GET", "/acme/errors/info/refs?service=git-upload-pack")]
     [InlineData("POST", "/api/repos/move")]
     [InlineData("HEAD", "/api/telemetry/hf_hub")]
-    [InlineData("GET", "/api/models/acme/errors/xet-read-token/main")]
+    [InlineData("GET", "/api/models/acme/errors/xet-delete-token/main")]
+    [InlineData("GET", "/api/models/acme/errors/xet-read-token")]
     public async Task Path_NotServed_IsSaidInJson(string verb, string target)
     {
         using var answer = await _hub.AsEngineer.SendRawAsync(verb, target);

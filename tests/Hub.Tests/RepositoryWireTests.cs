@@ -128,7 +128,9 @@ public sealed class RepositoryWireTests(HubFixture fixture) : IClassFixture<HubF
         var siblings = info["siblings"]!.AsArray();
         Assert.Equal([".gitattributes", "config.json", "w.safetensors"], siblings.Select(file => (string?)file!["rfilename"]));
         Assert.Equal(Kernel.Sha256Digest.Of([1]).Hex, (string?)siblings[2]!["lfs"]!["sha256"]);
-        Assert.Equal(["_id", "id", "likes", "modelId", "pipeline_tag", "private"], chosen.AsObject().Select(field => field.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(["_id", "id", "likes", "modelId", "pipeline_tag", "private", "xetEnabled"], chosen.AsObject().Select(field => field.Key).Order(StringComparer.Ordinal));
+        Assert.True((bool)chosen["xetEnabled"]!);
+        Assert.Null(info["xetEnabled"]);
         Assert.Equal("acme", repository.Owner);
     }
 

@@ -79,7 +79,7 @@ public sealed class UploadWireTests(HubFixture fixture) : IClassFixture<HubFixtu
         using var answer = await BatchAsync("acme/batch", new JsonObject
         {
             ["operation"] = "upload",
-            ["transfers"] = new JsonArray("basic", "multipart", "xet"),
+            ["transfers"] = new JsonArray("basic", "multipart"),
             ["hash_algo"] = "sha_256",
             ["ref"] = new JsonObject { ["name"] = "main" },
             ["objects"] = new JsonArray(One(stored, 2), One(small, 5), One(large, (2 << 20) + 1), One(huge, long.MaxValue), One(small, 5)),

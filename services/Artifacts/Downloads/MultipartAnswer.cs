@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using System.Text;
-using ModelGarden.Artifacts.Objects;
 
 namespace ModelGarden.Artifacts.Downloads;
 
@@ -9,7 +8,7 @@ internal sealed class MultipartAnswer(string contentType, IReadOnlyList<ByteRang
 {
     private readonly string _boundary = Guid.NewGuid().ToString("n");
 
-    public async Task SendAsync(HttpContext context, IObjectReader file, ArtifactsMetrics metrics)
+    public async Task SendAsync(HttpContext context, IByteSource source, ArtifactsMetrics metrics)
     {
         var heads = ranges.Select(Head).ToList();
         var end = Encoding.ASCII.GetBytes($"\r\n--{_boundary}--\r\n");
@@ -20,7 +19,7 @@ internal sealed class MultipartAnswer(string contentType, IReadOnlyList<ByteRang
         foreach (var (i, range) in ranges.Index())
         {
             await writer.WriteAsync(heads[i], context.RequestAborted);
-            await FileCopy.SendAsync(file, range, writer, context.RequestAborted);
+            await source.CopyAsync(range.First, range.Last, writer, context.RequestAborted);
         }
 
         await writer.WriteAsync(end, context.RequestAborted);

@@ -1,7 +1,9 @@
 using Google.Protobuf;
 using Microsoft.EntityFrameworkCore;
+using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Contracts.V1;
+using ModelGarden.Kernel;
 
 namespace ModelGarden.Artifacts.Examination;
 
@@ -10,7 +12,7 @@ namespace ModelGarden.Artifacts.Examination;
 /// time: uploads come first.
 /// </summary>
 internal sealed partial class ExaminationWorker(
-    IDbContextFactory<ArtifactsDbContext> contexts, Examiner examiner, ExaminationQueue queue, TimeProvider clock, ILogger<ExaminationWorker> logger) : BackgroundService
+    IDbContextFactory<ArtifactsDbContext> contexts, ChunkStore chunks, Examiner examiner, ExaminationQueue queue, TimeProvider clock, ILogger<ExaminationWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(5);
 
@@ -52,7 +54,9 @@ internal sealed partial class ExaminationWorker(
     {
         try
         {
-            await KeepAsync(file, await examiner.ExamineFullyAsync(file.Sha256, file.Size, file.Hint, cancellationToken), cancellationToken);
+            using var reader = await chunks.OpenAsync(Sha256Digest.Create(file.Sha256).OrThrow(), cancellationToken)
+                ?? throw new FileNotFoundException($"file {file.Sha256} has no layout, though it was acknowledged");
+            await KeepAsync(file, await examiner.ExamineFullyAsync(file.Sha256, reader, file.Hint, cancellationToken), cancellationToken);
         }
         catch (IOException exception)
         {

@@ -1,17 +1,16 @@
 using System.Diagnostics;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Options;
-using ModelGarden.Artifacts.Objects;
+using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Formats;
-using ModelGarden.Kernel;
 using Finding = ModelGarden.Contracts.V1.Finding;
 using Verdict = ModelGarden.Contracts.V1.Verdict;
 
 namespace ModelGarden.Artifacts.Examination;
 
 /// <summary>Has stored files examined by <see cref="FileExaminer"/>, within a time.</summary>
-internal sealed class Examiner(IObjectStore objects, IOptions<ArtifactsOptions> options, ArtifactsMetrics metrics, TimeProvider clock)
+internal sealed class Examiner(IOptions<ArtifactsOptions> options, ArtifactsMetrics metrics, TimeProvider clock)
 {
     private readonly ArtifactsOptions _options = options.Value;
 
@@ -39,32 +38,30 @@ internal sealed class Examiner(IObjectStore objects, IOptions<ArtifactsOptions> 
     };
 
     /// <summary>For an upload that waits: a file that takes longer than <see cref="ArtifactsOptions.ExaminationPatience"/> stays pending.</summary>
-    public async Task<StoredFile> ExamineSoonAsync(string sha256, long size, string hint, CancellationToken cancellationToken) =>
-        await ExamineAsync(sha256, size, hint, _options.ExaminationPatience, cancellationToken)
-            ?? new() { Sha256 = sha256, Size = size, Verdict = Verdict.Pending };
+    public async Task<StoredFile> ExamineSoonAsync(string sha256, FileReader file, string hint, CancellationToken cancellationToken) =>
+        await ExamineAsync(sha256, file, hint, _options.ExaminationPatience, cancellationToken)
+            ?? new() { Sha256 = sha256, Size = file.Length, Verdict = Verdict.Pending };
 
     /// <summary>For work in the background: a file that takes longer than <see cref="ArtifactsOptions.ExaminationLimit"/> is suspicious for that.</summary>
-    public async Task<StoredFile> ExamineFullyAsync(string sha256, long size, string hint, CancellationToken cancellationToken) =>
-        await ExamineAsync(sha256, size, hint, _options.ExaminationLimit, cancellationToken) ?? Signed(new()
+    public async Task<StoredFile> ExamineFullyAsync(string sha256, FileReader file, string hint, CancellationToken cancellationToken) =>
+        await ExamineAsync(sha256, file, hint, _options.ExaminationLimit, cancellationToken) ?? Signed(new()
         {
             Sha256 = sha256,
-            Size = size,
+            Size = file.Length,
             Verdict = Verdict.Suspicious,
             Findings = { new Finding { Rule = "EXAMINATION_TIMEOUT", Severity = "suspicious", Message = $"the examination took longer than {_options.ExaminationLimit}" } },
         });
 
     /// <summary>Null: not done within the limit.</summary>
-    private async Task<StoredFile?> ExamineAsync(string sha256, long size, string hint, TimeSpan limit, CancellationToken cancellationToken)
+    private async Task<StoredFile?> ExamineAsync(string sha256, FileReader file, string hint, TimeSpan limit, CancellationToken cancellationToken)
     {
-        using var reader = await objects.OpenAsync(ObjectKey.OfFile(Sha256Digest.Create(sha256).OrThrow()), cancellationToken)
-            ?? throw new FileNotFoundException($"file {sha256} is not in the store, though it was acknowledged");
-        await using var content = reader.OpenStream();
+        await using var content = file.OpenStream();
         using var timer = new CancellationTokenSource(limit, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         try
         {
-            var examination = await FileExaminer.ExamineAsync(hint, content, size, either.Token);
-            return Signed(ExaminationMapping.ToStoredFile(sha256, size, examination));
+            var examination = await FileExaminer.ExamineAsync(hint, content, file.Length, either.Token);
+            return Signed(ExaminationMapping.ToStoredFile(sha256, file.Length, examination));
         }
         catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Uploads;
 using ModelGarden.Artifacts.Urls;
 using ModelGarden.Persistence;
@@ -15,6 +16,16 @@ internal sealed class ArtifactsDbContext(DbContextOptions<ArtifactsDbContext> op
 
     public DbSet<UploadPart> Parts => Set<UploadPart>();
 
+    public DbSet<XorbRow> Xorbs => Set<XorbRow>();
+
+    public DbSet<ChunkRow> Chunks => Set<ChunkRow>();
+
+    public DbSet<LayoutRow> Layouts => Set<LayoutRow>();
+
+    public DbSet<FileXorb> FileXorbs => Set<FileXorb>();
+
+    public DbSet<TenantXorb> TenantXorbs => Set<TenantXorb>();
+
     public DbSet<UrlKey> Keys => Set<UrlKey>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -23,6 +34,11 @@ internal sealed class ArtifactsDbContext(DbContextOptions<ArtifactsDbContext> op
         modelBuilder.Entity<TenantFile>().ToTable("tenant_files").HasKey(file => new { file.Tenant, file.Sha256 });
         modelBuilder.Entity<UploadSession>().ToTable("upload_sessions").HasKey(session => session.Id);
         modelBuilder.Entity<UploadPart>().ToTable("upload_parts").HasKey(part => new { part.Session, part.Number });
+        modelBuilder.Entity<XorbRow>().ToTable("xorbs").HasKey(xorb => xorb.Id);
+        modelBuilder.Entity<ChunkRow>().ToTable("chunks").HasKey(chunk => new { chunk.Key, chunk.Place });
+        modelBuilder.Entity<LayoutRow>().ToTable("file_layouts").HasKey(layout => layout.Sha256);
+        modelBuilder.Entity<FileXorb>().ToTable("file_xorbs").HasKey(needed => new { needed.Sha256, needed.Xorb });
+        modelBuilder.Entity<TenantXorb>().ToTable("tenant_xorbs").HasKey(known => new { known.Tenant, known.Xorb });
         modelBuilder.Entity<UrlKey>().ToTable("url_keys").HasKey(key => key.Id);
         base.OnModelCreating(modelBuilder);
     }

@@ -1,15 +1,16 @@
 using Microsoft.EntityFrameworkCore;
+using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Examination;
-using ModelGarden.Artifacts.Objects;
 using ModelGarden.Artifacts.Uploads;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Kernel;
+using ModelGarden.Persistence;
 
 namespace ModelGarden.Artifacts.Files;
 
 /// <summary>The files that there are, and who has them.</summary>
 internal sealed class StoredFiles(
-    IDbContextFactory<ArtifactsDbContext> contexts, Examiner examiner, ExaminationQueue queue, ArtifactsMetrics metrics, TimeProvider clock)
+    IDbContextFactory<ArtifactsDbContext> contexts, ChunkStore chunks, Examiner examiner, ExaminationQueue queue, ArtifactsMetrics metrics, TimeProvider clock)
 {
     /// <summary>The file's bytes are in the store already, whoever sent them.</summary>
     public async Task<bool> ExistsAsync(string sha256, CancellationToken cancellationToken)
@@ -22,6 +23,12 @@ internal sealed class StoredFiles(
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         return (await context.Files.SingleOrDefaultAsync(file => file.Sha256 == digest.Hex, cancellationToken))?.ToStoredFile();
+    }
+
+    public async Task<bool> IsHeldAsync(string tenant, Sha256Digest digest, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.TenantFiles.AnyAsync(held => held.Tenant == tenant && held.Sha256 == digest.Hex, cancellationToken);
     }
 
     /// <summary>Those of these files that there are, or that this tenant has.</summary>
@@ -39,24 +46,42 @@ internal sealed class StoredFiles(
     }
 
     /// <summary>
-    /// Ends an upload whose bytes are in the store, verified: examines the file, then writes in one transaction that it is there, that the tenant has it, and
-    /// that the upload is complete.
+    /// Adds a file whose bytes are in the store, verified: examines it, then writes in one transaction that it is there, that the tenant has it, and
+    /// that the upload by which it came is complete.
     /// </summary>
-    public async Task AddAsync(UploadSession session, CancellationToken cancellationToken)
+    /// <exception cref="ErrorException">FILE_WENT: what the file shares with others was collected meanwhile; it is to be sent again.</exception>
+    public async Task AddAsync(NewFile file, UploadSession? session, CancellationToken cancellationToken)
     {
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var known = await context.Files.SingleOrDefaultAsync(file => file.Sha256 == session.Sha256, cancellationToken);
-        var examined = known?.Hint == session.Hint ? known.ToStoredFile() : await examiner.ExamineSoonAsync(session.Sha256, session.Size, session.Hint, cancellationToken);
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        await WriteFileAsync(context, known, FileRow.From(examined, session.Hint, clock.GetUtcNow()), examined, cancellationToken);
-        await WriteHolderAsync(context, session, cancellationToken);
-        await context.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        metrics.Uploaded(known is null);
-        if (examined.Verdict is Verdict.Pending)
+        try
         {
-            queue.Wake();
+            await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+            var known = await context.Files.SingleOrDefaultAsync(row => row.Sha256 == file.Digest.Hex, cancellationToken);
+            var examined = known?.Hint == file.Hint ? known.ToStoredFile() : await ExamineAsync(file, cancellationToken);
+            await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+            await WriteFileAsync(context, known, FileRow.From(examined, file.Hint, clock.GetUtcNow()), examined, cancellationToken);
+            await WriteLayoutAsync(context, file, cancellationToken);
+            await WriteHolderAsync(context, file, cancellationToken);
+            await CompleteAsync(context, session, cancellationToken);
+            await context.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            metrics.Uploaded(known is null);
+            if (examined.Verdict is Verdict.Pending)
+            {
+                queue.Wake();
+            }
         }
+        catch (Exception exception) when (exception.IsForeignKeyViolation())
+        {
+            throw new ErrorException(ArtifactsErrors.FileWent(file.Digest), exception);
+        }
+    }
+
+    private async Task<StoredFile> ExamineAsync(NewFile file, CancellationToken cancellationToken)
+    {
+        using var reader = file.Layout is { } layout
+            ? chunks.Open(layout)
+            : await chunks.OpenAsync(file.Digest, cancellationToken) ?? throw new ErrorException(ArtifactsErrors.FileWent(file.Digest));
+        return await examiner.ExamineSoonAsync(file.Digest.Hex, reader, file.Hint, cancellationToken);
     }
 
     private static async Task WriteFileAsync(ArtifactsDbContext context, FileRow? known, FileRow row, StoredFile examined, CancellationToken cancellationToken)
@@ -67,22 +92,64 @@ internal sealed class StoredFiles(
         }
 
         var now = row.StoredAt.ToUnixTimeMilliseconds();
-        await context.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO files (sha256, size, hint, verdict, examiner, report, stored_at)
-            VALUES ({row.Sha256}, {row.Size}, {row.Hint}, {(int)row.Verdict}, {row.Examiner}, {row.Report}, {now})
-            ON CONFLICT (sha256) DO UPDATE SET hint = excluded.hint, verdict = excluded.verdict, examiner = excluded.examiner, report = excluded.report
-            """,
-            cancellationToken);
+        if (known is null)
+        {
+            await context.Database.ExecuteSqlAsync(
+                $"""
+                INSERT INTO files (sha256, size, hint, verdict, examiner, report, stored_at)
+                VALUES ({row.Sha256}, {row.Size}, {row.Hint}, {(int)row.Verdict}, {row.Examiner}, {row.Report}, {now})
+                ON CONFLICT (sha256) DO UPDATE SET hint = excluded.hint, verdict = excluded.verdict, examiner = excluded.examiner, report = excluded.report
+                """,
+                cancellationToken);
+        }
+        else
+        {
+            // Never made anew: one that was collected meanwhile has no layout any more, and its holder is refused for that.
+            await context.Files.Where(file => file.Sha256 == row.Sha256).ExecuteUpdateAsync(
+                file => file.SetProperty(found => found.Hint, row.Hint).SetProperty(found => found.Verdict, row.Verdict)
+                    .SetProperty(found => found.Examiner, row.Examiner).SetProperty(found => found.Report, row.Report),
+                cancellationToken);
+        }
+
         context.Announce($"file/{row.Sha256}", examined);
     }
 
-    private async Task WriteHolderAsync(ArtifactsDbContext context, UploadSession session, CancellationToken cancellationToken)
+    /// <summary>Nothing is written where another upload of the same file was quicker: its layout is as good.</summary>
+    private static async Task WriteLayoutAsync(ArtifactsDbContext context, NewFile file, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
+        if (file.Layout is not { } layout || await context.Database.ExecuteSqlAsync(
+            $"INSERT INTO file_layouts (sha256, xet_hash, terms) VALUES ({file.Digest.Hex}, {layout.Hash.ToString()}, {layout.ToBytes()}) ON CONFLICT DO NOTHING", cancellationToken) is 0)
+        {
+            return;
+        }
+
+        context.FileXorbs.AddRange(layout.Xorbs.Select(xorb => new FileXorb { Sha256 = file.Digest.Hex, Xorb = xorb }));
+    }
+
+    private async Task WriteHolderAsync(ArtifactsDbContext context, NewFile file, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         await context.Database.ExecuteSqlAsync(
-            $"INSERT INTO tenant_files (tenant, sha256, added_at) VALUES ({session.Tenant}, {session.Sha256}, {now.ToUnixTimeMilliseconds()}) ON CONFLICT DO NOTHING", cancellationToken);
+            $"INSERT INTO tenant_files (tenant, sha256, added_at) VALUES ({file.Tenant}, {file.Digest.Hex}, {now}) ON CONFLICT DO NOTHING", cancellationToken);
+    }
+
+    private async Task CompleteAsync(ArtifactsDbContext context, UploadSession? session, CancellationToken cancellationToken)
+    {
+        if (session is null)
+        {
+            return;
+        }
+
+        var now = clock.GetUtcNow();
         await context.Parts.Where(part => part.Session == session.Id).ExecuteDeleteAsync(cancellationToken);
         await context.Sessions.Where(row => row.Id == session.Id).ExecuteUpdateAsync(row => row.SetProperty(found => found.CompletedAt, now), cancellationToken);
     }
 }
+
+/// <summary>A file whose bytes are in the store and have this digest.</summary>
+/// <param name="Tenant">Who has proved to have all of it; in lower case.</param>
+/// <param name="Digest">Recomputed from its bytes.</param>
+/// <param name="Size">In bytes.</param>
+/// <param name="Hint">See <see cref="Examiner.HintOf"/>.</param>
+/// <param name="Layout">Null: the file was there before.</param>
+internal sealed record NewFile(string Tenant, Sha256Digest Digest, long Size, string Hint, FileLayout? Layout);

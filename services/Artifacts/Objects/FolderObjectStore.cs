@@ -23,6 +23,9 @@ internal sealed class FolderObjectStore : IObjectStore, IDisposable
         _lock = new(Path.Combine(_own, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
     }
 
+    /// <summary>That the folder can be written to was seen when it was opened.</summary>
+    public ValueTask CheckAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
     public ValueTask<IObjectWriter> CreateAsync(ObjectKey key, CancellationToken cancellationToken) =>
         new(new FolderObjectWriter(_root, Path.Combine(_own, Guid.NewGuid().ToString("n")), PathOf(key)));
 
@@ -38,6 +41,26 @@ internal sealed class FolderObjectStore : IObjectStore, IDisposable
         }
     }
 
+    public async ValueTask<int?> ReadAsync(ObjectKey key, Memory<byte> buffer, long offset, CancellationToken cancellationToken)
+    {
+        using var reader = await OpenAsync(key, cancellationToken);
+        if (reader is null)
+        {
+            return null;
+        }
+
+        var filled = 0;
+        while (filled < buffer.Length && await reader.ReadAsync(buffer[filled..], offset + filled, cancellationToken) is var read and > 0)
+        {
+            filled += read;
+        }
+
+        return filled;
+    }
+
+    public ValueTask<ObjectEntry?> FindAsync(ObjectKey key, CancellationToken cancellationToken) =>
+        new(new FileInfo(PathOf(key)) is { Exists: true } file ? new ObjectEntry(key, file.LastWriteTimeUtc, file.Length) : null);
+
     public ValueTask DeleteAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         DeleteIfThere(PathOf(key));
@@ -50,7 +73,7 @@ internal sealed class FolderObjectStore : IObjectStore, IDisposable
         foreach (var file in folder.Exists ? folder.EnumerateFiles("*", SearchOption.AllDirectories) : [])
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return new(ObjectKey.FromStored(Path.GetRelativePath(_root, file.FullName)), file.LastWriteTimeUtc);
+            yield return new(ObjectKey.FromStored(Path.GetRelativePath(_root, file.FullName)), file.LastWriteTimeUtc, file.Length);
         }
 
         await ValueTask.CompletedTask;
@@ -72,6 +95,8 @@ internal sealed class FolderObjectStore : IObjectStore, IDisposable
         DeleteEmptyFolders(untouchedSince);
         return ValueTask.CompletedTask;
     }
+
+    public ValueTask<Uri?> PresignAsync(ObjectKey key, TimeSpan lifetime, string fileName, CancellationToken cancellationToken) => new((Uri?)null);
 
     public void Dispose()
     {

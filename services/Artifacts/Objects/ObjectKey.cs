@@ -1,10 +1,8 @@
-using ModelGarden.Kernel;
-
 namespace ModelGarden.Artifacts.Objects;
 
 /// <summary>
-/// The name of an object: <c>objects/ab/cd/{sha256}</c> for files, <c>parts/{session}/{number}-{nonce}</c> for parts of uploads under way. Made
-/// here only, so every key is safe as a path and as a URL.
+/// The name of an object: <c>xorbs/ab/{nonce}</c> for xorbs, <c>parts/{session}/{number}-{nonce}</c> for parts of uploads under way. Made here only, so every
+/// key is safe as a path and as a URL. No name is used twice: nothing is ever overwritten.
 /// </summary>
 internal readonly record struct ObjectKey
 {
@@ -14,17 +12,22 @@ internal readonly record struct ObjectKey
 
     public const string Parts = "parts";
 
+    public const string Xorbs = "xorbs";
+
     public string Value => _value ?? throw new InvalidOperationException("default object key");
 
-    public static ObjectKey OfFile(Sha256Digest digest) => new($"objects/{digest.Hex[..2]}/{digest.Hex[2..4]}/{digest.Hex}");
+    /// <summary>A key for a xorb, new at each call: its hash is known when all of it is written.</summary>
+    public static ObjectKey OfXorb() => Guid.NewGuid().ToString("n") is var nonce ? new($"{Xorbs}/{nonce[..2]}/{nonce}") : default;
 
     /// <summary>A key for a part of an upload, new at each call: a part that is sent again never overwrites one that is being read.</summary>
     public static ObjectKey OfPart(string session, int number) => new($"{Parts}/{session}/{number}-{Guid.NewGuid():n}");
 
     /// <summary>A key as a store or a row has it.</summary>
-    public static ObjectKey FromStored(string value) => value.Split('/').All(IsSegment)
+    public static ObjectKey FromStored(string value) => IsKey(value)
         ? new(value)
         : throw new ArgumentException($"'{value}' is no object key", nameof(value));
+
+    public static bool IsKey(string value) => value.Split('/').All(IsSegment);
 
     public override string ToString() => _value ?? "";
 

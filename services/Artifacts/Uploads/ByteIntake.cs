@@ -1,17 +1,16 @@
 using System.Security.Cryptography;
-using ModelGarden.Artifacts.Objects;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Artifacts.Uploads;
 
 /// <summary>
-/// Takes bytes in from any number of sources, one after the other, hashing them while they are written: one buffer is hashed and written while
-/// the other is filled. Holds two buffers, however long the file.
+/// Takes bytes in from any number of sources, one after the other, hashing them while they are written: one buffer is hashed, and written on another
+/// thread, while the other is filled. Holds two buffers, however long the file.
 /// </summary>
-internal sealed class ByteIntake(long expected, IObjectWriter? writer) : IAsyncDisposable
+internal sealed class ByteIntake(long expected, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask>? write) : IAsyncDisposable
 {
     private const int SmallestBuffer = 4 << 10;
-    private const int LargestBuffer = 512 << 10;
+    private const int LargestBuffer = 2 << 20;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private byte[] _filling = new byte[BufferSize(expected)];
     private byte[] _writing = new byte[BufferSize(expected)];
@@ -26,7 +25,7 @@ internal sealed class ByteIntake(long expected, IObjectWriter? writer) : IAsyncD
             _received += read;
             await _write;
             (_filling, _writing) = (_writing, _filling);
-            _write = writer?.WriteAsync(_writing.AsMemory(0, read), cancellationToken).AsTask() ?? Task.CompletedTask;
+            _write = write is null ? Task.CompletedTask : Task.Run(() => write(_writing.AsMemory(0, read), cancellationToken).AsTask(), CancellationToken.None);
             _hash.AppendData(_writing, 0, read);
         }
     }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using ModelGarden.Artifacts.Objects;
 using ModelGarden.Artifacts.Urls;
 using ModelGarden.Kernel;
 
@@ -10,9 +9,6 @@ namespace ModelGarden.Artifacts.Uploads;
 /// <summary>PUT of files and parts, and the completion. Whoever has the URL may use it: the signature is the only check.</summary>
 internal sealed class UploadEndpoints(UrlSigner signer, UploadSessions sessions, UploadReceiver receiver)
 {
-    // ENOSPC, and its Windows kin.
-    private static readonly int[] DiskFull = [28, unchecked((int)0x80070070)];
-
     public Task PutFileAsync(HttpContext context) => RunAsync(context, UrlUse.Upload, async session =>
     {
         if (session.Multipart)
@@ -66,14 +62,14 @@ internal sealed class UploadEndpoints(UrlSigner signer, UploadSessions sessions,
     /// <summary>Checks the URL, finds its session, and answers 200 with the digest of what was taken as ETag.</summary>
     private async Task RunAsync(HttpContext context, UrlUse use, Func<UploadSession, Task<Result<Sha256Digest>>> take)
     {
-        Unbind(context);
+        context.UnboundRequest();
         try
         {
             signer.Check(use, context.Request).OrThrow();
             var session = (await sessions.FindAsync((string)context.Request.RouteValues["session"]!, context.RequestAborted)).OrThrow();
             context.Response.Headers.ETag = $"\"{(await take(session)).OrThrow()}\"";
         }
-        catch (IOException exception) when (DiskFull.Contains(exception.HResult))
+        catch (IOException exception) when (DiskFull.Is(exception))
         {
             throw new ErrorException(ArtifactsErrors.StorageFull, exception);
         }
@@ -86,14 +82,4 @@ internal sealed class UploadEndpoints(UrlSigner signer, UploadSessions sessions,
     /// <summary>Known before any byte of the body has come.</summary>
     private static Error? LengthRefusal(HttpContext context, long expected) =>
         context.Request.ContentLength is { } length && length != expected ? ArtifactsErrors.WrongLength(expected, length) : null;
-
-    /// <summary>Files are of any size and lines of any speed: what bounds them is in the session.</summary>
-    private static void Unbind(HttpContext context)
-    {
-        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
-        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
-        {
-            rate.MinDataRate = null;
-        }
-    }
 }

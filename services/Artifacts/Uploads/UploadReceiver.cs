@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Objects;
 using ModelGarden.Kernel;
@@ -6,7 +7,7 @@ using ModelGarden.Kernel;
 namespace ModelGarden.Artifacts.Uploads;
 
 /// <summary>Takes in files and parts of files. What is acknowledged is on the disk, verified; what is refused leaves nothing.</summary>
-internal sealed class UploadReceiver(IObjectStore objects, StoredFiles files, IDbContextFactory<ArtifactsDbContext> contexts, ArtifactsMetrics metrics)
+internal sealed class UploadReceiver(IObjectStore objects, ChunkStore chunks, StoredFiles files, IDbContextFactory<ArtifactsDbContext> contexts, ArtifactsMetrics metrics)
 {
     /// <summary>The whole file in one body.</summary>
     public async Task<Result<Sha256Digest>> TakeFileAsync(UploadSession session, Stream body, CancellationToken cancellationToken)
@@ -15,7 +16,6 @@ internal sealed class UploadReceiver(IObjectStore objects, StoredFiles files, ID
         if (stored.Error is null)
         {
             metrics.Received(session.Size);
-            await files.AddAsync(session, cancellationToken);
         }
 
         return stored;
@@ -26,7 +26,7 @@ internal sealed class UploadReceiver(IObjectStore objects, StoredFiles files, ID
     {
         var (key, length) = (ObjectKey.OfPart(session.Id, number), session.LengthOfPart(number));
         await using var writer = await objects.CreateAsync(key, cancellationToken);
-        await using var intake = new ByteIntake(length, writer);
+        await using var intake = new ByteIntake(length, writer.WriteAsync);
         await intake.TakeAsync(body, cancellationToken);
         var digest = await intake.FinishAsync();
         if (digest.Error is { } error)
@@ -61,11 +61,7 @@ internal sealed class UploadReceiver(IObjectStore objects, StoredFiles files, ID
         }
 
         var stored = await StoreAsync(session, intake => TakePartsAsync(parts, intake, cancellationToken), cancellationToken);
-        if (stored.Error is null)
-        {
-            await files.AddAsync(session, cancellationToken);
-        }
-        else
+        if (stored.Error is not null)
         {
             await ForgetPartsAsync(session, cancellationToken);
         }
@@ -74,12 +70,12 @@ internal sealed class UploadReceiver(IObjectStore objects, StoredFiles files, ID
         return stored;
     }
 
-    /// <summary>Stores bytes under the digest that they are announced with, if it is theirs. Bytes that are there already are verified and not written twice.</summary>
+    /// <summary>Stores a file under the digest that it is announced with, if it is its own. A file that is there already is verified and not written twice.</summary>
     private async Task<Result<Sha256Digest>> StoreAsync(UploadSession session, Func<ByteIntake, Task> fill, CancellationToken cancellationToken)
     {
         var announced = Sha256Digest.Create(session.Sha256).OrThrow();
-        await using var writer = await files.ExistsAsync(session.Sha256, cancellationToken) ? null : await objects.CreateAsync(ObjectKey.OfFile(announced), cancellationToken);
-        await using var intake = new ByteIntake(session.Size, writer);
+        await using var writer = await files.ExistsAsync(session.Sha256, cancellationToken) ? null : chunks.Write(session.Tenant);
+        await using var intake = new ByteIntake(session.Size, writer is null ? null : writer.WriteAsync);
         await fill(intake);
         var digest = await intake.FinishAsync();
         if (digest.Error is null && digest.Value != announced)
@@ -87,9 +83,10 @@ internal sealed class UploadReceiver(IObjectStore objects, StoredFiles files, ID
             return ArtifactsErrors.WrongBytes(announced, digest.Value);
         }
 
-        if (digest.Error is null && writer is not null)
+        if (digest.Error is null)
         {
-            await writer.CommitAsync(cancellationToken);
+            var layout = writer is null ? null : await writer.FinishAsync(cancellationToken);
+            await files.AddAsync(new(session.Tenant, announced, session.Size, session.Hint, layout), session, cancellationToken);
         }
 
         return digest;

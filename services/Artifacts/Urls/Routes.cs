@@ -1,4 +1,6 @@
+using ModelGarden.Artifacts.Downloads;
 using ModelGarden.Kernel;
+using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts.Urls;
 
@@ -7,6 +9,9 @@ internal static class Routes
 {
     public const string Base = "/garden/v1/files";
 
+    /// <summary>The Xet protocol's base: clients put their own paths behind it.</summary>
+    public const string Cas = "/garden/v1/xet";
+
     public static string File(Sha256Digest digest) => $"{Base}/{digest.Hex}";
 
     public static string Upload(string session) => $"{Base}/uploads/{session}";
@@ -14,4 +19,7 @@ internal static class Routes
     public static string Part(string session, int number) => $"{Base}/uploads/{session}/parts/{number}";
 
     public static string Complete(string session) => $"{Base}/uploads/{session}/complete";
+
+    /// <summary>Ranges of a stored xorb, as a Range header has them.</summary>
+    public static string Xorb(XetHash hash, IEnumerable<ByteRange> ranges) => $"{Cas}/xorbs/{hash}/{string.Join(',', ranges.Select(range => $"{range.First}-{range.Last}"))}";
 }

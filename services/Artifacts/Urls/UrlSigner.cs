@@ -13,6 +13,7 @@ internal enum UrlUse
     Upload,
     Part,
     Complete,
+    Xorb,
 }
 
 /// <summary>All that a signature covers. The path holds the digest or the upload.</summary>

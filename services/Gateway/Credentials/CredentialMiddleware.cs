@@ -10,6 +10,8 @@ namespace ModelGarden.Gateway.Credentials;
 internal sealed class CredentialMiddleware(RequestDelegate next, CredentialCache cache)
 {
     private const int MaximumLength = 8192;
+    private const string XetPath = "/garden/v1/xet";
+    private const string XetTokenHeader = "X-Garden-Xet-Token";
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -19,7 +21,7 @@ internal sealed class CredentialMiddleware(RequestDelegate next, CredentialCache
             return;
         }
 
-        var credential = Find(context.Request.Headers);
+        var credential = context.Request.Path.StartsWithSegments(XetPath) ? XetToken(context.Request.Headers) : Find(context.Request.Headers);
         try
         {
             var caller = await cache.GetAsync(credential.OrThrow(), context.RequestAborted);
@@ -34,6 +36,18 @@ internal sealed class CredentialMiddleware(RequestDelegate next, CredentialCache
         }
 
         await next(context);
+    }
+
+    /// <summary>The Xet protocol's tokens are Artifacts' own: it checks them, and the request goes on as nobody's.</summary>
+    private static Result<string> XetToken(IHeaderDictionary headers)
+    {
+        var token = Find(headers);
+        if (token.Error is null)
+        {
+            headers[XetTokenHeader] = token.Value;
+        }
+
+        return token.Error is null ? "" : token;
     }
 
     /// <summary>The credential of a request: a bearer token, the password of basic authentication (git, OCI), or Azure's api-key; empty: none.</summary>

@@ -26,7 +26,7 @@ internal static class Refusal
         return true switch
         {
             // Signed URLs are the Hub's clients': they are part of no API that people call.
-            _ when path.StartsWithSegments("/garden/v1/files") => HubErrors.WriteAsync(context, error, status),
+            _ when path.StartsWithSegments("/garden/v1/files") || path.StartsWithSegments("/garden/v1/xet") => HubErrors.WriteAsync(context, error, status),
             _ when path.StartsWithSegments("/garden") => HttpErrors.WriteAsync(context, error, status),
             _ when path.StartsWithSegments("/v1") => WriteJson(context, OpenAi(error), status ?? HttpErrors.ToStatus(error)),
             _ when path.StartsWithSegments("/kserve") => WriteJson(context, new() { ["error"] = error.Message }, status ?? HttpErrors.ToStatus(error)),

@@ -1,6 +1,7 @@
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hub.Routing;
 using ModelGarden.Hub.Wire;
+using ModelGarden.Hub.Xet;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Hub.Files;
@@ -78,12 +79,17 @@ internal sealed class ResolveEndpoints(Garden garden, Gate gate) : IEndpoints
             },
             cancellationToken: request.Cancel);
         var response = request.Http.Response;
-        response.StatusCode = StatusCodes.Status302Found;
-        response.Headers.Location = request.Address + signed.Url;
         response.Headers.ETag = response.Headers[Headers.LinkedEtag] = $"\"{found.Entry.Sha256}\"";
         response.Headers[Headers.LinkedSize] = $"{found.Entry.Size}";
         response.Headers.AcceptRanges = "bytes";
         response.Headers.CacheControl = "private, no-store";
+        if (await XetLinks.DescribeAsync(request, found.Repository.Name, found.Commit, signed.XetHash))
+        {
+            return;
+        }
+
+        response.StatusCode = StatusCodes.Status302Found;
+        response.Headers.Location = request.Address + signed.Url;
         response.ContentLength = 0;
     }
 

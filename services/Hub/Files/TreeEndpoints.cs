@@ -43,7 +43,7 @@ internal sealed class TreeEndpoints(Garden garden) : IEndpoints
             cancellationToken: request.Cancel);
         request.LinkNext(tree.NextPageToken);
         SetCommit(request, tree.Commit);
-        await request.Http.WriteJsonAsync(new JsonArray([.. tree.Entries.Select(EntryJson.Of)]));
+        await request.Http.WriteJsonAsync(new JsonArray([.. await DescribeAsync(request, tree.Entries)]));
     }
 
     private async Task PathsInfoAsync(HubRequest request)
@@ -54,12 +54,19 @@ internal sealed class TreeEndpoints(Garden garden) : IEndpoints
         {
             var found = await garden.Catalog.GetEntriesAsync(
                 new() { Name = request.Repository, Kind = request.Kind, Revision = revision, Paths = { chunk } }, cancellationToken: request.Cancel);
-            found.Entries.Select(EntryJson.Of).ToList().ForEach(entries.Add);
+            (await DescribeAsync(request, found.Entries)).ForEach(entries.Add);
             SetCommit(request, found.Commit);
             revision = found.Commit.Length > 0 ? found.Commit : revision;
         }
 
         await request.Http.WriteJsonAsync(entries);
+    }
+
+    private async Task<List<JsonNode>> DescribeAsync(HubRequest request, IReadOnlyCollection<TreeEntry> entries)
+    {
+        var large = entries.Where(entry => entry.Sha256.Length > 0).Select(entry => entry.Sha256).Distinct().ToList();
+        var hashes = large.Count > 0 ? (await garden.ArtifactsAsHub.GetFilesAsync(new() { Sha256 = { large } }, cancellationToken: request.Cancel)).XetHashes : null;
+        return [.. entries.Select(entry => EntryJson.Of(entry, hashes?.GetValueOrDefault(entry.Sha256)))];
     }
 
     private static async Task<List<string>> ReadPathsAsync(HttpContext http)

@@ -6,6 +6,7 @@ namespace ModelGarden.Hub.Repositories;
 /// <summary>The fields that a client asks for with <c>expand</c>; without it, all that are usual. Unknown ones are passed over: clients know more than we serve.</summary>
 internal sealed record Expansion(IReadOnlySet<string> Fields)
 {
+    private const string XetEnabled = "xetEnabled";
     private static readonly string[] Always = ["_id", "id", "modelId"];
 
     public static Expansion Of(HubRequest request) => new(request.QueryAll("expand").SelectMany(value => value.Split(',')).ToHashSet(StringComparer.Ordinal));
@@ -19,6 +20,12 @@ internal sealed record Expansion(IReadOnlySet<string> Fields)
         foreach (var name in json.Select(pair => pair.Key).Where(name => IsAsked && !Always.Contains(name) && !Fields.Contains(name)).ToList())
         {
             json.Remove(name);
+        }
+
+        // Said to who asks alone, as the protocol has it: every repository here is one whose files Xet clients read and write.
+        if (Fields.Contains(XetEnabled))
+        {
+            json[XetEnabled] = true;
         }
 
         return json;

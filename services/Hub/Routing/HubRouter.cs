@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
+using ModelGarden.Hosting;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Hub.Wire;
 using ModelGarden.Kernel;

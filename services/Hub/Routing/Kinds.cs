@@ -15,6 +15,8 @@ internal static class Kinds
         _ => null,
     };
 
+    public static string ToApi(RepositoryKind kind) => $"{ToBody(kind)}s";
+
     /// <summary>Absent means a model.</summary>
     public static Result<RepositoryKind> FromBody(string? type) => type switch
     {

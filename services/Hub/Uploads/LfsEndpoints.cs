@@ -3,12 +3,13 @@ using ModelGarden.Contracts.V1;
 using ModelGarden.Hub.Repositories;
 using ModelGarden.Hub.Routing;
 using ModelGarden.Hub.Wire;
+using ModelGarden.Hub.Xet;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Hub.Uploads;
 
 /// <summary>git-lfs' batch protocol: where the bytes of large files are sent to and fetched from. They go to Artifacts and never pass here.</summary>
-internal sealed class LfsEndpoints(Garden garden, Files.Gate gate) : IEndpoints
+internal sealed class LfsEndpoints(Garden garden, Files.Gate gate, XetLinks links) : IEndpoints
 {
     private const string LfsJson = "application/vnd.git-lfs+json";
     private const int MaximumObjects = 1000;
@@ -26,6 +27,7 @@ internal sealed class LfsEndpoints(Garden garden, Files.Gate gate) : IEndpoints
         var objects = ReadObjects(body);
         var answer = body.OptionalText("operation") switch
         {
+            "upload" when body.Texts("transfers").Contains("xet") => await new XetUpload(garden, request, links).AnswerAsync(objects),
             "upload" => await new LfsUpload(garden, request).AnswerAsync(objects, body.Texts("transfers").Contains("multipart")),
             "download" => await new LfsDownload(garden, gate, request).AnswerAsync(objects, RevisionOf(body)),
             _ => throw body.Bad("operation", "is neither upload nor download"),

@@ -101,10 +101,12 @@ public abstract class ExaminationContract
     public async Task Start_WithAFileThatIsGone_LeavesItPendingAndGoesOnWithOthers()
     {
         await using var garden = await StartAsync();
-        var (lost, kept) = (await garden.UploadAsync(Bytes(10)), await garden.UploadAsync(Safetensors));
+        var lost = await garden.UploadAsync(Bytes(10));
+        var xorb = Assert.Single(garden.StoredPaths());
+        var kept = await garden.UploadAsync(Safetensors);
         await SetAsync(garden, lost, new() { Sha256 = lost.Sha256, Size = lost.Size, Verdict = Verdict.Pending });
         await SetAsync(garden, kept, new() { Sha256 = kept.Sha256, Size = kept.Size, Verdict = Verdict.Pending });
-        await garden.Part<IObjectStore>().DeleteAsync(ObjectKey.OfFile(Sha256Digest.Create(lost.Sha256).OrThrow()), Cancel);
+        await garden.Part<IObjectStore>().DeleteAsync(ObjectKey.FromStored(xorb), Cancel);
 
         await garden.RestartAsync();
 

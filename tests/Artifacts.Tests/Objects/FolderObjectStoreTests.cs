@@ -1,11 +1,10 @@
 using ModelGarden.Artifacts.Objects;
-using ModelGarden.Kernel;
 
 namespace ModelGarden.Artifacts.Tests.Objects;
 
 public sealed class FolderObjectStoreTests : ObjectStoreContract, IDisposable
 {
-    private static readonly ObjectKey Key = ObjectKey.OfFile(Sha256Digest.Of("another key"u8));
+    private static readonly ObjectKey Key = ObjectKey.FromStored("objects/another-key");
     private readonly string _root = Directory.CreateTempSubdirectory("objects-").FullName;
     private readonly FolderObjectStore _store;
 
@@ -49,6 +48,20 @@ public sealed class FolderObjectStoreTests : ObjectStoreContract, IDisposable
         await Assert.ThrowsAsync<FileNotFoundException>(async () => await writer.CommitAsync(Cancel));
         Assert.Null(await _store.OpenAsync(Key, Cancel));
     }
+
+    [Fact]
+    public async Task Delete_WhileOpen_TheReaderReadsOn()
+    {
+        await WriteAsync(Key, "text");
+        using var reader = await _store.OpenAsync(Key, Cancel);
+
+        await _store.DeleteAsync(Key, Cancel);
+
+        Assert.Equal(4, await reader!.ReadAsync(new byte[9], 0, Cancel));
+    }
+
+    [Fact]
+    public async Task Presign_Null() => Assert.Null(await _store.PresignAsync(Key, TimeSpan.FromMinutes(1), "", Cancel));
 
     [Theory]
     [InlineData("../x")]

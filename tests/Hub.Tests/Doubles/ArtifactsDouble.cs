@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,6 +16,9 @@ namespace ModelGarden.Hub.Tests.Doubles;
 public sealed class ArtifactsDouble(CatalogStore store) : Artifacts.ArtifactsBase
 {
     public const int PartSize = 1 << 20;
+
+    /// <summary>When every Xet token expires.</summary>
+    public const long TokenExpires = 1_800_000_000;
 
     /// <summary>Larger files are refused.</summary>
     public const long LargestFile = 1L << 40;
@@ -46,15 +51,33 @@ public sealed class ArtifactsDouble(CatalogStore store) : Artifacts.ArtifactsBas
         return Task.FromResult(answer);
     }
 
-    public override Task<GetFilesResponse> GetFiles(GetFilesRequest request, ServerCallContext context) => Task.FromResult(new GetFilesResponse
+    /// <summary>What this double says is the Xet hash of a file.</summary>
+    public static string XetHashOf(string sha256) => Sha256Digest.Of(Encoding.ASCII.GetBytes(sha256)).Hex;
+
+    public override Task<GetFilesResponse> GetFiles(GetFilesRequest request, ServerCallContext context)
     {
-        Files = { request.Sha256.Where(sha256 => store.SizeOfUpload(sha256) is not null).Select(sha256 => new StoredFile { Sha256 = sha256, Size = store.SizeOfUpload(sha256)!.Value }) },
-    });
+        var there = request.Sha256.Where(sha256 => store.SizeOfUpload(sha256) is not null).ToList();
+        return Task.FromResult(new GetFilesResponse
+        {
+            Files = { there.Select(sha256 => new StoredFile { Sha256 = sha256, Size = store.SizeOfUpload(sha256)!.Value }) },
+            XetHashes = { there.ToDictionary(sha256 => sha256, XetHashOf) },
+        });
+    }
+
+    /// <summary>The token says in plain words what was asked for.</summary>
+    public override Task<SignXetAccessResponse> SignXetAccess(SignXetAccessRequest request, ServerCallContext context) => context.GetCaller().IsService
+        ? Task.FromResult(new SignXetAccessResponse
+        {
+            Token = $"{request.Tenant} {request.Repository} {request.Commit} {(request.Write ? "write" : "read")} {(request.AllowUnclean ? "all" : "clean")}",
+            ExpiresAt = Timestamp.FromDateTime(DateTime.UnixEpoch.AddSeconds(TokenExpires)),
+            Path = "/garden/v1/xet",
+        })
+        : throw new InvalidOperationException("asked by somebody who is no service");
 
     public override Task<SignDownloadResponse> SignDownload(SignDownloadRequest request, ServerCallContext context) =>
         store.SizeOfUpload(request.Sha256) is null ? throw new ErrorException(Error.NotFound("FILE_NOT_FOUND", $"no file {request.Sha256}"))
         : store.Unclean.TryGetValue(request.Sha256, out var why) && !request.AllowUnclean ? throw new ErrorException(Error.Denied("FILE_NOT_CLEAN", why))
-        : context.GetCaller().IsService ? Task.FromResult(new SignDownloadResponse { Url = $"/garden/v1/files/{request.Sha256}?sig=down" })
+        : context.GetCaller().IsService ? Task.FromResult(new SignDownloadResponse { Url = $"/garden/v1/files/{request.Sha256}?sig=down", XetHash = XetHashOf(request.Sha256) })
         : throw new InvalidOperationException("asked by somebody who is no service");
 }
 

@@ -1,13 +1,14 @@
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
-using ModelGarden.Hosting;
 using ModelGarden.Kernel;
 
-namespace ModelGarden.Hub.Wire;
+namespace ModelGarden.Hosting;
 
 /// <summary>The address under which clients reach this garden: the one that is set, else the one that the Gateway was called by.</summary>
-internal sealed partial class PublicAddress(IOptions<GardenOptions> options)
+public sealed partial class PublicAddress(IOptions<GardenOptions> options)
 {
+    /// <summary>Scheme, host and port without a slash at the end, such as <c>https://garden.example</c>.</summary>
     public Result<string> Of(HttpContext http)
     {
         if (options.Value.PublicUrl is { Length: > 0 } configured)

@@ -1,0 +1,77 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using ModelGarden.Artifacts.Chunks;
+using ModelGarden.Artifacts.Objects;
+using ModelGarden.Kernel;
+using ModelGarden.Xet;
+
+namespace ModelGarden.Artifacts.Cas;
+
+/// <summary>Shards in, which say what files are made of, and shards out, which say what a tenant need not send again.</summary>
+internal sealed class ShardEndpoints(CasDesk desk, ShardGate gate, ShardRegistrar registrar, Xorbs xorbs, TimeProvider clock)
+{
+    // Xorbs that were named stay at least that long: see Xorbs.TouchAsync.
+    private static readonly TimeSpan AnswerLifetime = TimeSpan.FromHours(4);
+
+    public async Task PostV1Async(HttpContext context)
+    {
+        var access = desk.Admit(context, write: true);
+        using var entry = await gate.EnterAsync(access.Tenant, context.RequestAborted);
+        var isNew = (await registrar.RegisterAsync(access.Tenant, await ReadAsync(context), _ => { }, context.RequestAborted)).OrThrow();
+        await context.Response.WriteAsJsonAsync(new(isNew ? 1 : 0), CasJson.Default.Registered, cancellationToken: context.RequestAborted);
+    }
+
+    /// <summary>As version 1, and says how far it is: the bytes of large files take long to be hashed.</summary>
+    public async Task PostV2Async(HttpContext context)
+    {
+        var access = desk.Admit(context, write: true);
+        using var entry = await gate.EnterAsync(access.Tenant, context.RequestAborted);
+        var (shard, answer) = (await ReadAsync(context), new ShardAnswer(context, clock));
+        await answer.SendAsync(new ShardProgress.Validating(0, shard.Files.Count), cancellationToken => RegisterAsync(access.Tenant, shard, answer, cancellationToken));
+    }
+
+    /// <summary>
+    /// A xorb of the tenant's own that has a chunk, with its chunks' hashes keyed: the client recognises those that it has itself and learns of no other
+    /// (xet.md 7). For those who may send: readers of one repository are not told what else its owner has.
+    /// </summary>
+    public async Task GetChunkAsync(HttpContext context)
+    {
+        var (access, hash) = (desk.Admit(context, write: true), CasDesk.HashOf(context));
+        var xorb = await xorbs.FindWithChunkAsync(access.Tenant, hash, context.RequestAborted) ?? throw new ErrorException(CasErrors.ChunkNotFound);
+        var (shard, now) = (new ArrayBufferWriter<byte>(), clock.GetUtcNow());
+        var key = XetHash.FromBytes(RandomNumberGenerator.GetBytes(XetHash.Size));
+        ShardWriter.WriteDedup([ShardXorb.Of(xorb.Index)], key, now, now + AnswerLifetime, shard);
+        context.Response.ContentType = "application/octet-stream";
+        context.Response.ContentLength = shard.WrittenCount;
+        await context.Response.Body.WriteAsync(shard.WrittenMemory, context.RequestAborted);
+    }
+
+    private async Task<Shard> ReadAsync(HttpContext context)
+    {
+        var body = await desk.ReadAsync(context, CasLimits.Shard);
+        return ShardReader.Read(body.Span).OrThrow();
+    }
+
+    // The answer has begun: what goes wrong is said in it.
+    private async Task<ShardProgress> RegisterAsync(string tenant, Shard shard, ShardAnswer answer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var isNew = await registrar.RegisterAsync(tenant, shard, verified => answer.Tell(Progress(verified, shard.Files.Count)), cancellationToken);
+            return isNew.Error is { } fault ? Failed(fault) : new ShardProgress.Done(isNew.Value ? 1 : 0);
+        }
+        catch (ErrorException exception)
+        {
+            return Failed(exception.Error);
+        }
+        catch (ObjectStoreException exception)
+        {
+            return Failed(exception.Error);
+        }
+    }
+
+    private static ShardProgress Progress(int verified, int total) =>
+        verified < total ? new ShardProgress.Validating(verified, total) : new ShardProgress.Committing("syncing");
+
+    private static ShardProgress.Failed Failed(Error error) => new(error.Message, error.Code is ErrorCode.Unavailable or ErrorCode.ResourceExhausted);
+}

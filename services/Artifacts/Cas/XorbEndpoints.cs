@@ -1,0 +1,71 @@
+using ModelGarden.Artifacts.Chunks;
+using ModelGarden.Artifacts.Downloads;
+using ModelGarden.Artifacts.Objects;
+using ModelGarden.Artifacts.Urls;
+using ModelGarden.Kernel;
+using ModelGarden.Xet;
+
+namespace ModelGarden.Artifacts.Cas;
+
+/// <summary>Xorbs in and out as they are.</summary>
+internal sealed class XorbEndpoints(CasDesk desk, UrlSigner signer, Xorbs xorbs, IObjectStore objects, ArtifactsMetrics metrics)
+{
+    /// <summary>Takes a xorb, if every byte of it is right; what lies is refused whole (xet.md 3.5).</summary>
+    public async Task PostAsync(HttpContext context)
+    {
+        var (access, hash) = (desk.Admit(context, write: true), CasDesk.HashOf(context));
+
+        // Whether others have it is not told: it is taken, and answered, as if nobody had.
+        var known = await xorbs.FindOfTenantAsync(access.Tenant, hash, context.RequestAborted) is not null;
+        await desk.InTimeAsync(context, CasLimits.Xorb, (body, cancellationToken) => ReceiveAsync(access, hash, body, cancellationToken));
+        await context.Response.WriteAsJsonAsync(new(!known), CasJson.Default.Inserted, cancellationToken: context.RequestAborted);
+    }
+
+    /// <summary>For those who may send it: readers of one repository are not told what else its owner has.</summary>
+    public async Task HeadAsync(HttpContext context)
+    {
+        var (access, hash) = (desk.Admit(context, write: true), CasDesk.HashOf(context));
+        var xorb = await xorbs.FindOfTenantAsync(access.Tenant, hash, context.RequestAborted) ?? throw new ErrorException(CasErrors.XorbNotFound(hash));
+        context.Response.ContentLength = xorb.Index.Length;
+    }
+
+    /// <summary>Bytes of a stored xorb by a signed URL: the ranges that stand in it, or some of them.</summary>
+    public async Task GetRangesAsync(HttpContext context)
+    {
+        signer.Check(UrlUse.Xorb, context.Request).OrThrow();
+        var hash = CasDesk.HashOf(context);
+
+        // Rewritten since the URL was made: clients that are refused ask for the file's reconstruction again.
+        var xorb = await xorbs.FindAsync(hash, context.RequestAborted) ?? throw new ErrorException(ArtifactsErrors.UrlExpired);
+        var ranges = Granted(context.Request, xorb);
+        using var reader = await objects.OpenAsync(xorb.Object, context.RequestAborted) ?? throw xorbs.Missing(xorb);
+        context.UnboundResponse();
+        await new RangeAnswer(context, new ObjectSource(reader), metrics).SendAsync(ranges);
+    }
+
+    /// <summary>What is asked for, each of it within one of the ranges that the URL was signed for.</summary>
+    private static IReadOnlyList<ByteRange> Granted(HttpRequest request, StoredXorb xorb)
+    {
+        var granted = ByteRanges.Read($"bytes={request.RouteValues["ranges"]}", xorb.Index.Length) ?? [];
+        var asked = request.Headers.Range.Count > 0 ? ByteRanges.Read(request.Headers.Range.ToString(), xorb.Index.Length) : granted;
+        return asked is [_, ..] && asked.All(range => granted.Any(grant => grant.First <= range.First && range.Last <= grant.Last))
+            ? asked
+            : throw new ErrorException(CasErrors.RangeNotAllowed);
+    }
+
+    private async Task ReceiveAsync(XetAccess access, XetHash hash, Stream body, CancellationToken cancellationToken)
+    {
+        var key = ObjectKey.OfXorb();
+        await using var writer = await objects.CreateAsync(key, cancellationToken);
+        using var intake = new XorbIntake();
+        var index = (await intake.TakeAsync(hash, body, writer, cancellationToken)).OrThrow();
+        await writer.CommitAsync(cancellationToken);
+        metrics.Received(index.Length);
+
+        // It is in the store: a client that goes now must not keep it from being written down, or from being deleted.
+        if ((await xorbs.AddAsync(index, key, access.Tenant, CancellationToken.None)).Object != key)
+        {
+            await objects.DeleteAsync(key, CancellationToken.None);
+        }
+    }
+}

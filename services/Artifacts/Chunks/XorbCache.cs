@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Caching.Memory;
+
+namespace ModelGarden.Artifacts.Chunks;
+
+/// <summary>Xorbs whose index was used lately: some 40 bytes a chunk, 64 MiB in all.</summary>
+internal sealed class XorbCache : IDisposable
+{
+    private const long Limit = 64 << 20;
+    private const int BytesOfAChunk = 40;
+    private readonly MemoryCache _xorbs = new(new MemoryCacheOptions { SizeLimit = Limit });
+
+    public StoredXorb? Find(long id) => Entry(id)?.Xorb;
+
+    /// <summary>When an upload last found it, as far as this process knows.</summary>
+    public DateTimeOffset TouchedAt(long id) => Entry(id)?.TouchedAt ?? DateTimeOffset.MinValue;
+
+    public void Keep(StoredXorb xorb, DateTimeOffset touchedAt) =>
+        _xorbs.Set(xorb.Id, new Known(xorb) { TouchedAt = touchedAt }, new MemoryCacheEntryOptions { Size = (long)xorb.Index.Count * BytesOfAChunk });
+
+    public void Touched(long id, DateTimeOffset at)
+    {
+        if (Entry(id) is { } known)
+        {
+            known.TouchedAt = at;
+        }
+    }
+
+    public void Forget(long id) => _xorbs.Remove(id);
+
+    public void Dispose() => _xorbs.Dispose();
+
+    private Known? Entry(long id) => _xorbs.Get<Known>(id);
+
+    private sealed class Known(StoredXorb xorb)
+    {
+        public StoredXorb Xorb => xorb;
+
+        public DateTimeOffset TouchedAt { get; set; }
+    }
+}

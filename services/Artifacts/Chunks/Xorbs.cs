@@ -1,0 +1,193 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using ModelGarden.Artifacts.Files;
+using ModelGarden.Artifacts.Objects;
+using ModelGarden.Xet;
+
+namespace ModelGarden.Artifacts.Chunks;
+
+/// <summary>
+/// The xorbs that there are and the chunks in them. What is found here to be used by a file under way is touched, so that it is not collected before that
+/// file is stored; should it be gone after all, the database refuses the file (a file's xorbs are foreign keys) and it is sent again.
+/// </summary>
+internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, XorbCache cache, TimeProvider clock)
+{
+    /// <summary>How fresh a touch is good enough: much shorter than any grace period.</summary>
+    public static readonly TimeSpan TouchEvery = TimeSpan.FromHours(1);
+
+    // SQL of a thousand rows is some 30 KiB: one statement a full xorb.
+    private const int RowsOfAStatement = 2048;
+
+    public async ValueTask<StoredXorb?> FindAsync(long id, CancellationToken cancellationToken)
+    {
+        if (cache.Find(id) is { } known)
+        {
+            return known;
+        }
+
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return Keep(await context.Xorbs.SingleOrDefaultAsync(row => row.Id == id, cancellationToken));
+    }
+
+    public async Task<StoredXorb?> FindAsync(XetHash hash, CancellationToken cancellationToken)
+    {
+        var text = hash.ToString();
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return Keep(await context.Xorbs.SingleOrDefaultAsync(row => row.Hash == text, cancellationToken));
+    }
+
+    /// <summary>A xorb that this tenant has sent; whether others have is not its business.</summary>
+    public async Task<StoredXorb?> FindOfTenantAsync(string tenant, XetHash hash, CancellationToken cancellationToken)
+    {
+        var text = hash.ToString();
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return Keep(await context.Xorbs.SingleOrDefaultAsync(
+            row => row.Hash == text && context.TenantXorbs.Any(known => known.Tenant == tenant && known.Xorb == row.Id), cancellationToken));
+    }
+
+    /// <summary>A xorb of this tenant's that has this chunk.</summary>
+    public async Task<StoredXorb?> FindWithChunkAsync(string tenant, XetHash chunk, CancellationToken cancellationToken)
+    {
+        var key = KeyOf(chunk);
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var places = await context.Chunks.Where(row => row.Key == key).Select(row => row.Place).ToListAsync(cancellationToken);
+        foreach (var place in places)
+        {
+            var id = Place.XorbOf(place);
+            if (await context.TenantXorbs.AnyAsync(known => known.Tenant == tenant && known.Xorb == id, cancellationToken)
+                && await UsableAsync(chunk, place, cancellationToken) is { } found)
+            {
+                return found.Xorb;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Writes down a xorb whose object is in the store. Where another of that hash was quicker, it counts and the answer's object is another one: the caller's
+    /// can go.
+    /// </summary>
+    public async Task<StoredXorb> AddAsync(XorbIndex index, ObjectKey stored, string tenant, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        var (hash, now) = (index.Hash.ToString(), clock.GetUtcNow());
+        var inserted = await context.Database.SqlQuery<long>(
+            $"""
+            INSERT INTO xorbs (hash, object, tenant, stored_bytes, chunks, touched_at)
+            VALUES ({hash}, {stored.Value}, {tenant}, {index.Length}, {index.ToBytes()}, {now.ToUnixTimeMilliseconds()})
+            ON CONFLICT (hash) DO UPDATE SET touched_at = excluded.touched_at RETURNING id AS "Value"
+            """).ToListAsync(cancellationToken);
+        var row = await context.Xorbs.SingleAsync(xorb => xorb.Id == inserted[0], cancellationToken);
+        if (row.Object == stored.Value)
+        {
+            await AddChunksAsync(context, row.Id, index, cancellationToken);
+        }
+
+        await context.Database.ExecuteSqlAsync($"INSERT INTO tenant_xorbs (tenant, xorb) VALUES ({tenant}, {row.Id}) ON CONFLICT DO NOTHING", cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return Keep(row)!;
+    }
+
+    /// <summary>Where these chunks are, those that are anywhere; to be used by a file under way.</summary>
+    public async Task<IReadOnlyDictionary<XetHash, ChunkPlace>> LocateAsync(IReadOnlyCollection<XetHash> hashes, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<XetHash, ChunkPlace>();
+        if (hashes.Count is 0)
+        {
+            return found;
+        }
+
+        var rows = await RowsAsync(hashes, cancellationToken);
+        foreach (var hash in hashes)
+        {
+            foreach (var row in rows[KeyOf(hash)])
+            {
+                if (await UsableAsync(hash, row.Place, cancellationToken) is { } place)
+                {
+                    found[hash] = place;
+                    break;
+                }
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Keeps a xorb from being collected for a while; false: it is gone.</summary>
+    public async ValueTask<bool> TouchAsync(StoredXorb xorb, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        if (cache.TouchedAt(xorb.Id) > now - TouchEvery)
+        {
+            return true;
+        }
+
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        if (await context.Xorbs.Where(row => row.Id == xorb.Id).ExecuteUpdateAsync(row => row.SetProperty(found => found.TouchedAt, now), cancellationToken) is 0)
+        {
+            cache.Forget(xorb.Id);
+            return false;
+        }
+
+        cache.Touched(xorb.Id, now);
+        return true;
+    }
+
+    /// <summary>To be thrown where a xorb's object is not there: collected since it was looked up, or lost.</summary>
+    public FileNotFoundException Missing(StoredXorb xorb)
+    {
+        cache.Forget(xorb.Id);
+        return new($"xorb {xorb.Hash} of a stored file is not in the store");
+    }
+
+    /// <summary>How the database calls a chunk: the first of its hash's words.</summary>
+    public static long KeyOf(XetHash hash) => unchecked((long)hash.Word(0));
+
+    private async Task<ILookup<long, ChunkRow>> RowsAsync(IReadOnlyCollection<XetHash> hashes, CancellationToken cancellationToken)
+    {
+        var keys = hashes.Select(KeyOf).ToArray();
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return (await context.Chunks.Where(row => keys.Contains(row.Key)).ToListAsync(cancellationToken)).ToLookup(row => row.Key);
+    }
+
+    /// <summary>The key is a quarter of the hash: the xorb's own index has all of it.</summary>
+    private async ValueTask<ChunkPlace?> UsableAsync(XetHash hash, long place, CancellationToken cancellationToken)
+    {
+        var number = Place.NumberOf(place);
+        return await FindAsync(Place.XorbOf(place), cancellationToken) is { } xorb && xorb.Index.Chunks[number].Hash == hash && await TouchAsync(xorb, cancellationToken)
+            ? new ChunkPlace(xorb, number)
+            : null;
+    }
+
+    private static async Task AddChunksAsync(ArtifactsDbContext context, long xorb, XorbIndex index, CancellationToken cancellationToken)
+    {
+        foreach (var numbers in Enumerable.Range(0, index.Count).Chunk(RowsOfAStatement))
+        {
+            var sql = new StringBuilder("INSERT INTO chunks (key, place) VALUES ");
+            foreach (var number in numbers)
+            {
+                sql.Append(CultureInfo.InvariantCulture, $"({KeyOf(index.Chunks[number].Hash)},{Place.Of(xorb, number)}),");
+            }
+
+            sql.Length--;
+
+            // Numbers of our own making: nothing to escape.
+            await context.Database.ExecuteSqlRawAsync(sql.ToString(), cancellationToken);
+        }
+    }
+
+    private StoredXorb? Keep(XorbRow? row)
+    {
+        if (row is null)
+        {
+            return null;
+        }
+
+        var xorb = row.ToStoredXorb();
+        cache.Keep(xorb, row.TouchedAt);
+        return xorb;
+    }
+}
