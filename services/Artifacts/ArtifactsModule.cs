@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using ModelGarden.Artifacts.Cas;
 using ModelGarden.Artifacts.Chunks;
+using ModelGarden.Artifacts.Collection;
 using ModelGarden.Artifacts.Downloads;
 using ModelGarden.Artifacts.Examination;
 using ModelGarden.Artifacts.Files;
@@ -47,6 +48,13 @@ public static class ArtifactsModule
         services.AddHostedService(provider => provider.GetRequiredService<UploadSweeper>());
         services.AddSingleton<UploadEndpoints>();
         services.AddSingleton<DownloadEndpoints>();
+        services.AddSingleton<CatalogFiles>();
+        services.AddSingleton<FileCollection>();
+        services.AddSingleton<XorbRewriter>();
+        services.AddSingleton<XorbCollection>();
+        services.AddSingleton<ObjectCollection>();
+        services.AddSingleton<Collector>();
+        services.AddHostedService<CollectionWorker>();
         services.AddSingleton<PublicAddress>();
         services.AddSingleton<XetTokens>();
         services.AddSingleton<CasDesk>();

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using ModelGarden.Artifacts.Collection;
 using ModelGarden.Artifacts.Objects;
 
 namespace ModelGarden.Artifacts;
@@ -24,6 +25,14 @@ internal sealed class ArtifactsOptions
 
     /// <summary>How many uploads a tenant may have begun and not finished.</summary>
     public int MaximumOpenUploads { get; set; } = 10_000;
+
+    /// <summary>How long what nobody needs is kept: longer than any upload or download takes, for one that is under way may have found it.</summary>
+    public TimeSpan CollectionGrace { get; set; } = TimeSpan.FromHours(24);
+
+    public TimeSpan CollectEvery { get; set; } = TimeSpan.FromHours(6);
+
+    /// <summary>A xorb of which files need less than this share of its bytes is rewritten.</summary>
+    public double RewriteBelow { get; set; } = 0.5;
 
     /// <summary>How long an upload waits for its examination before it is acknowledged as pending.</summary>
     public TimeSpan ExaminationPatience { get; set; } = TimeSpan.FromSeconds(10);
@@ -60,6 +69,11 @@ internal sealed class ArtifactsOptionsValidator : IValidateOptions<ArtifactsOpti
         if (options.MaximumFileSize < 1 || options.SinglePutLimit < 1 || options.MaximumOpenUploads < 1)
         {
             yield return "Garden:Artifacts:MaximumFileSize, SinglePutLimit and MaximumOpenUploads are at least 1";
+        }
+
+        if (options.CollectionGrace < Collector.ShortestGrace || options.CollectEvery <= TimeSpan.Zero || options.CollectEvery > TimeSpan.FromDays(7) || options.RewriteBelow is not (>= 0 and <= 1))
+        {
+            yield return $"Garden:Artifacts:CollectionGrace is at least {Collector.ShortestGrace}, CollectEvery longer than nothing and at most 7 days, RewriteBelow from 0 to 1";
         }
 
         if (options.UploadLifetime <= TimeSpan.Zero || options.ExaminationPatience <= TimeSpan.Zero || options.ExaminationLimit <= TimeSpan.Zero)

@@ -2,6 +2,7 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using ModelGarden.Artifacts.Cas;
 using ModelGarden.Artifacts.Chunks;
+using ModelGarden.Artifacts.Collection;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Uploads;
 using ModelGarden.Artifacts.Urls;
@@ -13,7 +14,8 @@ using Contract = ModelGarden.Contracts.V1.Artifacts;
 namespace ModelGarden.Artifacts;
 
 /// <summary>The gRPC side: what is there, and URLs by which bytes come and go.</summary>
-internal sealed class ArtifactsService(UploadSessions sessions, StoredFiles files, FileLayouts layouts, UrlSigner signer, XetTokens tokens, TimeProvider clock) : Contract.ArtifactsBase
+internal sealed class ArtifactsService(
+    UploadSessions sessions, StoredFiles files, FileLayouts layouts, UrlSigner signer, XetTokens tokens, Collector collector, TimeProvider clock) : Contract.ArtifactsBase
 {
     private const int MaximumFiles = 1000;
     private const int MaximumName = 1024;
@@ -67,6 +69,20 @@ internal sealed class ArtifactsService(UploadSessions sessions, StoredFiles file
         var expiresAt = ExpiresAt(Lifetime(request.LifetimeSeconds).OrThrow());
         var token = tokens.Sign(new(tenant, repository, request.Commit, request.Write, request.AllowUnclean, expiresAt));
         return Task.FromResult(new SignXetAccessResponse { Token = token, ExpiresAt = expiresAt.ToTimestamp(), Path = Routes.Cas });
+    }
+
+    public override async Task<CollectGarbageResponse> CollectGarbage(CollectGarbageRequest request, ServerCallContext context)
+    {
+        var report = await collector.CollectAsync(request.DryRun, context.CancellationToken);
+        return new()
+        {
+            Files = report.Files,
+            FileBytes = report.FileBytes,
+            Xorbs = report.Xorbs,
+            RewrittenXorbs = report.RewrittenXorbs,
+            GarbageBytes = report.GarbageBytes,
+            Objects = report.Objects,
+        };
     }
 
     // Whole seconds, as URLs and tokens have it.

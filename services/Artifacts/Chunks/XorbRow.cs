@@ -20,6 +20,12 @@ internal sealed class XorbRow
 
     public required DateTimeOffset TouchedAt { get; init; }
 
+    /// <summary>How often a file has let go of it, and 1.</summary>
+    public required long Releases { get; init; }
+
+    /// <summary>What <see cref="Releases"/> was when the collector last looked at it.</summary>
+    public required long ReleasesSeen { get; init; }
+
     public StoredXorb ToStoredXorb()
     {
         var hash = XetHash.Create(Hash).OrThrow();

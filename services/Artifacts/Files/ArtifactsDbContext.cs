@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Chunks;
+using ModelGarden.Artifacts.Collection;
 using ModelGarden.Artifacts.Uploads;
 using ModelGarden.Artifacts.Urls;
 using ModelGarden.Persistence;
@@ -26,6 +27,8 @@ internal sealed class ArtifactsDbContext(DbContextOptions<ArtifactsDbContext> op
 
     public DbSet<TenantXorb> TenantXorbs => Set<TenantXorb>();
 
+    public DbSet<GarbageObject> Garbage => Set<GarbageObject>();
+
     public DbSet<UrlKey> Keys => Set<UrlKey>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -39,6 +42,7 @@ internal sealed class ArtifactsDbContext(DbContextOptions<ArtifactsDbContext> op
         modelBuilder.Entity<LayoutRow>().ToTable("file_layouts").HasKey(layout => layout.Sha256);
         modelBuilder.Entity<FileXorb>().ToTable("file_xorbs").HasKey(needed => new { needed.Sha256, needed.Xorb });
         modelBuilder.Entity<TenantXorb>().ToTable("tenant_xorbs").HasKey(known => new { known.Tenant, known.Xorb });
+        modelBuilder.Entity<GarbageObject>().ToTable("garbage").HasKey(garbage => garbage.Object);
         modelBuilder.Entity<UrlKey>().ToTable("url_keys").HasKey(key => key.Id);
         base.OnModelCreating(modelBuilder);
     }

@@ -25,13 +25,15 @@ internal sealed class StoredFiles(
         return (await context.Files.SingleOrDefaultAsync(file => file.Sha256 == digest.Hex, cancellationToken))?.ToStoredFile();
     }
 
+    /// <summary>Whether the tenant, in lower case, has the file; it will for long enough to commit it.</summary>
     public async Task<bool> IsHeldAsync(string tenant, Sha256Digest digest, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        await TenantFile.NameAsync(context, tenant, [digest.Hex], clock.GetUtcNow(), cancellationToken);
         return await context.TenantFiles.AnyAsync(held => held.Tenant == tenant && held.Sha256 == digest.Hex, cancellationToken);
     }
 
-    /// <summary>Those of these files that there are, or that this tenant has.</summary>
+    /// <summary>Those of these files that there are; or that this tenant has, and will have for long enough to commit them.</summary>
     public async Task<IReadOnlyList<StoredFile>> ListAsync(IReadOnlyCollection<string> digests, string? tenant, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
@@ -39,6 +41,7 @@ internal sealed class StoredFiles(
         var files = context.Files.Where(file => digests.Contains(file.Sha256));
         if (owner is not null)
         {
+            await TenantFile.NameAsync(context, owner, digests, clock.GetUtcNow(), cancellationToken);
             files = files.Where(file => context.TenantFiles.Any(held => held.Tenant == owner && held.Sha256 == file.Sha256));
         }
 
@@ -130,7 +133,11 @@ internal sealed class StoredFiles(
     {
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         await context.Database.ExecuteSqlAsync(
-            $"INSERT INTO tenant_files (tenant, sha256, added_at) VALUES ({file.Tenant}, {file.Digest.Hex}, {now}) ON CONFLICT DO NOTHING", cancellationToken);
+            $"""
+            INSERT INTO tenant_files (tenant, sha256, added_at, named_at) VALUES ({file.Tenant}, {file.Digest.Hex}, {now}, {now})
+            ON CONFLICT (tenant, sha256) DO UPDATE SET named_at = excluded.named_at
+            """,
+            cancellationToken);
     }
 
     private async Task CompleteAsync(ArtifactsDbContext context, UploadSession? session, CancellationToken cancellationToken)
