@@ -73,7 +73,7 @@ internal sealed class StoredFiles(
                 queue.Wake();
             }
         }
-        catch (Exception exception) when (exception.IsForeignKeyViolation())
+        catch (Exception exception) when (exception is FileNotFoundException || exception.IsForeignKeyViolation())
         {
             throw new ErrorException(ArtifactsErrors.FileWent(file.Digest), exception);
         }

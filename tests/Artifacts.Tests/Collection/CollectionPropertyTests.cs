@@ -11,10 +11,10 @@ public sealed class CollectionPropertyTests
     private const int Steps = 60;
 
     [Fact]
-    public Task SqliteGarden_LivingAtRandom_LosesNothingAndKeepsNothing() => LiveAsync(8, () => Task.FromResult<TestDatabase?>(null));
+    public Task SqliteGarden_LivingAtRandom_LosesNothingAndKeepsNothing() => LiveAsync(4, () => Task.FromResult<TestDatabase?>(null));
 
     [Fact]
-    public Task PostgresGarden_LivingAtRandom_LosesNothingAndKeepsNothing() => LiveAsync(3, async () => await TestDatabase.CreateAsync());
+    public Task PostgresGarden_LivingAtRandom_LosesNothingAndKeepsNothing() => LiveAsync(2, async () => await TestDatabase.CreateAsync());
 
     private static async Task LiveAsync(int lives, Func<Task<TestDatabase?>> databases)
     {

@@ -24,13 +24,16 @@ internal sealed class RandomLives : IAsyncDisposable
     private readonly ManualClock _clock = new();
     private readonly RepositoriesDouble _repositories = new();
     private readonly ConcurrentDictionary<string, DateTimeOffset> _writtenAt = new();
+    private readonly List<string> _story = [];
     private readonly List<byte[]> _blocks;
     private readonly List<byte[]> _committed = [];
     private readonly List<byte[]> _uploaded = [];
     private ArtifactsGarden _garden = null!;
     private DyingStore _store = null!;
-    private int _depth;
-    private bool _quiet = true;
+    // Who interrupts takes a turn; who looks whether all is right takes them all.
+    private readonly SemaphoreSlim _turns = new(MaximumDepth);
+    private readonly Lock _gate = new();
+    private DateTimeOffset? _commitBy;
 
     private RandomLives(int seed)
     {
@@ -39,7 +42,7 @@ internal sealed class RandomLives : IAsyncDisposable
     }
 
     /// <summary>What has happened, for whoever looks why a life failed.</summary>
-    public List<string> Story { get; } = [];
+    public IReadOnlyList<string> Story => _story;
 
     public int Rewritten { get; private set; }
 
@@ -63,21 +66,22 @@ internal sealed class RandomLives : IAsyncDisposable
     {
         for (var step = 0; step < steps; step++)
         {
-            if (_random.Next(12) is 0)
+            if (Next(12) is 0)
             {
-                _store.DieAt(_store.Operations + 1 + _random.Next(6), (Death)_random.Next(3));
+                _store.DieAt(_store.Operations + 1 + Next(6), (Death)Next(3));
             }
 
-            _quiet = false;
             await GuardedAsync(StepAsync);
-            _quiet = true;
-            await ReviveAsync();
-            await CheckAsync();
+            await AloneAsync(async () =>
+            {
+                await ReviveAsync();
+                await CheckAsync();
+            });
         }
     }
 
     /// <summary>All is deleted: when time has gone by, nothing is left.</summary>
-    public async Task EndAsync()
+    public Task EndAsync() => AloneAsync(async () =>
     {
         foreach (var file in _committed)
         {
@@ -94,13 +98,13 @@ internal sealed class RandomLives : IAsyncDisposable
         Assert.DoesNotContain(_garden.StoredPaths(), path => path.StartsWith("objects/", StringComparison.Ordinal));
         await using var context = await _garden.Part<IDbContextFactory<ArtifactsDbContext>>().CreateDbContextAsync(Cancel);
         Assert.Equal((0, 0, 0), (await context.Files.CountAsync(Cancel), await context.Xorbs.CountAsync(Cancel), await context.Chunks.CountAsync(Cancel)));
-    }
+    });
 
     public ValueTask DisposeAsync() => _garden.DisposeAsync();
 
     private ServiceDefinition Artifacts => ArtifactsGarden.Over(store => new InterruptedStore(_store = new DyingStore(store), InterruptAsync, _writtenAt, _clock));
 
-    private Task StepAsync() => _random.Next(10) switch
+    private Task StepAsync() => Next(10) switch
     {
         0 or 1 or 2 => UploadAsync(),
         3 or 4 => CommitAsync(),
@@ -112,20 +116,30 @@ internal sealed class RandomLives : IAsyncDisposable
 
     private async ValueTask InterruptAsync()
     {
-        if (_quiet || _depth >= MaximumDepth || _random.Next(6) > 0)
+        if (Next(6) > 0 || !await _turns.WaitAsync(0, Cancel))
         {
             return;
         }
 
-        _depth++;
         try
         {
             await GuardedAsync(StepAsync);
         }
         finally
         {
-            _depth--;
+            _turns.Release();
         }
+    }
+
+    private async Task AloneAsync(Func<Task> check)
+    {
+        for (var turn = 0; turn < MaximumDepth; turn++)
+        {
+            await _turns.WaitAsync(Cancel);
+        }
+
+        await check();
+        _turns.Release(MaximumDepth);
     }
 
     // The dead do nothing more; what they were about was not acknowledged.
@@ -137,15 +151,15 @@ internal sealed class RandomLives : IAsyncDisposable
         }
         catch (Exception) when (_store.IsDead)
         {
-            Story.Add("died");
+            Tell("died");
         }
     }
 
     private async Task UploadAsync()
     {
         var bytes = NewFile();
-        var tenant = _random.Next(2) is 0 ? "acme" : "globex";
-        Story.Add($"upload {Name(bytes)} by {tenant}");
+        var tenant = Next(2) is 0 ? "acme" : "globex";
+        Tell($"upload {Name(bytes)} by {tenant}");
         for (var attempt = 0; attempt < 5; attempt++)
         {
             var upload = await _garden.PrepareAsync(bytes, tenant);
@@ -165,38 +179,82 @@ internal sealed class RandomLives : IAsyncDisposable
             SentAgain++;
         }
 
-        _uploaded.Add(bytes);
-        Story.Add($"uploaded {Name(bytes)}");
+        lock (_gate)
+        {
+            _uploaded.Add(bytes);
+        }
+
+        Tell($"uploaded {Name(bytes)}");
     }
 
-    /// <summary>As Catalog does it: only what the tenant has can be committed, and it asks first.</summary>
+    /// <summary>As Catalog does it: only what the tenant has can be committed; it asks, and commits what it was told a while later.</summary>
     private async Task CommitAsync()
     {
-        if (_uploaded.Count is 0)
+        if (Any(_uploaded) is not { } bytes || !OpenCommit())
         {
             return;
         }
 
-        var bytes = _uploaded[_random.Next(_uploaded.Count)];
-        foreach (var tenant in new[] { "acme", "globex" })
+        try
         {
-            if ((await _garden.FilesAsync(People.Engineer(tenant), bytes)).Count > 0 && !_repositories.Has(bytes))
+            await CommitAsync(bytes, Next(2) is 0 ? "acme" : "globex");
+        }
+        finally
+        {
+            CloseCommit();
+        }
+    }
+
+    private async Task CommitAsync(byte[] bytes, string tenant)
+    {
+        var isHeld = (await _garden.FilesAsync(People.Engineer(tenant), bytes)).Count > 0;
+        await InterruptAsync();
+        if (Next(2) is 0)
+        {
+            await CollectAsync();
+        }
+
+        lock (_gate)
+        {
+            if (isHeld && !_repositories.Has(bytes))
             {
-                Story.Add($"commit {Name(bytes)} of {tenant}");
+                Tell($"commit {Name(bytes)} of {tenant}");
                 _repositories.Commit(bytes);
                 _committed.Add(bytes);
             }
         }
     }
 
+    /// <summary>One at a time, so that it is clear how long it has: the grace, and as long less as a name may be old.</summary>
+    private bool OpenCommit()
+    {
+        lock (_gate)
+        {
+            var isFree = _commitBy is null;
+            _commitBy ??= _clock.GetUtcNow() + Grace - TimeSpan.FromHours(1);
+            return isFree;
+        }
+    }
+
+    private void CloseCommit()
+    {
+        lock (_gate)
+        {
+            _commitBy = null;
+        }
+    }
+
     private Task DeleteAsync()
     {
-        if (_committed.Count > 0)
+        lock (_gate)
         {
-            var bytes = _committed[_random.Next(_committed.Count)];
-            Story.Add($"delete {Name(bytes)}");
-            _repositories.Delete(bytes);
-            _committed.Remove(bytes);
+            if (_committed.Count > 0)
+            {
+                var bytes = _committed[_random.Next(_committed.Count)];
+                Tell($"delete {Name(bytes)}");
+                _repositories.Delete(bytes);
+                _committed.Remove(bytes);
+            }
         }
 
         return Task.CompletedTask;
@@ -204,38 +262,41 @@ internal sealed class RandomLives : IAsyncDisposable
 
     private async Task CollectAsync()
     {
-        Story.Add("collect");
-        var report = await _garden.Part<Collector>().CollectAsync(dryRun: _random.Next(8) is 0, Cancel);
+        Tell("collect");
+        var report = await _garden.Part<Collector>().CollectAsync(dryRun: Next(8) is 0, Cancel);
         Rewritten += (int)report.RewrittenXorbs;
         Freed += (int)report.Objects;
-        Story.Add($"collected {report.Files} files, {report.Xorbs} xorbs, {report.RewrittenXorbs} rewritten, {report.Objects} objects");
+        Tell($"collected {report.Files} files, {report.Xorbs} xorbs, {report.RewrittenXorbs} rewritten, {report.Objects} objects");
     }
 
     private Task PassAsync()
     {
-        var time = Grace * (_random.NextDouble() * 1.3);
-        Story.Add($"{time} go by");
-        _clock.Jump(time);
+        lock (_gate)
+        {
+            var (time, most) = (Grace * (_random.NextDouble() * 1.3), (_commitBy ?? DateTimeOffset.MaxValue) - _clock.GetUtcNow());
+            Tell($"{time} go by");
+            _clock.Jump(time < most ? time : most);
+        }
+
         return Task.CompletedTask;
     }
 
     /// <summary>Bit by bit, while others go on. What is deleted while it is read may end; what is read of it is right.</summary>
     private async Task ReadAsync()
     {
-        if (_committed.Count is 0)
+        if (Any(_committed) is not { } bytes)
         {
             return;
         }
 
-        var bytes = _committed[_random.Next(_committed.Count)];
-        Story.Add($"read {Name(bytes)}");
+        Tell($"read {Name(bytes)}");
         try
         {
             await ReadAsync(bytes);
         }
         catch (IOException) when (!_repositories.Has(bytes))
         {
-            Story.Add($"{Name(bytes)} was deleted while it was read");
+            Tell($"{Name(bytes)} was deleted while it was read");
         }
     }
 
@@ -264,7 +325,7 @@ internal sealed class RandomLives : IAsyncDisposable
         }
 
         Killed++;
-        Story.Add("start again");
+        Tell("start again");
         await _garden.Garden.RestartAsync(Artifacts);
     }
 
@@ -277,9 +338,32 @@ internal sealed class RandomLives : IAsyncDisposable
     }
 
     /// <summary>Made of blocks that others are made of as well; sometimes one that has been before.</summary>
-    private byte[] NewFile() => _uploaded.Count > 0 && _random.Next(5) is 0
-        ? _uploaded[_random.Next(_uploaded.Count)]
-        : [.. Enumerable.Range(0, 1 + _random.Next(4)).SelectMany(_ => _blocks[_random.Next(_blocks.Count)]), .. BitConverter.GetBytes(_random.Next(4))];
+    private byte[] NewFile() => Next(5) is 0 && Any(_uploaded) is { } before ? before :
+        [.. Enumerable.Range(0, 1 + Next(4)).SelectMany(_ => _blocks[Next(_blocks.Count)]), .. BitConverter.GetBytes(Next(4))];
+
+    private int Next(int below)
+    {
+        lock (_gate)
+        {
+            return _random.Next(below);
+        }
+    }
+
+    private byte[]? Any(List<byte[]> files)
+    {
+        lock (_gate)
+        {
+            return files.Count > 0 ? files[_random.Next(files.Count)] : null;
+        }
+    }
+
+    private void Tell(string what)
+    {
+        lock (_gate)
+        {
+            _story.Add(what);
+        }
+    }
 
     private static string Name(byte[] bytes) => Sha256Digest.Of(bytes).Hex[..6];
 }
