@@ -8,6 +8,7 @@ namespace ModelGarden.Artifacts;
 internal sealed class ArtifactsOptions
 {
     public const string Section = "Garden:Artifacts";
+    private const string NoReplica = "none";
 
     /// <summary>Larger files are refused.</summary>
     public long MaximumFileSize { get; set; } = 500_000_000_000;
@@ -42,6 +43,17 @@ internal sealed class ArtifactsOptions
 
     /// <summary>Where the bytes are.</summary>
     public StoreOptions Store { get; set; } = new();
+
+    /// <summary>A copy of the store that something else keeps (a bucket's replication, a synchronised folder); what is damaged is repaired from it. Only read. <c>none</c>: there is none.</summary>
+    public StoreOptions Replica { get; set; } = new($"{Section}:Replica") { Kind = NoReplica, Create = false };
+
+    /// <summary>How often all that is stored is read and verified.</summary>
+    public TimeSpan ScrubEvery { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>Stored bytes a second that this reads at most.</summary>
+    public long ScrubRate { get; set; } = 50 << 20;
+
+    public bool HasReplica => Replica.Kind is not NoReplica;
 }
 
 internal sealed class ArtifactsOptionsValidator : IValidateOptions<ArtifactsOptions>
@@ -50,7 +62,7 @@ internal sealed class ArtifactsOptionsValidator : IValidateOptions<ArtifactsOpti
 
     public ValidateOptionsResult Validate(string? name, ArtifactsOptions options)
     {
-        var faults = Faults(options).Concat(options.Store.Faults()).ToList();
+        var faults = Faults(options).Concat(options.Store.Faults()).Concat(options.HasReplica ? options.Replica.Faults() : []).ToList();
         return faults.Count is 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
@@ -74,6 +86,11 @@ internal sealed class ArtifactsOptionsValidator : IValidateOptions<ArtifactsOpti
         if (options.CollectionGrace < Collector.ShortestGrace || options.CollectEvery <= TimeSpan.Zero || options.CollectEvery > TimeSpan.FromDays(7) || options.RewriteBelow is not (>= 0 and <= 1))
         {
             yield return $"Garden:Artifacts:CollectionGrace is at least {Collector.ShortestGrace}, CollectEvery longer than nothing and at most 7 days, RewriteBelow from 0 to 1";
+        }
+
+        if (options.ScrubEvery <= TimeSpan.Zero || options.ScrubRate < 1 || options is { HasReplica: true, Replica: { Kind: StoreOptions.Folder, Path: "" } })
+        {
+            yield return "Garden:Artifacts:ScrubEvery is longer than nothing, ScrubRate at least 1, and a replica of kind folder has a Path";
         }
 
         if (options.UploadLifetime <= TimeSpan.Zero || options.ExaminationPatience <= TimeSpan.Zero || options.ExaminationLimit <= TimeSpan.Zero)

@@ -4,6 +4,7 @@ using ModelGarden.Artifacts.Cas;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Collection;
 using ModelGarden.Artifacts.Files;
+using ModelGarden.Artifacts.Integrity;
 using ModelGarden.Artifacts.Uploads;
 using ModelGarden.Artifacts.Urls;
 using ModelGarden.Contracts.V1;
@@ -15,7 +16,7 @@ namespace ModelGarden.Artifacts;
 
 /// <summary>The gRPC side: what is there, and URLs by which bytes come and go.</summary>
 internal sealed class ArtifactsService(
-    UploadSessions sessions, StoredFiles files, FileLayouts layouts, UrlSigner signer, XetTokens tokens, Collector collector, TimeProvider clock) : Contract.ArtifactsBase
+    UploadSessions sessions, StoredFiles files, FileLayouts layouts, UrlSigner signer, XetTokens tokens, Collector collector, IntegrityReport integrity, TimeProvider clock) : Contract.ArtifactsBase
 {
     private const int MaximumFiles = 1000;
     private const int MaximumName = 1024;
@@ -84,6 +85,8 @@ internal sealed class ArtifactsService(
             Objects = report.Objects,
         };
     }
+
+    public override Task<GetIntegrityResponse> GetIntegrity(GetIntegrityRequest request, ServerCallContext context) => integrity.DescribeAsync(context.CancellationToken);
 
     // Whole seconds, as URLs and tokens have it.
     private DateTimeOffset ExpiresAt(TimeSpan lifetime) => DateTimeOffset.FromUnixTimeSeconds((clock.GetUtcNow() + lifetime).ToUnixTimeSeconds());

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Files;
@@ -83,45 +82,15 @@ internal sealed class XorbRewriter(IDbContextFactory<ArtifactsDbContext> context
         var key = ObjectKey.OfXorb();
         await using var writer = await objects.CreateAsync(key, cancellationToken);
         using var reader = await objects.OpenAsync(xorb.Object, cancellationToken) ?? throw xorbs.Missing(xorb);
-        var (buffer, builder) = Builder();
-        var (decoder, raw, space) = (new ChunkDecoder(), new byte[XetLimits.Chunk], new byte[ChunkHeader.Size + XetLimits.Payload]);
+        using var chunks = new StoredChunks(xorb, reader);
+        var copy = new XorbCopy(writer);
         foreach (var number in need.Chunks)
         {
-            var stored = space.AsMemory(0, xorb.Index.Start(number + 1) - xorb.Index.Start(number));
-            await ReadAsync(reader, stored, xorb.Index.Start(number), cancellationToken);
-            var chunk = xorb.Index.Chunks[number];
-            if (decoder.Decode(stored.Span, raw, out var header) is { } fault || XetHashes.OfChunk(raw.AsSpan(0, header.Length)) != chunk.Hash)
-            {
-                throw new InvalidChunkException($"chunk {number} of xorb {xorb.Hash} is damaged: the xorb cannot be rewritten");
-            }
-
-            if (!builder.TryAppendEncoded(chunk, stored.Span))
-            {
-                throw new InvalidOperationException("a part of a xorb is longer than a xorb");
-            }
-
-            await writer.WriteAsync(buffer.WrittenMemory, cancellationToken);
-            buffer.ResetWrittenCount();
+            var stored = await chunks.ReadAsync(number, cancellationToken) ?? throw new InvalidChunkException($"chunk {number} of xorb {xorb.Hash} is damaged: {chunks.Fault}");
+            await copy.AppendAsync(xorb.Index.Chunks[number], stored, cancellationToken);
         }
 
-        await writer.CommitAsync(cancellationToken);
-        return (key, builder.Complete());
-    }
-
-    private static (ArrayBufferWriter<byte> Buffer, XorbBuilder Builder) Builder() => new ArrayBufferWriter<byte>() is var buffer ? (buffer, new(buffer, new(EncodingLevel.None))) : default;
-
-    private static async Task ReadAsync(IObjectReader reader, Memory<byte> buffer, long offset, CancellationToken cancellationToken)
-    {
-        while (buffer.Length > 0)
-        {
-            var read = await reader.ReadAsync(buffer, offset, cancellationToken);
-            if (read is 0)
-            {
-                throw new InvalidChunkException("a stored xorb is shorter than it was when it was stored");
-            }
-
-            (buffer, offset) = (buffer[read..], offset + read);
-        }
+        return (key, await copy.CommitAsync(cancellationToken));
     }
 
     /// <summary>False: the file is made of something else by now, or gone.</summary>

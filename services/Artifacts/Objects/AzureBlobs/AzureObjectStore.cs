@@ -28,7 +28,7 @@ internal sealed class AzureObjectStore : IObjectStore
             Retry = { Mode = RetryMode.Exponential, MaxRetries = options.Retries, NetworkTimeout = options.RequestTimeout },
             Diagnostics = { IsLoggingEnabled = false, IsTelemetryEnabled = false, IsDistributedTracingEnabled = false },
         });
-        _calls = new(_container, options.RequestTimeout * 3);
+        _calls = new(_container, options.Azure.Section, options.RequestTimeout * 3);
     }
 
     /// <summary>Null when it is one; else why not, without repeating it.</summary>
