@@ -33,7 +33,11 @@ public sealed class ArtifactsGarden : IAsyncDisposable
 
     public string Objects => Path.Combine(_garden.Data, "artifacts", "objects");
 
-    public static async Task<ArtifactsGarden> StartAsync(TestDatabase? database = null, TimeProvider? clock = null, params (string Key, string Value)[] settings)
+    public static Task<ArtifactsGarden> StartAsync(TestDatabase? database = null, TimeProvider? clock = null, params (string Key, string Value)[] settings) =>
+        StartWithAsync([], database, clock, settings);
+
+    /// <summary>Artifacts and what it calls.</summary>
+    public static async Task<ArtifactsGarden> StartWithAsync(ServiceDefinition[] peers, TestDatabase? database, TimeProvider? clock, params (string Key, string Value)[] settings)
     {
         var all = new Dictionary<string, string> { ["Artifacts:PartSize"] = $"{PartSize}", ["Artifacts:MaximumFileSize"] = $"{100L << 30}" };
         foreach (var (key, value) in settings)
@@ -41,7 +45,7 @@ public sealed class ArtifactsGarden : IAsyncDisposable
             all[key] = value;
         }
 
-        return new(await TestGarden.StartAsync(database, clock, all, ArtifactsModule.Definition));
+        return new(await TestGarden.StartAsync(database, clock, all, [.. peers, ArtifactsModule.Definition]));
     }
 
     public Contract.ArtifactsClient As(Principal principal) => new(_garden.As(principal, ServiceNames.Artifacts));

@@ -27,7 +27,7 @@ internal sealed class ShardEndpoints(CasDesk desk, ShardGate gate, ShardRegistra
         var access = desk.Admit(context, write: true);
         using var entry = await gate.EnterAsync(access.Tenant, context.RequestAborted);
         var (shard, answer) = (await ReadAsync(context), new ShardAnswer(context, clock));
-        await answer.SendAsync(new ShardProgress.Validating(0, shard.Files.Count), cancellationToken => RegisterAsync(access.Tenant, shard, answer, cancellationToken));
+        await answer.SendAsync(new ShardProgress.Validating(0, shard.Files.Count), () => RegisterAsync(access.Tenant, shard, answer, context));
     }
 
     /// <summary>
@@ -53,11 +53,11 @@ internal sealed class ShardEndpoints(CasDesk desk, ShardGate gate, ShardRegistra
     }
 
     // The answer has begun: what goes wrong is said in it.
-    private async Task<ShardProgress> RegisterAsync(string tenant, Shard shard, ShardAnswer answer, CancellationToken cancellationToken)
+    private async Task<ShardProgress> RegisterAsync(string tenant, Shard shard, ShardAnswer answer, HttpContext context)
     {
         try
         {
-            var isNew = await registrar.RegisterAsync(tenant, shard, verified => answer.Tell(Progress(verified, shard.Files.Count)), cancellationToken);
+            var isNew = await registrar.RegisterAsync(tenant, shard, verified => answer.Tell(Progress(verified, shard.Files.Count)), context.RequestAborted);
             return isNew.Error is { } fault ? Failed(fault) : new ShardProgress.Done(isNew.Value ? 1 : 0);
         }
         catch (ErrorException exception)
@@ -66,6 +66,7 @@ internal sealed class ShardEndpoints(CasDesk desk, ShardGate gate, ShardRegistra
         }
         catch (ObjectStoreException exception)
         {
+            StoreFaults.Log(context, exception);
             return Failed(exception.Error);
         }
     }
