@@ -34,6 +34,7 @@ public sealed class ProjectReferenceTests
     [Theory]
     [InlineData("Contracts", "Kernel")]
     [InlineData("Formats", "Kernel")]
+    [InlineData("Xet", "Kernel")]
     [InlineData("Hosting", "Contracts", "GrpcServices", "Kernel")]
     [InlineData("Persistence", "Hosting")]
     [InlineData("Cli", "Contracts", "Kernel")]

@@ -90,6 +90,9 @@ public sealed class ChartTests(Tools tools)
     [InlineData("gatewayService.grpcPort=80", "gatewayService.httpPort and gatewayService.grpcPort are both 80")]
     [InlineData("ingress.enabled=true,ingress.grpcHost=garden.example.com", "ingress.host and ingress.grpcHost are both garden.example.com")]
     [InlineData("env.Garden__AdminToken=hf_garden_secret", "env.Garden__AdminToken: the chart sets this one itself")]
+    [InlineData("services.hub.secretEnv.Garden__Database.secret=a,services.hub.secretEnv.Garden__Database.key=b", "services.hub.secretEnv.Garden__Database: the chart sets this one itself")]
+    [InlineData("env.A=x,services.hub.secretEnv.A.secret=a,services.hub.secretEnv.A.key=b", "services.hub.secretEnv.A: it is in env too; give it once")]
+    [InlineData("services.hub.secretEnv.A=password", "at '/services/hub/secretEnv/A': got string, want object")]
     [InlineData("services.hub.env.GARDEN__DATA=x", "services.hub.env.GARDEN__DATA: the chart sets this one itself")]
     public async Task Values_WithAMistake_AreRefusedByName(string set, string expected)
     {

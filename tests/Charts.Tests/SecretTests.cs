@@ -6,7 +6,10 @@ namespace ModelGarden.Charts.Tests;
 /// <summary>Secrets are made once, kept, and read from Secrets alone.</summary>
 public sealed class SecretTests(Tools tools)
 {
-    private static readonly string[] Secret = ["Garden__ServiceSecret", "Garden__AdminToken", "Garden__Database"];
+    private static readonly string[] Secret =
+    [
+        "Garden__ServiceSecret", "Garden__AdminToken", "Garden__Database", "Garden__Artifacts__Store__S3__AccessKey", "Garden__Artifacts__Store__S3__SecretKey",
+    ];
 
     [Theory]
     [MemberData(nameof(ValuesSets.Names), MemberType = typeof(ValuesSets))]

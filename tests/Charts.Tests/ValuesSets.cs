@@ -30,6 +30,19 @@ public static class ValuesSets
               artifacts: { replicas: 3, storage: { size: 10Ti, accessMode: ReadWriteMany, storageClass: nfs } }
               deployment: { nodeSelector: { pool: large }, image: { repository: elsewhere/engines, tag: gpu } }
             """,
+        ["bucket"] = """
+            services:
+              artifacts:
+                replicas: 2
+                storage: null
+                scratch: 1Gi
+                env: { Garden__Artifacts__Store__Kind: s3, Garden__Artifacts__Store__S3__Endpoint: "https://s3.example.com", Garden__Artifacts__Store__S3__Bucket: models }
+                secretEnv:
+                  Garden__Artifacts__Store__S3__AccessKey: { secret: models-bucket, key: access-key }
+                  Garden__Artifacts__Store__S3__SecretKey: { secret: models-bucket, key: secret-key }
+            networkPolicy:
+              extraEgress: [{ to: [{ ipBlock: { cidr: 10.1.3.0/24 } }], ports: [{ port: 443 }] }]
+            """,
         ["apart"] = """
             services:
               serving: { runsIn: "", replicas: 2 }

@@ -69,6 +69,22 @@ public sealed class FuzzTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Planes_Mutated_DecodesWithinItsTarget()
+    {
+        var (encoder, decoder) = (new PlaneEncoder(), new PlaneDecoder());
+        var seeds = Enumerable.Range(0, 24).Select(seed => Planes(encoder, Samples.Any(seed, 1200 + seed))).Where(bytes => bytes.Length > 0).ToArray();
+        var guarded = new byte[1300 + 128];
+        Run("planes", seed =>
+        {
+            var length = seed % 4 == 0 ? seed & 1023 : 1200 + ((seed & int.MaxValue) % 24);
+            Array.Fill(guarded, Guard);
+            decoder.Decode(Mutated(seeds, seed), guarded.AsSpan(64, length));
+            Assert.Equal(-1, guarded.AsSpan(0, 64).IndexOfAnyExcept(Guard));
+            Assert.Equal(-1, guarded.AsSpan(64 + length).IndexOfAnyExcept(Guard));
+        });
+    }
+
+    [Fact]
     public void Xorb_Mutated_IsRefusedOrMeansTheSameInAnyBlocks()
     {
         var xorbs = Enumerable.Range(0, 8).Select(n => XorbSamples.Mixed(20 << n)).ToArray();
@@ -146,6 +162,12 @@ public sealed class FuzzTests(ITestOutputHelper output)
     {
         var (frame, chunk) = (new byte[size + 100], Samples.Any(seed, size));
         return frame[..Lz4Frame.Encode(chunk, frame, new(), [new(size, (Lz4Effort)(seed % 4))])];
+    }
+
+    private static byte[] Planes(PlaneEncoder encoder, byte[] chunk)
+    {
+        var target = new byte[chunk.Length];
+        return target[..encoder.Encode(chunk, target)];
     }
 
     private static byte[] Block(Lz4Encoder encoder, byte[] source, Lz4Effort effort)

@@ -12,6 +12,12 @@
 {{- include "garden.checkEnv" (dict "where" "env" "env" .Values.env) -}}
 {{- range $name, $service := .Values.services -}}
 {{- include "garden.checkEnv" (dict "where" (printf "services.%s.env" $name) "env" $service.env) -}}
+{{- include "garden.checkEnv" (dict "where" (printf "services.%s.secretEnv" $name) "env" $service.secretEnv) -}}
+{{- range $variable, $_ := $service.secretEnv -}}
+{{- if or (hasKey ($service.env | default dict) $variable) (hasKey $.Values.env $variable) -}}
+{{- fail (printf "services.%s.secretEnv.%s: it is in env too; give it once" $name $variable) -}}
+{{- end -}}
+{{- end -}}
 {{- $several := gt (int $service.replicas) 1 -}}
 {{- if and $several $service.single -}}
 {{- fail (printf "services.%s.replicas is %d: this service runs once, see `single` in values.yaml" $name (int $service.replicas)) -}}

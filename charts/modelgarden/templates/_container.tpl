@@ -62,6 +62,13 @@ addresses before the whole pod is ready, and it would wait for itself.
       name: {{ .root.Values.database.existingSecret }}
       key: {{ .root.Values.database.key }}
 {{- end }}
+{{- range $name, $from := $service.secretEnv }}
+- name: {{ $name }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ $from.secret }}
+      key: {{ $from.key }}
+{{- end }}
 {{- $env := deepCopy .root.Values.env }}
 {{- range $name, $value := $service.env }}
 {{- $_ := set $env $name $value }}

@@ -65,6 +65,7 @@ internal static class Blake3Block
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Mix(Span<uint> state, ReadOnlySpan<uint> value, ReadOnlySpan<byte> block, ulong counter, uint length, uint flags)
     {
         Span<uint> message = stackalloc uint[Words];

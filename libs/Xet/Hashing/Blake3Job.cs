@@ -21,4 +21,30 @@ internal readonly ref struct Blake3Job(ReadOnlySpan<uint> key, uint mode, Blake3
         _ when block == Blocks - 1 => _flags | Blake3Block.ChunkEnd,
         _ => _flags,
     };
+
+    /// <summary>Compresses a single block, as this width does.</summary>
+    public void Compress(Span<uint> value, ReadOnlySpan<byte> block, ulong counter, uint length, uint flags)
+    {
+        if (Width is Blake3Width.Lanes16 && Blake3Row.IsSupported)
+        {
+            Blake3Row.Compress(value, block, counter, length, flags);
+        }
+        else
+        {
+            Blake3Block.Compress(value, block, counter, length, flags);
+        }
+    }
+
+    /// <summary>Compresses the root's block, as this width does.</summary>
+    public void Expand(ReadOnlySpan<uint> value, ReadOnlySpan<byte> block, ulong counter, uint length, uint flags, Span<uint> output)
+    {
+        if (Width is Blake3Width.Lanes16 && Blake3Row.IsSupported)
+        {
+            Blake3Row.Expand(value, block, counter, length, flags, output);
+        }
+        else
+        {
+            Blake3Block.Expand(value, block, counter, length, flags, output);
+        }
+    }
 }

@@ -1,16 +1,18 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace ModelGarden.Xet;
 
-/// <summary>Compresses as many rows of blocks side by side as there are lanes: whole chunks, or parents.</summary>
+/// <summary>
+/// Compresses as many rows of blocks side by side as there are lanes: whole chunks, or parents. It is
+/// optimised before its first call, not after the runtime has seen that it matters: a command that hashes one file ends before that.
+/// </summary>
 internal static class Blake3Kernel<TLanes, TVector>
     where TLanes : struct, IBlake3Lanes<TVector>
     where TVector : unmanaged
 {
     /// <summary>Rows as long as <paramref name="job"/> says, one after another in <paramref name="input"/>, into as many values of 32 bytes.</summary>
-    [SuppressMessage("Style", "IDE0007", Justification = "sixteen words side by side read better with their type")]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(in Blake3Job job, ref byte input, ulong counter, ref byte output)
     {
         Span<byte> memory = stackalloc byte[(Blake3Block.Words + 1) * Unsafe.SizeOf<TVector>()];

@@ -22,13 +22,21 @@ internal readonly struct Blake3Lanes4 : IBlake3Lanes<Vector128<uint>>
 
     public static Vector128<uint> Xor(Vector128<uint> left, Vector128<uint> right) => left ^ right;
 
-    public static Vector128<uint> RotateRight16(Vector128<uint> vector) => Vector128.Shuffle(vector.AsByte(), By16).AsUInt32();
+    public static Vector128<uint> RotateRight16(Vector128<uint> vector) => Avx512F.VL.IsSupported
+        ? Avx512F.VL.RotateRight(vector, 16)
+        : Vector128.Shuffle(vector.AsByte(), By16).AsUInt32();
 
-    public static Vector128<uint> RotateRight12(Vector128<uint> vector) => (vector >>> 12) | (vector << 20);
+    public static Vector128<uint> RotateRight12(Vector128<uint> vector) => Avx512F.VL.IsSupported
+        ? Avx512F.VL.RotateRight(vector, 12)
+        : (vector >>> 12) | (vector << 20);
 
-    public static Vector128<uint> RotateRight8(Vector128<uint> vector) => Vector128.Shuffle(vector.AsByte(), By8).AsUInt32();
+    public static Vector128<uint> RotateRight8(Vector128<uint> vector) => Avx512F.VL.IsSupported
+        ? Avx512F.VL.RotateRight(vector, 8)
+        : Vector128.Shuffle(vector.AsByte(), By8).AsUInt32();
 
-    public static Vector128<uint> RotateRight7(Vector128<uint> vector) => (vector >>> 7) | (vector << 25);
+    public static Vector128<uint> RotateRight7(Vector128<uint> vector) => Avx512F.VL.IsSupported
+        ? Avx512F.VL.RotateRight(vector, 7)
+        : (vector >>> 7) | (vector << 25);
 
     public static void Load(ref byte blocks, nint stride, ref Vector128<uint> words)
     {

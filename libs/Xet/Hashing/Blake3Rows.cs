@@ -68,18 +68,18 @@ internal static class Blake3Rows
                 Blake3Kernel<Blake3Lanes4, Vector128<uint>>.Run(job, ref from, counter, ref to);
                 break;
             default:
-                RunPlain(job, input, counter, values);
+                RunSingle(job, input, counter, values);
                 break;
         }
     }
 
-    private static void RunPlain(in Blake3Job job, ReadOnlySpan<byte> input, ulong counter, Span<byte> destination)
+    private static void RunSingle(in Blake3Job job, ReadOnlySpan<byte> input, ulong counter, Span<byte> destination)
     {
         Span<uint> value = stackalloc uint[Blake3Block.KeyWords];
         job.Key.CopyTo(value);
         for (var block = 0; block < job.Blocks; block++)
         {
-            Blake3Block.Compress(value, input.Slice(block * Blake3Block.Length, Blake3Block.Length), counter, Blake3Block.Length, job.Flags(block));
+            job.Compress(value, input.Slice(block * Blake3Block.Length, Blake3Block.Length), counter, Blake3Block.Length, job.Flags(block));
         }
 
         Store(value, destination);

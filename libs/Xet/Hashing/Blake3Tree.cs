@@ -80,7 +80,7 @@ internal readonly ref struct Blake3Tree
         Span<uint> value = stackalloc uint[Blake3Block.KeyWords];
         Span<byte> last = stackalloc byte[Blake3Block.Length];
         var flags = Blocks(chunk, counter, value, last, out var length);
-        Blake3Block.Compress(value, last, counter, length, flags);
+        _chunks.Compress(value, last, counter, length, flags);
         Blake3Rows.Store(value, destination);
     }
 
@@ -91,7 +91,7 @@ internal readonly ref struct Blake3Tree
         var start = Blake3Block.ChunkStart;
         for (; chunk.Length > Blake3Block.Length; chunk = chunk[Blake3Block.Length..])
         {
-            Blake3Block.Compress(value, chunk[..Blake3Block.Length], counter, Blake3Block.Length, _mode | start);
+            _chunks.Compress(value, chunk[..Blake3Block.Length], counter, Blake3Block.Length, _mode | start);
             start = 0;
         }
 
@@ -148,12 +148,12 @@ internal readonly ref struct Blake3Tree
     private void Join(Span<byte> pair) => Blake3Rows.Parents(_parents, pair, 1, pair);
 
     /// <summary>The root's output: the same block again and again, numbered.</summary>
-    private static void Write(ReadOnlySpan<uint> value, ReadOnlySpan<byte> block, uint length, uint flags, Span<byte> output)
+    private void Write(ReadOnlySpan<uint> value, ReadOnlySpan<byte> block, uint length, uint flags, Span<byte> output)
     {
         Span<uint> words = stackalloc uint[Blake3Block.Words];
         for (var counter = 0UL; !output.IsEmpty; counter++)
         {
-            Blake3Block.Expand(value, block, counter, length, flags, words);
+            _chunks.Expand(value, block, counter, length, flags, words);
             for (var i = 0; i < Blake3Block.Words; i++)
             {
                 words[i] = BitConverter.IsLittleEndian ? words[i] : BinaryPrimitives.ReverseEndianness(words[i]);

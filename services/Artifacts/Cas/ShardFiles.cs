@@ -93,7 +93,8 @@ internal sealed class ShardFiles(Xorbs xorbs, ChunkStore chunks, FileLayouts lay
 
     private async Task<Sha256Digest> Sha256Async(FileLayout layout, CancellationToken cancellationToken)
     {
-        await using var content = chunks.Open(layout).OpenStream();
+        using var file = chunks.Open(layout);
+        await using var content = file.OpenStream();
         return Sha256Digest.FromBytes(await SHA256.HashDataAsync(content, cancellationToken));
     }
 }

@@ -34,9 +34,11 @@ internal sealed class XorbEndpoints(CasDesk desk, UrlSigner signer, Xorbs xorbs,
     {
         signer.Check(UrlUse.Xorb, context.Request).OrThrow();
         var hash = CasDesk.HashOf(context);
-        var xorb = await xorbs.FindAsync(hash, context.RequestAborted) ?? throw new ErrorException(CasErrors.XorbNotFound(hash));
+
+        // Rewritten since the URL was made: clients that are refused ask for the file's reconstruction again.
+        var xorb = await xorbs.FindAsync(hash, context.RequestAborted) ?? throw new ErrorException(ArtifactsErrors.UrlExpired);
         var ranges = Granted(context.Request, xorb);
-        using var reader = await objects.OpenAsync(xorb.Object, context.RequestAborted) ?? throw new FileNotFoundException($"xorb {hash} is not in the store");
+        using var reader = await objects.OpenAsync(xorb.Object, context.RequestAborted) ?? throw xorbs.Missing(xorb);
         context.UnboundResponse();
         await new RangeAnswer(context, new ObjectSource(reader), metrics).SendAsync(ranges);
     }

@@ -11,8 +11,10 @@ internal sealed class ChunkStore(Xorbs xorbs, XorbWriters writers, FileLayouts l
 
     /// <summary>Null: there is no such file.</summary>
     public async ValueTask<FileReader?> OpenAsync(Sha256Digest digest, CancellationToken cancellationToken) =>
-        await layouts.FindAsync(digest, cancellationToken) is { } layout ? Open(layout) : null;
+        await layouts.FindAsync(digest, cancellationToken) is { } layout
+            ? new(layout, xorbs, objects, checks, cancel => layouts.ReloadAsync(digest, cancel))
+            : null;
 
-    /// <summary>A file whose layout is known, whether it is acknowledged yet or not.</summary>
-    public FileReader Open(FileLayout layout) => new(layout, xorbs, objects, checks);
+    /// <summary>A file that is not acknowledged yet.</summary>
+    public FileReader Open(FileLayout layout) => new(layout, xorbs, objects, checks, null);
 }

@@ -14,13 +14,12 @@ internal sealed class FileLayouts(IDbContextFactory<ArtifactsDbContext> contexts
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(1);
     private readonly MemoryCache _layouts = new(new MemoryCacheOptions { SizeLimit = Limit });
 
-    public async ValueTask<FileLayout?> FindAsync(Sha256Digest digest, CancellationToken cancellationToken)
-    {
-        if (_layouts.Get<FileLayout>(digest) is { } known)
-        {
-            return known;
-        }
+    public async ValueTask<FileLayout?> FindAsync(Sha256Digest digest, CancellationToken cancellationToken) =>
+        _layouts.Get<FileLayout>(digest) ?? await ReloadAsync(digest, cancellationToken);
 
+    /// <summary>As the database has it now.</summary>
+    public async ValueTask<FileLayout?> ReloadAsync(Sha256Digest digest, CancellationToken cancellationToken)
+    {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var layout = (await context.Layouts.SingleOrDefaultAsync(row => row.Sha256 == digest.Hex, cancellationToken))?.ToLayout();
         return layout is null ? null : Keep(digest, layout);

@@ -1,6 +1,6 @@
 namespace ModelGarden.Artifacts.Chunks;
 
-/// <summary>A stored file as a stream that can seek, one decoded chunk at a time; disposes its reader.</summary>
+/// <summary>A stored file as a stream that can seek, one decoded chunk at a time. Its reader is its opener's to dispose.</summary>
 internal sealed class FileReaderStream(FileReader file) : Stream
 {
     private byte[] _chunk = [];
@@ -69,12 +69,6 @@ internal sealed class FileReaderStream(FileReader file) : Stream
     public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        file.Dispose();
-        base.Dispose(disposing);
-    }
 
     private void Load(ChunkRun run)
     {

@@ -60,10 +60,3 @@ internal sealed class TenantXorb
 
     public required long Xorb { get; init; }
 }
-
-internal sealed class GarbageRow
-{
-    public required string Object { get; init; }
-
-    public required DateTimeOffset Since { get; init; }
-}

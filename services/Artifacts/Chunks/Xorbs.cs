@@ -136,7 +136,15 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
         return true;
     }
 
-    private static long KeyOf(XetHash hash) => unchecked((long)hash.Word(0));
+    /// <summary>To be thrown where a xorb's object is not there: collected since it was looked up, or lost.</summary>
+    public FileNotFoundException Missing(StoredXorb xorb)
+    {
+        cache.Forget(xorb.Id);
+        return new($"xorb {xorb.Hash} of a stored file is not in the store");
+    }
+
+    /// <summary>How the database calls a chunk: the first of its hash's words.</summary>
+    public static long KeyOf(XetHash hash) => unchecked((long)hash.Word(0));
 
     private async Task<ILookup<long, ChunkRow>> RowsAsync(IReadOnlyCollection<XetHash> hashes, CancellationToken cancellationToken)
     {

@@ -26,8 +26,6 @@ internal sealed class ArtifactsDbContext(DbContextOptions<ArtifactsDbContext> op
 
     public DbSet<TenantXorb> TenantXorbs => Set<TenantXorb>();
 
-    public DbSet<GarbageRow> Garbage => Set<GarbageRow>();
-
     public DbSet<UrlKey> Keys => Set<UrlKey>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -41,7 +39,6 @@ internal sealed class ArtifactsDbContext(DbContextOptions<ArtifactsDbContext> op
         modelBuilder.Entity<LayoutRow>().ToTable("file_layouts").HasKey(layout => layout.Sha256);
         modelBuilder.Entity<FileXorb>().ToTable("file_xorbs").HasKey(needed => new { needed.Sha256, needed.Xorb });
         modelBuilder.Entity<TenantXorb>().ToTable("tenant_xorbs").HasKey(known => new { known.Tenant, known.Xorb });
-        modelBuilder.Entity<GarbageRow>().ToTable("garbage").HasKey(garbage => garbage.Object);
         modelBuilder.Entity<UrlKey>().ToTable("url_keys").HasKey(key => key.Id);
         base.OnModelCreating(modelBuilder);
     }

@@ -92,13 +92,25 @@ internal sealed class StoredFiles(
         }
 
         var now = row.StoredAt.ToUnixTimeMilliseconds();
-        await context.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO files (sha256, size, hint, verdict, examiner, report, stored_at)
-            VALUES ({row.Sha256}, {row.Size}, {row.Hint}, {(int)row.Verdict}, {row.Examiner}, {row.Report}, {now})
-            ON CONFLICT (sha256) DO UPDATE SET hint = excluded.hint, verdict = excluded.verdict, examiner = excluded.examiner, report = excluded.report
-            """,
-            cancellationToken);
+        if (known is null)
+        {
+            await context.Database.ExecuteSqlAsync(
+                $"""
+                INSERT INTO files (sha256, size, hint, verdict, examiner, report, stored_at)
+                VALUES ({row.Sha256}, {row.Size}, {row.Hint}, {(int)row.Verdict}, {row.Examiner}, {row.Report}, {now})
+                ON CONFLICT (sha256) DO UPDATE SET hint = excluded.hint, verdict = excluded.verdict, examiner = excluded.examiner, report = excluded.report
+                """,
+                cancellationToken);
+        }
+        else
+        {
+            // Never made anew: one that was collected meanwhile has no layout any more, and its holder is refused for that.
+            await context.Files.Where(file => file.Sha256 == row.Sha256).ExecuteUpdateAsync(
+                file => file.SetProperty(found => found.Hint, row.Hint).SetProperty(found => found.Verdict, row.Verdict)
+                    .SetProperty(found => found.Examiner, row.Examiner).SetProperty(found => found.Report, row.Report),
+                cancellationToken);
+        }
+
         context.Announce($"file/{row.Sha256}", examined);
     }
 

@@ -37,6 +37,3 @@ CREATE TABLE tenant_xorbs (
     PRIMARY KEY (tenant, xorb)
 );
 CREATE INDEX tenant_xorbs_by_xorb ON tenant_xorbs (xorb);
-
--- Objects that nothing names any more; they go when nobody can be reading them.
-CREATE TABLE garbage (object TEXT PRIMARY KEY, since BIGINT NOT NULL);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using ModelGarden.Artifacts.Objects.AzureBlobs;
@@ -32,7 +33,9 @@ internal static class ObjectStores
         _ => throw new UnreachableException($"'{options.Kind}' was to be refused at start"),
     };
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static S3ObjectStore CreateS3(StoreOptions options) => new(options);
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static AzureObjectStore CreateAzure(StoreOptions options) => new(options);
 }

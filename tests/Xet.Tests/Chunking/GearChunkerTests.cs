@@ -35,12 +35,12 @@ public sealed class GearChunkerTests
             return Cutting.ByTheRule(bytes).SequenceEqual(Cutting.Lengths(bytes, () => random.Next(1, random.Next(2, 200_000))));
         }).QuickCheckThrowOnFailure();
 
-    // Every place of the scan's stretches is once the place of a cut, and every one around the minimum.
+    // Every place of a stretch is once the place of the cut, and every one around the minimum.
     [Fact]
     public void Scan_CutAtAnyPlace_IsFound()
     {
-        var (trigger, bytes) = (Convert.FromHexString(Trigger), new byte[60_000]);
-        for (var end = GearChunker.MinimumLength - 70; end < GearChunker.MinimumLength + GearScan.Length + 200; end += end is > 8300 and < 8900 or > 9500 and < 12_100 ? 7 : 1)
+        var (trigger, bytes) = (Convert.FromHexString(Trigger), new byte[30_000]);
+        for (var end = GearChunker.MinimumLength - 70; end < GearChunker.MinimumLength + GearScan.Length + 200; end++)
         {
             trigger.CopyTo(bytes, end - trigger.Length);
 

@@ -21,6 +21,16 @@ public sealed class Blake3VectorTests
     }
 
     [Theory]
+    [MemberData(nameof(Lengths))]
+    public void HashKeyed_OfficialVectorAtEachWidth_Equals(int length)
+    {
+        foreach (var width in Enum.GetValues<Blake3Width>().Where(width => width <= Blake3Rows.Widest))
+        {
+            AssertOutput(Case(length)["keyed_hash"], output => Blake3.HashKeyed(Key, Input(length), output, width));
+        }
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(31)]
     [InlineData(33)]
