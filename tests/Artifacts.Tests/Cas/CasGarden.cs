@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using ModelGarden.Artifacts.Files;
+using ModelGarden.Artifacts.Objects;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting;
 using ModelGarden.Testing;
@@ -23,12 +26,19 @@ public sealed class CasGarden : IAsyncDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static async Task<CasGarden> StartAsync(TestDatabase? database = null, TimeProvider? clock = null, params (string, string)[] settings)
+    public static Task<CasGarden> StartAsync(TestDatabase? database = null, TimeProvider? clock = null, params (string, string)[] settings) =>
+        StartOverAsync(null, database, clock, settings);
+
+    /// <param name="store">Wraps the store; null: as it is.</param>
+    /// <param name="database">Null: SQLite.</param>
+    /// <param name="clock">Null: the system's.</param>
+    /// <param name="settings">More settings.</param>
+    internal static async Task<CasGarden> StartOverAsync(Func<IObjectStore, IObjectStore>? store, TestDatabase? database = null, TimeProvider? clock = null, params (string, string)[] settings)
     {
         var catalog = new CommitsDouble();
         var peer = new ServiceDefinition(
             ServiceNames.Catalog, builder => builder.Services.AddSingleton(catalog), app => app.MapGarden<CommitsDouble>(Contracts.V1.Catalog.Descriptor));
-        return new(await ArtifactsGarden.StartWithAsync([peer], database, clock, settings), catalog);
+        return new(await ArtifactsGarden.StartWithAsync([peer, .. store is null ? [] : new[] { ArtifactsGarden.Over(store) }], database, clock, settings), catalog);
     }
 
     /// <summary>A token as the Hub gives it.</summary>
@@ -99,6 +109,22 @@ public sealed class CasGarden : IAsyncDisposable
     {
         var answer = await JsonAsync(await GetAsync($"/v2/reconstructions/{hash}", range is null ? [] : [("Range", range)]));
         return await Reassembly.OfV2Async(answer, async (url, bytes) => await FetchAsync(url, bytes));
+    }
+
+    /// <summary>All that the garden holds of files, xorbs and chunks: rows and objects. What is refused leaves it as it was.</summary>
+    public async Task<IReadOnlyList<string>> HeldAsync()
+    {
+        await using var rows = await Garden.Part<IDbContextFactory<ArtifactsDbContext>>().CreateDbContextAsync(Cancel);
+        var held = new List<string>(Garden.StoredPaths());
+        held.AddRange((await rows.Files.ToListAsync(Cancel)).Select(row => $"file {row.Sha256}"));
+        held.AddRange((await rows.TenantFiles.ToListAsync(Cancel)).Select(row => $"file {row.Sha256} of {row.Tenant}"));
+        held.AddRange((await rows.Layouts.ToListAsync(Cancel)).Select(row => $"layout {row.Sha256} {row.XetHash} {Convert.ToHexString(row.Terms)}"));
+        held.AddRange((await rows.FileXorbs.ToListAsync(Cancel)).Select(row => $"xorb {row.Xorb} in {row.Sha256}"));
+        held.AddRange((await rows.Xorbs.ToListAsync(Cancel)).Select(row => $"xorb {row.Id} {row.Hash} {row.Object}"));
+        held.AddRange((await rows.TenantXorbs.ToListAsync(Cancel)).Select(row => $"xorb {row.Xorb} of {row.Tenant}"));
+        held.AddRange((await rows.Chunks.ToListAsync(Cancel)).Select(row => $"chunk {row.Key} {row.Place}"));
+        held.Sort(StringComparer.Ordinal);
+        return held;
     }
 
     public ValueTask DisposeAsync() => Garden.DisposeAsync();

@@ -31,6 +31,24 @@ internal static class Reassembly
         return Join(answer, (xorb, number) => chunks[(xorb, number)]);
     }
 
+    /// <summary>As version 1 has it: a request a range.</summary>
+    public static async Task<byte[]> OfV1Async(JsonNode answer, Func<string, string, Task<HttpResponseMessage>> fetch)
+    {
+        var chunks = new Dictionary<(string Xorb, int Number), byte[]>();
+        foreach (var (xorb, entries) in answer["fetch_info"]!.AsObject())
+        {
+            foreach (var entry in entries!.AsArray())
+            {
+                using var response = await fetch((string)entry!["url"]!, $"bytes={entry["url_range"]!["start"]}-{entry["url_range"]!["end"]}");
+                Assert.Equal(HttpStatusCode.PartialContent, response.StatusCode);
+                var body = await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+                Decode(body, (int)entry["range"]!["start"]!, (int)entry["range"]!["end"]!, (number, bytes) => chunks[(xorb, number)] = bytes);
+            }
+        }
+
+        return Join(answer, (xorb, number) => chunks[(xorb, number)]);
+    }
+
     public static byte[] Join(JsonNode answer, Func<string, int, byte[]> chunk)
     {
         var whole = new MemoryStream();
@@ -72,7 +90,7 @@ internal static class Reassembly
 
     public static void Decode(ReadOnlySpan<byte> stored, int first, int end, Action<int, byte[]> take)
     {
-        using var decoder = new ChunkDecoder();
+        var decoder = new ChunkDecoder();
         for (var number = first; number < end; number++)
         {
             Assert.Null(ChunkHeader.Read(stored, out var header));
