@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Data.Common;
 using System.Security.Cryptography;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Objects;
@@ -8,7 +9,7 @@ using ModelGarden.Xet;
 namespace ModelGarden.Artifacts.Cas;
 
 /// <summary>Shards in, which say what files are made of, and shards out, which say what a tenant need not send again.</summary>
-internal sealed class ShardEndpoints(CasDesk desk, ShardGate gate, ShardRegistrar registrar, Xorbs xorbs, TimeProvider clock)
+internal sealed partial class ShardEndpoints(CasDesk desk, ShardGate gate, ShardRegistrar registrar, Xorbs xorbs, TimeProvider clock, ILogger<ShardEndpoints> logger)
 {
     // Xorbs that were named stay at least that long: see Xorbs.TouchAsync.
     private static readonly TimeSpan AnswerLifetime = TimeSpan.FromHours(4);
@@ -69,10 +70,18 @@ internal sealed class ShardEndpoints(CasDesk desk, ShardGate gate, ShardRegistra
             StoreFaults.Log(context, exception);
             return Failed(exception.Error);
         }
+        catch (Exception exception) when (exception is IOException or DbException && !context.RequestAborted.IsCancellationRequested)
+        {
+            LogFailed(exception, tenant);
+            return Failed(exception is IOException broken && DiskFull.Is(broken) ? ArtifactsErrors.StorageFull : exception is InvalidChunkException ? CasErrors.Damaged : CasErrors.Failed);
+        }
     }
 
     private static ShardProgress Progress(int verified, int total) =>
         verified < total ? new ShardProgress.Validating(verified, total) : new ShardProgress.Committing("syncing");
 
     private static ShardProgress.Failed Failed(Error error) => new(error.Message, error.Code is ErrorCode.Unavailable or ErrorCode.ResourceExhausted);
+
+    [LoggerMessage(542, LogLevel.Error, "a shard of {Tenant} failed unexpectedly")]
+    private partial void LogFailed(Exception exception, string tenant);
 }

@@ -96,6 +96,7 @@ public abstract class CasContract
     {
         await using var cas = await StartAsync();
         var xorb = TestXorb.Any(1, count: 30, length: 20_000);
+        await cas.TokenAsync();
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(n => Task.Run(() => cas.UploadAsync(xorb, n % 2 is 0 ? "acme" : "other"))));
 
