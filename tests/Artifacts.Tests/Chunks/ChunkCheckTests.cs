@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using ModelGarden.Artifacts.Objects;
 using ModelGarden.Artifacts.Tests.Cas;
 using ModelGarden.Artifacts.Tests.Objects;
 using static ModelGarden.Artifacts.Tests.ArtifactsGarden;
@@ -43,7 +44,20 @@ public sealed class ChunkCheckTests
             using var response = await garden.Garden.GetAsync(url, ("Range", $"bytes={n * 100}-{(n * 100) + 99}"));
             Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
             Assert.Equal("INTERNAL", (string)JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancel))!["error"]!["reason"]!);
+            Assert.Equal((null, null, null), (response.Headers.ETag, response.Headers.CacheControl, response.Content.Headers.ContentRange));
         }
+    }
+
+    [Fact]
+    public async Task Download_WhileTheStoreDoesNotServe_SaysSo()
+    {
+        await using var garden = await StartAsync(isRemote: true);
+        await garden.Garden.UploadAsync(File);
+        var url = await garden.Garden.SignAsync(File);
+        _onRead = (_, _) => throw new ObjectStoreException(StoreFault.Unreachable, "it does not answer");
+
+        await RefusedAsync(HttpStatusCode.ServiceUnavailable, "STORE_UNAVAILABLE", await garden.Garden.GetAsync(url));
+        await RefusedAsync(HttpStatusCode.ServiceUnavailable, "STORE_UNAVAILABLE", await garden.Garden.GetAsync(url, ("Range", "bytes=5-9")));
     }
 
     [Fact]
