@@ -45,6 +45,8 @@ internal sealed class AzureObjectStore : IObjectStore
         }
     }
 
+    public bool IsRemote => true;
+
     /// <summary>How many entries of a listing come at once.</summary>
     public int PageSize { get; init; } = 1000;
 
