@@ -11,28 +11,32 @@ internal sealed class StoredChunks(StoredXorb xorb, IObjectReader reader) : IDis
     private readonly byte[] _bytes = ArrayPool<byte>.Shared.Rent(XetLimits.Chunk);
     private readonly ChunkDecoder _decoder = new();
 
-    /// <summary>What is wrong with the chunk that was read last.</summary>
+    /// <summary>Header and payload of the chunk that was read last.</summary>
+    public ReadOnlyMemory<byte> Current { get; private set; }
+
+    /// <summary>What is wrong with it; empty: nothing.</summary>
     public string Fault { get; private set; } = "";
 
-    /// <summary>Header and payload, good until the next call; null: damaged.</summary>
-    public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(int number, CancellationToken cancellationToken)
+    /// <summary>False: it is damaged.</summary>
+    public async ValueTask<bool> ReadAsync(int number, CancellationToken cancellationToken)
     {
         var (start, end) = (xorb.Index.Start(number), xorb.Index.Start(number + 1));
         var stored = _stored.AsMemory(0, end - start);
+        Current = stored;
         for (var filled = 0; filled < stored.Length;)
         {
             var read = await reader.ReadAsync(stored[filled..], start + filled, cancellationToken);
             if (read is 0)
             {
                 Fault = "the object ends before it";
-                return null;
+                return false;
             }
 
             filled += read;
         }
 
         Fault = FaultOf(xorb.Index.Chunks[number], stored.Span) ?? "";
-        return Fault.Length is 0 ? stored : null;
+        return Fault.Length is 0;
     }
 
     public void Dispose()

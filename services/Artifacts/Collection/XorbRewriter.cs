@@ -86,8 +86,12 @@ internal sealed class XorbRewriter(IDbContextFactory<ArtifactsDbContext> context
         var copy = new XorbCopy(writer);
         foreach (var number in need.Chunks)
         {
-            var stored = await chunks.ReadAsync(number, cancellationToken) ?? throw new InvalidChunkException($"chunk {number} of xorb {xorb.Hash} is damaged: {chunks.Fault}");
-            await copy.AppendAsync(xorb.Index.Chunks[number], stored, cancellationToken);
+            if (!await chunks.ReadAsync(number, cancellationToken))
+            {
+                throw new InvalidChunkException($"chunk {number} of xorb {xorb.Hash} is damaged: {chunks.Fault}");
+            }
+
+            await copy.AppendAsync(xorb.Index.Chunks[number], chunks.Current, cancellationToken);
         }
 
         return (key, await copy.CommitAsync(cancellationToken));

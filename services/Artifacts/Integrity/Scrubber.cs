@@ -56,7 +56,7 @@ internal sealed partial class Scrubber(
         var (damaged, first) = (0, "");
         for (var number = 0; number < xorb.Index.Count; number++)
         {
-            if (await chunks.ReadAsync(number, cancellationToken) is null)
+            if (!await chunks.ReadAsync(number, cancellationToken))
             {
                 (damaged, first) = (damaged + 1, damaged is 0 ? $"chunk {number}: {chunks.Fault}" : first);
             }

@@ -41,20 +41,21 @@ internal sealed partial class XorbRepair(
         var copy = new XorbCopy(writer);
         for (var number = 0; number < xorb.Index.Count; number++)
         {
-            if ((await ReadAsync(own, number, cancellationToken) ?? await ReadAsync(other, number, cancellationToken)) is not { } stored)
+            var whole = await HasAsync(own, number, cancellationToken) ? own : await HasAsync(other, number, cancellationToken) ? other : null;
+            if (whole is null)
             {
                 return false;
             }
 
-            await copy.AppendAsync(xorb.Index.Chunks[number], stored, cancellationToken);
+            await copy.AppendAsync(xorb.Index.Chunks[number], whole.Chunks.Current, cancellationToken);
         }
 
         await copy.CommitAsync(cancellationToken);
         return true;
     }
 
-    private static async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(OpenXorb? xorb, int number, CancellationToken cancellationToken) =>
-        xorb is null ? null : await xorb.Chunks.ReadAsync(number, cancellationToken);
+    private static async ValueTask<bool> HasAsync(OpenXorb? xorb, int number, CancellationToken cancellationToken) =>
+        xorb is not null && await xorb.Chunks.ReadAsync(number, cancellationToken);
 
     /// <summary>Where it was collected meanwhile, the new object has no name and goes with the others that have none.</summary>
     private async Task ReplaceAsync(StoredXorb xorb, ObjectKey key, CancellationToken cancellationToken)

@@ -6,6 +6,8 @@ namespace ModelGarden.Artifacts.Tests.Collection;
 /// <summary>A store that lets a test do something before each of its operations, and says that objects were written when the test's clock says.</summary>
 internal sealed class InterruptedStore(IObjectStore store, Func<ValueTask> interrupt, ConcurrentDictionary<string, DateTimeOffset> writtenAt, TimeProvider clock) : IObjectStore
 {
+    public bool IsRemote => store.IsRemote;
+
     public ValueTask CheckAsync(CancellationToken cancellationToken) => store.CheckAsync(cancellationToken);
 
     public async ValueTask<IObjectWriter> CreateAsync(ObjectKey key, CancellationToken cancellationToken)
