@@ -23,6 +23,7 @@ internal static class RestRoutes
         (ServiceNames.Identity, Identity.Descriptor),
         (ServiceNames.Entitlement, Entitlement.Descriptor),
         (ServiceNames.Catalog, Catalog.Descriptor),
+        (ServiceNames.Artifacts, Artifacts.Descriptor),
         (ServiceNames.Search, Search.Descriptor),
         (ServiceNames.Deployment, Deployment.Descriptor),
     ];
