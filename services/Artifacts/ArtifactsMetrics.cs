@@ -13,6 +13,7 @@ internal sealed class ArtifactsMetrics : IDisposable
     private readonly Counter<long> _files;
     private readonly Counter<long> _verdicts;
     private readonly Counter<long> _damaged;
+    private readonly Counter<long> _conversions;
 
     public ArtifactsMetrics()
     {
@@ -22,6 +23,7 @@ internal sealed class ArtifactsMetrics : IDisposable
         _files = _meter.CreateCounter<long>("artifacts.files", "{file}", "files stored that were not there before");
         _verdicts = _meter.CreateCounter<long>("artifacts.verdicts", "{examination}", "examinations by their verdict");
         _damaged = _meter.CreateCounter<long>("artifacts.chunks.damaged", "{chunk}", "chunks that were found damaged when they were read");
+        _conversions = _meter.CreateCounter<long>("artifacts.conversions", "{conversion}", "torch checkpoints that were converted to safetensors, or could not be");
     }
 
     public void Received(long bytes) => _received.Add(bytes);
@@ -35,6 +37,8 @@ internal sealed class ArtifactsMetrics : IDisposable
     }
 
     public void Examined(Verdict verdict) => _verdicts.Add(1, new KeyValuePair<string, object?>("verdict", verdict.ToString().ToLowerInvariant()));
+
+    public void Converted(ConversionState state) => _conversions.Add(1, new KeyValuePair<string, object?>("state", state.ToString().ToLowerInvariant()));
 
     public void FoundDamaged() => _damaged.Add(1);
 

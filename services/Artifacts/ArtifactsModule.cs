@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using ModelGarden.Artifacts.Cas;
 using ModelGarden.Artifacts.Chunks;
+using ModelGarden.Artifacts.Conversion;
 using ModelGarden.Artifacts.Downloads;
 using ModelGarden.Artifacts.Examination;
 using ModelGarden.Artifacts.Files;
@@ -40,6 +41,13 @@ public static class ArtifactsModule
         services.AddSingleton<Examiner>();
         services.AddSingleton<ExaminationQueue>();
         services.AddHostedService<ExaminationWorker>();
+        services.AddSingleton<ConversionQueue>();
+        services.AddSingleton<Conversions>();
+        services.AddSingleton<StatementKeyring>();
+        services.AddHostedService(provider => provider.GetRequiredService<StatementKeyring>());
+        services.AddSingleton<StatementSigner>();
+        services.AddSingleton<Converter>();
+        services.AddHostedService<ConversionWorker>();
         services.AddSingleton<StoredFiles>();
         services.AddSingleton<UploadSessions>();
         services.AddSingleton<UploadReceiver>();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using ModelGarden.Artifacts.Objects;
+using ModelGarden.Contracts.V1;
 
 namespace ModelGarden.Artifacts;
 
@@ -31,6 +32,12 @@ internal sealed class ArtifactsOptions
     /// <summary>How long an examination may take at all: a file that needs longer is suspicious.</summary>
     public TimeSpan ExaminationLimit { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// Whether torch checkpoints are converted to safetensors: <c>Off</c>, <c>Beside</c> (both are given), or <c>Instead</c> (the original is given to its owner and to
+    /// reviewers alone).
+    /// </summary>
+    public ConversionPolicy Conversion { get; set; } = ConversionPolicy.Beside;
+
     /// <summary>Where the bytes are.</summary>
     public StoreOptions Store { get; set; } = new();
 }
@@ -60,6 +67,11 @@ internal sealed class ArtifactsOptionsValidator : IValidateOptions<ArtifactsOpti
         if (options.MaximumFileSize < 1 || options.SinglePutLimit < 1 || options.MaximumOpenUploads < 1)
         {
             yield return "Garden:Artifacts:MaximumFileSize, SinglePutLimit and MaximumOpenUploads are at least 1";
+        }
+
+        if (options.Conversion is not (ConversionPolicy.Off or ConversionPolicy.Beside or ConversionPolicy.Instead))
+        {
+            yield return $"Garden:Artifacts:Conversion is {options.Conversion}: Off, Beside or Instead is expected";
         }
 
         if (options.UploadLifetime <= TimeSpan.Zero || options.ExaminationPatience <= TimeSpan.Zero || options.ExaminationLimit <= TimeSpan.Zero)

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Chunks;
+using ModelGarden.Artifacts.Conversion;
 using ModelGarden.Artifacts.Examination;
 using ModelGarden.Artifacts.Uploads;
 using ModelGarden.Contracts.V1;
@@ -10,7 +11,7 @@ namespace ModelGarden.Artifacts.Files;
 
 /// <summary>The files that there are, and who has them.</summary>
 internal sealed class StoredFiles(
-    IDbContextFactory<ArtifactsDbContext> contexts, ChunkStore chunks, Examiner examiner, ExaminationQueue queue, ArtifactsMetrics metrics, TimeProvider clock)
+    IDbContextFactory<ArtifactsDbContext> contexts, ChunkStore chunks, Examiner examiner, ExaminationQueue queue, ConversionQueue conversions, ArtifactsMetrics metrics, TimeProvider clock)
 {
     /// <summary>The file's bytes are in the store already, whoever sent them.</summary>
     public async Task<bool> ExistsAsync(string sha256, CancellationToken cancellationToken)
@@ -69,6 +70,11 @@ internal sealed class StoredFiles(
             {
                 queue.Wake();
             }
+
+            if (ConversionQueue.IsConvertible(examined))
+            {
+                conversions.Wake();
+            }
         }
         catch (Exception exception) when (exception.IsForeignKeyViolation())
         {
@@ -111,6 +117,7 @@ internal sealed class StoredFiles(
                 cancellationToken);
         }
 
+        await ConversionQueue.AddAsync(context, examined, row.StoredAt, cancellationToken);
         context.Announce($"file/{row.Sha256}", examined);
     }
 
