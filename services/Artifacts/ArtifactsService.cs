@@ -56,7 +56,7 @@ internal sealed class ArtifactsService(UploadSessions sessions, StoredFiles file
             throw new ErrorException(ArtifactsErrors.NotClean(file));
         }
 
-        if (conversions.Policy is ConversionPolicy.Instead && !request.AllowUnclean && await conversions.FindAsync(digest, context.CancellationToken) is { State: ConversionState.Done, Target: { } target })
+        if (!request.AllowUnclean && await conversions.ReplacementOfAsync(digest, context.CancellationToken) is { } target)
         {
             throw new ErrorException(ArtifactsErrors.Converted(digest, name, target));
         }

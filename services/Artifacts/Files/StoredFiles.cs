@@ -138,6 +138,11 @@ internal sealed class StoredFiles(
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         await context.Database.ExecuteSqlAsync(
             $"INSERT INTO tenant_files (tenant, sha256, added_at) VALUES ({file.Tenant}, {file.Digest.Hex}, {now}) ON CONFLICT DO NOTHING", cancellationToken);
+
+        // Who has a checkpoint has what it was converted to.
+        await context.Database.ExecuteSqlAsync(
+            $"INSERT INTO tenant_files (tenant, sha256, added_at) SELECT {file.Tenant}, target, {now} FROM conversions WHERE source = {file.Digest.Hex} AND target IS NOT NULL ON CONFLICT DO NOTHING",
+            cancellationToken);
     }
 
     private async Task CompleteAsync(ArtifactsDbContext context, UploadSession? session, CancellationToken cancellationToken)

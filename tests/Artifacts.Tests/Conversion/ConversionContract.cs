@@ -90,8 +90,9 @@ public abstract class ConversionContract
 
         // Once it has sent the checkpoint it has both files.
         await garden.UploadAsync(Checkpoints.Digits, "globex");
-        var conversion = await ConversionAsync(garden, Checkpoints.Digits, "globex");
-        Assert.Single((await garden.As(People.Engineer("globex")).GetFilesAsync(new() { Sha256 = { conversion.Sha256 } }, cancellationToken: Cancel)).Files);
+        var target = (await ConversionAsync(garden, Checkpoints.Digits)).Sha256;
+        Assert.Single((await garden.As(People.Engineer("globex")).GetFilesAsync(new() { Sha256 = { target } }, cancellationToken: Cancel)).Files);
+        Assert.Equal(target, (await ConversionAsync(garden, Checkpoints.Digits, "globex")).Sha256);
     }
 
     [Fact]
