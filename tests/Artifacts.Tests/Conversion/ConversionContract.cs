@@ -1,8 +1,11 @@
+using System.Net;
 using System.Security.Cryptography;
 using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Contracts.V1;
+using ModelGarden.Hosting;
 using ModelGarden.Kernel;
 using ModelGarden.Testing;
 using static ModelGarden.Artifacts.Tests.ArtifactsGarden;
@@ -148,6 +151,22 @@ public abstract class ConversionContract
     }
 
     [Fact]
+    public async Task Policy_Instead_HoldsForXetToo()
+    {
+        await using var garden = await StartAsync(("Artifacts:Conversion", "Instead"));
+        await garden.UploadAsync(Checkpoints.Digits);
+        await AnnouncedAsync(garden, Checkpoints.Digits);
+        var sha256 = Sha256Digest.Of(Checkpoints.Digits).Hex;
+        await garden.Garden.RestartAsync(new("catalog", builder => builder.Services.AddSingleton(new CommitOf(sha256)), app => app.MapGarden<CommitOf>(Catalog.Descriptor)));
+
+        using var refused = await ReconstructAsync(garden, sha256, allowUnclean: false);
+        using var allowed = await ReconstructAsync(garden, sha256, allowUnclean: true);
+
+        Assert.Equal((HttpStatusCode.Forbidden, HttpStatusCode.OK), (refused.StatusCode, allowed.StatusCode));
+        Assert.Contains("FILE_CONVERTED", $"{refused.Headers}{await refused.Content.ReadAsStringAsync(Cancel)}", StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Conversion_BrokenOff_IsBegunAnewAtTheNextStart()
     {
         await using var garden = await StartAsync();
@@ -162,6 +181,14 @@ public abstract class ConversionContract
 
         Assert.Equal(first, await AnnouncedAsync(garden, Checkpoints.Digits, skip: 1));
         Assert.Equal(ConversionState.Done, (await ConversionAsync(garden, Checkpoints.Digits)).State);
+    }
+
+    private static async Task<HttpResponseMessage> ReconstructAsync(ArtifactsGarden garden, string sha256, bool allowUnclean)
+    {
+        var artifacts = garden.As(People.Service("hub"));
+        var access = await artifacts.SignXetAccessAsync(new() { Tenant = "acme", Repository = "acme/digits", Commit = new('a', 40), AllowUnclean = allowUnclean }, cancellationToken: Cancel);
+        var hash = (await artifacts.GetFilesAsync(new() { Sha256 = { sha256 } }, cancellationToken: Cancel)).XetHashes[sha256];
+        return await garden.GetAsync($"{access.Path}/v1/reconstructions/{hash}", ("X-Garden-Xet-Token", access.Token));
     }
 
     private static async Task<GetConversionResponse> ConversionAsync(ArtifactsGarden garden, byte[] bytes, string tenant = "acme") =>
@@ -184,6 +211,13 @@ public abstract class ConversionContract
 
         throw new InvalidOperationException("the feed ended");
     }
+}
+
+/// <summary>Catalog with one file in every commit.</summary>
+internal sealed class CommitOf(string sha256) : Catalog.CatalogBase
+{
+    public override Task<ListTreeResponse> ListTree(ListTreeRequest request, ServerCallContext context) =>
+        Task.FromResult(new ListTreeResponse { Entries = { new TreeEntry { Path = "digits.pth", Sha256 = sha256 } } });
 }
 
 public sealed class SqliteConversionTests : ConversionContract
