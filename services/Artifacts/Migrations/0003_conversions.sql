@@ -1,12 +1,12 @@
 -- One row a torch checkpoint that was examined and found to be tensors. state: ConversionState; converter: who was last asked. target: the safetensors file;
--- statement: a DSSE envelope in JSON. Where either file is collected, what is said of both goes too.
+-- statement: a DSSE envelope in JSON. The row holds the target, which no repository has, as long as the checkpoint is there.
 CREATE TABLE conversions (
     source TEXT PRIMARY KEY REFERENCES files (sha256) ON DELETE CASCADE,
     state INTEGER NOT NULL,
     converter TEXT NOT NULL,
     reason TEXT NOT NULL,
     message TEXT NOT NULL,
-    target TEXT REFERENCES files (sha256) ON DELETE CASCADE,
+    target TEXT REFERENCES files (sha256),
     size BIGINT NOT NULL,
     statement {blob} NOT NULL,
     changed_at BIGINT NOT NULL

@@ -151,6 +151,21 @@ public abstract class ConversionContract
     }
 
     [Fact]
+    public async Task ConvertedFile_IsHeldUntilTheCheckpointGoes()
+    {
+        await using var garden = await StartAsync();
+        await garden.UploadAsync(Checkpoints.Digits);
+        var target = (await AnnouncedAsync(garden, Checkpoints.Digits)).Sha256;
+        await using var context = await garden.Part<IDbContextFactory<ArtifactsDbContext>>().CreateDbContextAsync(Cancel);
+        await context.TenantFiles.ExecuteDeleteAsync(Cancel);
+
+        var held = await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => context.Files.Where(file => file.Sha256 == target).ExecuteDeleteAsync(Cancel));
+        Assert.Contains("FOREIGN KEY", held.Message, StringComparison.OrdinalIgnoreCase);
+        await context.Files.Where(file => file.Sha256 != target).ExecuteDeleteAsync(Cancel);
+        Assert.Equal(1, await context.Files.Where(file => file.Sha256 == target).ExecuteDeleteAsync(Cancel));
+    }
+
+    [Fact]
     public async Task Policy_Instead_HoldsForXetToo()
     {
         await using var garden = await StartAsync(("Artifacts:Conversion", "Instead"));
