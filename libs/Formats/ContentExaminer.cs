@@ -61,17 +61,14 @@ internal static class ContentExaminer
         }
 
         using var reader = new ByteReader(content, length, walk.CancellationToken);
-        var format = Recognition.ByContent(reader.Peek(ByteReader.Window), length);
-        if (!reader.Failed)
-        {
-            format = Examine(format, reader, findings, walk).Format;
-        }
-
+        var recognised = Recognition.ByContent(reader.Peek(ByteReader.Window), length);
+        var format = reader.Failed ? recognised : Examine(recognised, reader, findings, walk).Format;
         if (reader.Failure is { } failure)
         {
             findings.Add(failure);
         }
 
+        HiddenContent.Look(recognised, format, reader, findings, walk);
         return format;
     }
 

@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.Unicode;
+using ModelGarden.Formats.Numpy;
 using ModelGarden.Formats.Onnx;
 using ModelGarden.Formats.Pickles;
+using ModelGarden.Formats.Torch;
 
 namespace ModelGarden.Formats;
 
@@ -20,7 +22,7 @@ internal static class Recognition
             : head.Length > 8 && head[8] == '{' && BinaryPrimitives.ReadUInt64LittleEndian(head) < PlausibleHeader ? FileFormat.Safetensors
             : PickleRecognition.Matches(head, length) ? FileFormat.Pickle
             : IsArchive(head) ? FileFormat.Archive
-            : head is [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', ..] ? FileFormat.Numpy
+            : NumpyHeader.Begins(head) ? FileFormat.Numpy
             : OnnxRecognition.Matches(head) ? FileFormat.Onnx
             : IsText(head) ? (IsJson(head, length) ? FileFormat.Json : FileFormat.Text)
             : FileFormat.Binary;
@@ -42,16 +44,13 @@ internal static class Recognition
 
     public static bool IsZip(ReadOnlySpan<byte> head) => head is [(byte)'P', (byte)'K', 3, 4, ..] or [(byte)'P', (byte)'K', 5, 6, ..] or [(byte)'P', (byte)'K', 7, 8, ..];
 
-    /// <summary>Archives and compressed files into which this version does not look: gzip, xz, zstd, bzip2, 7z, rar, lz4, zlib, tar.</summary>
+    /// <summary>Archives and compressed files into which this version does not look: gzip, xz, zstd, bzip2, 7z, rar, lz4, zlib, lzma, tar.</summary>
     public static bool IsArchive(ReadOnlySpan<byte> head) =>
         head is [0x1F, 0x8B, ..] or [0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, ..] or [0x28, 0xB5, 0x2F, 0xFD, ..]
             or [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', ..] or [(byte)'7', (byte)'z', 0xBC, 0xAF, 0x27, 0x1C, ..]
             or [(byte)'R', (byte)'a', (byte)'r', (byte)'!', 0x1A, 0x07, ..] or [0x04, 0x22, 0x4D, 0x18, ..] or [0x78, 0x01 or 0x5E or 0x9C or 0xDA, ..]
-        || (head.Length > 262 && head[257..].StartsWith("ustar"u8));
-
-    /// <summary>A NumPy array of Python objects: its elements are a pickle.</summary>
-    public static bool IsObjectArray(ReadOnlySpan<byte> head) =>
-        head is [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', ..] && head[..Math.Min(head.Length, 1024)].IndexOf("O'"u8) > 0;
+            or [0x5D, 0, _, _, _, _, _, _, _, _, _, _, _, ..]
+        || (head.Length > 262 && head[257..].StartsWith("ustar"u8)) || TarHeader.Matches(head);
 
     // Text that begins like JSON is JSON if nothing in its head says otherwise.
     private static bool IsJson(ReadOnlySpan<byte> head, long length)

@@ -14,6 +14,7 @@ internal sealed class ArtifactsMetrics : IDisposable
     private readonly Counter<long> _verdicts;
     private readonly Counter<long> _damaged;
     private readonly Counter<long> _collected;
+    private readonly Counter<long> _conversions;
 
     public ArtifactsMetrics()
     {
@@ -24,6 +25,7 @@ internal sealed class ArtifactsMetrics : IDisposable
         _verdicts = _meter.CreateCounter<long>("artifacts.verdicts", "{examination}", "examinations by their verdict");
         _collected = _meter.CreateCounter<long>("artifacts.bytes.collected", "By", "stored bytes that nobody needed and that were given up");
         _damaged = _meter.CreateCounter<long>("artifacts.chunks.damaged", "{chunk}", "chunks that were found damaged when they were read");
+        _conversions = _meter.CreateCounter<long>("artifacts.conversions", "{conversion}", "torch checkpoints that were converted to safetensors, or could not be");
     }
 
     public void Received(long bytes) => _received.Add(bytes);
@@ -39,6 +41,8 @@ internal sealed class ArtifactsMetrics : IDisposable
     public void Examined(Verdict verdict) => _verdicts.Add(1, new KeyValuePair<string, object?>("verdict", verdict.ToString().ToLowerInvariant()));
 
     public void Collected(long bytes) => _collected.Add(bytes);
+
+    public void Converted(ConversionState state) => _conversions.Add(1, new KeyValuePair<string, object?>("state", state.ToString().ToLowerInvariant()));
 
     public void FoundDamaged() => _damaged.Add(1);
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using ModelGarden.Artifacts.Collection;
 using ModelGarden.Artifacts.Objects;
+using ModelGarden.Contracts.V1;
 using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts;
@@ -44,6 +45,12 @@ internal sealed class ArtifactsOptions
 
     /// <summary>How long an examination may take at all: a file that needs longer is suspicious.</summary>
     public TimeSpan ExaminationLimit { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// Whether torch checkpoints are converted to safetensors: <c>Off</c>, <c>Beside</c> (both are given), or <c>Instead</c> (the original is given to its owner and to
+    /// reviewers alone).
+    /// </summary>
+    public ConversionPolicy Conversion { get; set; } = ConversionPolicy.Beside;
 
     /// <summary>Where the bytes are.</summary>
     public StoreOptions Store { get; set; } = new();
@@ -95,6 +102,11 @@ internal sealed class ArtifactsOptionsValidator : IValidateOptions<ArtifactsOpti
         if (options.ScrubEvery <= TimeSpan.Zero || options.ScrubRate < 1 || options is { HasReplica: true, Replica: { Kind: StoreOptions.Folder, Path: "" } })
         {
             yield return "Garden:Artifacts:ScrubEvery is longer than nothing, ScrubRate at least 1, and a replica of kind folder has a Path";
+        }
+
+        if (options.Conversion is not (ConversionPolicy.Off or ConversionPolicy.Beside or ConversionPolicy.Instead))
+        {
+            yield return $"Garden:Artifacts:Conversion is {options.Conversion}: Off, Beside or Instead is expected";
         }
 
         if (options.UploadLifetime <= TimeSpan.Zero || options.ExaminationPatience <= TimeSpan.Zero || options.ExaminationLimit <= TimeSpan.Zero)

@@ -1,8 +1,10 @@
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using ModelGarden.Artifacts.Cas;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Collection;
+using ModelGarden.Artifacts.Conversion;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Integrity;
 using ModelGarden.Artifacts.Uploads;
@@ -16,7 +18,8 @@ namespace ModelGarden.Artifacts;
 
 /// <summary>The gRPC side: what is there, and URLs by which bytes come and go.</summary>
 internal sealed class ArtifactsService(
-    UploadSessions sessions, StoredFiles files, FileLayouts layouts, UrlSigner signer, XetTokens tokens, Collector collector, IntegrityReport integrity, TimeProvider clock) : Contract.ArtifactsBase
+    UploadSessions sessions, StoredFiles files, FileLayouts layouts, UrlSigner signer, XetTokens tokens, Conversions conversions, StatementKeyring keyring, Collector collector, IntegrityReport integrity,
+    TimeProvider clock) : Contract.ArtifactsBase
 {
     private const int MaximumFiles = 1000;
     private const int MaximumName = 1024;
@@ -57,10 +60,33 @@ internal sealed class ArtifactsService(
             throw new ErrorException(ArtifactsErrors.NotClean(file));
         }
 
+        if (!request.AllowUnclean && await conversions.ReplacementOfAsync(digest, context.CancellationToken) is { } target)
+        {
+            throw new ErrorException(ArtifactsErrors.Converted(digest, name, target));
+        }
+
         var expiresAt = ExpiresAt(lifetime);
         var url = signer.Sign(new(UrlUse.Read, Routes.File(digest), request.Tenant, name, expiresAt));
         var hashes = await layouts.HashesOfAsync([digest.Hex], context.CancellationToken);
         return new() { Url = url, ExpiresAt = expiresAt.ToTimestamp(), XetHash = hashes.GetValueOrDefault(digest.Hex, "") };
+    }
+
+    public override async Task<GetConversionResponse> GetConversion(GetConversionRequest request, ServerCallContext context)
+    {
+        var digest = Sha256Digest.Create(request.Sha256).OrThrow();
+        var tenant = context.GetCaller() is { IsService: false } caller ? caller.Principal.Tenant.ToLowerInvariant() : null;
+        if (!await (tenant is null ? files.ExistsAsync(digest.Hex, context.CancellationToken) : files.IsHeldAsync(tenant, digest, context.CancellationToken)))
+        {
+            throw new ErrorException(ArtifactsErrors.FileNotFound(digest));
+        }
+
+        var row = await conversions.FindAsync(digest, context.CancellationToken);
+        if (tenant is not null && row is { State: ConversionState.Done })
+        {
+            await conversions.HoldAsync(tenant, row, context.CancellationToken);
+        }
+
+        return Describe(row);
     }
 
     public override Task<SignXetAccessResponse> SignXetAccess(SignXetAccessRequest request, ServerCallContext context)
@@ -101,6 +127,20 @@ internal sealed class ArtifactsService(
         < 0 or > LongestLifetime => ArtifactsErrors.BadLifetime(seconds),
         _ => TimeSpan.FromSeconds(seconds),
     };
+
+    private GetConversionResponse Describe(ConversionRow? row) => row is null
+        ? new() { State = ConversionState.None, Policy = conversions.Policy }
+        : new()
+        {
+            State = row.State,
+            Policy = conversions.Policy,
+            Reason = row.Reason,
+            Message = row.Message,
+            Sha256 = row.Target ?? "",
+            Size = row.Size,
+            Statement = UnsafeByteOperations.UnsafeWrap(row.Statement),
+            PublicKey = row.State is ConversionState.Done ? UnsafeByteOperations.UnsafeWrap(keyring.PublicKey) : ByteString.Empty,
+        };
 
     private PrepareUploadResponse Describe(UploadSession session)
     {

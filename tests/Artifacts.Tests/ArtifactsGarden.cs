@@ -107,9 +107,12 @@ public sealed class ArtifactsGarden : IAsyncDisposable
         return (await As(principal).GetFilesAsync(request, cancellationToken: Cancel)).Files;
     }
 
-    public async Task<string> SignAsync(byte[] bytes, string name = "", int lifetime = 0, bool allowUnclean = true, string tenant = "acme")
+    public Task<string> SignAsync(byte[] bytes, string name = "", int lifetime = 0, bool allowUnclean = true, string tenant = "acme") =>
+        SignAsync(Sha256Digest.Of(bytes).Hex, name, lifetime, allowUnclean, tenant);
+
+    public async Task<string> SignAsync(string sha256, string name = "", int lifetime = 0, bool allowUnclean = true, string tenant = "acme")
     {
-        var request = new SignDownloadRequest { Sha256 = Sha256Digest.Of(bytes).Hex, Tenant = tenant, FileName = name, LifetimeSeconds = lifetime, AllowUnclean = allowUnclean };
+        var request = new SignDownloadRequest { Sha256 = sha256, Tenant = tenant, FileName = name, LifetimeSeconds = lifetime, AllowUnclean = allowUnclean };
         return (await As(People.Service(ServiceNames.Hub)).SignDownloadAsync(request, cancellationToken: Cancel)).Url;
     }
 

@@ -130,6 +130,19 @@ public sealed class ZipTests
     }
 
     [Fact]
+    public void LargeEndRecord_ThatIsNotTheOneBeforeItsLocator_IsSuspicious()
+    {
+        // The locator names the first record; Python takes the second, which stands right before the locator and names another directory.
+        var bytes = Zip(("a", [1]));
+        var (size, offset) = (BitConverter.ToUInt32(bytes, bytes.Length - 10), BitConverter.ToUInt32(bytes, bytes.Length - 6));
+        byte[] Record(long count) => [0x50, 0x4B, 6, 6, 44, 0, 0, 0, 0, 0, 0, 0, 45, 0, 45, 0, .. new byte[8], .. BitConverter.GetBytes(count), .. BitConverter.GetBytes(count), .. BitConverter.GetBytes((long)size), .. BitConverter.GetBytes((long)offset)];
+        byte[] Locator() => [0x50, 0x4B, 6, 7, 0, 0, 0, 0, .. BitConverter.GetBytes((long)(bytes.Length - 22)), 1, 0, 0, 0];
+
+        Checks.AssertClean(Checks.Examine("a.zip", [.. bytes[..^22], .. Record(1), .. Locator(), .. bytes[^22..]]), FileFormat.Zip);
+        Checks.AssertSuspicious(Checks.Examine("a.zip", [.. bytes[..^22], .. Record(1), .. Record(0), .. Locator(), .. bytes[^22..]]), "zip.directory");
+    }
+
+    [Fact]
     public void Deflate_Damaged_IsSuspicious()
     {
         var bytes = Zip(CompressionLevel.Optimal, ("a", new byte[5000]));

@@ -74,6 +74,9 @@ public sealed class TestGarden : IAsyncDisposable
         await StartServiceAsync(service);
     }
 
+    /// <summary>Changes a setting below <c>Garden:</c> for services that are started from now on.</summary>
+    public void Change(string key, string value) => Set(key, value);
+
     /// <summary>Stops a service in good order, if it runs.</summary>
     public async Task StopAsync(string service)
     {

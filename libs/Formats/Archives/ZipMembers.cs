@@ -29,7 +29,9 @@ internal sealed class ZipMembers(ByteReader reader, Findings findings, Walk walk
             return null;
         }
 
-        var format = IsContainer(member) ? ReadWhole(member, read) : Read(member, content => read(content, LengthOf(member)));
+        var format = member.Method == Deflated && (member.Size <= Walk.MaximumBuffered - walk.Buffered || IsContainer(member))
+            ? ReadWhole(member, read)
+            : Read(member, content => read(content, LengthOf(member)));
         if (member.Size <= (format is FileFormat.Pickle ? MaximumChecked : 64 * 1024))
         {
             CheckSum(member);
@@ -108,13 +110,24 @@ internal sealed class ZipMembers(ByteReader reader, Findings findings, Walk walk
         return result;
     }
 
-    private bool IsContainer(ZipMember member) => member.Method == Deflated && Read(member, content =>
+    // A zip is found by its end, whatever stands before it.
+    private bool IsContainer(ZipMember member) => Read(member, content =>
     {
-        var head = new byte[8];
-        return Recognition.IsZip(head.AsSpan(0, content.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)));
+        var (window, filled) = (new byte[2 * ByteReader.Window], 0);
+        while (content.Read(window.AsSpan(filled)) is > 0 and var read)
+        {
+            filled += read;
+            if (filled == window.Length)
+            {
+                window.AsSpan(ByteReader.Window).CopyTo(window);
+                filled = ByteReader.Window;
+            }
+        }
+
+        return HiddenZip.IsEndOfZip(window.AsSpan(0, filled));
     });
 
-    // A container is read from its end, so it must lie somewhere whole.
+    // What is packed must lie somewhere whole to be looked into from its end.
     private FileFormat? ReadWhole(ZipMember member, Func<Stream, long, FileFormat?> read)
     {
         using var reserved = walk.Reserve(member.Size);

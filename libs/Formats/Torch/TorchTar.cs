@@ -10,14 +10,14 @@ namespace ModelGarden.Formats.Torch;
 /// </summary>
 internal sealed class TorchTar(ByteReader reader, Findings findings, Walk walk)
 {
-    private const int Block = 512;
+    private const int Block = TarHeader.Length;
     private const int MaximumMembers = 64;
     private readonly PickleTensors _tensors = new();
     private int _storages;
 
     /// <summary>True for a tar whose first member is one of those that torch wrote.</summary>
     public static bool Matches(ByteReader reader) =>
-        reader.Peek(Block) is { Length: Block } head && head[257..].StartsWith("ustar"u8) && NameOf(head) is "sys_info" or "pickle" or "tensors" or "storages";
+        reader.Peek(Block) is { Length: Block } head && TarHeader.NameOf(head) is "sys_info" or "pickle" or "tensors" or "storages";
 
     public TorchFacts Examine()
     {
@@ -35,7 +35,7 @@ internal sealed class TorchTar(ByteReader reader, Findings findings, Walk walk)
             }
             else
             {
-                ExamineMember(NameOf(head), SizeOf(head));
+                ExamineMember(TarHeader.NameOf(head), SizeOf(head));
             }
         }
 
@@ -112,8 +112,6 @@ internal sealed class TorchTar(ByteReader reader, Findings findings, Walk walk)
             reader.Skip(rank is >= 0 and <= 64 ? (16 * rank) + 8 : -1);
         }
     }
-
-    private static string NameOf(ReadOnlySpan<byte> head) => Encoding.UTF8.GetString(head[..100].IndexOf((byte)0) is >= 0 and var end ? head[..end] : head[..100]);
 
     private static long SizeOf(ReadOnlySpan<byte> head)
     {

@@ -5,7 +5,7 @@ using ModelGarden.Persistence;
 namespace ModelGarden.Artifacts.Collection;
 
 /// <summary>
-/// Deletes the files that no repository has. Who prepares a commit has named its files to this service lately, so what has been named lately stays: no commit
+/// Deletes the files that no repository has, and that were not made of one that is there. Who prepares a commit has named its files to this service lately, so what has been named lately stays: no commit
 /// finds a file gone.
 /// </summary>
 internal sealed class FileCollection(IDbContextFactory<ArtifactsDbContext> contexts, CatalogFiles catalog)
@@ -33,7 +33,8 @@ internal sealed class FileCollection(IDbContextFactory<ArtifactsDbContext> conte
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         return await context.Files
-            .Where(file => file.StoredAt < before && string.Compare(file.Sha256, after) > 0 && !context.TenantFiles.Any(held => held.Sha256 == file.Sha256 && held.NamedAt >= before))
+            .Where(file => file.StoredAt < before && string.Compare(file.Sha256, after) > 0
+                && !context.TenantFiles.Any(held => held.Sha256 == file.Sha256 && held.NamedAt >= before) && !context.Conversions.Any(made => made.Target == file.Sha256))
             .OrderBy(file => file.Sha256).Take(PageSize).ToListAsync(cancellationToken);
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Collection;
+using ModelGarden.Artifacts.Conversion;
 using ModelGarden.Artifacts.Uploads;
 using ModelGarden.Artifacts.Urls;
 using ModelGarden.Persistence;
@@ -31,6 +32,10 @@ internal sealed class ArtifactsDbContext(DbContextOptions<ArtifactsDbContext> op
 
     public DbSet<UrlKey> Keys => Set<UrlKey>();
 
+    public DbSet<ConversionRow> Conversions => Set<ConversionRow>();
+
+    public DbSet<StatementKey> StatementKeys => Set<StatementKey>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<FileRow>().ToTable("files").HasKey(file => file.Sha256);
@@ -44,6 +49,8 @@ internal sealed class ArtifactsDbContext(DbContextOptions<ArtifactsDbContext> op
         modelBuilder.Entity<TenantXorb>().ToTable("tenant_xorbs").HasKey(known => new { known.Tenant, known.Xorb });
         modelBuilder.Entity<GarbageObject>().ToTable("garbage").HasKey(garbage => garbage.Object);
         modelBuilder.Entity<UrlKey>().ToTable("url_keys").HasKey(key => key.Id);
+        modelBuilder.Entity<ConversionRow>().ToTable("conversions").HasKey(row => row.Source);
+        modelBuilder.Entity<StatementKey>().ToTable("statement_keys").HasKey(key => key.Id);
         base.OnModelCreating(modelBuilder);
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Chunks;
+using ModelGarden.Artifacts.Conversion;
 using ModelGarden.Artifacts.Examination;
 using ModelGarden.Artifacts.Uploads;
 using ModelGarden.Contracts.V1;
@@ -10,7 +11,7 @@ namespace ModelGarden.Artifacts.Files;
 
 /// <summary>The files that there are, and who has them.</summary>
 internal sealed class StoredFiles(
-    IDbContextFactory<ArtifactsDbContext> contexts, ChunkStore chunks, Examiner examiner, ExaminationQueue queue, ArtifactsMetrics metrics, TimeProvider clock)
+    IDbContextFactory<ArtifactsDbContext> contexts, ChunkStore chunks, Examiner examiner, ExaminationQueue queue, ConversionQueue conversions, ArtifactsMetrics metrics, TimeProvider clock)
 {
     /// <summary>The file's bytes are in the store already, whoever sent them.</summary>
     public async Task<bool> ExistsAsync(string sha256, CancellationToken cancellationToken)
@@ -72,6 +73,11 @@ internal sealed class StoredFiles(
             {
                 queue.Wake();
             }
+
+            if (ConversionQueue.IsConvertible(examined))
+            {
+                conversions.Wake();
+            }
         }
         catch (Exception exception) when (exception is FileNotFoundException || exception.IsForeignKeyViolation())
         {
@@ -114,6 +120,7 @@ internal sealed class StoredFiles(
                 cancellationToken);
         }
 
+        await ConversionQueue.AddAsync(context, examined, row.StoredAt, cancellationToken);
         context.Announce($"file/{row.Sha256}", examined);
     }
 
@@ -137,6 +144,11 @@ internal sealed class StoredFiles(
             INSERT INTO tenant_files (tenant, sha256, added_at, named_at) VALUES ({file.Tenant}, {file.Digest.Hex}, {now}, {now})
             ON CONFLICT (tenant, sha256) DO UPDATE SET named_at = excluded.named_at
             """,
+            cancellationToken);
+
+        // Who has a checkpoint has what it was converted to.
+        await context.Database.ExecuteSqlAsync(
+            $"INSERT INTO tenant_files (tenant, sha256, added_at, named_at) SELECT {file.Tenant}, target, {now}, {now} FROM conversions WHERE source = {file.Digest.Hex} AND target IS NOT NULL ON CONFLICT DO NOTHING",
             cancellationToken);
     }
 
