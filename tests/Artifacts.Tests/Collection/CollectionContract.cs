@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Collection;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Objects;
+using ModelGarden.Artifacts.Tests.Conversion;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Testing;
 using static ModelGarden.Artifacts.Tests.ArtifactsGarden;
@@ -105,6 +106,25 @@ public abstract class CollectionContract
         Assert.DoesNotContain(before, garden.StoredPaths());
         Assert.InRange(garden.StoredPaths().Sum(path => Length(garden, path)), 300_000, 400_000);
         Assert.Equal(small, await garden.Http.GetByteArrayAsync(await garden.SignAsync(small), Cancel));
+    }
+
+    [Fact]
+    public async Task Collect_WhatACheckpointWasConvertedTo_StaysAndGoesWithIt()
+    {
+        await using var garden = await StartAsync();
+        await garden.UploadAsync(Checkpoints.Digits);
+        _repositories.Commit(Checkpoints.Digits);
+        var converted = (await ConversionContract.AnnouncedAsync(garden, Checkpoints.Digits)).Sha256;
+        _clock.Advance(Grace * 3);
+
+        Assert.Equal(0, (await CollectAsync(garden)).Files);
+        Assert.Equal(0, (await CollectAsync(garden, dryRun: true)).Files);
+        Assert.Single((await garden.As(People.Engineer()).GetFilesAsync(new() { Sha256 = { converted } }, cancellationToken: Cancel)).Files);
+
+        _repositories.Delete(Checkpoints.Digits);
+        Assert.Equal(1, (await CollectAsync(garden)).Files);
+        _clock.Advance(Grace * 2);
+        Assert.Equal(1, (await CollectAsync(garden)).Files);
     }
 
     [Fact]

@@ -186,7 +186,7 @@ public abstract class ConversionContract
     {
         await using var garden = await StartAsync();
         await garden.UploadAsync(Checkpoints.Digits);
-        var first = await AnnouncedAsync(garden, Checkpoints.Digits);
+        var first = await AnnouncementAsync(garden, Checkpoints.Digits);
         await using (var context = await garden.Part<IDbContextFactory<ArtifactsDbContext>>().CreateDbContextAsync(Cancel))
         {
             await context.Conversions.ExecuteUpdateAsync(row => row.SetProperty(set => set.State, ConversionState.Converting).SetProperty(set => set.Target, (string?)null), Cancel);
@@ -194,7 +194,7 @@ public abstract class ConversionContract
 
         await garden.RestartAsync();
 
-        Assert.Equal(first, await AnnouncedAsync(garden, Checkpoints.Digits, skip: 1));
+        Assert.Equal(first.State, (await AnnouncementAsync(garden, Checkpoints.Digits, first.Sequence)).State);
         Assert.Equal(ConversionState.Done, (await ConversionAsync(garden, Checkpoints.Digits)).State);
     }
 
@@ -209,18 +209,21 @@ public abstract class ConversionContract
     private static async Task<GetConversionResponse> ConversionAsync(ArtifactsGarden garden, byte[] bytes, string tenant = "acme") =>
         await garden.As(People.Engineer(tenant)).GetConversionAsync(new() { Sha256 = Sha256Digest.Of(bytes).Hex }, cancellationToken: Cancel);
 
-    /// <summary>Follows the feed until it says what became of the conversion, as often as asked.</summary>
-    internal static async Task<GetConversionResponse> AnnouncedAsync(ArtifactsGarden garden, byte[] bytes, int skip = 0)
+    /// <summary>What became of the conversion.</summary>
+    internal static async Task<GetConversionResponse> AnnouncedAsync(ArtifactsGarden garden, byte[] bytes) => (await AnnouncementAsync(garden, bytes)).State.Unpack<GetConversionResponse>();
+
+    /// <summary>Follows the feed from behind this change on until it says what became of the conversion.</summary>
+    private static async Task<Change> AnnouncementAsync(ArtifactsGarden garden, byte[] bytes, long from = 0)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         timeout.CancelAfter(Patience.Limit);
         var key = $"conversion/{Convert.ToHexStringLower(SHA256.HashData(bytes))}";
-        using var call = new ChangeFeed.ChangeFeedClient(garden.Garden.As(People.Service("catalog"), "artifacts")).Watch(new(), cancellationToken: timeout.Token);
+        using var call = new ChangeFeed.ChangeFeedClient(garden.Garden.As(People.Service("catalog"), "artifacts")).Watch(new() { From = from }, cancellationToken: timeout.Token);
         while (await call.ResponseStream.MoveNext(timeout.Token))
         {
-            if (call.ResponseStream.Current.Change is { } change && change.Key == key && skip-- == 0)
+            if (call.ResponseStream.Current.Change is { } change && change.Key == key)
             {
-                return change.State.Unpack<GetConversionResponse>();
+                return change;
             }
         }
 
