@@ -23,7 +23,6 @@ internal static class RestRoutes
         (ServiceNames.Identity, Identity.Descriptor),
         (ServiceNames.Entitlement, Entitlement.Descriptor),
         (ServiceNames.Catalog, Catalog.Descriptor),
-        (ServiceNames.Artifacts, Artifacts.Descriptor),
         (ServiceNames.Search, Search.Descriptor),
         (ServiceNames.Deployment, Deployment.Descriptor),
         (ServiceNames.Artifacts, Artifacts.Descriptor),
