@@ -23,7 +23,7 @@ public sealed class XorbBuilder(IBufferWriter<byte> target, ChunkEncoder encoder
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(bytes.Length, chunk.Length, nameof(bytes));
         var longest = ChunkEncoder.MaximumLength(bytes.Length);
-        if (!Fits(longest))
+        if (!Fits(longest, XetLimits.XorbWritten))
         {
             return false;
         }
@@ -34,7 +34,7 @@ public sealed class XorbBuilder(IBufferWriter<byte> target, ChunkEncoder encoder
         return true;
     }
 
-    /// <summary>Appends a chunk with header and payload as they stand in another xorb. False: it does not fit any more.</summary>
+    /// <summary>Appends a chunk with header and payload as they stand in another xorb, which others may have filled further than we do. False: it does not fit any more.</summary>
     public bool TryAppendEncoded(Chunk chunk, ReadOnlySpan<byte> encoded)
     {
         if (ChunkHeader.Read(encoded, out var header) is not null || header.PhysicalLength != encoded.Length || header.Length != chunk.Length)
@@ -42,7 +42,7 @@ public sealed class XorbBuilder(IBufferWriter<byte> target, ChunkEncoder encoder
             throw new ArgumentException($"not an encoded chunk of {chunk.Length} bytes", nameof(encoded));
         }
 
-        if (!Fits(encoded.Length))
+        if (!Fits(encoded.Length, XetLimits.XorbRead))
         {
             return false;
         }
@@ -65,5 +65,5 @@ public sealed class XorbBuilder(IBufferWriter<byte> target, ChunkEncoder encoder
         return index;
     }
 
-    private bool Fits(int length) => Count < XetLimits.XorbChunks && length <= XetLimits.XorbWritten - Length;
+    private bool Fits(int length, int limit) => Count < XetLimits.XorbChunks && length <= limit - Length;
 }

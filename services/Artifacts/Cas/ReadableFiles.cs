@@ -16,7 +16,7 @@ internal sealed class ReadableFiles(FileLayouts layouts, StoredFiles files, Comm
         if (await layouts.DigestOfAsync(hash, cancellationToken) is not { } digest
             || !await commits.HasAsync(access.Repository, access.Commit, digest.Hex, cancellationToken)
             || await files.FindAsync(digest, cancellationToken) is not { } file
-            || await layouts.FindAsync(digest, cancellationToken) is not { } layout)
+            || await layouts.ReloadAsync(digest, cancellationToken) is not { } layout)
         {
             return CasErrors.FileNotFound(hash);
         }

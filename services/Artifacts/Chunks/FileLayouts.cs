@@ -6,7 +6,7 @@ using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts.Chunks;
 
-/// <summary>What files are made of. Kept for a while: a layout only changes when xorbs are rewritten, and old xorbs stay readable longer than that.</summary>
+/// <summary>What files are made of. Kept for a while: a layout only changes when xorbs are rewritten, and who then misses the old ones asks again.</summary>
 internal sealed class FileLayouts(IDbContextFactory<ArtifactsDbContext> contexts) : IDisposable
 {
     private const long Limit = 16 << 20;

@@ -82,8 +82,7 @@ internal sealed class FileReader : IByteSource, IDisposable
         var run = new ChunkRun(xorb.Xorb, first, end, start, stored, _checks);
         try
         {
-            await ReadFullyAsync(xorb.Reader, run.Stored, index.Start(first), cancellationToken);
-            return run;
+            return await xorb.Reader.FillAsync(run.Stored, index.Start(first), cancellationToken) ? run : throw new IOException("a stored xorb is shorter than it was when it was stored");
         }
         catch
         {
@@ -106,20 +105,6 @@ internal sealed class FileReader : IByteSource, IDisposable
         }
 
         return first;
-    }
-
-    private static async ValueTask ReadFullyAsync(IObjectReader reader, Memory<byte> buffer, long offset, CancellationToken cancellationToken)
-    {
-        while (buffer.Length > 0)
-        {
-            var read = await reader.ReadAsync(buffer, offset, cancellationToken);
-            if (read is 0)
-            {
-                throw new IOException("a stored xorb is shorter than it was when it was stored");
-            }
-
-            (buffer, offset) = (buffer[read..], offset + read);
-        }
     }
 
     private static long[] Starts(FileLayout layout)

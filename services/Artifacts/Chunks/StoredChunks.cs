@@ -23,19 +23,16 @@ internal sealed class StoredChunks(StoredXorb xorb, IObjectReader reader) : IDis
         var (start, end) = (xorb.Index.Start(number), xorb.Index.Start(number + 1));
         var stored = _stored.AsMemory(0, end - start);
         Current = stored;
-        for (var filled = 0; filled < stored.Length;)
+        try
         {
-            var read = await reader.ReadAsync(stored[filled..], start + filled, cancellationToken);
-            if (read is 0)
-            {
-                Fault = "the object ends before it";
-                return false;
-            }
-
-            filled += read;
+            Fault = await reader.FillAsync(stored, start, cancellationToken) ? FaultOf(xorb.Index.Chunks[number], stored.Span) ?? "" : "the object ends before it";
+        }
+        catch (IOException exception) when (exception is not ObjectStoreException)
+        {
+            // A disk that cannot read it: the next one may be as good as ever.
+            Fault = exception.Message;
         }
 
-        Fault = FaultOf(xorb.Index.Chunks[number], stored.Span) ?? "";
         return Fault.Length is 0;
     }
 

@@ -7,6 +7,9 @@ internal sealed class XorbCache : IDisposable
 {
     private const long Limit = 64 << 20;
     private const int BytesOfAChunk = 40;
+
+    // Other replicas of this service repair, rewrite and delete too.
+    private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(10);
     private readonly MemoryCache _xorbs = new(new MemoryCacheOptions { SizeLimit = Limit });
 
     public StoredXorb? Find(long id) => Entry(id)?.Xorb;
@@ -15,7 +18,7 @@ internal sealed class XorbCache : IDisposable
     public DateTimeOffset TouchedAt(long id) => Entry(id)?.TouchedAt ?? DateTimeOffset.MinValue;
 
     public void Keep(StoredXorb xorb, DateTimeOffset touchedAt) =>
-        _xorbs.Set(xorb.Id, new Known(xorb) { TouchedAt = touchedAt }, new MemoryCacheEntryOptions { Size = (long)xorb.Index.Count * BytesOfAChunk });
+        _xorbs.Set(xorb.Id, new Known(xorb) { TouchedAt = touchedAt }, new MemoryCacheEntryOptions { Size = (long)xorb.Index.Count * BytesOfAChunk, AbsoluteExpirationRelativeToNow = KeptFor });
 
     public void Touched(long id, DateTimeOffset at)
     {

@@ -80,15 +80,32 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
             VALUES ({hash}, {stored.Value}, {tenant}, {index.Length}, {index.ToBytes()}, {now.ToUnixTimeMilliseconds()}, {now.ToUnixTimeMilliseconds()})
             ON CONFLICT (hash) DO UPDATE SET touched_at = excluded.touched_at RETURNING id AS "Value"
             """).ToListAsync(cancellationToken);
-        var row = await context.Xorbs.SingleAsync(xorb => xorb.Id == inserted[0], cancellationToken);
+        var row = await context.Xorbs.AsNoTracking().SingleAsync(xorb => xorb.Id == inserted[0], cancellationToken);
         if (row.Object == stored.Value)
         {
             await AddChunksAsync(context, row.Id, index, cancellationToken);
+        }
+        else if (row.DamagedChunks > 0)
+        {
+            row = await HealAsync(context, row, index, stored, cancellationToken);
         }
 
         await context.Database.ExecuteSqlAsync($"INSERT INTO tenant_xorbs (tenant, xorb) VALUES ({tenant}, {row.Id}) ON CONFLICT DO NOTHING", cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return Keep(row)!;
+    }
+
+    /// <summary>The same chunks in the same order have come again, whole: they take the place of the damaged ones, for all files that need them.</summary>
+    private async Task<XorbRow> HealAsync(ArtifactsDbContext context, XorbRow row, XorbIndex index, ObjectKey stored, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        await context.Xorbs.Where(found => found.Id == row.Id).ExecuteUpdateAsync(
+            found => found.SetProperty(xorb => xorb.Object, stored.Value).SetProperty(xorb => xorb.StoredBytes, index.Length).SetProperty(xorb => xorb.Chunks, index.ToBytes())
+                .SetProperty(xorb => xorb.DamagedChunks, 0).SetProperty(xorb => xorb.Fault, "").SetProperty(xorb => xorb.ScrubbedAt, now),
+            cancellationToken);
+        await context.Database.ExecuteSqlAsync(
+            $"INSERT INTO garbage (object, since) VALUES ({row.Object}, {now.ToUnixTimeMilliseconds()}) ON CONFLICT DO NOTHING", cancellationToken);
+        return await context.Xorbs.AsNoTracking().SingleAsync(xorb => xorb.Id == row.Id, cancellationToken);
     }
 
     /// <summary>Where these chunks are, those that are anywhere; to be used by a file under way.</summary>

@@ -13,12 +13,15 @@ namespace ModelGarden.Artifacts.Files;
 internal sealed class StoredFiles(
     IDbContextFactory<ArtifactsDbContext> contexts, ChunkStore chunks, Examiner examiner, ExaminationQueue queue, ConversionQueue conversions, ArtifactsMetrics metrics, TimeProvider clock)
 {
-    /// <summary>The file's bytes are in the store already, whoever sent them.</summary>
+    /// <summary>The file's bytes are in the store already, whoever sent them, and as far as is known none of them is damaged.</summary>
     public async Task<bool> ExistsAsync(string sha256, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return await context.Files.AnyAsync(file => file.Sha256 == sha256, cancellationToken);
+        return await context.Files.AnyAsync(file => file.Sha256 == sha256, cancellationToken) && !await IsDamagedAsync(context, sha256, cancellationToken);
     }
+
+    private static Task<bool> IsDamagedAsync(ArtifactsDbContext context, string sha256, CancellationToken cancellationToken) =>
+        context.FileXorbs.AnyAsync(needed => needed.Sha256 == sha256 && context.Xorbs.Any(xorb => xorb.Id == needed.Xorb && xorb.DamagedChunks > 0), cancellationToken);
 
     public async Task<StoredFile?> FindAsync(Sha256Digest digest, CancellationToken cancellationToken)
     {
@@ -60,6 +63,12 @@ internal sealed class StoredFiles(
         {
             await using var context = await contexts.CreateDbContextAsync(cancellationToken);
             var known = await context.Files.SingleOrDefaultAsync(row => row.Sha256 == file.Digest.Hex, cancellationToken);
+            if (known is null && file.Layout is null)
+            {
+                // It was there when its upload began, so nothing was written.
+                throw new ErrorException(ArtifactsErrors.FileWent(file.Digest));
+            }
+
             var examined = known?.Hint == file.Hint ? known.ToStoredFile() : await ExamineAsync(file, cancellationToken);
             await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
             await WriteFileAsync(context, known, FileRow.From(examined, file.Hint, clock.GetUtcNow()), examined, cancellationToken);
@@ -124,9 +133,16 @@ internal sealed class StoredFiles(
         context.Announce($"file/{row.Sha256}", examined);
     }
 
-    /// <summary>Nothing is written where another upload of the same file was quicker: its layout is as good.</summary>
+    /// <summary>Nothing is written where another upload of the same file was quicker: its layout is as good, unless what it is made of is damaged.</summary>
     private static async Task WriteLayoutAsync(ArtifactsDbContext context, NewFile file, CancellationToken cancellationToken)
     {
+        if (file.Layout is not null && await IsDamagedAsync(context, file.Digest.Hex, cancellationToken))
+        {
+            await context.Xorbs.Where(xorb => context.FileXorbs.Any(needed => needed.Sha256 == file.Digest.Hex && needed.Xorb == xorb.Id))
+                .ExecuteUpdateAsync(xorb => xorb.SetProperty(found => found.Releases, found => found.Releases + 1), cancellationToken);
+            await context.Layouts.Where(damaged => damaged.Sha256 == file.Digest.Hex).ExecuteDeleteAsync(cancellationToken);
+        }
+
         if (file.Layout is not { } layout || await context.Database.ExecuteSqlAsync(
             $"INSERT INTO file_layouts (sha256, xet_hash, terms) VALUES ({file.Digest.Hex}, {layout.Hash.ToString()}, {layout.ToBytes()}) ON CONFLICT DO NOTHING", cancellationToken) is 0)
         {

@@ -22,11 +22,11 @@ internal sealed partial class Scrubber(
 
         var xorb = row.ToStoredXorb();
         var damage = await InspectAsync(xorb, cancellationToken);
-        if (damage is null || await repair.RepairAsync(xorb, cancellationToken))
+        if (damage is null)
         {
             await KeepAsync(xorb, null, cancellationToken);
         }
-        else
+        else if (!await RepairAsync(xorb, cancellationToken))
         {
             metrics.FoundDamaged();
             LogDamaged(xorb.Hash.ToString(), xorb.Object.Value, damage.Chunks, damage.Fault);
@@ -34,6 +34,20 @@ internal sealed partial class Scrubber(
         }
 
         return row.StoredBytes;
+    }
+
+    /// <summary>False too where the replica cannot be asked: it is tried again when this xorb is scrubbed again.</summary>
+    private async Task<bool> RepairAsync(StoredXorb xorb, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await repair.RepairAsync(xorb, cancellationToken);
+        }
+        catch (IOException exception)
+        {
+            LogNotRepaired(exception, xorb.Hash.ToString());
+            return false;
+        }
     }
 
     private async Task<XorbRow?> NextAsync(CancellationToken cancellationToken)
@@ -70,13 +84,16 @@ internal sealed partial class Scrubber(
     {
         var (now, chunks, fault) = (clock.GetUtcNow(), damage?.Chunks ?? 0, damage?.Fault ?? "");
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        await context.Xorbs.Where(row => row.Id == xorb.Id).ExecuteUpdateAsync(
+        await context.Xorbs.Where(row => row.Id == xorb.Id && row.Object == xorb.Object.Value).ExecuteUpdateAsync(
             row => row.SetProperty(found => found.ScrubbedAt, now).SetProperty(found => found.DamagedChunks, chunks).SetProperty(found => found.Fault, fault), cancellationToken);
         cache.Forget(xorb.Id);
     }
 
     [LoggerMessage(561, LogLevel.Critical, "xorb {Xorb} (object {Object}) is damaged in {Chunks} chunks and cannot be repaired: {Fault}")]
     private partial void LogDamaged(string xorb, string @object, int chunks, string fault);
+
+    [LoggerMessage(564, LogLevel.Error, "xorb {Xorb} could not be repaired")]
+    private partial void LogNotRepaired(Exception exception, string xorb);
 
     /// <param name="Chunks">How many are damaged.</param>
     /// <param name="Fault">What is wrong with the first of them.</param>

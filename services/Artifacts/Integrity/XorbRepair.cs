@@ -8,7 +8,7 @@ namespace ModelGarden.Artifacts.Integrity;
 
 /// <summary>Writes a damaged xorb anew: each chunk from the store where it is whole there, else from the replica.</summary>
 internal sealed partial class XorbRepair(
-    IDbContextFactory<ArtifactsDbContext> contexts, IObjectStore objects, ReplicaStore replica, TimeProvider clock, ILogger<XorbRepair> logger)
+    IDbContextFactory<ArtifactsDbContext> contexts, IObjectStore objects, ReplicaStore replica, XorbCache cache, TimeProvider clock, ILogger<XorbRepair> logger)
 {
     /// <summary>False: there is no replica, or it does not have what is missing either.</summary>
     public async Task<bool> RepairAsync(StoredXorb xorb, CancellationToken cancellationToken)
@@ -26,8 +26,11 @@ internal sealed partial class XorbRepair(
             return false;
         }
 
-        await ReplaceAsync(xorb, key, cancellationToken);
-        LogRepaired(xorb.Hash.ToString(), key.Value);
+        if (await ReplaceAsync(xorb, key, cancellationToken))
+        {
+            LogRepaired(xorb.Hash.ToString(), key.Value);
+        }
+
         return true;
     }
 
@@ -57,20 +60,24 @@ internal sealed partial class XorbRepair(
     private static async ValueTask<bool> HasAsync(OpenXorb? xorb, int number, CancellationToken cancellationToken) =>
         xorb is not null && await xorb.Chunks.ReadAsync(number, cancellationToken);
 
-    /// <summary>Where it was collected meanwhile, the new object has no name and goes with the others that have none.</summary>
-    private async Task ReplaceAsync(StoredXorb xorb, ObjectKey key, CancellationToken cancellationToken)
+    /// <summary>False: it was collected or repaired meanwhile; the new object has no name and goes with the others that have none.</summary>
+    private async Task<bool> ReplaceAsync(StoredXorb xorb, ObjectKey key, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         var now = clock.GetUtcNow();
-        if (await context.Xorbs.Where(row => row.Id == xorb.Id && row.Object == xorb.Object.Value)
-            .ExecuteUpdateAsync(row => row.SetProperty(found => found.Object, key.Value), cancellationToken) is 1)
+        var isReplaced = await context.Xorbs.Where(row => row.Id == xorb.Id && row.Object == xorb.Object.Value).ExecuteUpdateAsync(
+            row => row.SetProperty(found => found.Object, key.Value).SetProperty(found => found.DamagedChunks, 0).SetProperty(found => found.Fault, "").SetProperty(found => found.ScrubbedAt, now),
+            cancellationToken) is 1;
+        if (isReplaced)
         {
             context.Garbage.Add(new() { Object = xorb.Object.Value, Since = now });
             await context.SaveChangesAsync(cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);
+        cache.Forget(xorb.Id);
+        return isReplaced;
     }
 
     [LoggerMessage(562, LogLevel.Warning, "xorb {Xorb} was damaged and is repaired from the replica: object {Object}")]

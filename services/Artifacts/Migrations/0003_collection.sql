@@ -1,4 +1,4 @@
--- named_at: when the tenant last sent the file or asked whether it has it, to the hour; what no repository of the tenant's has is released some time after that.
+-- named_at: when the tenant last sent the file or asked whether it has it, to the hour; what no repository has goes some time after that.
 ALTER TABLE tenant_files ADD COLUMN named_at BIGINT NOT NULL DEFAULT 0;
 UPDATE tenant_files SET named_at = added_at;
 CREATE INDEX tenant_files_by_naming ON tenant_files (named_at);

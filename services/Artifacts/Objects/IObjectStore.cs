@@ -65,6 +65,29 @@ internal interface IObjectReader : IDisposable
     Stream OpenStream();
 }
 
+internal static class ObjectReading
+{
+    extension(IObjectReader reader)
+    {
+        /// <summary>Fills the buffer from this offset; false: the object ends before that.</summary>
+        public async ValueTask<bool> FillAsync(Memory<byte> buffer, long offset, CancellationToken cancellationToken)
+        {
+            while (buffer.Length > 0)
+            {
+                var read = await reader.ReadAsync(buffer, offset, cancellationToken);
+                if (read is 0)
+                {
+                    return false;
+                }
+
+                (buffer, offset) = (buffer[read..], offset + read);
+            }
+
+            return true;
+        }
+    }
+}
+
 /// <param name="Key">Its name.</param>
 /// <param name="WrittenAt">When it was committed, or for long objects of some stores when its writing began.</param>
 /// <param name="Length">Its bytes.</param>

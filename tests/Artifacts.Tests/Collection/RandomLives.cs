@@ -95,7 +95,7 @@ internal sealed class RandomLives : IAsyncDisposable
             await _garden.Part<Collector>().CollectAsync(dryRun: false, Cancel);
         }
 
-        Assert.DoesNotContain(_garden.StoredPaths(), path => path.StartsWith("objects/", StringComparison.Ordinal));
+        Assert.DoesNotContain(_garden.StoredPaths(), path => path.StartsWith("xorbs/", StringComparison.Ordinal));
         await using var context = await _garden.Part<IDbContextFactory<ArtifactsDbContext>>().CreateDbContextAsync(Cancel);
         Assert.Equal((0, 0, 0), (await context.Files.CountAsync(Cancel), await context.Xorbs.CountAsync(Cancel), await context.Chunks.CountAsync(Cancel)));
     });

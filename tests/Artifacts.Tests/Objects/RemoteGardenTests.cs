@@ -28,7 +28,7 @@ public sealed class RemoteGardenTests(S3Server s3, AzureServer azure) : IClassFi
         await ReadyAsync(garden);
         Assert.Equal(parts, await (await garden.GetAsync(await garden.SignAsync(parts))).Content.ReadAsByteArrayAsync(ArtifactsGarden.Cancel));
         Assert.Equal(whole[10..20], await (await garden.GetAsync(await garden.SignAsync(whole), ("Range", "bytes=10-19"))).Content.ReadAsByteArrayAsync(ArtifactsGarden.Cancel));
-        Assert.DoesNotContain(garden.StoredPaths(), path => path.StartsWith("objects/", StringComparison.Ordinal));
+        Assert.DoesNotContain(garden.StoredPaths(), path => path.StartsWith("xorbs/", StringComparison.Ordinal));
     }
 
     [Fact]
