@@ -58,7 +58,7 @@ public sealed class ZipTests
     }
 
     [Fact]
-    public void OtherArchive_AsAMember_IsSuspicious() => Checks.AssertSuspicious(Checks.Examine("a.zip", Zip(("inner", [0x1F, 0x8B, 8, 0, 0]))), "archive.not-examined");
+    public void OtherArchive_AsAMember_IsSuspicious() => Checks.AssertSuspicious(Checks.Examine("a.zip", Zip(("inner", [0x28, 0xB5, 0x2F, 0xFD, 0]))), "archive.not-examined");
 
     [Theory]
     [InlineData("../evil")]
@@ -162,10 +162,21 @@ public sealed class ZipTests
     }
 
     [Theory]
-    [InlineData(new byte[] { 0x1F, 0x8B, 8, 0 })]
-    [InlineData(new byte[] { 0x28, 0xB5, 0x2F, 0xFD, 0 })]
-    [InlineData(new byte[] { 0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C, 0 })]
-    public void OtherArchive_IsNotExaminedAndSaysSo(byte[] bytes) => Checks.AssertSuspicious(Checks.Examine("data.bin", bytes), "archive.not-examined");
+    [InlineData("zstd", new byte[] { 0x28, 0xB5, 0x2F, 0xFD, 0 })]
+    [InlineData("zstd", new byte[] { 0x51, 0x2A, 0x4D, 0x18, 0 })]
+    [InlineData("7z", new byte[] { 0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C, 0 })]
+    [InlineData("xz", new byte[] { 0xFD, 0x37, 0x7A, 0x58, 0x5A, 0, 0 })]
+    [InlineData("bzip2", new byte[] { 0x42, 0x5A, 0x68, 0x39, 0x31 })]
+    [InlineData("lz4", new byte[] { 0x04, 0x22, 0x4D, 0x18, 0 })]
+    [InlineData("rar", new byte[] { 0x52, 0x61, 0x72, 0x21, 0x1A, 0x07, 0 })]
+    [InlineData("lzma", new byte[] { 0x5D, 0, 0, 0x80, 0, 0xFF })]
+    public void OtherArchive_IsNotExaminedAndSaysSo(string kind, byte[] bytes) =>
+        Assert.Contains($"a {kind} file, which cannot be looked into", Checks.AssertSuspicious(Checks.Examine("data.bin", bytes), "archive.not-examined").Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(0xA1FF)]
+    [InlineData(0x21FF)]
+    public void Member_ThatIsALinkOrDevice_IsSuspicious(int mode) => Checks.AssertSuspicious(Checks.Examine("a.zip", Patch(38, (uint)mode << 16, 4)), "zip.link");
 
     internal static byte[] Zip(params (string Name, byte[] Content)[] members) => Zip(CompressionLevel.Fastest, members);
 

@@ -13,7 +13,7 @@ internal sealed class OnnxExaminer(ByteReader reader, Findings findings)
     private const int MaximumText = 512;
     private const int MaximumValues = 1024;
     private const int MaximumOperators = 4096;
-    private readonly ProtoReader _proto = new(reader);
+    private readonly ProtoReader _proto = new(reader, "onnx");
     private readonly OnnxTensors _tensors = new(reader, findings);
     private readonly List<OnnxOperatorSet> _operatorSets = [];
     private readonly List<OnnxValue> _inputs = [];
