@@ -26,7 +26,7 @@ internal sealed partial class PythonScanner(Findings findings, bool isNotebook =
         Find(text, begin, end, offset);
         if (text[begin..].ContainsAnyExceptInRange('\0', '\x7F'))
         {
-            FindNormalised(text[begin..], offset);
+            FindFolded(text[begin..], offset + begin);
         }
     }
 
@@ -61,14 +61,13 @@ internal sealed partial class PythonScanner(Findings findings, bool isNotebook =
     }
 
     // Python reads names in their compatibility form: letters of other alphabets can spell the same name.
-    private void FindNormalised(ReadOnlySpan<char> text, long offset)
+    private void FindFolded(ReadOnlySpan<char> text, long offset)
     {
-        var bytes = Encoding.Latin1.GetBytes(text.ToArray());
-        var read = Encoding.UTF8.GetString(bytes);
-        var normal = read.Normalize(NormalizationForm.FormKC);
-        if (!string.Equals(read, normal, StringComparison.Ordinal))
+        var read = Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(text.ToArray()));
+        var folded = PythonNames.Fold(read);
+        if (!ReferenceEquals(read, folded))
         {
-            Find(normal, 0, normal.Length, offset);
+            Find(folded, 0, folded.Length, offset);
         }
     }
 

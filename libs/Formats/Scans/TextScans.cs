@@ -9,8 +9,8 @@ internal static class TextScans
     [
         content => new SecretScanner(content.Findings),
         content => PythonScanner.Takes(content) ? new PythonScanner(content.Findings) : null,
-        content => content.Format is FileFormat.Json ? new KerasScanner(content.Findings, IsModel(content)) : null,
-        content => content.IsCalled(".pbtxt", ".prototxt") ? new OperatorScanner(content.Findings) : null,
+        content => content.Format is FileFormat.Json || content.IsCalled(".pb") ? new KerasScanner(content.Findings, IsModel(content)) : null,
+        content => content.IsCalled(".pb", ".meta", ".pbtxt") ? new OperatorScanner(content.Findings) : null,
     ];
 
     /// <summary>Shows the rest of the content to the scanners while someone reads it to its end.</summary>
@@ -34,6 +34,6 @@ internal static class TextScans
         return true;
     });
 
-    // Keras keeps a model's layers in this member of its archive.
-    private static bool IsModel(Content content) => content.Walk.Depth > 0 && content.IsCalled("config.json");
+    // Keras keeps a model's layers in this member of its archive, and beside TensorFlow's graph. (A small protobuf can look like text.)
+    private static bool IsModel(Content content) => content.IsCalled(".pb") || (content.Walk.Depth > 0 && content.IsCalled("config.json"));
 }

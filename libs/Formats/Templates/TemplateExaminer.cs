@@ -105,7 +105,7 @@ internal sealed partial class TemplateExaminer(Findings findings, long? offset)
         {
             Say("attr", FindingSeverity.Suspicious, "it takes attributes by a computed name with the filter 'attr'");
         }
-        else if (!isAttribute && TemplateWords.Objects.Contains(name) && at + 1 < code.Count && (code[at + 1].Is(".") || code[at + 1].Is("[") || code[at + 1].Is("|")))
+        else if (!isAttribute && !(at > 0 && code[at - 1].Is("|")) && TemplateWords.Objects.Contains(name) && at + 1 < code.Count && (code[at + 1].Is(".") || code[at + 1].Is("[") || code[at + 1].Is("|")))
         {
             Say("object", FindingSeverity.Suspicious, $"it looks into '{name}', which is the renderer's own");
         }
