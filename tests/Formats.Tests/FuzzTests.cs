@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Formats.Tar;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -20,7 +21,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
     private const int PooledBuffers = 4 * 1024 * 1024;
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
 
-    public static TheoryData<string> Formats => ["safetensors", "gguf", "onnx", "zip", "pickle", "torch", "json", "md"];
+    public static TheoryData<string> Formats => ["safetensors", "gguf", "onnx", "zip", "pickle", "torch", "json", "md", "tar", "gz", "zlib", "h5", "keras", "pb", "py", "ipynb", "jinja", "txt"];
 
     [Theory]
     [MemberData(nameof(Formats))]
@@ -88,7 +89,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
     {
         using var stream = new ForwardOnlyStream(bytes, 1 + (seed & 1023));
         var forward = FileExaminer.Examine(name, stream, bytes.Length, CancellationToken.None);
-        if (seekable.Format is not (FileFormat.Zip or FileFormat.TorchZip) && !seekable.Findings.Any(NeedsSeeking))
+        if (seekable.Format is not (FileFormat.Zip or FileFormat.TorchZip or FileFormat.Tar) && !seekable.Findings.Any(NeedsSeeking))
         {
             Assert.Equal(JsonSerializer.Serialize(seekable), JsonSerializer.Serialize(forward));
         }
@@ -153,6 +154,23 @@ public sealed class FuzzTests(ITestOutputHelper output)
             TorchBuilder.Legacy(TorchBuilder.Pickle(TorchBuilder.LegacyTensor)),
             Samples.Bytes("../../tests/Samples/digits.pth"),
         ],
+        "tar" =>
+        [
+            .. new[] { TarEntryFormat.Pax, TarEntryFormat.Gnu, TarEntryFormat.Ustar, TarEntryFormat.V7 }.Select(kind => TarTests.Tar(kind, writer =>
+            {
+                TarTests.Add(writer, kind, "a/b.txt", content: "text"u8.ToArray());
+                TarTests.Add(writer, kind, "model.pkl", content: [0x80, 2, (byte)'N', (byte)'.']);
+                TarTests.Add(writer, kind, "inner.zip", content: ZipTests.Zip(("a", [1, 2, 3])));
+            })),
+        ],
+        "gz" => [PackedTests.Pack("gzip", ZipTests.Zip(("a", [1, 2, 3]))), [.. PackedTests.Pack("gzip", "text"u8.ToArray()), .. PackedTests.Pack("gzip", new byte[3000])]],
+        "zlib" => [PackedTests.Pack("zlib", [0x80, 2, (byte)'N', (byte)'.']), PackedTests.Pack("zlib", new byte[3000])],
+        "h5" or "keras" => [KerasTests.Hdf5(KerasTests.Plain), KerasTests.Keras(KerasTests.Plain, "{}")],
+        "pb" => [SavedModelTests.Model(SavedModelTests.Text("path", "/x"), SavedModelTests.Node("bad", "SaveV2", "path"), SavedModelTests.Library(SavedModelTests.Node("x", "ReadFile")))],
+        "py" => [Encoding.UTF8.GetBytes(PythonTests.Modeling), .. PythonTests.Dangerous.Select(row => Encoding.UTF8.GetBytes(row.Data))],
+        "ipynb" => [PythonTests.Notebook("import os\nos.system('id')")],
+        "jinja" => [.. ChatTemplateTests.Ordinary.Select(row => Encoding.UTF8.GetBytes(row.Data)), .. ChatTemplateTests.Hostile.Select(row => Encoding.UTF8.GetBytes(row.Data.Item1))],
+        "txt" => [.. SecretTests.Real.Select(row => Encoding.UTF8.GetBytes(row.Data.Item1))],
         "json" => [Samples.Bytes("kjv-llama/config.json"), Samples.Bytes("kjv-llama/tokenizer_config.json")],
         _ => [Samples.Bytes("kjv-llama/README.md"), .. CardSeeds.Select(Encoding.UTF8.GetBytes)],
     };

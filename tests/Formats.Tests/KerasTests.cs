@@ -7,7 +7,7 @@ public sealed class KerasTests
 {
     private static readonly byte[] Mark = [0x89, (byte)'H', (byte)'D', (byte)'F', (byte)'\r', (byte)'\n', 0x1A, (byte)'\n'];
 
-    private const string Plain = """
+    internal const string Plain = """
         {"module": "keras", "class_name": "Functional", "config": {"name": "m", "layers": [{"module": "keras.layers", "class_name": "Dense", "config": {"units": 3, "activation": "relu",
         "kernel_initializer": {"module": "keras.initializers", "class_name": "GlorotUniform", "config": {"seed": null}, "registered_name": null}}, "registered_name": null}]}, "registered_name": "Functional",
         "compile_config": {"loss": {"module": "builtins", "class_name": "function", "config": "my_loss", "registered_name": "function"}}}
@@ -54,6 +54,14 @@ public sealed class KerasTests
         Checks.AssertClean(Checks.Examine("a.json", """{"module": "os", "config": "exec", "path": "/x", "t": "\u0041"}"""u8.ToArray()), FileFormat.Json);
     }
 
+    /// <summary>Written by h5py 3.7, in the way of Keras: one with a Lambda layer, one without.</summary>
+    [Fact]
+    public void RealHdf5_IsLookedThrough()
+    {
+        Checks.AssertSuspicious(Checks.Examine("model.h5", Samples.Bytes("../../tests/Samples/lambda.h5")), "keras.lambda");
+        Checks.AssertClean(Checks.Examine("model.h5", Samples.Bytes("../../tests/Samples/dense.h5")), FileFormat.Hdf5);
+    }
+
     [Fact]
     public void Lambda_FarInside_IsFound()
     {
@@ -76,9 +84,9 @@ public sealed class KerasTests
         Checks.AssertSuspicious(Checks.Examine("a.safetensors", bytes), "hdf5.hidden");
     }
 
-    private static byte[] Hdf5(string config, int userBlock = 0) => [.. new byte[userBlock], .. Mark, .. new byte[100], .. Encoding.UTF8.GetBytes(config), .. new byte[100]];
+    internal static byte[] Hdf5(string config, int userBlock = 0) => [.. new byte[userBlock], .. Mark, .. new byte[100], .. Encoding.UTF8.GetBytes(config), .. new byte[100]];
 
-    private static byte[] Keras(string config, string metadata, byte[]? weights = null) =>
+    internal static byte[] Keras(string config, string metadata, byte[]? weights = null) =>
         ZipTests.Zip(("metadata.json", Encoding.UTF8.GetBytes(metadata)), ("config.json", Encoding.UTF8.GetBytes(config)), ("model.weights.h5", weights ?? Hdf5("{}")));
 
     private static void AssertRefused(Examination examination, string rule)

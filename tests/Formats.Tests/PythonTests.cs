@@ -5,7 +5,7 @@ namespace ModelGarden.Formats.Tests;
 
 public sealed class PythonTests
 {
-    private const string Modeling = """
+    internal const string Modeling = """
         # coding=utf-8
         import math
         import os
@@ -138,7 +138,7 @@ public sealed class PythonTests
         Checks.AssertSuspicious(Checks.Examine("setup.bin", bytes), "code.native");
     }
 
-    private static byte[] Notebook(string code) => JsonSerializer.SerializeToUtf8Bytes(new
+    internal static byte[] Notebook(string code) => JsonSerializer.SerializeToUtf8Bytes(new
     {
         cells = new object[]
         {
