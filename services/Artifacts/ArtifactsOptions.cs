@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using ModelGarden.Artifacts.Examination;
 using ModelGarden.Artifacts.Objects;
 
 namespace ModelGarden.Artifacts;
@@ -31,6 +32,9 @@ internal sealed class ArtifactsOptions
     /// <summary>How long an examination may take at all: a file that needs longer is suspicious.</summary>
     public TimeSpan ExaminationLimit { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>A virus scanner that looks at files too.</summary>
+    public ClamAvOptions ClamAv { get; set; } = new();
+
     /// <summary>Where the bytes are.</summary>
     public StoreOptions Store { get; set; } = new();
 }
@@ -41,7 +45,7 @@ internal sealed class ArtifactsOptionsValidator : IValidateOptions<ArtifactsOpti
 
     public ValidateOptionsResult Validate(string? name, ArtifactsOptions options)
     {
-        var faults = Faults(options).Concat(options.Store.Faults()).ToList();
+        var faults = Faults(options).Concat(options.ClamAv.Faults()).Concat(options.Store.Faults()).ToList();
         return faults.Count is 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
