@@ -71,6 +71,7 @@ public sealed class ChatTemplateTests
         { "{{ 'text }}", "broken" },
         { "{# comment", "broken" },
         { "{% raw %}{{ x }}", "broken" },
+        { "{% raw %}{%}{% endraw %", "broken" },
         { "{{ (x }}", "broken" },
         { "{{ x) }}", "broken" },
     };

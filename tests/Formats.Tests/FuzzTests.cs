@@ -19,6 +19,9 @@ public sealed class FuzzTests(ITestOutputHelper output)
 {
     private const int Rounds = 1500;
     private const int PooledBuffers = 4 * 1024 * 1024;
+
+    // What is packed is unpacked into memory up to a bound, whatever its packed length.
+    private const int Unpacked = 64 * 1024 * 1024;
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
 
     public static TheoryData<string> Formats => ["safetensors", "gguf", "onnx", "zip", "pickle", "torch", "json", "md", "tar", "gz", "zlib", "h5", "keras", "pb", "py", "ipynb", "jinja", "txt"];
@@ -81,7 +84,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
         {
             using var stream = new MemoryStream(bytes);
             examination = FileExaminer.Examine(name, stream, bytes.Length, CancellationToken.None);
-        });
+        },
+        PooledBuffers + (bytes is [0x1F or 0x78, ..] ? Unpacked : 0));
         return examination!;
     }
 
@@ -99,11 +103,11 @@ public sealed class FuzzTests(ITestOutputHelper output)
         }
     }
 
-    // A zip behind something else, and a second look at bytes that are no pickle, need a stream that can seek.
+    // A zip behind something else, what follows packed bytes, and a second look at bytes that are no pickle, need a stream that can seek.
     private static bool NeedsSeeking(Finding finding) =>
-        finding.Rule is "zip.hidden" || finding.Message.StartsWith("bytes that should be no pickle", StringComparison.Ordinal) || finding.Message.StartsWith("arrays of joblib", StringComparison.Ordinal);
+        finding.Rule is "zip.hidden" or "gzip.trailing" or "zlib.trailing" || finding.Message.StartsWith("bytes that should be no pickle", StringComparison.Ordinal) || finding.Message.StartsWith("arrays of joblib", StringComparison.Ordinal);
 
-    private static void WithinBounds(int length, int seed, Action action)
+    private static void WithinBounds(int length, int seed, Action action, int buffers = PooledBuffers)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
         var watch = Stopwatch.StartNew();
@@ -118,7 +122,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
 
         Assert.True(watch.Elapsed < Slow, $"seed {seed} took {watch.Elapsed}");
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.True(allocated < PooledBuffers + (100L * length), $"seed {seed} allocated {allocated} bytes for {length}");
+        Assert.True(allocated < buffers + (100L * length), $"seed {seed} allocated {allocated} bytes for {length}");
     }
 
     private void Run(string what, Action<int> round)

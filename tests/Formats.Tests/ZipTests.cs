@@ -150,6 +150,41 @@ public sealed class ZipTests
     }
 
     [Fact]
+    public void Bomb_ThatWouldBeHundredsOfTimesAsLong_IsSuspicious() =>
+        Checks.AssertSuspicious(Checks.Examine("a.zip", Zip(CompressionLevel.SmallestSize, ("zeros", new byte[105_000_000]))), "archive.ratio");
+
+    [Fact]
+    public void NestedZip_TooLargeForMemory_IsSuspicious()
+    {
+        var inner = Zip(CompressionLevel.NoCompression, ("zeros", new byte[34_000_000]));
+
+        Checks.AssertSuspicious(Checks.Examine("a.zip", Zip(CompressionLevel.Optimal, ("inner.zip", inner))), "archive.nested");
+    }
+
+    [Fact]
+    public void NestedZip_TooDeep_IsSuspicious()
+    {
+        var bytes = Pickle;
+        for (var depth = 0; depth < 8; depth++)
+        {
+            bytes = Zip(("in", bytes));
+        }
+
+        Checks.AssertSuspicious(Checks.Examine("a.zip", bytes), "examination.limit");
+    }
+
+    [Theory]
+    [InlineData("a.tar")]
+    [InlineData("a.gz")]
+    public void ArchiveInside_OfAnotherKind_IsExamined(string name)
+    {
+        var inner = name == "a.gz" ? PackedTests.Pack("gzip", Pickle) : TarTests.Tar(System.Formats.Tar.TarEntryFormat.Pax, writer => TarTests.Add(writer, System.Formats.Tar.TarEntryFormat.Pax, "x", content: Pickle));
+
+        Checks.AssertMalicious(Checks.Examine("a.zip", Zip(CompressionLevel.NoCompression, (name, inner))), "pickle.import");
+        Checks.AssertMalicious(Checks.Examine("a.zip", Zip(CompressionLevel.Optimal, (name, inner))), "pickle.import");
+    }
+
+    [Fact]
     public void ForwardOnlyStream_SaysThatMembersWereNotSeen()
     {
         var bytes = Zip(("archive/data.pkl", Pickle));

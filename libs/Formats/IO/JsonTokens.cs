@@ -139,7 +139,7 @@ internal sealed class JsonTokens(ByteReader source, long limit, string rule, boo
 
         if (Type is JsonTokenType.PropertyName)
         {
-            _key = Raw.Length > MaximumKey ? "" : (_escaped ? Unescape() : Encoding.UTF8.GetString(Raw)) ?? "";
+            _key = Raw.Length > MaximumKey ? "" : (_escaped ? Unescape() : JsonKeys.Known(Raw)) ?? "";
         }
 
         foreach (var watch in Watches)

@@ -63,5 +63,8 @@ internal sealed record SecretKind(string Name, string Prefix, SearchValues<char>
         new("a private key", Pem, Base64, 40, WindowScan.Overlap),
     ];
 
+    /// <summary>The kinds whose prefix begins with a character.</summary>
+    public static SecretKind[][] ByFirst { get; } = [.. Enumerable.Range(0, 128).Select(first => All.Where(kind => kind.Prefix[0] == first).ToArray())];
+
     public static SearchValues<string> Prefixes { get; } = SearchValues.Create([.. All.Select(kind => kind.Prefix)], StringComparison.Ordinal);
 }

@@ -25,7 +25,7 @@ internal sealed class SecretScanner(Findings findings) : IScanner
             at += next;
             _lines += text[counted..at].Count('\n');
             counted = at;
-            foreach (var kind in SecretKind.All)
+            foreach (var kind in SecretKind.ByFirst[text[at]])
             {
                 if (text[at..].StartsWith(kind.Prefix, StringComparison.Ordinal) && (at == 0 || !IsWord(text[at - 1]) || kind.IsAssigned || kind.Prefix[0] is '-' or 'h'))
                 {

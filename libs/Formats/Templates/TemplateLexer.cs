@@ -76,8 +76,13 @@ internal sealed class TemplateLexer(string template)
     {
         while (template.IndexOf("{%", _at, StringComparison.Ordinal) is >= 0 and var open)
         {
-            var end = template.IndexOf("%}", open, StringComparison.Ordinal);
-            if (end >= 0 && template.AsSpan(open + 2, end - open - 2).Trim("-+ \t\r\n") is "endraw")
+            var end = template.IndexOf("%}", open + 2, StringComparison.Ordinal);
+            if (end < 0)
+            {
+                break;
+            }
+
+            if (template.AsSpan(open + 2, end - open - 2).Trim("-+ \t\r\n") is "endraw")
             {
                 _at = end + 2;
                 return;
