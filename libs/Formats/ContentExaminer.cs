@@ -45,7 +45,7 @@ internal static class ContentExaminer
         Array.Find(All, examiner => examiner.Takes(content))?.Examine(content) ?? (content.Format, null);
 
     /// <summary>Examines a member of a container; says what it is, or nothing when a bound was met.</summary>
-    /// <param name="content">Its bytes. Of one that cannot seek, a container must fit into the memory that the walk has left.</param>
+    /// <param name="content">Its bytes. Of what cannot seek, as much is unpacked to be looked into from its end as the walk has memory left: <see cref="Whole"/>.</param>
     /// <param name="length">As many as the container says.</param>
     /// <param name="findings">Those of the member: <see cref="Findings.Within"/>.</param>
     /// <param name="walk">The bounds of the whole file.</param>
@@ -53,25 +53,25 @@ internal static class ContentExaminer
     public static FileFormat? Member(Stream content, long length, Findings findings, Walk walk, string name = "")
     {
         using var level = walk.Enter(findings);
-        if (level is null)
+        return level is null ? null : Whole.Read(content, length, findings, walk, (whole, size) =>
         {
-            return null;
-        }
+            using var reader = new ByteReader(whole, size, walk.CancellationToken);
+            return ExamineMember(reader, findings, walk, name);
+        });
+    }
 
-        using var reader = new ByteReader(content, length, walk.CancellationToken);
+    private static FileFormat ExamineMember(ByteReader reader, Findings findings, Walk walk, string name)
+    {
         var head = reader.Peek(ByteReader.Window);
-        var format = Recognition.ByContent(head, length);
-        HiddenFormats.Look(format, head, findings);
-        if (!reader.Failed)
-        {
-            format = Examine(new(format, reader, findings, walk, name)).Format;
-        }
-
+        var recognised = Recognition.ByContent(head, reader.Length);
+        HiddenContent.Say(recognised, head, findings);
+        var format = reader.Failed ? recognised : Examine(new(recognised, reader, findings, walk, name)).Format;
         if (reader.Failure is { } failure)
         {
             findings.Add(failure);
         }
 
+        HiddenContent.Look(recognised, format, reader, findings, walk);
         return format;
     }
 
@@ -79,9 +79,16 @@ internal static class ContentExaminer
     {
         public bool Takes(Content content) => content.Format is FileFormat.Zip;
 
-        public (FileFormat Format, FormatFacts? Facts) Examine(Content content) => content.Reader.CanSeek || content.Walk.Depth == 0
-            ? new ZipExaminer(content.Reader, content.Findings, content.Walk).Examine()
-            : Whole.Examine(content, whole => new ZipExaminer(whole.Reader, whole.Findings, whole.Walk).Examine());
+        public (FileFormat Format, FormatFacts? Facts) Examine(Content content)
+        {
+            if (content.Reader.CanSeek || content.Walk.Depth == 0)
+            {
+                return new ZipExaminer(content.Reader, content.Findings, content.Walk).Examine();
+            }
+
+            Whole.SayTooLarge(content.Findings, content.Reader.Length);
+            return (FileFormat.Zip, null);
+        }
     }
 
     private sealed class TorchTarPlug : IContentExaminer

@@ -1,4 +1,3 @@
-using ModelGarden.Formats.Archives;
 using ModelGarden.Formats.IO;
 using ModelGarden.Kernel;
 
@@ -13,7 +12,7 @@ public static class FileExaminer
     public const string Name = "garden-formats";
 
     /// <summary>Raised with every change of the rules that can change a verdict.</summary>
-    public const int RulesVersion = 3;
+    public const int RulesVersion = 4;
 
     /// <summary>As <see cref="Examine(string, Stream, long, CancellationToken)"/>, on a thread of the pool: parsing reads the stream synchronously.</summary>
     public static Task<Examination> ExamineAsync(string fileName, Stream content, long length, CancellationToken cancellationToken) =>
@@ -37,11 +36,12 @@ public static class FileExaminer
     {
         using var reader = new ByteReader(content, length, walk.CancellationToken);
         var findings = new Findings();
-        var format = Recognise(reader, findings, fileName);
+        var recognised = Recognise(reader, findings, fileName);
+        var format = recognised;
         FormatFacts? facts = null;
         if (!reader.Failed)
         {
-            (format, facts) = ContentExaminer.Examine(new(format, reader, findings, walk, fileName));
+            (format, facts) = ContentExaminer.Examine(new(recognised, reader, findings, walk, fileName));
         }
 
         if (reader.Failure is { } failure)
@@ -49,7 +49,7 @@ public static class FileExaminer
             findings.Add(failure);
         }
 
-        HiddenZip.Look(format, reader, findings, walk);
+        HiddenContent.Look(recognised, format, reader, findings, walk);
         return new() { Format = format, Findings = findings.List, Facts = facts };
     }
 
@@ -57,7 +57,7 @@ public static class FileExaminer
     {
         var head = reader.Peek(ByteReader.Window);
         var content = Recognition.ByContent(head, reader.Length);
-        HiddenFormats.Look(content, head, findings);
+        HiddenContent.Say(content, head, findings);
         var promised = Recognition.ByName(fileName);
         if (promised is [] || promised.Contains(content))
         {

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.Unicode;
 using ModelGarden.Formats.Archives;
+using ModelGarden.Formats.Numpy;
 using ModelGarden.Formats.Onnx;
 using ModelGarden.Formats.Pickles;
 using ModelGarden.Formats.TensorFlow;
@@ -28,7 +29,7 @@ internal static class Recognition
             : head is [0x78, 0x01 or 0x5E or 0x9C or 0xDA, ..] ? FileFormat.Zlib
             : OpaqueArchive.KindOf(head) is not null ? FileFormat.Archive
             : IsHdf5(head) ? FileFormat.Hdf5
-            : head is [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', ..] ? FileFormat.Numpy
+            : NumpyHeader.Begins(head) ? FileFormat.Numpy
             : OnnxRecognition.Matches(head) ? FileFormat.Onnx
             : TensorFlowRecognition.Matches(head) ? FileFormat.SavedModel
             : IsText(head) ? (IsJson(head, length) ? FileFormat.Json : FileFormat.Text)
@@ -68,10 +69,6 @@ internal static class Recognition
 
         return false;
     }
-
-    /// <summary>A NumPy array of Python objects: its elements are a pickle.</summary>
-    public static bool IsObjectArray(ReadOnlySpan<byte> head) =>
-        head is [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', ..] && head[..Math.Min(head.Length, 1024)].IndexOf("O'"u8) > 0;
 
     // Text that begins like JSON is JSON if nothing in its head says otherwise.
     private static bool IsJson(ReadOnlySpan<byte> head, long length)

@@ -62,6 +62,9 @@ internal static class ArtifactsErrors
 
     public static Error FileNotFound(Sha256Digest digest) => Error.NotFound("FILE_NOT_FOUND", $"there is no file {digest}");
 
+    public static Error Converted(Sha256Digest digest, string fileName, string target) => Error.Denied(
+        "FILE_CONVERTED", $"file {digest} is given as safetensors only: take '{ConvertedPaths.Of(fileName) ?? target}' instead, which has the same tensors (sha256 {target}; Garden:Artifacts:Conversion)");
+
     public static Error NotClean(StoredFile file) => Error.Denied("FILE_NOT_CLEAN", file.Verdict is Verdict.Pending
         ? $"file {file.Sha256} has not been examined yet: try again soon"
         : $"file {file.Sha256} was found {file.Verdict.ToString().ToLowerInvariant()}: {file.Findings.FirstOrDefault()?.Message ?? "see its findings"}; only reviewers may read it");

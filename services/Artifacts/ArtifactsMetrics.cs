@@ -13,6 +13,8 @@ internal sealed class ArtifactsMetrics : IDisposable
     private readonly Counter<long> _files;
     private readonly Counter<long> _verdicts;
     private readonly Counter<long> _damaged;
+    private readonly Counter<long> _collected;
+    private readonly Counter<long> _conversions;
 
     public ArtifactsMetrics()
     {
@@ -21,7 +23,9 @@ internal sealed class ArtifactsMetrics : IDisposable
         _uploads = _meter.CreateCounter<long>("artifacts.uploads", "{upload}", "uploads completed");
         _files = _meter.CreateCounter<long>("artifacts.files", "{file}", "files stored that were not there before");
         _verdicts = _meter.CreateCounter<long>("artifacts.verdicts", "{examination}", "examinations by their verdict");
+        _collected = _meter.CreateCounter<long>("artifacts.bytes.collected", "By", "stored bytes that nobody needed and that were given up");
         _damaged = _meter.CreateCounter<long>("artifacts.chunks.damaged", "{chunk}", "chunks that were found damaged when they were read");
+        _conversions = _meter.CreateCounter<long>("artifacts.conversions", "{conversion}", "torch checkpoints that were converted to safetensors, or could not be");
     }
 
     public void Received(long bytes) => _received.Add(bytes);
@@ -35,6 +39,10 @@ internal sealed class ArtifactsMetrics : IDisposable
     }
 
     public void Examined(Verdict verdict) => _verdicts.Add(1, new KeyValuePair<string, object?>("verdict", verdict.ToString().ToLowerInvariant()));
+
+    public void Collected(long bytes) => _collected.Add(bytes);
+
+    public void Converted(ConversionState state) => _conversions.Add(1, new KeyValuePair<string, object?>("state", state.ToString().ToLowerInvariant()));
 
     public void FoundDamaged() => _damaged.Add(1);
 

@@ -1,6 +1,9 @@
 using Microsoft.Extensions.Options;
+using ModelGarden.Artifacts.Collection;
 using ModelGarden.Artifacts.Examination;
 using ModelGarden.Artifacts.Objects;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts;
 
@@ -8,6 +11,7 @@ namespace ModelGarden.Artifacts;
 internal sealed class ArtifactsOptions
 {
     public const string Section = "Garden:Artifacts";
+    private const string NoReplica = "none";
 
     /// <summary>Larger files are refused.</summary>
     public long MaximumFileSize { get; set; } = 500_000_000_000;
@@ -26,6 +30,17 @@ internal sealed class ArtifactsOptions
     /// <summary>How many uploads a tenant may have begun and not finished.</summary>
     public int MaximumOpenUploads { get; set; } = 10_000;
 
+    /// <summary>How hard chunks are tried to be made smaller: <c>None</c>, <c>Fast</c>, <c>Balanced</c> or <c>Small</c>. What is stored stays as it is.</summary>
+    public EncodingLevel Encoding { get; set; } = EncodingLevel.Balanced;
+
+    /// <summary>How long what nobody needs is kept: longer than any upload or download takes, for one that is under way may have found it.</summary>
+    public TimeSpan CollectionGrace { get; set; } = TimeSpan.FromHours(24);
+
+    public TimeSpan CollectEvery { get; set; } = TimeSpan.FromHours(6);
+
+    /// <summary>A xorb of which files need less than this share of its bytes is rewritten.</summary>
+    public double RewriteBelow { get; set; } = 0.5;
+
     /// <summary>How long an upload waits for its examination before it is acknowledged as pending.</summary>
     public TimeSpan ExaminationPatience { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -35,8 +50,25 @@ internal sealed class ArtifactsOptions
     /// <summary>A virus scanner that looks at files too.</summary>
     public ClamAvOptions ClamAv { get; set; } = new();
 
+    /// <summary>
+    /// Whether torch checkpoints are converted to safetensors: <c>Off</c>, <c>Beside</c> (both are given), or <c>Instead</c> (the original is given to its owner and to
+    /// reviewers alone).
+    /// </summary>
+    public ConversionPolicy Conversion { get; set; } = ConversionPolicy.Beside;
+
     /// <summary>Where the bytes are.</summary>
     public StoreOptions Store { get; set; } = new();
+
+    /// <summary>A copy of the store that something else keeps (a bucket's replication, a synchronised folder); what is damaged is repaired from it. Only read. <c>none</c>: there is none.</summary>
+    public StoreOptions Replica { get; set; } = new($"{Section}:Replica") { Kind = NoReplica, Create = false };
+
+    /// <summary>How often all that is stored is read and verified.</summary>
+    public TimeSpan ScrubEvery { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>Stored bytes a second that this reads at most.</summary>
+    public long ScrubRate { get; set; } = 50 << 20;
+
+    public bool HasReplica => Replica.Kind is not NoReplica;
 }
 
 internal sealed class ArtifactsOptionsValidator : IValidateOptions<ArtifactsOptions>
@@ -45,7 +77,7 @@ internal sealed class ArtifactsOptionsValidator : IValidateOptions<ArtifactsOpti
 
     public ValidateOptionsResult Validate(string? name, ArtifactsOptions options)
     {
-        var faults = Faults(options).Concat(options.ClamAv.Faults()).Concat(options.Store.Faults()).ToList();
+        var faults = Faults(options).Concat(options.ClamAv.Faults()).Concat(options.Store.Faults()).Concat(options.HasReplica ? options.Replica.Faults() : []).ToList();
         return faults.Count is 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
@@ -64,6 +96,21 @@ internal sealed class ArtifactsOptionsValidator : IValidateOptions<ArtifactsOpti
         if (options.MaximumFileSize < 1 || options.SinglePutLimit < 1 || options.MaximumOpenUploads < 1)
         {
             yield return "Garden:Artifacts:MaximumFileSize, SinglePutLimit and MaximumOpenUploads are at least 1";
+        }
+
+        if (options.CollectionGrace < Collector.ShortestGrace || options.CollectEvery <= TimeSpan.Zero || options.CollectEvery > TimeSpan.FromDays(7) || options.RewriteBelow is not (>= 0 and <= 1))
+        {
+            yield return $"Garden:Artifacts:CollectionGrace is at least {Collector.ShortestGrace}, CollectEvery longer than nothing and at most 7 days, RewriteBelow from 0 to 1";
+        }
+
+        if (options.ScrubEvery <= TimeSpan.Zero || options.ScrubRate < 1 || options is { HasReplica: true, Replica: { Kind: StoreOptions.Folder, Path: "" } })
+        {
+            yield return "Garden:Artifacts:ScrubEvery is longer than nothing, ScrubRate at least 1, and a replica of kind folder has a Path";
+        }
+
+        if (options.Conversion is not (ConversionPolicy.Off or ConversionPolicy.Beside or ConversionPolicy.Instead))
+        {
+            yield return $"Garden:Artifacts:Conversion is {options.Conversion}: Off, Beside or Instead is expected";
         }
 
         if (options.UploadLifetime <= TimeSpan.Zero || options.ExaminationPatience <= TimeSpan.Zero || options.ExaminationLimit <= TimeSpan.Zero)

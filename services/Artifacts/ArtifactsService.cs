@@ -1,8 +1,12 @@
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using ModelGarden.Artifacts.Cas;
 using ModelGarden.Artifacts.Chunks;
+using ModelGarden.Artifacts.Collection;
+using ModelGarden.Artifacts.Conversion;
 using ModelGarden.Artifacts.Files;
+using ModelGarden.Artifacts.Integrity;
 using ModelGarden.Artifacts.Uploads;
 using ModelGarden.Artifacts.Urls;
 using ModelGarden.Contracts.V1;
@@ -13,7 +17,9 @@ using Contract = ModelGarden.Contracts.V1.Artifacts;
 namespace ModelGarden.Artifacts;
 
 /// <summary>The gRPC side: what is there, and URLs by which bytes come and go.</summary>
-internal sealed class ArtifactsService(UploadSessions sessions, StoredFiles files, FileLayouts layouts, UrlSigner signer, XetTokens tokens, TimeProvider clock) : Contract.ArtifactsBase
+internal sealed class ArtifactsService(
+    UploadSessions sessions, StoredFiles files, FileLayouts layouts, UrlSigner signer, XetTokens tokens, Conversions conversions, StatementKeyring keyring, Collector collector, IntegrityReport integrity,
+    TimeProvider clock) : Contract.ArtifactsBase
 {
     private const int MaximumFiles = 1000;
     private const int MaximumName = 1024;
@@ -54,10 +60,33 @@ internal sealed class ArtifactsService(UploadSessions sessions, StoredFiles file
             throw new ErrorException(ArtifactsErrors.NotClean(file));
         }
 
+        if (!request.AllowUnclean && await conversions.ReplacementOfAsync(digest, context.CancellationToken) is { } target)
+        {
+            throw new ErrorException(ArtifactsErrors.Converted(digest, name, target));
+        }
+
         var expiresAt = ExpiresAt(lifetime);
         var url = signer.Sign(new(UrlUse.Read, Routes.File(digest), request.Tenant, name, expiresAt));
         var hashes = await layouts.HashesOfAsync([digest.Hex], context.CancellationToken);
         return new() { Url = url, ExpiresAt = expiresAt.ToTimestamp(), XetHash = hashes.GetValueOrDefault(digest.Hex, "") };
+    }
+
+    public override async Task<GetConversionResponse> GetConversion(GetConversionRequest request, ServerCallContext context)
+    {
+        var digest = Sha256Digest.Create(request.Sha256).OrThrow();
+        var tenant = context.GetCaller() is { IsService: false } caller ? caller.Principal.Tenant.ToLowerInvariant() : null;
+        if (!await (tenant is null ? files.ExistsAsync(digest.Hex, context.CancellationToken) : files.IsHeldAsync(tenant, digest, context.CancellationToken)))
+        {
+            throw new ErrorException(ArtifactsErrors.FileNotFound(digest));
+        }
+
+        var row = await conversions.FindAsync(digest, context.CancellationToken);
+        if (tenant is not null && row is { State: ConversionState.Done })
+        {
+            await conversions.HoldAsync(tenant, row, context.CancellationToken);
+        }
+
+        return Describe(row);
     }
 
     public override Task<SignXetAccessResponse> SignXetAccess(SignXetAccessRequest request, ServerCallContext context)
@@ -68,6 +97,22 @@ internal sealed class ArtifactsService(UploadSessions sessions, StoredFiles file
         var token = tokens.Sign(new(tenant, repository, request.Commit, request.Write, request.AllowUnclean, expiresAt));
         return Task.FromResult(new SignXetAccessResponse { Token = token, ExpiresAt = expiresAt.ToTimestamp(), Path = Routes.Cas });
     }
+
+    public override async Task<CollectGarbageResponse> CollectGarbage(CollectGarbageRequest request, ServerCallContext context)
+    {
+        var report = await collector.CollectAsync(request.DryRun, context.CancellationToken);
+        return new()
+        {
+            Files = report.Files,
+            FileBytes = report.FileBytes,
+            Xorbs = report.Xorbs,
+            RewrittenXorbs = report.RewrittenXorbs,
+            GarbageBytes = report.GarbageBytes,
+            Objects = report.Objects,
+        };
+    }
+
+    public override Task<GetIntegrityResponse> GetIntegrity(GetIntegrityRequest request, ServerCallContext context) => integrity.DescribeAsync(context.CancellationToken);
 
     // Whole seconds, as URLs and tokens have it.
     private DateTimeOffset ExpiresAt(TimeSpan lifetime) => DateTimeOffset.FromUnixTimeSeconds((clock.GetUtcNow() + lifetime).ToUnixTimeSeconds());
@@ -82,6 +127,20 @@ internal sealed class ArtifactsService(UploadSessions sessions, StoredFiles file
         < 0 or > LongestLifetime => ArtifactsErrors.BadLifetime(seconds),
         _ => TimeSpan.FromSeconds(seconds),
     };
+
+    private GetConversionResponse Describe(ConversionRow? row) => row is null
+        ? new() { State = ConversionState.None, Policy = conversions.Policy }
+        : new()
+        {
+            State = row.State,
+            Policy = conversions.Policy,
+            Reason = row.Reason,
+            Message = row.Message,
+            Sha256 = row.Target ?? "",
+            Size = row.Size,
+            Statement = UnsafeByteOperations.UnsafeWrap(row.Statement),
+            PublicKey = row.State is ConversionState.Done ? UnsafeByteOperations.UnsafeWrap(keyring.PublicKey) : ByteString.Empty,
+        };
 
     private PrepareUploadResponse Describe(UploadSession session)
     {

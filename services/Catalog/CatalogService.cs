@@ -21,6 +21,7 @@ internal sealed class CatalogService(
     : Contracts.V1.Catalog.CatalogBase
 {
     private const int MaximumCard = 1 << 20;
+    private const int MaximumUsedFiles = 1000;
 
     public override async Task<Repository> CreateRepository(CreateRepositoryRequest request, ServerCallContext context)
     {
@@ -108,6 +109,18 @@ internal sealed class CatalogService(
         await using var database = await OpenAsync(context);
         var repository = await FindAsync(database, request.Name, request.Kind, context);
         return (await reading.GetAsync(database, repository, request, context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<FilterUsedFilesResponse> FilterUsedFiles(FilterUsedFilesRequest request, ServerCallContext context)
+    {
+        if (request.Sha256.Count > MaximumUsedFiles)
+        {
+            throw new ErrorException(Error.Invalid("TOO_MANY_FILES", $"{request.Sha256.Count} files are asked for, at most {MaximumUsedFiles} may be"));
+        }
+
+        await using var database = await OpenAsync(context);
+        var digests = request.Sha256.Select(text => Sha256Digest.Create(text).OrThrow().Hex).ToHashSet();
+        return new() { Sha256 = { await database.LargeFiles.Where(file => digests.Contains(file.Sha256)).Select(file => file.Sha256).Distinct().ToListAsync(context.CancellationToken) } };
     }
 
     public override async Task<ReadFileResponse> ReadFile(ReadFileRequest request, ServerCallContext context)

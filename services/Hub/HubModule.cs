@@ -20,7 +20,7 @@ public static class HubModule
     {
         var services = builder.Services;
         services.AddSingleton<Garden>().AddSingleton<PublicAddress>().AddSingleton<HubMetrics>();
-        services.AddSingleton<Gate>().AddSingleton<LicenseTerms>().AddSingleton<Siblings>().AddSingleton<XetLinks>();
+        services.AddSingleton<Gate>().AddSingleton<LicenseTerms>().AddSingleton<Siblings>().AddSingleton<XetLinks>().AddSingleton<ConvertedFiles>();
         services.AddSingleton<RouteTable>();
         services.AddSingleton<IEndpoints, AccountEndpoints>();
         services.AddSingleton<IEndpoints, InfoEndpoints>();

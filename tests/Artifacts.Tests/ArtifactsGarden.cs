@@ -3,6 +3,8 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using ModelGarden.Artifacts.Objects;
 using ModelGarden.Artifacts.Uploads;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting;
@@ -33,7 +35,26 @@ public sealed class ArtifactsGarden : IAsyncDisposable
 
     public string Objects => Path.Combine(_garden.Data, "artifacts", "objects");
 
-    public static async Task<ArtifactsGarden> StartAsync(TestDatabase? database = null, TimeProvider? clock = null, params (string Key, string Value)[] settings)
+    public static Task<ArtifactsGarden> StartAsync(TestDatabase? database = null, TimeProvider? clock = null, params (string Key, string Value)[] settings) =>
+        StartWithAsync([], database, clock, settings);
+
+    /// <summary>Artifacts over a store that a test wraps.</summary>
+    internal static ServiceDefinition Over(Func<IObjectStore, IObjectStore> wrap)
+    {
+        var definition = ArtifactsModule.Definition;
+        return definition with
+        {
+            Add = builder =>
+            {
+                definition.Add(builder);
+                var own = builder.Services.Last(service => service.ServiceType == typeof(IObjectStore)).ImplementationFactory!;
+                builder.Services.Replace(ServiceDescriptor.Singleton(provider => wrap((IObjectStore)own(provider))));
+            },
+        };
+    }
+
+    /// <summary>Artifacts, unless one of its own is given, and what it calls.</summary>
+    public static async Task<ArtifactsGarden> StartWithAsync(ServiceDefinition[] peers, TestDatabase? database, TimeProvider? clock, params (string Key, string Value)[] settings)
     {
         var all = new Dictionary<string, string> { ["Artifacts:PartSize"] = $"{PartSize}", ["Artifacts:MaximumFileSize"] = $"{100L << 30}" };
         foreach (var (key, value) in settings)
@@ -41,7 +62,7 @@ public sealed class ArtifactsGarden : IAsyncDisposable
             all[key] = value;
         }
 
-        return new(await TestGarden.StartAsync(database, clock, all, ArtifactsModule.Definition));
+        return new(await TestGarden.StartAsync(database, clock, all, peers.Any(peer => peer.Name is ServiceNames.Artifacts) ? peers : [.. peers, ArtifactsModule.Definition]));
     }
 
     public Contract.ArtifactsClient As(Principal principal) => new(_garden.As(principal, ServiceNames.Artifacts));
@@ -86,9 +107,12 @@ public sealed class ArtifactsGarden : IAsyncDisposable
         return (await As(principal).GetFilesAsync(request, cancellationToken: Cancel)).Files;
     }
 
-    public async Task<string> SignAsync(byte[] bytes, string name = "", int lifetime = 0, bool allowUnclean = true, string tenant = "acme")
+    public Task<string> SignAsync(byte[] bytes, string name = "", int lifetime = 0, bool allowUnclean = true, string tenant = "acme") =>
+        SignAsync(Sha256Digest.Of(bytes).Hex, name, lifetime, allowUnclean, tenant);
+
+    public async Task<string> SignAsync(string sha256, string name = "", int lifetime = 0, bool allowUnclean = true, string tenant = "acme")
     {
-        var request = new SignDownloadRequest { Sha256 = Sha256Digest.Of(bytes).Hex, Tenant = tenant, FileName = name, LifetimeSeconds = lifetime, AllowUnclean = allowUnclean };
+        var request = new SignDownloadRequest { Sha256 = sha256, Tenant = tenant, FileName = name, LifetimeSeconds = lifetime, AllowUnclean = allowUnclean };
         return (await As(People.Service(ServiceNames.Hub)).SignDownloadAsync(request, cancellationToken: Cancel)).Url;
     }
 

@@ -138,6 +138,31 @@ public abstract class RepositoryTests(Engine engine) : CatalogContract(engine)
     }
 
     [Fact]
+    public async Task FilterUsedFiles_FilesOfAnyRevision_UntilTheRepositoryIsDeleted()
+    {
+        await CreateAsync();
+        var (now, before, never) = (Artifacts.Upload("acme", "now", 3), Artifacts.Upload("acme", "before", 6), Artifacts.Upload("acme", "never", 5));
+        await CommitAsync(Large("w.bin", before));
+        await CommitAsync(Large("w.bin", now));
+
+        Assert.Equal(new[] { now.Sha256, before.Sha256 }.Order(), (await UsedAsync(now, before, never)).Order());
+        await Engineer.DeleteRepositoryAsync(new() { Name = Model }, cancellationToken: Cancel);
+        Assert.Empty(await UsedAsync(now, before, never));
+    }
+
+    [Fact]
+    public async Task FilterUsedFiles_ForOthersThanServices_IsRefused()
+    {
+        var refused = await Assert.ThrowsAsync<RpcException>(async () => await Engineer.FilterUsedFilesAsync(new(), cancellationToken: Cancel));
+
+        Assert.Equal(StatusCode.PermissionDenied, refused.StatusCode);
+    }
+
+    private async Task<IReadOnlyList<string>> UsedAsync(params StoredFile[] files) =>
+        (await new Contracts.V1.Catalog.CatalogClient(Garden.As(People.Service(ServiceNames.Artifacts), ServiceNames.Catalog))
+            .FilterUsedFilesAsync(new() { Sha256 = { files.Select(file => file.Sha256) } }, cancellationToken: Cancel)).Sha256;
+
+    [Fact]
     public async Task ChangeFeed_Lifetime_TellsStatesAndTheEnd()
     {
         var repository = await CreateAsync();

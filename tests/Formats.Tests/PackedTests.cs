@@ -138,6 +138,16 @@ public sealed class PackedTests
         Checks.AssertSuspicious(FileExaminer.Examine("a.tar.gz", forward, bytes.Length, TestContext.Current.CancellationToken), "archive.nested");
     }
 
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("zlib")]
+    public void Content_ThatIsAZipAtItsEnd_IsLookedInto(string format)
+    {
+        byte[] inner = [0xFF, 1, 2, 3, .. ZipTests.Zip(("x", Pickle))];
+
+        Checks.AssertSuspicious(Checks.Examine("weights", Pack(format, inner)), "zip.hidden");
+    }
+
     [Fact]
     public void Nested_TooDeep_IsSuspicious()
     {

@@ -225,6 +225,53 @@ public sealed class TarTests
     }
 
     [Fact]
+    public void OtherFormat_ThatIsATarToo_IsGoneThroughAsOne()
+    {
+        var text = """{"__metadata__":{"a":"PAD"}}""".Replace("PAD", new string(' ', 600), StringComparison.Ordinal);
+        var bytes = SafetensorsTests.Build(text, 0)[..512];
+        Encoding.ASCII.GetBytes(Convert.ToString(Pickle.Length, 8).PadLeft(11, '0')).CopyTo(bytes, 124);
+
+        var examination = Checks.Examine("model.bin", [.. Sum(bytes), .. Padded(Pickle), .. new byte[1024]]);
+
+        Assert.Contains(examination.Findings, finding => finding.Rule == "tar.hidden");
+        Checks.AssertMalicious(examination, "pickle.import");
+    }
+
+    [Theory]
+    [InlineData("0o")]
+    [InlineData("+0")]
+    [InlineData("_")]
+    public void Checksum_AsOnlyPythonReadsIt_MakesATar(string prefix)
+    {
+        var bytes = One("x", '0', Pickle);
+        var sum = Encoding.ASCII.GetString(bytes, 148, 6).TrimStart('0');
+        Encoding.ASCII.GetBytes((prefix + sum).PadLeft(8)).CopyTo(bytes, 148);
+
+        Checks.AssertMalicious(Checks.Examine("a", bytes), "pickle.import");
+    }
+
+    [Fact]
+    public void Checksum_ThatIsNone_MakesATarWhereTheBytesSumToNothing()
+    {
+        // Python takes blanks for zero, and bytes for signed.
+        var bytes = One("x", '0', Pickle);
+        bytes.AsSpan(148, 8).Fill((byte)' ');
+        var sum = bytes.Take(512).Sum(value => (sbyte)value);
+        for (var at = 345; sum != 0; at++)
+        {
+            var step = Math.Max(-128, -sum);
+            bytes[at] = (byte)step;
+            sum += step;
+        }
+
+        Checks.AssertMalicious(Checks.Examine("a", bytes), "pickle.import");
+    }
+
+    [Fact]
+    public void NameThatLooksLikeAnImport_IsClean() => Checks.AssertClean(
+        Checks.Examine("a.tar", Tar(TarEntryFormat.Ustar, writer => Add(writer, TarEntryFormat.Ustar, "config.txt", content: "hello\nthere\nworld\n"u8.ToArray()))), FileFormat.Tar);
+
+    [Fact]
     public void ManyMembers_StayWithinBounds()
     {
         var header = Header("x", '5', 0);

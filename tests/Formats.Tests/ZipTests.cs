@@ -130,6 +130,19 @@ public sealed class ZipTests
     }
 
     [Fact]
+    public void LargeEndRecord_ThatIsNotTheOneBeforeItsLocator_IsSuspicious()
+    {
+        // The locator names the first record; Python takes the second, which stands right before the locator and names another directory.
+        var bytes = Zip(("a", [1]));
+        var (size, offset) = (BitConverter.ToUInt32(bytes, bytes.Length - 10), BitConverter.ToUInt32(bytes, bytes.Length - 6));
+        byte[] Record(long count) => [0x50, 0x4B, 6, 6, 44, 0, 0, 0, 0, 0, 0, 0, 45, 0, 45, 0, .. new byte[8], .. BitConverter.GetBytes(count), .. BitConverter.GetBytes(count), .. BitConverter.GetBytes((long)size), .. BitConverter.GetBytes((long)offset)];
+        byte[] Locator() => [0x50, 0x4B, 6, 7, 0, 0, 0, 0, .. BitConverter.GetBytes((long)(bytes.Length - 22)), 1, 0, 0, 0];
+
+        Checks.AssertClean(Checks.Examine("a.zip", [.. bytes[..^22], .. Record(1), .. Locator(), .. bytes[^22..]]), FileFormat.Zip);
+        Checks.AssertSuspicious(Checks.Examine("a.zip", [.. bytes[..^22], .. Record(1), .. Record(0), .. Locator(), .. bytes[^22..]]), "zip.directory");
+    }
+
+    [Fact]
     public void Deflate_Damaged_IsSuspicious()
     {
         var bytes = Zip(CompressionLevel.Optimal, ("a", new byte[5000]));
@@ -159,6 +172,26 @@ public sealed class ZipTests
         var inner = Zip(CompressionLevel.NoCompression, ("zeros", new byte[34_000_000]));
 
         Checks.AssertSuspicious(Checks.Examine("a.zip", Zip(CompressionLevel.Optimal, ("inner.zip", inner))), "archive.nested");
+    }
+
+    [Fact]
+    public void NestedZip_TooLargeForMemoryAndBehindSomethingElse_IsSuspicious()
+    {
+        byte[] inner = [0xFF, .. Zip(CompressionLevel.NoCompression, ("zeros", new byte[34_000_000]))];
+
+        Checks.AssertSuspicious(Checks.Examine("a.zip", Zip(CompressionLevel.Optimal, ("weights", inner))), "archive.nested");
+    }
+
+    [Fact]
+    public void PackedMember_ShorterThanTheDirectorySays_IsSuspicious()
+    {
+        var bytes = Zip(CompressionLevel.Optimal, ("name", new byte[100_000]));
+        foreach (var at in new[] { 22, bytes.AsSpan().IndexOf("PK\u0001\u0002"u8) + 24 })
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(at), 100_001);
+        }
+
+        Checks.AssertSuspicious(Checks.Examine("a.zip", bytes), "file.truncated");
     }
 
     [Fact]

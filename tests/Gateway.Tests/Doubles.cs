@@ -101,6 +101,9 @@ internal static class Echoes
     public static ServiceDefinition Catalog { get; } = new(
         ServiceNames.Catalog, _ => { }, app => app.MapGarden<CatalogCalls>(Contracts.V1.Catalog.Descriptor));
 
+    public static ServiceDefinition Artifacts { get; } = new(
+        ServiceNames.Artifacts, _ => { }, app => app.MapGarden<ArtifactsCalls>(Contracts.V1.Artifacts.Descriptor));
+
     private static Task EchoAsync(HttpContext context) => context.Response.WriteAsJsonAsync(new
     {
         Target = context.Features.Get<IHttpRequestFeature>()!.RawTarget,
@@ -121,6 +124,12 @@ internal static class Echoes
                 throw new ErrorException(Error.Unavailable("BROKEN", "the engine is gone"));
             }
         }
+    }
+
+    private sealed class ArtifactsCalls : Contracts.V1.Artifacts.ArtifactsBase
+    {
+        public override Task<GetConversionResponse> GetConversion(GetConversionRequest request, ServerCallContext context) =>
+            Task.FromResult(new GetConversionResponse { State = ConversionState.Done, Sha256 = request.Sha256, Statement = Google.Protobuf.ByteString.CopyFromUtf8("{}") });
     }
 
     private sealed class SearchCalls : Contracts.V1.Search.SearchBase

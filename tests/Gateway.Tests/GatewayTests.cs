@@ -160,6 +160,15 @@ public sealed class GatewayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Rest_Bytes_AreInBase64()
+    {
+        await _garden.RestartAsync(Echoes.Artifacts);
+        var answer = await _client.GetFromJsonAsync<JsonNode>("/garden/v1/conversions/abc", Cancel);
+
+        Assert.Equal(("CONVERSION_STATE_DONE", "abc", "e30="), ((string?)answer!["state"], (string?)answer["sha256"], (string?)answer["statement"]));
+    }
+
+    [Fact]
     public async Task Rest_NameOfTwoSegments_IsJoined()
     {
         var found = await _client.GetFromJsonAsync<JsonNode>("/garden/v1/repositories/acme/there", Cancel);

@@ -50,6 +50,53 @@ public sealed class FileWireTests(HubFixture fixture) : IClassFixture<HubFixture
     }
 
     [Theory]
+    [InlineData("HEAD", "pytorch_model.bin", "model.safetensors")]
+    [InlineData("GET", "pytorch_model-00001-of-00002.bin", "model-00001-of-00002.safetensors")]
+    [InlineData("GET", "weights/x.pt", "weights/x.safetensors")]
+    public async Task Resolve_WhatACheckpointWasConvertedTo_RedirectsToIt(string verb, string source, string target)
+    {
+        var name = $"acme/converted-{Guid.NewGuid():n}";
+        await _hub.CreateAsync(name);
+        var (original, converted) = (_hub.Upload(Encoding.UTF8.GetBytes($"pickle of {name}")), _hub.Upload(Encoding.UTF8.GetBytes($"tensors of {name}")));
+        _hub.Store.Converted[original] = converted;
+        await _hub.CommitAsync(name, TestHub.LargeLine(source, original));
+
+        using var answer = await _hub.AsEngineer.SendRawAsync(verb, $"/{name}/resolve/main/{target}");
+
+        Assert.Equal((HttpStatusCode.Found, $"{TestHub.Address}/garden/v1/files/{converted}?sig=down"), (answer.StatusCode, answer.Header("Location")));
+        Assert.Equal((Uri.EscapeDataString(source), $"\"{converted}\"", $"{$"tensors of {name}".Length}"), (answer.Header("X-Garden-Converted-From"), answer.Header("X-Linked-Etag"), answer.Header("X-Linked-Size")));
+        Assert.Null(answer.Header("X-Xet-Hash"));
+        using var unchanged = await _hub.AsEngineer.SendRawAsync(verb, $"/{name}/resolve/main/{source}");
+        Assert.Equal($"\"{original}\"", unchanged.Header("X-Linked-Etag"));
+        using var pointer = await _hub.AsEngineer.SendRawAsync(verb, $"/{name}/raw/main/{target}");
+        Assert.Equal(HttpStatusCode.NotFound, pointer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Resolve_AFileOfTheRevision_OutdoesAConvertedOne()
+    {
+        await _hub.CreateAsync("acme/both");
+        var (original, converted, own) = (_hub.Upload("both: pickle"u8.ToArray()), _hub.Upload("both: tensors"u8.ToArray()), _hub.Upload("both: its own"u8.ToArray()));
+        _hub.Store.Converted[original] = converted;
+        await _hub.CommitAsync("acme/both", TestHub.LargeLine("pytorch_model.bin", original), TestHub.LargeLine("model.safetensors", own));
+
+        using var answer = await _hub.AsEngineer.SendRawAsync("GET", "/acme/both/resolve/main/model.safetensors");
+
+        Assert.Equal(($"\"{own}\"", (string?)null), (answer.Header("X-Linked-Etag"), answer.Header("X-Garden-Converted-From")));
+    }
+
+    [Fact]
+    public async Task Resolve_OfACheckpointThatIsNotConverted_IsNotFound()
+    {
+        await _hub.CreateAsync("acme/unconverted");
+        await _hub.CommitAsync("acme/unconverted", TestHub.LargeLine("pytorch_model.bin", _hub.Upload("unconverted"u8.ToArray())));
+
+        using var answer = await _hub.AsEngineer.SendRawAsync("GET", "/acme/unconverted/resolve/main/model.safetensors");
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+    }
+
+    [Theory]
     [InlineData("bytes=0-0", 206, "bytes 0-0/10", "0")]
     [InlineData("bytes=7-", 206, "bytes 7-9/10", "789")]
     [InlineData("bytes=-3", 206, "bytes 7-9/10", "789")]

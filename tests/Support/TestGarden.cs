@@ -74,6 +74,9 @@ public sealed class TestGarden : IAsyncDisposable
         await StartServiceAsync(service);
     }
 
+    /// <summary>Changes a setting below <c>Garden:</c> for services that are started from now on.</summary>
+    public void Change(string key, string value) => Set(key, value);
+
     /// <summary>Stops a service in good order, if it runs.</summary>
     public async Task StopAsync(string service)
     {
@@ -101,13 +104,8 @@ public sealed class TestGarden : IAsyncDisposable
     public HttpClient Http(string service, Principal? principal = null)
     {
         var address = ServiceAddress.Create(_settings[$"Garden:Services:{service}:Http"]).OrThrow();
-        var client = new HttpClient(address.CreateHandler()) { BaseAddress = address.Uri };
-        if (principal is not null)
-        {
-            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", TokenOf(principal, _clock));
-        }
-
-        return client;
+        var handler = address.CreateHandler();
+        return new(principal is null ? handler : new Signing(() => TokenOf(principal, _clock), handler)) { BaseAddress = address.Uri };
     }
 
     /// <summary>The internal token of someone, made now by the garden's clock or the system's.</summary>
@@ -204,5 +202,15 @@ public sealed class TestGarden : IAsyncDisposable
     private sealed class TestServiceTokens(ServiceIdentity self, TimeProvider? clock) : IServiceTokens
     {
         public ValueTask<string> GetAsync(CancellationToken cancellationToken) => new(TokenOf(People.Service(self.Name), clock));
+    }
+
+    /// <summary>Gives each request a token of its own, which is young however far a test has moved the clock.</summary>
+    private sealed class Signing(Func<string> token, HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.Headers.Authorization ??= new AuthenticationHeaderValue("Bearer", token());
+            return base.SendAsync(request, cancellationToken);
+        }
     }
 }

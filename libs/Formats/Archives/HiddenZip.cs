@@ -26,13 +26,17 @@ internal static class HiddenZip
         }
     }
 
-    // The record must end the file, or an entry of a directory stand before it: four bytes alone are in many a tensor.
+    /// <summary>The end of a file looks like that of a zip: the record ends the file, or an entry of a directory stands before it, for four bytes alone are in many a tensor.</summary>
+    public static bool IsEndOfZip(ReadOnlySpan<byte> tail)
+    {
+        var at = tail.LastIndexOf("PK\u0005\u0006"u8);
+        return at >= 0 && at + EndLength <= tail.Length && (at + EndLength + BitConverter.ToUInt16(tail[(at + 20)..]) == tail.Length || tail[..at].LastIndexOf("PK\u0001\u0002"u8) >= 0);
+    }
+
     private static bool EndsLikeZip(ByteReader reader, Walk walk)
     {
         var length = Math.Min(ByteReader.Window, reader.Length);
         using var end = new ByteReader(reader.Part(reader.Length - length, length), length, walk.CancellationToken);
-        var tail = end.Peek((int)length);
-        var at = tail.LastIndexOf("PK\u0005\u0006"u8);
-        return at >= 0 && at + EndLength <= tail.Length && (at + EndLength + BitConverter.ToUInt16(tail[(at + 20)..]) == tail.Length || tail[..at].LastIndexOf("PK\u0001\u0002"u8) >= 0);
+        return IsEndOfZip(end.Peek((int)length));
     }
 }

@@ -5,7 +5,7 @@ internal static class OpaqueArchive
 {
     public static void Examine(Content content)
     {
-        var kind = KindOf(content.Reader.Peek(8)) ?? "compressed";
+        var kind = KindOf(content.Reader.Peek(16)) ?? "compressed";
         content.Findings.Suspicious("archive.not-examined", $"this is a {kind} file, which cannot be looked into here: send what is in it unpacked, or as zip, tar or gzip", 0);
     }
 
@@ -18,7 +18,7 @@ internal static class OpaqueArchive
         [(byte)'7', (byte)'z', 0xBC, 0xAF, 0x27, 0x1C, ..] => "7z",
         [(byte)'R', (byte)'a', (byte)'r', (byte)'!', 0x1A, 0x07, ..] => "rar",
         [0x04 or 0x02, 0x22 or 0x21, 0x4D or 0x4C, 0x18, ..] => "lz4",
-        [0x5D, 0, 0, _, _, ..] => "lzma",
+        [0x5D, 0, 0, _, _, ..] or [0x5D, 0, _, _, _, _, _, _, _, _, _, _, _, ..] => "lzma",
         [0x1F, 0x9D, ..] or [0x1F, 0xA0, ..] => "compress",
         [(byte)'L', (byte)'Z', (byte)'I', (byte)'P', ..] => "lzip",
         _ => null,

@@ -35,6 +35,8 @@ internal sealed class PackedExaminer(Content content, PackedFormat format)
         }
         else
         {
+            memory.SetLength(0);
+            memory.Capacity = 0;
             ExamineLarge(unpacked.Total, start);
         }
 

@@ -30,10 +30,13 @@ internal sealed record TarHeader(string Name, long Size, char Type, string Link)
         return new(prefix.Length > 0 ? $"{prefix}/{name}" : name, Number(block.Slice(124, 12)), (char)block[156], TextOf(block.Slice(157, 100)));
     }
 
-    /// <summary>True for bytes that begin with a header whose checksum is right, however old the tar is.</summary>
+    /// <summary>
+    /// True for bytes that begin with a header whose checksum is right. The oldest tars have no magic number, and Python reads them all the same: what makes
+    /// a tar is its checksum.
+    /// </summary>
     public static bool HasChecksum(ReadOnlySpan<byte> head)
     {
-        if (head.Length < Length || head[0] == 0 || Number(head.Slice(ChecksumAt, ChecksumLength)) is var sum && sum <= 0)
+        if (head.Length < Length || Checksum(head.Slice(ChecksumAt, ChecksumLength)) is not { } sum)
         {
             return false;
         }
@@ -51,10 +54,27 @@ internal sealed record TarHeader(string Name, long Size, char Type, string Link)
 
     private static string TextOf(ReadOnlySpan<byte> field) => Encoding.UTF8.GetString(field.IndexOf((byte)0) is >= 0 and var end ? field[..end] : field);
 
+    // Octal digits, as Python takes them: with white space around, a sign, a prefix, underscores, or none at all for zero; or binary behind a byte with the
+    // highest bit.
+    private static long? Checksum(ReadOnlySpan<byte> field)
+    {
+        if (field[0] is 0x80 or 0xFF)
+        {
+            var value = BinaryPrimitives.ReadInt64BigEndian(field);
+            return field[0] == 0xFF ? value : value & (long.MaxValue >> 7);
+        }
+
+        var text = Encoding.Latin1.GetString(field.IndexOf((byte)0) is >= 0 and var end ? field[..end] : field).Trim().Replace("_", "", StringComparison.Ordinal);
+        var sign = text.StartsWith('-') ? -1 : 1;
+        text = text.TrimStart('+', '-');
+        var digits = Number(Encoding.Latin1.GetBytes(text.StartsWith("0o", StringComparison.OrdinalIgnoreCase) ? text[2..] : text));
+        return digits < 0 ? null : sign * digits;
+    }
+
     // Octal digits between spaces and zeros; GNU's binary form where the first bit is set.
     private static long Number(ReadOnlySpan<byte> field)
     {
-        if (field[0] == 0x80 && field.Length == 12)
+        if (field is [0x80, ..] && field.Length == 12)
         {
             return field[1..4].ContainsAnyExcept((byte)0) ? -1 : BinaryPrimitives.ReadInt64BigEndian(field[4..]);
         }

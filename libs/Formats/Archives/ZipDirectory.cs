@@ -131,7 +131,8 @@ internal sealed class ZipDirectory(ByteReader reader)
     private bool FindLargeEnd(int end)
     {
         var place = BinaryPrimitives.ReadInt64LittleEndian(_tail.AsSpan(end - 12)) - _tailStart;
-        if (place < 0 || place > end - 76 || !_tail.AsSpan((int)place).StartsWith("PK\u0006\u0006"u8))
+        // Some readers go by the locator, others take what stands before it: only one place is both.
+        if (place < 0 || place != end - 76 || !_tail.AsSpan((int)place).StartsWith("PK\u0006\u0006"u8))
         {
             reader.Fail("zip.directory", "the ZIP64 record is not where its locator says", _tailStart + end - 20);
             return false;

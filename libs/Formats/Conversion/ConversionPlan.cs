@@ -68,6 +68,7 @@ internal sealed class ConversionPlan
         var plan = new ConversionPlan(tensors, TiesOf(tensors));
         plan.KeepTies();
         plan.KeepValues(tree.Values);
+        plan.ValuesLeftOut += tree.Others;
         plan.Header = plan.MakeHeader();
         return plan.Header.Length <= MaximumHeader ? plan : Error.Invalid("TOO_LARGE", $"the header would be {plan.Header.Length} bytes: safetensors has at most {MaximumHeader}");
     }

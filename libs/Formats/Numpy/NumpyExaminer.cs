@@ -1,16 +1,39 @@
-using System.Text;
-using System.Text.RegularExpressions;
 using ModelGarden.Formats.IO;
 using ModelGarden.Formats.Pickles;
 
 namespace ModelGarden.Formats.Numpy;
 
-/// <summary>An array in NumPy's own format: a Python dictionary as text, then the elements, which are a pickle when they are objects.</summary>
-internal sealed partial class NumpyExaminer(ByteReader reader, Findings findings, Walk walk)
+/// <summary>
+/// Arrays in NumPy's own format, one or several behind one another: a Python dictionary as text, then the elements, which are a pickle when they are
+/// objects.
+/// </summary>
+internal sealed class NumpyExaminer(ByteReader reader, Findings findings, Walk walk)
 {
     private const int MaximumHeader = 60 * 1024;
+    private const int MaximumArrays = 10_000;
 
     public void Examine()
+    {
+        for (var count = 1; reader.Remaining > 0 && !reader.Failed; count++)
+        {
+            if (count > MaximumArrays)
+            {
+                reader.Fail("numpy.too-many", $"more than {MaximumArrays} arrays follow one another");
+            }
+            else if (!NumpyHeader.Begins(reader.Peek(6)))
+            {
+                Trailing();
+                return;
+            }
+            else if (!ExamineArray())
+            {
+                return;
+            }
+        }
+    }
+
+    // False when what follows was looked at.
+    private bool ExamineArray()
     {
         reader.Skip(6);
         var (major, _) = (reader.U8(), reader.U8());
@@ -18,51 +41,44 @@ internal sealed partial class NumpyExaminer(ByteReader reader, Findings findings
         if (major is < 1 or > 3 || length > MaximumHeader)
         {
             reader.Fail("numpy.header", $"version {major} with a header of {length} bytes: up to 3 and {MaximumHeader} are known");
-            return;
+            return false;
         }
 
-        var header = Encoding.Latin1.GetString(reader.Take((int)length));
+        var header = NumpyHeader.Parse(reader.Take((int)length));
         if (reader.Failed)
         {
-            return;
+            return false;
         }
 
-        switch (ElementsOf(header))
+        if (header is null)
         {
-            case Elements.Objects:
-                new PickleExaminer(reader, findings, walk).Examine();
-                break;
-            case Elements.Unclear:
-                findings.Suspicious("numpy.header", "the header does not say plainly what the elements are: they may be objects, which are a pickle", 10);
-                LookTwice();
-                break;
-            default:
-                break;
+            findings.Suspicious("numpy.header", "the header does not say plainly what the elements are: they may be objects, which are a pickle", reader.Position);
+            LookTwice();
+            return false;
         }
+
+        if (header.HasObjects)
+        {
+            new PickleExaminer(reader, findings, walk).Examine();
+            return false;
+        }
+
+        reader.Skip(header.Bytes);
+        return true;
     }
 
-    private enum Elements
+    // A loader that loads again, or another one, sees it.
+    private void Trailing()
     {
-        Numbers,
-        Objects,
-        Unclear,
-    }
-
-    // NumPy evaluates the header as Python, so a type can be spelled in many ways: only the plain ones are taken for what they say.
-    private static Elements ElementsOf(string header)
-    {
-        if (header.Contains('\\', StringComparison.Ordinal) || Description().Match(header) is not { Success: true } match || header.IndexOf("descr", match.Index + match.Length, StringComparison.Ordinal) >= 0)
+        findings.Suspicious("numpy.trailing", $"{reader.Remaining} bytes follow the array, and are none", reader.Position);
+        if (PickleRecognition.Matches(reader.Peek(ByteReader.Window), reader.Remaining))
         {
-            return Elements.Unclear;
+            new PickleExaminer(reader, findings, walk).Examine();
         }
-
-        var type = match.Groups["type"];
-        if (type.Success)
+        else
         {
-            return NumpyRules.IsObject(type.Value) ? Elements.Objects : NumpyRules.ItemSize(type.Value) is null ? Elements.Unclear : Elements.Numbers;
+            LookTwice();
         }
-
-        return Types().Matches(match.Groups["fields"].Value).Any(field => NumpyRules.ItemSize(field.Value) is null) ? Elements.Objects : Elements.Numbers;
     }
 
     private void LookTwice()
@@ -72,11 +88,4 @@ internal sealed partial class NumpyExaminer(ByteReader reader, Findings findings
             SecondReading.Look(reader, findings, walk);
         }
     }
-
-    [GeneratedRegex("""^\s*\{\s*'descr':\s*(?:'(?<type>[^']*)'|(?<fields>\[[^\]]*\])),""")]
-    private static partial Regex Description();
-
-    // The second text of a field is its type.
-    [GeneratedRegex("""(?<=',\s*')[^']*(?=')""")]
-    private static partial Regex Types();
 }

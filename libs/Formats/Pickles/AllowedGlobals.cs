@@ -65,7 +65,7 @@ internal static class AllowedGlobals
         {
             all[$"{core}.multiarray._reconstruct"] = new(Product.Array, NumpyRules.Reconstruct);
             all[$"{core}.multiarray.scalar"] = new(Product.Opaque, NumpyRules.Scalar);
-            all[$"{core}.numeric._frombuffer"] = new(Product.Opaque, NumpyRules.FromBuffer);
+            all[$"{core}.numeric._frombuffer"] = new(Product.Array, NumpyRules.FromBuffer);
         }
 
         all["joblib.numpy_pickle.NumpyArrayWrapper"] = new(Product.JoblibArray, BuiltinRules.Nothing) { IsNew = true };

@@ -34,7 +34,8 @@ internal static class BuiltinRules
 
     public static string? Deque(PickleValue[] arguments) => arguments is [] or [{ Node: ListNode or TupleNode }] or [{ Node: ListNode or TupleNode }, _] ? null : NoValues;
 
-    public static string? Size(PickleValue[] arguments) => arguments is [{ Node: TupleNode or ListNode }] ? null : NoValues;
+    /// <summary>Not from a list, which can be filled afterwards: the size would be another than the one seen here.</summary>
+    public static string? Size(PickleValue[] arguments) => arguments is [{ Node: TupleNode }] ? null : NoValues;
 
     public static string? Device(PickleValue[] arguments) => arguments is [{ Text: not null }] or [{ Text: not null }, { Integer: not null }] ? null : NoValues;
 

@@ -29,7 +29,7 @@ internal sealed record JoblibArray(long Bytes, bool IsObject, bool IsAligned)
             return null;
         }
 
-        return new(isObject ? 0 : count * width, isObject, !isObject && Find(dictionary, "numpy_array_alignment_bytes").Integer > 0);
+        return new(isObject ? 0 : count * width, isObject, !isObject && !Find(dictionary, "numpy_array_alignment_bytes").IsNone);
     }
 
     private static PickleValue Find(DictNode dictionary, string key) => dictionary.Items.LastOrDefault(item => item.Key.Text == key).Value is { Node: not null } value ? value : PickleValue.None;

@@ -10,6 +10,7 @@ internal static class NumpyRules
 {
     private const string Kinds = "biufcSUVmM?";
     private const long ObjectFlags = 63;
+    private const long TextFlags = 8;
 
     public static string? DataType(PickleValue[] arguments) =>
         arguments is [{ Text: { } name }, .. var rest] && rest.Length <= 2 && rest.All(flag => flag.Boolean is not null || flag.Integer is 0 or 1) && (ItemSize(name) is not null || IsObject(name))
@@ -18,12 +19,15 @@ internal static class NumpyRules
 
     public static string? DataTypeState(CallNode type, PickleValue state)
     {
-        if (state.Tuple is not [{ Integer: 3 or 4 }, { Text: "<" or ">" or "|" or "=" }, { IsNone: true }, { IsNone: true }, { IsNone: true }, { Integer: not null }, { Integer: not null }, { Integer: { } flags }, ..])
+        if (state.Tuple is not [{ Integer: 3 or 4 }, { Text: "<" or ">" or "|" or "=" }, { IsNone: true }, { IsNone: true }, { IsNone: true }, { Integer: { } size }, { Integer: not null }, { Integer: { } flags }, ..])
         {
             return "only plain types are looked into, not fields and sub-arrays";
         }
 
-        return flags == (IsObject(NameOf(type)) ? ObjectFlags : 0) ? null : $"its flags are {flags}: NumPy would take bytes for addresses";
+        var name = NameOf(type);
+        return size >= 0 && size != ItemSize(name) ? $"its elements have {size} bytes, and {name} has others"
+            : flags == (IsObject(name) ? ObjectFlags : 0) || (IsText(name) && flags == TextFlags) ? null
+            : $"its flags are {flags}: NumPy would take bytes for addresses";
     }
 
     public static string? Reconstruct(PickleValue[] arguments) =>
@@ -42,6 +46,8 @@ internal static class NumpyRules
         arguments is [{ Node: BytesNode }, { Call: { Makes: Product.DataType } type }, var shape, { Text: "C" or "F" }] && shape.Integers() is not null && !IsObject(NameOf(type))
             ? null
             : "its arguments are not bytes, a plain type, a shape and an order";
+
+    private static bool IsText(string type) => type.TrimStart('<', '>', '|', '=') is ['U', ..];
 
     public static bool IsObject(string type) => type.TrimStart('<', '>', '|', '=') is "O" or "O8" or "O4";
 

@@ -210,8 +210,19 @@ internal sealed partial class PickleMachine
         }
     }
 
-    private long? Decimal() =>
-        long.TryParse(reader.Line(MaximumInteger), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null;
+    // As Python takes it: white space around it and underscores inside are no part of a number.
+    private long? Decimal()
+    {
+        var line = reader.Line(MaximumInteger);
+        if (long.TryParse(line, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
+        {
+            return value;
+        }
+
+        Suspect("pickle.number", $"the number of a value in the memo is not written in plain digits");
+        var plain = Encoding.Latin1.GetString(line).Replace("_", "", StringComparison.Ordinal).Trim();
+        return long.TryParse(plain, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value) ? value : null;
+    }
 
     private bool KeepsText(long length)
     {

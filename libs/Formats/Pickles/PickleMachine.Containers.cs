@@ -175,6 +175,11 @@ internal sealed partial class PickleMachine
             Suspect("pickle.container", $"a key has no value");
         }
 
+        if (dictionary.IsSealed && !pairs.IsEmpty)
+        {
+            Suspect("pickle.container", $"the hooks of a tensor are filled after it was made: they would be called");
+        }
+
         if (!Keeps(pairs.Length))
         {
             dictionary.IsWhole = false;

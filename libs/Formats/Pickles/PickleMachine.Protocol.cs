@@ -10,6 +10,9 @@ internal sealed partial class PickleMachine
     private const long NoFrame = long.MaxValue;
     private const int MaximumMemo = 4 * 1024 * 1024;
     private const int MaximumReports = 64;
+
+    // Numbers up to this are kept even when no pickler would have come to them yet: names may hide there.
+    private const int SmallMemo = 64 * 1024;
     private readonly HashSet<string> _reported = [];
     private readonly Dictionary<string, int> _reports = [];
     private PickleValue[] _memo = new PickleValue[64];
@@ -84,13 +87,14 @@ internal sealed partial class PickleMachine
         {
             Suspect("pickle.memo", $"value {index} is put into the memo after {_opcodes} opcodes");
         }
+
+        if (index is >= 0 and < SmallMemo || (index >= 0 && index <= _opcodes && index < MaximumMemo))
+        {
+            Store((int)index, value);
+        }
         else if (index >= MaximumMemo)
         {
             Suspect("pickle.memo-limit", $"the memo has more than {MaximumMemo} values");
-        }
-        else
-        {
-            Store((int)index, value);
         }
     }
 

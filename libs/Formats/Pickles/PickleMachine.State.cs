@@ -50,6 +50,11 @@ internal sealed partial class PickleMachine
     {
         foreach (var part in state.Tuple is { Length: 2 } both ? both : [state])
         {
+            if (part.Node is DictNode { IsWhole: false })
+            {
+                Suspect("pickle.build", $"the state of {target} is too long to be kept: what it sets is not known");
+            }
+
             foreach (var (key, _) in (part.Node as DictNode)?.Items ?? [])
             {
                 if (key.Text is { } name && name.StartsWith("__", StringComparison.Ordinal))

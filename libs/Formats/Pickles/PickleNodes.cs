@@ -78,6 +78,9 @@ internal sealed class DictNode : PickleNode
     public List<(PickleValue Key, PickleValue Value)> Items { get; } = [];
 
     public bool IsWhole { get; set; } = true;
+
+    /// <summary>Nothing may be put into it any more: what was judged by it stands.</summary>
+    public bool IsSealed { get; set; }
 }
 
 /// <summary>An import: a module's attribute by name.</summary>

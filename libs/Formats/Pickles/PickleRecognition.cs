@@ -4,12 +4,12 @@ using System.Buffers.Binary;
 namespace ModelGarden.Formats.Pickles;
 
 /// <summary>
-/// Tells a pickle by its first opcodes, whatever the file is called. It runs nothing: it follows opcodes as a loader would until it is sure.
-/// Every pickle is suspicious for now; which of them only build tensors is for an opcode analysis to say.
+/// Tells a pickle by its first opcodes, whatever the file is called. It runs nothing: it follows opcodes as a loader would until it is sure. What the
+/// pickle does is for <see cref="PickleMachine"/> to say.
 /// </summary>
 internal ref struct PickleRecognition
 {
-    private static readonly SearchValues<byte> NumeralCharacters = SearchValues.Create("+-.0123456789eEinfaL\r"u8);
+    private static readonly SearchValues<byte> BeginningsOfNumerals = SearchValues.Create("0123456789.iInN"u8);
     private readonly ReadOnlySpan<byte> _head;
     private readonly long _length;
     private int _at;
@@ -45,8 +45,12 @@ internal ref struct PickleRecognition
                 case Step.Invalid:
                     // A protocol header and a valid opcode behind it are no accident; what is broken later has run by then.
                     return binary && steps >= 2;
+                case Step.Stop when binary || _imports:
+                    return true;
                 case Step.Stop:
-                    return binary || _imports;
+                    // A loader that loads again goes on here.
+                    (_depth, _marks) = (0, 0);
+                    break;
                 case Step.Calls:
                     return true;
                 default:
@@ -169,18 +173,16 @@ internal ref struct PickleRecognition
         return true;
     }
 
+    // Python reads hexadecimal digits, underscores and white space, and nothing behind a zero byte: how the number begins is all that is sure.
     private Step Numeral(bool push = true)
     {
-        var start = _at;
-        if (!_head[start..].Contains((byte)'\n') && _length > _head.Length)
+        var number = _head[_at..].TrimStart(" \t\v\f\r+-_"u8);
+        if (number.IsEmpty || !BeginningsOfNumerals.Contains(number[0]))
         {
-            // Cut where the head ends: what is seen of it decides.
-            _at = _head.Length;
-            return _head[start..].ContainsAnyExcept(NumeralCharacters) ? Step.Invalid : Step.Next;
+            return Step.Invalid;
         }
 
-        return !Line() || _at - start < 2 || _head[start..(_at - 1)].ContainsAnyExcept(NumeralCharacters) ? Step.Invalid
-            : push ? Push() : _depth > 0 ? Step.Next : Step.Invalid;
+        return !Line() ? Step.Invalid : push ? Push() : _depth > 0 ? Step.Next : Step.Invalid;
     }
 
     private Step Quoted() => _at < _head.Length && _head[_at] is (byte)'\'' or (byte)'"' && Line() ? Push() : Step.Invalid;

@@ -40,7 +40,7 @@ internal readonly record struct PickleValue(PickleNode Node, long Number = 0)
     /// <summary>The integers of a tuple or of a <c>torch.Size</c>; nothing when it is something else.</summary>
     public long[]? Integers()
     {
-        var items = Call is { Makes: Product.Size, Arguments: [var inner] } ? inner.Tuple ?? inner.Items() : Tuple;
+        var items = Call is { Makes: Product.Size, Arguments: [var inner] } ? inner.Tuple : Tuple;
         return items is not null && items.All(item => item.Integer is not null) ? [.. items.Select(item => item.Number)] : null;
     }
 

@@ -8,6 +8,9 @@ internal static class TensorRules
 {
     private const int MaximumRank = 64;
 
+    // To set one of these changes what the tensor is.
+    private static readonly string[] OwnAttributes = ["data", "grad", "names", "real", "imag", "requires_grad", "volatile", "retains_grad", "device", "layout", "dtype", "shape"];
+
     /// <summary><c>_rebuild_tensor(storage, offset, size, stride)</c>, of the second and third version too.</summary>
     public static Rebuilt Plain(PickleValue[] arguments) => arguments switch
     {
@@ -118,8 +121,18 @@ internal static class TensorRules
     }
 
     // Hooks are functions that run when gradients flow: exporters write an empty OrderedDict.
-    private static bool IsEmpty(PickleValue hooks) =>
-        hooks.IsNone || hooks.Call is { Makes: Product.Dictionary, Arguments: [] } call && call.Items.Items.Count == 0 || hooks.Node is DictNode { Items.Count: 0 };
+    private static bool IsEmpty(PickleValue hooks)
+    {
+        var items = hooks.Call is { Makes: Product.Dictionary, Arguments: [] } call ? call.Items : hooks.Node as DictNode;
+        if (items is { Items.Count: 0, IsWhole: true })
+        {
+            // The tensor keeps them: they must not be filled afterwards.
+            items.IsSealed = true;
+            return true;
+        }
+
+        return hooks.IsNone;
+    }
 
     private static string? Bits(PickleValue metadata) =>
         metadata.IsNone || metadata.Node is DictNode { Items.Count: 0 } ? null : "it is kept conjugated or negated";
@@ -129,5 +142,5 @@ internal static class TensorRules
         : "its state is more than plain attributes";
 
     private static bool IsPlain((PickleValue Key, PickleValue Value) item) =>
-        item.Key.Text is { Length: > 0 } name && name[0] != '_' && item.Value.Node is Scalar or TextNode or DictNode or ListNode or TupleNode or CallNode { Callee.Allowed: not null };
+        item.Key.Text is { Length: > 0 } name && name[0] != '_' && !OwnAttributes.Contains(name) && item.Value.Node is Scalar or TextNode or DictNode or ListNode or TupleNode or CallNode { Callee.Allowed: not null };
 }

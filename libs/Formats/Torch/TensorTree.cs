@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using ModelGarden.Formats.Pickles;
 
 namespace ModelGarden.Formats.Torch;
@@ -21,6 +22,9 @@ internal sealed class TensorTree
 
     /// <summary>Numbers, truth values and short texts.</summary>
     public List<(string Name, PickleValue Value)> Values { get; } = [];
+
+    /// <summary>What is no tensor and has no words: types, bytes, devices, attributes of dictionaries.</summary>
+    public int Others { get; private set; }
 
     /// <summary>The first thing that is neither, or why not everything was visited.</summary>
     public string? Fault { get; private set; }
@@ -71,7 +75,11 @@ internal sealed class TensorTree
         {
             Values.Add((path, value));
         }
-        else if (value.Node is not (GlobalNode or BytesNode) && value.Call?.Makes is not (Product.Size or Product.Opaque or Product.Bytes))
+        else if (value.Node is GlobalNode or BytesNode || value.Call?.Makes is Product.Size or Product.Opaque or Product.Bytes)
+        {
+            Others++;
+        }
+        else
         {
             Fault ??= $"'{Kernel.Text.Shorten(path)}' is {value}";
         }
@@ -80,11 +88,18 @@ internal sealed class TensorTree
     private IEnumerable<(string Key, PickleValue Value)>? Children(PickleValue value) => value.Node switch
     {
         DictNode dictionary => Children(dictionary),
-        CallNode { Makes: Product.Dictionary, Arguments: [] or [{ Node: GlobalNode }] } call => Children(call.Items),
+        CallNode { Makes: Product.Dictionary, Arguments: [] or [{ Node: GlobalNode }] } call => Children(call),
         ListNode { IsSet: false } list => Numbered(list.Items, list.IsWhole),
         TupleNode tuple => Numbered(tuple.Items, true),
         _ => null,
     };
+
+    private IEnumerable<(string Key, PickleValue Value)> Children(CallNode dictionary)
+    {
+        // Torch keeps the versions of modules so; what else is an attribute of a dictionary is in no list of tensors.
+        Others += (dictionary.State?.Node as DictNode)?.Items.Count(item => item.Key.Text != "_metadata") ?? 0;
+        return Children(dictionary.Items);
+    }
 
     private IEnumerable<(string Key, PickleValue Value)> Children(DictNode dictionary)
     {
@@ -97,6 +112,12 @@ internal sealed class TensorTree
         var last = new Dictionary<PickleValue, PickleValue>();
         foreach (var (key, value) in dictionary.Items)
         {
+            // Python takes True, 1 and 1.0 for one key, and half a character is no name: neither can be told apart here.
+            if ((key.Text ?? (key.Integer is null ? null : "")) is not { } name || name.EnumerateRunes().Contains(Rune.ReplacementChar))
+            {
+                Fault ??= $"a key is {key}, which is neither plain text nor an integer";
+            }
+
             last[KeyOf(key)] = value;
         }
 

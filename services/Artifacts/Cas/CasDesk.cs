@@ -42,6 +42,8 @@ internal sealed class CasDesk(XetTokens tokens, PublicAddress addresses, TimePro
         }
         catch (OperationCanceledException exception) when (late.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
         {
+            // Nobody waits for the rest of it.
+            context.Response.Headers.Connection = "close";
             throw new ErrorException(CasErrors.TooSlow(limit), exception);
         }
     }

@@ -21,6 +21,10 @@ internal static class CasErrors
     public static readonly Error NoFiles = Error.Invalid(
         "NO_FILES", $"1 to {CasLimits.FilesOfABatch} files are expected: file_id=<xet hash> in the query, or [{{\"prefix\":\"default\",\"hash\":\"<xet hash>\"}}] as json body");
 
+    public static readonly Error Failed = Error.Unavailable("INTERNAL", "an unexpected error, the service's log has it: send the shard again");
+
+    public static readonly Error Damaged = Error.Conflict("DAMAGED", "stored bytes that the shard refers to are damaged, the service's log says which: the operator can mend them");
+
     public static Error FileNotFound(XetHash hash) => Error.NotFound("FILE_NOT_FOUND", $"there is no file {hash} that this token reads");
 
     public static Error XorbNotFound(XetHash hash) => Error.NotFound("XORB_NOT_FOUND", $"the tenant has no xorb {hash}");

@@ -20,7 +20,7 @@ internal static class CasLimits
     // 92 bytes and 40 a chunk, as long as footers are (xet.md 3.4).
     private const int LongestFooter = 96 + (40 * XetLimits.XorbChunks);
 
-    public static readonly BodyLimit Xorb = new("xorb", XetLimits.XorbRead + LongestFooter, TimeSpan.FromHours(1));
+    public static readonly BodyLimit Xorb = new("xorb", XetLimits.XorbRead + LongestFooter, TimeSpan.FromMinutes(30));
 
     public static readonly BodyLimit Shard = new("shard", XetLimits.Shard, TimeSpan.FromMinutes(5));
 

@@ -1,4 +1,5 @@
 using ModelGarden.Artifacts.Chunks;
+using ModelGarden.Artifacts.Conversion;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Kernel;
@@ -6,8 +7,8 @@ using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts.Cas;
 
-/// <summary>The files that a token reads: those of its commit, found clean unless it allows others.</summary>
-internal sealed class ReadableFiles(FileLayouts layouts, StoredFiles files, CommitFiles commits)
+/// <summary>The files that a token reads: those of its commit, found clean and not replaced by what they were converted to, unless it allows others.</summary>
+internal sealed class ReadableFiles(FileLayouts layouts, StoredFiles files, CommitFiles commits, Conversions conversions)
 {
     /// <summary>Not found: also what the token does not read, whoever else has it.</summary>
     public async Task<Result<FileLayout>> FindAsync(XetAccess access, XetHash hash, CancellationToken cancellationToken)
@@ -20,6 +21,9 @@ internal sealed class ReadableFiles(FileLayouts layouts, StoredFiles files, Comm
             return CasErrors.FileNotFound(hash);
         }
 
-        return file.Verdict is Verdict.Clean || access.AllowUnclean ? layout : ArtifactsErrors.NotClean(file);
+        return access.AllowUnclean ? layout
+            : file.Verdict is not Verdict.Clean ? ArtifactsErrors.NotClean(file)
+            : await conversions.ReplacementOfAsync(digest, cancellationToken) is { } target ? ArtifactsErrors.Converted(digest, "", target)
+            : layout;
     }
 }

@@ -20,7 +20,7 @@ internal sealed class ShardAnswer(HttpContext context, TimeProvider clock)
     public void Tell(ShardProgress line) => _lines.Writer.TryWrite(line);
 
     /// <summary>Begins the answer, tells of the work while it goes on, and ends with what comes out of it.</summary>
-    public async Task SendAsync(ShardProgress first, Func<CancellationToken, Task<ShardProgress>> work)
+    public async Task SendAsync(ShardProgress first, Func<Task<ShardProgress>> work)
     {
         context.Response.ContentType = "application/x-ndjson";
         context.Response.Headers.CacheControl = "no-cache";
@@ -28,7 +28,7 @@ internal sealed class ShardAnswer(HttpContext context, TimeProvider clock)
         var told = TellAsync(first);
         try
         {
-            Tell(await work(context.RequestAborted));
+            Tell(await work());
         }
         finally
         {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Data.Common;
 using System.Security.Cryptography;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Objects;
@@ -8,7 +9,7 @@ using ModelGarden.Xet;
 namespace ModelGarden.Artifacts.Cas;
 
 /// <summary>Shards in, which say what files are made of, and shards out, which say what a tenant need not send again.</summary>
-internal sealed class ShardEndpoints(CasDesk desk, ShardGate gate, ShardRegistrar registrar, Xorbs xorbs, TimeProvider clock)
+internal sealed partial class ShardEndpoints(CasDesk desk, ShardGate gate, ShardRegistrar registrar, Xorbs xorbs, TimeProvider clock, ILogger<ShardEndpoints> logger)
 {
     // Xorbs that were named stay at least that long: see Xorbs.TouchAsync.
     private static readonly TimeSpan AnswerLifetime = TimeSpan.FromHours(4);
@@ -27,7 +28,7 @@ internal sealed class ShardEndpoints(CasDesk desk, ShardGate gate, ShardRegistra
         var access = desk.Admit(context, write: true);
         using var entry = await gate.EnterAsync(access.Tenant, context.RequestAborted);
         var (shard, answer) = (await ReadAsync(context), new ShardAnswer(context, clock));
-        await answer.SendAsync(new ShardProgress.Validating(0, shard.Files.Count), cancellationToken => RegisterAsync(access.Tenant, shard, answer, cancellationToken));
+        await answer.SendAsync(new ShardProgress.Validating(0, shard.Files.Count), () => RegisterAsync(access.Tenant, shard, answer, context));
     }
 
     /// <summary>
@@ -53,11 +54,11 @@ internal sealed class ShardEndpoints(CasDesk desk, ShardGate gate, ShardRegistra
     }
 
     // The answer has begun: what goes wrong is said in it.
-    private async Task<ShardProgress> RegisterAsync(string tenant, Shard shard, ShardAnswer answer, CancellationToken cancellationToken)
+    private async Task<ShardProgress> RegisterAsync(string tenant, Shard shard, ShardAnswer answer, HttpContext context)
     {
         try
         {
-            var isNew = await registrar.RegisterAsync(tenant, shard, verified => answer.Tell(Progress(verified, shard.Files.Count)), cancellationToken);
+            var isNew = await registrar.RegisterAsync(tenant, shard, verified => answer.Tell(Progress(verified, shard.Files.Count)), context.RequestAborted);
             return isNew.Error is { } fault ? Failed(fault) : new ShardProgress.Done(isNew.Value ? 1 : 0);
         }
         catch (ErrorException exception)
@@ -66,7 +67,13 @@ internal sealed class ShardEndpoints(CasDesk desk, ShardGate gate, ShardRegistra
         }
         catch (ObjectStoreException exception)
         {
+            StoreFaults.Log(context, exception);
             return Failed(exception.Error);
+        }
+        catch (Exception exception) when (exception is IOException or DbException && !context.RequestAborted.IsCancellationRequested)
+        {
+            LogFailed(exception, tenant);
+            return Failed(exception is IOException broken && DiskFull.Is(broken) ? ArtifactsErrors.StorageFull : exception is InvalidChunkException ? CasErrors.Damaged : CasErrors.Failed);
         }
     }
 
@@ -74,4 +81,7 @@ internal sealed class ShardEndpoints(CasDesk desk, ShardGate gate, ShardRegistra
         verified < total ? new ShardProgress.Validating(verified, total) : new ShardProgress.Committing("syncing");
 
     private static ShardProgress.Failed Failed(Error error) => new(error.Message, error.Code is ErrorCode.Unavailable or ErrorCode.ResourceExhausted);
+
+    [LoggerMessage(542, LogLevel.Error, "a shard of {Tenant} failed unexpectedly")]
+    private partial void LogFailed(Exception exception, string tenant);
 }

@@ -8,7 +8,7 @@ using ModelGarden.Xet;
 namespace ModelGarden.Artifacts.Cas;
 
 /// <summary>Xorbs in and out as they are.</summary>
-internal sealed class XorbEndpoints(CasDesk desk, UrlSigner signer, Xorbs xorbs, IObjectStore objects, ArtifactsMetrics metrics)
+internal sealed class XorbEndpoints(CasDesk desk, UrlSigner signer, Xorbs xorbs, IObjectStore objects, ChunkChecks checks, ArtifactsMetrics metrics)
 {
     /// <summary>Takes a xorb, if every byte of it is right; what lies is refused whole (xet.md 3.5).</summary>
     public async Task PostAsync(HttpContext context)
@@ -40,7 +40,7 @@ internal sealed class XorbEndpoints(CasDesk desk, UrlSigner signer, Xorbs xorbs,
         var ranges = Granted(context.Request, xorb);
         using var reader = await objects.OpenAsync(xorb.Object, context.RequestAborted) ?? throw xorbs.Missing(xorb);
         context.UnboundResponse();
-        await new RangeAnswer(context, new ObjectSource(reader), metrics).SendAsync(ranges);
+        await new RangeAnswer(context, objects.IsRemote ? new VerifiedXorb(xorb, reader, checks) : new ObjectSource(reader), metrics).SendAsync(ranges);
     }
 
     /// <summary>What is asked for, each of it within one of the ranges that the URL was signed for.</summary>

@@ -20,10 +20,25 @@ internal sealed class XorbRow
 
     public required DateTimeOffset TouchedAt { get; init; }
 
+    /// <summary>When all of it was last read to see whether it is as it was stored.</summary>
+    public required DateTimeOffset ScrubbedAt { get; init; }
+
+    /// <summary>How many were not, and could not be repaired.</summary>
+    public required int DamagedChunks { get; init; }
+
+    /// <summary>What is wrong with the first of them; empty: nothing.</summary>
+    public required string Fault { get; init; }
+
+    /// <summary>How often a file has let go of it, and 1.</summary>
+    public required long Releases { get; init; }
+
+    /// <summary>What <see cref="Releases"/> was when the collector last looked at it.</summary>
+    public required long ReleasesSeen { get; init; }
+
     public StoredXorb ToStoredXorb()
     {
         var hash = XetHash.Create(Hash).OrThrow();
-        return new(Id, hash, ObjectKey.FromStored(Object), XorbIndex.Read(hash, Chunks).OrThrow());
+        return new(Id, hash, ObjectKey.FromStored(Object), XorbIndex.Read(hash, Chunks).OrThrow(), DamagedChunks > 0);
     }
 }
 

@@ -1,15 +1,16 @@
 using System.Buffers;
 using Microsoft.Extensions.ObjectPool;
+using Microsoft.Extensions.Options;
 using ModelGarden.Artifacts.Objects;
 using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts.Chunks;
 
 /// <summary>Begins xorbs.</summary>
-internal sealed class XorbWriters(IObjectStore objects, Xorbs xorbs)
+internal sealed class XorbWriters(IObjectStore objects, Xorbs xorbs, IOptions<ArtifactsOptions> options)
 {
     // With the tables of their searches they are too large to be made for each small file.
-    private readonly ObjectPool<ChunkEncoder> _encoders = new DefaultObjectPool<ChunkEncoder>(new EncoderPolicy());
+    private readonly ObjectPool<ChunkEncoder> _encoders = new DefaultObjectPool<ChunkEncoder>(new EncoderPolicy(options.Value.Encoding));
 
     public async Task<XorbWriter> CreateAsync(string tenant, CancellationToken cancellationToken)
     {
@@ -17,9 +18,9 @@ internal sealed class XorbWriters(IObjectStore objects, Xorbs xorbs)
         return new(key, await objects.CreateAsync(key, cancellationToken), objects, xorbs, tenant, _encoders);
     }
 
-    private sealed class EncoderPolicy : PooledObjectPolicy<ChunkEncoder>
+    private sealed class EncoderPolicy(EncodingLevel level) : PooledObjectPolicy<ChunkEncoder>
     {
-        public override ChunkEncoder Create() => new();
+        public override ChunkEncoder Create() => new(level);
 
         public override bool Return(ChunkEncoder obj) => true;
     }

@@ -76,8 +76,8 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
         var (hash, now) = (index.Hash.ToString(), clock.GetUtcNow());
         var inserted = await context.Database.SqlQuery<long>(
             $"""
-            INSERT INTO xorbs (hash, object, tenant, stored_bytes, chunks, touched_at)
-            VALUES ({hash}, {stored.Value}, {tenant}, {index.Length}, {index.ToBytes()}, {now.ToUnixTimeMilliseconds()})
+            INSERT INTO xorbs (hash, object, tenant, stored_bytes, chunks, touched_at, scrubbed_at)
+            VALUES ({hash}, {stored.Value}, {tenant}, {index.Length}, {index.ToBytes()}, {now.ToUnixTimeMilliseconds()}, {now.ToUnixTimeMilliseconds()})
             ON CONFLICT (hash) DO UPDATE SET touched_at = excluded.touched_at RETURNING id AS "Value"
             """).ToListAsync(cancellationToken);
         var row = await context.Xorbs.SingleAsync(xorb => xorb.Id == inserted[0], cancellationToken);
@@ -157,7 +157,7 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
     private async ValueTask<ChunkPlace?> UsableAsync(XetHash hash, long place, CancellationToken cancellationToken)
     {
         var number = Place.NumberOf(place);
-        return await FindAsync(Place.XorbOf(place), cancellationToken) is { } xorb && xorb.Index.Chunks[number].Hash == hash && await TouchAsync(xorb, cancellationToken)
+        return await FindAsync(Place.XorbOf(place), cancellationToken) is { } xorb && xorb.Index.Chunks[number].Hash == hash && !xorb.IsDamaged && await TouchAsync(xorb, cancellationToken)
             ? new ChunkPlace(xorb, number)
             : null;
     }

@@ -6,7 +6,20 @@ internal sealed class RangeAnswer(HttpContext context, IByteSource source, Artif
     private const string ContentType = "application/octet-stream";
 
     /// <param name="ranges">Null: all; none: there is nothing where it was asked for.</param>
-    public Task SendAsync(IReadOnlyList<ByteRange>? ranges) => ranges switch
+    public async Task SendAsync(IReadOnlyList<ByteRange>? ranges)
+    {
+        try
+        {
+            await SendAnyAsync(ranges);
+        }
+        catch (Exception) when (!context.Response.HasStarted)
+        {
+            Withdraw();
+            throw;
+        }
+    }
+
+    private Task SendAnyAsync(IReadOnlyList<ByteRange>? ranges) => ranges switch
     {
         null => SendAsync(StatusCodes.Status200OK, new(0, source.Length - 1)),
         [] => RefuseAsync(),
@@ -29,6 +42,19 @@ internal sealed class RangeAnswer(HttpContext context, IByteSource source, Artif
         {
             await source.CopyAsync(range.First, range.Last, context.Response.BodyWriter, context.RequestAborted);
             metrics.Sent(range.Length);
+        }
+    }
+
+    /// <summary>What was said of the bytes is not true of the error that is answered in their place; where some of them wait to be sent, nothing else can be.</summary>
+    private void Withdraw()
+    {
+        if (context.Response.BodyWriter is { CanGetUnflushedBytes: true, UnflushedBytes: > 0 })
+        {
+            context.Abort();
+        }
+        else
+        {
+            context.Response.Clear();
         }
     }
 

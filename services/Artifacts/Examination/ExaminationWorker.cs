@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Chunks;
+using ModelGarden.Artifacts.Conversion;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Kernel;
@@ -12,7 +13,7 @@ namespace ModelGarden.Artifacts.Examination;
 /// time: uploads come first. What older rules found clean is pending until then.
 /// </summary>
 internal sealed partial class ExaminationWorker(
-    IDbContextFactory<ArtifactsDbContext> contexts, ChunkStore chunks, Examiner examiner, ExaminationQueue queue, TimeProvider clock, ILogger<ExaminationWorker> logger) : BackgroundService
+    IDbContextFactory<ArtifactsDbContext> contexts, ChunkStore chunks, Examiner examiner, ExaminationQueue queue, ConversionQueue conversions, TimeProvider clock, ILogger<ExaminationWorker> logger) : BackgroundService
 {
     private const int Batch = 500;
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(5);
@@ -111,11 +112,16 @@ internal sealed partial class ExaminationWorker(
             cancellationToken);
         if (kept is 1)
         {
+            await ConversionQueue.AddAsync(context, examined, clock.GetUtcNow(), cancellationToken);
             context.Announce($"file/{file.Sha256}", examined);
             await context.SaveChangesAsync(cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);
+        if (ConversionQueue.IsConvertible(examined))
+        {
+            conversions.Wake();
+        }
     }
 
     [LoggerMessage(501, LogLevel.Error, "file {Sha256} could not be examined")]

@@ -15,8 +15,11 @@ internal sealed partial class Examiner(IOptions<ArtifactsOptions> options, IEnum
     private readonly ArtifactsOptions _options = options.Value;
     private readonly IFileScanner[] _scanners = [.. scanners.Where(scanner => scanner.Signature is not null)];
 
+    /// <summary>Name and version of the rules of this garden alone, such as <c>garden-formats/3</c>: by them checkpoints are converted.</summary>
+    public static string Rules { get; } = $"{FileExaminer.Name}/{FileExaminer.RulesVersion}";
+
     /// <summary>Names and versions of all who look, such as <c>garden-formats/3+clamav/1</c>: files whose verdict is another's are examined again.</summary>
-    public string Current => string.Join('+', _scanners.Select(scanner => scanner.Signature).Prepend($"{FileExaminer.Name}/{FileExaminer.RulesVersion}"));
+    public string Current => string.Join('+', _scanners.Select(scanner => scanner.Signature).Prepend(Rules));
 
     /// <summary>
     /// What an examination is told of a file's name: what it ends in, and the few names that mean something. The verdict on a file is the same for all who have it, so

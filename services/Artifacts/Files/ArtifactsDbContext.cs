@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Chunks;
+using ModelGarden.Artifacts.Collection;
+using ModelGarden.Artifacts.Conversion;
 using ModelGarden.Artifacts.Uploads;
 using ModelGarden.Artifacts.Urls;
 using ModelGarden.Persistence;
@@ -26,7 +28,13 @@ internal sealed class ArtifactsDbContext(DbContextOptions<ArtifactsDbContext> op
 
     public DbSet<TenantXorb> TenantXorbs => Set<TenantXorb>();
 
+    public DbSet<GarbageObject> Garbage => Set<GarbageObject>();
+
     public DbSet<UrlKey> Keys => Set<UrlKey>();
+
+    public DbSet<ConversionRow> Conversions => Set<ConversionRow>();
+
+    public DbSet<StatementKey> StatementKeys => Set<StatementKey>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -39,7 +47,10 @@ internal sealed class ArtifactsDbContext(DbContextOptions<ArtifactsDbContext> op
         modelBuilder.Entity<LayoutRow>().ToTable("file_layouts").HasKey(layout => layout.Sha256);
         modelBuilder.Entity<FileXorb>().ToTable("file_xorbs").HasKey(needed => new { needed.Sha256, needed.Xorb });
         modelBuilder.Entity<TenantXorb>().ToTable("tenant_xorbs").HasKey(known => new { known.Tenant, known.Xorb });
+        modelBuilder.Entity<GarbageObject>().ToTable("garbage").HasKey(garbage => garbage.Object);
         modelBuilder.Entity<UrlKey>().ToTable("url_keys").HasKey(key => key.Id);
+        modelBuilder.Entity<ConversionRow>().ToTable("conversions").HasKey(row => row.Source);
+        modelBuilder.Entity<StatementKey>().ToTable("statement_keys").HasKey(key => key.Id);
         base.OnModelCreating(modelBuilder);
     }
 }

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Microsoft.EntityFrameworkCore;
 using ModelGarden.Contracts.V1;
 
 namespace ModelGarden.Artifacts.Files;
@@ -39,10 +40,24 @@ internal sealed class FileRow
 /// <summary>A tenant has this file: it sent all its bytes.</summary>
 internal sealed class TenantFile
 {
+    // How fresh a name is good enough: much shorter than any grace period.
+    private static readonly TimeSpan NameEvery = TimeSpan.FromHours(1);
+
     /// <summary>In lower case.</summary>
     public required string Tenant { get; init; }
 
     public required string Sha256 { get; init; }
 
     public required DateTimeOffset AddedAt { get; init; }
+
+    /// <summary>When the tenant last sent it or asked for it, to the hour.</summary>
+    public required DateTimeOffset NamedAt { get; init; }
+
+    /// <summary>Keeps those of these files that the tenant has from being released for a while: it has named them, so it may be about to commit them.</summary>
+    public static Task NameAsync(ArtifactsDbContext context, string tenant, IReadOnlyCollection<string> digests, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var stale = now - NameEvery;
+        return context.TenantFiles.Where(held => held.Tenant == tenant && digests.Contains(held.Sha256) && held.NamedAt < stale)
+            .ExecuteUpdateAsync(held => held.SetProperty(found => found.NamedAt, now), cancellationToken);
+    }
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Chunks;
+using ModelGarden.Artifacts.Conversion;
 using ModelGarden.Artifacts.Examination;
 using ModelGarden.Artifacts.Uploads;
 using ModelGarden.Contracts.V1;
@@ -10,7 +11,7 @@ namespace ModelGarden.Artifacts.Files;
 
 /// <summary>The files that there are, and who has them.</summary>
 internal sealed class StoredFiles(
-    IDbContextFactory<ArtifactsDbContext> contexts, ChunkStore chunks, Examiner examiner, ExaminationQueue queue, ArtifactsMetrics metrics, TimeProvider clock)
+    IDbContextFactory<ArtifactsDbContext> contexts, ChunkStore chunks, Examiner examiner, ExaminationQueue queue, ConversionQueue conversions, ArtifactsMetrics metrics, TimeProvider clock)
 {
     /// <summary>The file's bytes are in the store already, whoever sent them.</summary>
     public async Task<bool> ExistsAsync(string sha256, CancellationToken cancellationToken)
@@ -25,13 +26,15 @@ internal sealed class StoredFiles(
         return (await context.Files.SingleOrDefaultAsync(file => file.Sha256 == digest.Hex, cancellationToken))?.ToStoredFile();
     }
 
+    /// <summary>Whether the tenant, in lower case, has the file; it will for long enough to commit it.</summary>
     public async Task<bool> IsHeldAsync(string tenant, Sha256Digest digest, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        await TenantFile.NameAsync(context, tenant, [digest.Hex], clock.GetUtcNow(), cancellationToken);
         return await context.TenantFiles.AnyAsync(held => held.Tenant == tenant && held.Sha256 == digest.Hex, cancellationToken);
     }
 
-    /// <summary>Those of these files that there are, or that this tenant has.</summary>
+    /// <summary>Those of these files that there are; or that this tenant has, and will have for long enough to commit them.</summary>
     public async Task<IReadOnlyList<StoredFile>> ListAsync(IReadOnlyCollection<string> digests, string? tenant, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
@@ -39,6 +42,7 @@ internal sealed class StoredFiles(
         var files = context.Files.Where(file => digests.Contains(file.Sha256));
         if (owner is not null)
         {
+            await TenantFile.NameAsync(context, owner, digests, clock.GetUtcNow(), cancellationToken);
             files = files.Where(file => context.TenantFiles.Any(held => held.Tenant == owner && held.Sha256 == file.Sha256));
         }
 
@@ -69,8 +73,13 @@ internal sealed class StoredFiles(
             {
                 queue.Wake();
             }
+
+            if (ConversionQueue.IsConvertible(examined))
+            {
+                conversions.Wake();
+            }
         }
-        catch (Exception exception) when (exception.IsForeignKeyViolation())
+        catch (Exception exception) when (exception is FileNotFoundException || exception.IsForeignKeyViolation())
         {
             throw new ErrorException(ArtifactsErrors.FileWent(file.Digest), exception);
         }
@@ -111,6 +120,7 @@ internal sealed class StoredFiles(
                 cancellationToken);
         }
 
+        await ConversionQueue.AddAsync(context, examined, row.StoredAt, cancellationToken);
         context.Announce($"file/{row.Sha256}", examined);
     }
 
@@ -130,7 +140,16 @@ internal sealed class StoredFiles(
     {
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         await context.Database.ExecuteSqlAsync(
-            $"INSERT INTO tenant_files (tenant, sha256, added_at) VALUES ({file.Tenant}, {file.Digest.Hex}, {now}) ON CONFLICT DO NOTHING", cancellationToken);
+            $"""
+            INSERT INTO tenant_files (tenant, sha256, added_at, named_at) VALUES ({file.Tenant}, {file.Digest.Hex}, {now}, {now})
+            ON CONFLICT (tenant, sha256) DO UPDATE SET named_at = excluded.named_at
+            """,
+            cancellationToken);
+
+        // Who has a checkpoint has what it was converted to.
+        await context.Database.ExecuteSqlAsync(
+            $"INSERT INTO tenant_files (tenant, sha256, added_at, named_at) SELECT {file.Tenant}, target, {now}, {now} FROM conversions WHERE source = {file.Digest.Hex} AND target IS NOT NULL ON CONFLICT DO NOTHING",
+            cancellationToken);
     }
 
     private async Task CompleteAsync(ArtifactsDbContext context, UploadSession? session, CancellationToken cancellationToken)

@@ -23,6 +23,8 @@ internal sealed class FolderObjectStore : IObjectStore, IDisposable
         _lock = new(Path.Combine(_own, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
     }
 
+    public bool IsRemote => false;
+
     /// <summary>That the folder can be written to was seen when it was opened.</summary>
     public ValueTask CheckAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 

@@ -7,6 +7,9 @@ namespace ModelGarden.Artifacts.Objects;
 /// </summary>
 internal interface IObjectStore
 {
+    /// <summary>It is at the other end of a network, where bytes are changed on the way and disks are others': what is read of it is to be verified.</summary>
+    bool IsRemote { get; }
+
     /// <summary>Completes when the store can be used, having made its bucket or container where that is missing and allowed; else throws what is wrong and what to do.</summary>
     ValueTask CheckAsync(CancellationToken cancellationToken);
 

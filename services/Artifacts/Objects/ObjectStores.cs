@@ -25,7 +25,7 @@ internal static class ObjectStores
     /// <summary>Contacts nobody yet: whether a remote store serves is seen by <see cref="IObjectStore.CheckAsync"/>.</summary>
     public static IObjectStore Create(StoreOptions options, string folder) => options.Kind switch
     {
-        StoreOptions.Folder => new FolderObjectStore(folder),
+        StoreOptions.Folder => new FolderObjectStore(options.Path is { Length: > 0 } path ? path : folder),
 
         // Each in a method of its own: the SDK of a store that is not used is not even loaded.
         StoreOptions.S3Kind => CreateS3(options),

@@ -2,20 +2,28 @@ using ModelGarden.Artifacts.Objects.AzureBlobs;
 
 namespace ModelGarden.Artifacts.Objects;
 
-/// <summary>Section <c>Garden:Artifacts:Store</c>: where the bytes are.</summary>
-internal sealed class StoreOptions
+/// <summary>Where bytes are: section <c>Garden:Artifacts:Store</c>, or <c>Garden:Artifacts:Replica</c> for what the scrub repairs them from.</summary>
+internal sealed class StoreOptions(string section)
 {
-    public const string Section = $"{ArtifactsOptions.Section}:Store";
+    public const string DefaultSection = $"{ArtifactsOptions.Section}:Store";
     public const string Folder = "folder";
     public const string S3Kind = "s3";
     public const string AzureKind = "azure";
 
-    /// <summary><c>folder</c> (below the garden's data), <c>s3</c> or <c>azure</c>.</summary>
+    public StoreOptions()
+        : this(DefaultSection)
+    {
+    }
+
+    /// <summary><c>folder</c>, <c>s3</c> or <c>azure</c>.</summary>
     public string Kind { get; set; } = Folder;
 
-    public S3StoreOptions S3 { get; set; } = new();
+    /// <summary>Of a folder; empty: below the garden's data.</summary>
+    public string Path { get; set; } = "";
 
-    public AzureStoreOptions Azure { get; set; } = new();
+    public S3StoreOptions S3 { get; set; } = new($"{section}:S3");
+
+    public AzureStoreOptions Azure { get; set; } = new($"{section}:Azure");
 
     /// <summary>Whether a missing bucket or container is made at start.</summary>
     public bool Create { get; set; } = true;
@@ -33,22 +41,22 @@ internal sealed class StoreOptions
     {
         if (Kind is not (Folder or S3Kind or AzureKind))
         {
-            yield return $"{Section}:Kind is '{Kind}': {Folder}, {S3Kind} or {AzureKind} is expected";
+            yield return $"{section}:Kind is '{Kind}': {Folder}, {S3Kind} or {AzureKind} is expected";
         }
 
         if (RequestTimeout < TimeSpan.FromSeconds(1) || RequestTimeout > TimeSpan.FromHours(1))
         {
-            yield return $"{Section}:RequestTimeout is {RequestTimeout}: 00:00:01 to 01:00:00 is expected";
+            yield return $"{section}:RequestTimeout is {RequestTimeout}: 00:00:01 to 01:00:00 is expected";
         }
 
         if (Retries is < 0 or > 10)
         {
-            yield return $"{Section}:Retries is {Retries}: 0 to 10 is expected";
+            yield return $"{section}:Retries is {Retries}: 0 to 10 is expected";
         }
 
         if (ReadAhead < 0)
         {
-            yield return $"{Section}:ReadAhead is {ReadAhead}: 0 (no reading ahead) or more bytes are expected";
+            yield return $"{section}:ReadAhead is {ReadAhead}: 0 (no reading ahead) or more bytes are expected";
         }
 
         foreach (var fault in Kind switch { S3Kind => S3.Faults(), AzureKind => Azure.Faults(), _ => [] })
@@ -63,10 +71,11 @@ internal sealed class StoreOptions
         : $"{section}:Prefix is '{prefix}': lower-case letters, digits and hyphens are expected, with single slashes between segments, as in gardens/blue";
 }
 
-/// <summary>Section <c>Garden:Artifacts:Store:S3</c>: Amazon's, or any server that speaks its protocol.</summary>
-internal sealed class S3StoreOptions
+/// <summary>Section <c>S3</c> of a store: Amazon's, or any server that speaks its protocol.</summary>
+internal sealed class S3StoreOptions(string section)
 {
-    private const string Section = $"{StoreOptions.Section}:S3";
+    /// <summary>Where these settings stand.</summary>
+    internal string Section => section;
 
     /// <summary>Where the server is, such as <c>https://s3.example.com</c>; empty for Amazon's own.</summary>
     public string Endpoint { get; set; } = "";
@@ -120,10 +129,11 @@ internal sealed class S3StoreOptions
     }
 }
 
-/// <summary>Section <c>Garden:Artifacts:Store:Azure</c>.</summary>
-internal sealed class AzureStoreOptions
+/// <summary>Section <c>Azure</c> of a store.</summary>
+internal sealed class AzureStoreOptions(string section)
 {
-    private const string Section = $"{StoreOptions.Section}:Azure";
+    /// <summary>Where these settings stand.</summary>
+    internal string Section => section;
 
     /// <summary>As Azure's portal shows it: with the account's key, or with a shared access signature.</summary>
     public string ConnectionString { get; set; } = "";

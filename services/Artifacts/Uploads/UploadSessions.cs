@@ -23,6 +23,7 @@ internal sealed class UploadSessions(IDbContextFactory<ArtifactsDbContext> conte
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var owner = tenant.Value.ToLowerInvariant();
+        await TenantFile.NameAsync(context, owner, [digest.Hex], clock.GetUtcNow(), cancellationToken);
         if (await HeldSizeAsync(context, owner, digest, cancellationToken) is { } held)
         {
             return held == size ? new Preparation(null) : ArtifactsErrors.SizeDiffers(size, held);

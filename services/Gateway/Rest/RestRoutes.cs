@@ -23,8 +23,10 @@ internal static class RestRoutes
         (ServiceNames.Identity, Identity.Descriptor),
         (ServiceNames.Entitlement, Entitlement.Descriptor),
         (ServiceNames.Catalog, Catalog.Descriptor),
+        (ServiceNames.Artifacts, Artifacts.Descriptor),
         (ServiceNames.Search, Search.Descriptor),
         (ServiceNames.Deployment, Deployment.Descriptor),
+        (ServiceNames.Artifacts, Artifacts.Descriptor),
     ];
 
     public static IReadOnlyList<RestRoute> All { get; } = [.. Services.SelectMany(service => service.Descriptor.Methods.SelectMany(method => Of(service.Service, method)))];

@@ -10,7 +10,7 @@ namespace ModelGarden.Hub.Files;
 /// Gives files. Small ones come from Catalog and are sent here; a large one's bytes never pass here: the answer is a redirect to an
 /// address that Artifacts has signed and that needs no token.
 /// </summary>
-internal sealed class ResolveEndpoints(Garden garden, Gate gate) : IEndpoints
+internal sealed class ResolveEndpoints(Garden garden, Gate gate, ConvertedFiles converted) : IEndpoints
 {
     private const int LinkLifetimeSeconds = 3600;
 
@@ -23,7 +23,7 @@ internal sealed class ResolveEndpoints(Garden garden, Gate gate) : IEndpoints
 
     private async Task ResolveAsync(HubRequest request)
     {
-        var found = await FindAsync(request);
+        var found = await FindAsync(request, converted.FindAsync);
         if (!Gate.IsOpen(found.Entry))
         {
             await gate.PassAsync(request, found.Repository.Name, found.Commit, found.Record);
@@ -50,7 +50,9 @@ internal sealed class ResolveEndpoints(Garden garden, Gate gate) : IEndpoints
         await SendAsync(request, found.Entry, found.Commit);
     }
 
-    private async Task<FoundFile> FindAsync(HubRequest request)
+    /// <param name="request">With revision and path.</param>
+    /// <param name="otherwise">What may stand in where the revision has no such file.</param>
+    private async Task<FoundFile> FindAsync(HubRequest request, Func<HubRequest, string, string, Task<ConvertedFile?>>? otherwise = null)
     {
         var path = FilePath.Create(request.Value("path")).OrThrow().Value;
         var found = await garden.Catalog.GetEntriesAsync(
@@ -60,8 +62,14 @@ internal sealed class ResolveEndpoints(Garden garden, Gate gate) : IEndpoints
             request.Http.Response.Headers[Headers.RepoCommit] = found.Commit;
         }
 
-        return found.Entries.FirstOrDefault(entry => entry.Path == path && !entry.Folder) is { } entry
-            ? new(entry, found.Commit, found.Repository, found.Record)
+        if (found.Entries.FirstOrDefault(entry => entry.Path == path && !entry.Folder) is { } entry)
+        {
+            return new(entry, found.Commit, found.Repository, found.Record);
+        }
+
+        // Only in a commit that is there: an empty repository has nothing to convert.
+        return otherwise is not null && found.Commit.Length > 0 && await otherwise(request, found.Commit, path) is { } file
+            ? new(file.Entry, found.Commit, found.Repository, found.Record) { Source = file.Source }
             : throw new ErrorException(Error.NotFound("PATH_NOT_FOUND", $"no file '{Text.Shorten(path)}' in {request.Repository} at {Text.Shorten(request.Value("rev"))}"));
     }
 
@@ -82,8 +90,14 @@ internal sealed class ResolveEndpoints(Garden garden, Gate gate) : IEndpoints
         response.Headers.ETag = response.Headers[Headers.LinkedEtag] = $"\"{found.Entry.Sha256}\"";
         response.Headers[Headers.LinkedSize] = $"{found.Entry.Size}";
         response.Headers.AcceptRanges = "bytes";
+        if (found.Source is { } source)
+        {
+            response.Headers[Headers.ConvertedFrom] = Uri.EscapeDataString(source);
+        }
+
         response.Headers.CacheControl = "private, no-store";
-        if (await XetLinks.DescribeAsync(request, found.Repository.Name, found.Commit, signed.XetHash))
+        // The Xet protocol gives what is in the commit: a converted file is not.
+        if (found.Source is null && await XetLinks.DescribeAsync(request, found.Repository.Name, found.Commit, signed.XetHash))
         {
             return;
         }
@@ -107,5 +121,9 @@ internal sealed class ResolveEndpoints(Garden garden, Gate gate) : IEndpoints
         await InlineFile.SendAsync(request.Http, file.Content.Memory);
     }
 
-    private sealed record FoundFile(TreeEntry Entry, string Commit, Repository Repository, ModelRecord? Record);
+    private sealed record FoundFile(TreeEntry Entry, string Commit, Repository Repository, ModelRecord? Record)
+    {
+        /// <summary>The checkpoint that it was converted from; null: it is in the revision itself.</summary>
+        public string? Source { get; init; }
+    }
 }

@@ -41,6 +41,8 @@ internal sealed class DyingStore(IObjectStore store) : IObjectStore
     /// <param name="death">How.</param>
     public void DieAt(int operation, Death death) => _end = (operation, death);
 
+    public bool IsRemote => store.IsRemote;
+
     public ValueTask CheckAsync(CancellationToken cancellationToken) => Alive().CheckAsync(cancellationToken);
 
     public async ValueTask<IObjectWriter> CreateAsync(ObjectKey key, CancellationToken cancellationToken) =>

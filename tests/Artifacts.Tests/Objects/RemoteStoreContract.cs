@@ -25,6 +25,9 @@ public abstract class RemoteStoreContract(NodeServer server) : ObjectStoreContra
     private protected abstract IObjectStore Open(Uri endpoint, string kind, bool wrongSecret = false, bool create = true);
 
     [Fact]
+    public void IsRemote_OnAServer_WhatIsReadIsToBeVerified() => Assert.True(Store.IsRemote);
+
+    [Fact]
     public async Task Presign_OfAnObject_AnyoneReadsIt()
     {
         await WriteAsync(Key, "text");

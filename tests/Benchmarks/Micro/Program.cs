@@ -1,9 +1,17 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using ModelGarden.Benchmarks.Micro;
 using ModelGarden.Xet;
 
 // How fast one core does the work that every stored byte costs: the median of many short rounds, in GB/s, and what a round allocates.
 // dotnet run -c Release --project tests/Benchmarks/Micro
+// With the argument "pickles": how fast opcodes of pickles are followed instead.
+if (args is ["pickles"])
+{
+    PickleRounds.Run();
+    return;
+}
+
 const int Size = 16 * 1024 * 1024;
 const int Rounds = 41;
 const int WarmUps = 20;

@@ -20,6 +20,18 @@ public sealed class PickleTests
         Latin("I1\n0cbuiltins\neval\n(S'1'\ntR."),
         Latin("}\u0080\u0002cos\nsystem\n]R."),
 
+        // Numbers as Python reads them and nobody writes them.
+        Latin("I0x1\n0cos\nsystem\n(S'echo'\ntR."),
+        Latin("I1\0nothing that counts\n0cos\nsystem\n(S'echo'\ntR."),
+        Latin("FNaN\0a\n0cos\nsystem\n(S'echo'\ntR."),
+        Latin("L 1_0\n0cos\nsystem\n(S'echo'\ntR."),
+        Latin("Np 1_0\n0cos\nsystem\n(S'echo'\ntR."),
+        Latin("\u0080\u0002I0x1\n0cos\nsystem\n(S'echo'\ntR."),
+
+        // Behind the STOP of a pickle that does nothing.
+        Latin("I1\n.cos\nsystem\n(S'echo'\ntR."),
+        Latin("N.].(lp0\n.cos\nsystem\n(S'echo'\ntR."),
+
         // Broken behind the payload: it has run by then.
         Latin("\u0080\u0002cos\nsystem\nU\u0004echo\u0085R\u00ff\u00ff\u00ff"),
         Latin("cos\nsystem\n(S'echo'\ntR\u00ff\u00ff"),
@@ -159,6 +171,10 @@ public sealed class PickleTests
     [InlineData("'\\x4f'")]
     [InlineData("'object'")]
     [InlineData("'f4', 'descr': 'O'")]
+    [InlineData("'<f4', 'fortran_order': False, 'shape': (1,), 'des' 'cr': '|O'")]
+    [InlineData("[('a', \"|O\")]")]
+    [InlineData("[('a' ,'|O')]")]
+    [InlineData("[('a', [('b', '<f4')], (2,)), ('c', '|O')]")]
     public void NumpyArray_WhoseTypeIsSpelledOddly_IsLookedIntoAnyway(string type)
     {
         Checks.AssertSuspicious(Checks.Examine("a.npy", Numpy(type, [0, 0, 0, 0])), "numpy.header");
@@ -166,7 +182,23 @@ public sealed class PickleTests
     }
 
     [Fact]
-    public void NumpyArray_OfNumbers_IsClean() => Checks.AssertClean(Checks.Examine("a.npy", Numpy("'<f4'", [0, 0, 0, 0])), FileFormat.Numpy);
+    public void NumpyArray_OfNumbers_IsClean()
+    {
+        Checks.AssertClean(Checks.Examine("a.npy", Numpy("'<f4'", [0, 0, 0, 0])), FileFormat.Numpy);
+        Checks.AssertClean(Checks.Examine("a.npy", Numpy("[('a', '<i2'), ('', '|V1'), ('b', '<f4', (2, 3))]", new byte[27])), FileFormat.Numpy);
+        Checks.AssertClean(Checks.Examine("a.npy", [.. Numpy("'<U2'", new byte[8]), .. Numpy("'|b1'", [1])]), FileFormat.Numpy);
+    }
+
+    [Fact]
+    public void NumpyArray_WithSomethingBehindIt_IsLookedIntoWhole()
+    {
+        var numbers = Numpy("'<f4'", [0, 0, 0, 0]);
+
+        Checks.AssertSuspicious(Checks.Examine("a.npy", [.. numbers, 1, 2]), "numpy.trailing");
+        Checks.AssertSuspicious(Checks.Examine("a.npy", numbers[..^1]), "file.truncated");
+        Assert.Equal(Verdict.Malicious, Checks.Examine("a.npy", [.. numbers, .. Numpy("'|O'", Latin("cos\nsystem\n(S'echo'\ntR."))]).Verdict);
+        Assert.Equal(Verdict.Malicious, Checks.Examine("a.npy", [.. numbers, .. Latin("cos\nsystem\n(S'echo'\ntR.")]).Verdict);
+    }
 
     internal static byte[] Latin(string text) => Encoding.Latin1.GetBytes(text);
 

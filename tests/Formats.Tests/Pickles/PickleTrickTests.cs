@@ -60,6 +60,10 @@ public sealed class PickleTrickTests
         ["state of a type that has none"] = ("pickle.build", pickle => pickle.Proto(2).Global("numpy", "dtype").EmptyTuple().Reduce().Mark().BinInt1(3).Text("|").None().None().None().BinInt1(8).BinInt1(8).BinInt1(0).Tuple().Build().Stop()),
         ["addresses as numbers"] = ("pickle.build", pickle => pickle.Proto(2).Global("numpy", "dtype").Text("O8").Tuple1().Reduce().Mark().BinInt1(3).Text("|").None().None().None().BinInt1(8).BinInt1(8).BinInt1(0).Tuple().Build().Stop()),
 
+        ["size of a list"] = ("pickle.call", pickle => pickle.Proto(2).Global("torch", "Size").EmptyList().Tuple1().Reduce().Stop()),
+        ["type of another length than its name"] = ("pickle.build", pickle => pickle.Proto(2).Global("numpy", "dtype").Text("V1").Tuple1().Reduce().Mark().BinInt1(3).Text("|").None().None().None().BinInt(1000).BinInt1(1).BinInt1(0).Tuple().Build().Stop()),
+        ["state too long to be kept"] = ("pickle.build", pickle => Long(pickle.Proto(2).OrderedDict().EmptyDict()).Build().Stop()),
+
         // What only a loader knows.
         ["EXT1"] = ("pickle.extension", pickle => pickle.Proto(2).Ext1(7).Stop()),
         ["EXT2"] = ("pickle.extension", pickle => pickle.Proto(2).Ext2(700).Stop()),
@@ -104,6 +108,7 @@ public sealed class PickleTrickTests
         ["behind a hundred others"] = pickle => System(Enumerable.Range(0, 300).Aggregate(pickle.Proto(2), (all, number) => all.Global("unknown", $"f{number}").Pop())).Stop(),
         ["by a computed name"] = pickle => pickle.Proto(4).Global("_codecs", "encode").Text("os").Text("latin1").Tuple2().Reduce().ShortText("system").StackGlobal().Stop(),
         ["behind a frame that lies"] = pickle => System(pickle.Proto(4).Frame(2).EmptyDict().Stop().Proto(2)).Stop(),
+        ["behind the padding of joblib"] = pickle => System(JoblibArray(pickle.Proto(3), 8, "u1", alignment: 0).Raw(1, 0).Raw(0, 0, 0, 0, 0, 0, 0, 0)).Stop(),
         ["behind a wrapper of joblib"] = pickle => System(JoblibArray(pickle.Proto(3), 64)).Stop(),
     };
 
@@ -179,9 +184,22 @@ public sealed class PickleTrickTests
     private static PickleAssembler System(PickleAssembler pickle) => pickle.Global("os", "system").Text("echo").Tuple1().Reduce();
 
     // Joblib's placeholder for an array, as version 1.1 writes it: the bytes follow.
-    private static PickleAssembler JoblibArray(PickleAssembler pickle, int length, string type = "u1") => pickle
+    private static PickleAssembler JoblibArray(PickleAssembler pickle, int length, string type = "u1", byte? alignment = null) => Alignment(pickle
         .Global("joblib.numpy_pickle", "NumpyArrayWrapper").EmptyTuple().NewObj().EmptyDict().Mark()
         .Text("subclass").Global("numpy", "ndarray").Text("shape").BinInt(length).Tuple1().Text("order").Text("C")
         .Text("dtype").Global("numpy", "dtype").Text(type).False().True().Tuple3().Reduce()
-        .Text("allow_mmap").True().SetItems().Build();
+        .Text("allow_mmap").True(), alignment).SetItems().Build();
+
+    private static PickleAssembler Alignment(PickleAssembler pickle, byte? alignment) => alignment is { } bytes ? pickle.Text("numpy_array_alignment_bytes").BinInt1(bytes) : pickle;
+
+    // More keys than are kept.
+    private static PickleAssembler Long(PickleAssembler pickle)
+    {
+        for (var count = 0; count < 1_100_000; count++)
+        {
+            pickle.None().None().SetItem();
+        }
+
+        return pickle;
+    }
 }

@@ -109,6 +109,35 @@ public sealed class TorchConverterTests
         .Text("a").EmptyDict().Text("b").Tensor("FloatStorage", "0", 4, 0, 4, 1).SetItem().SetItems().Stop())));
 
     [Fact]
+    public void Convert_KeysThatPythonTakesForOthers_AreRefused()
+    {
+        Refused("NOT_PLAIN", Keyed(pickle => pickle.True()));
+        Refused("NOT_PLAIN", Keyed(pickle => pickle.BinFloat(1)));
+        Refused("NOT_PLAIN", Keyed(pickle => pickle.None()));
+        Refused("NOT_PLAIN", Keyed(pickle => pickle.Unicode(@"half \ud800")));
+
+        static byte[] Keyed(Action<PickleAssembler> key) => TorchBuilder.Zip(PickleAssembler.Make(pickle =>
+        {
+            pickle.Proto(2).EmptyDict();
+            key(pickle);
+            pickle.Tensor("FloatStorage", "0", 4, 0, 4, 1).SetItem().Stop();
+        }));
+    }
+
+    [Fact]
+    public void Convert_WhatIsNoTensorAndHasNoWords_IsCounted()
+    {
+        var (statement, _) = Convert(TorchBuilder.Zip(PickleAssembler.Make(pickle => pickle
+            .Proto(2).EmptyDict().Mark().Text("w").Tensor("FloatStorage", "0", 4, 0, 4, 1).Text("type").Global("torch", "float32").Text("bytes").ShortBinString("x").SetItems().Stop())));
+
+        Assert.Equal((1, 1), (statement.ValuesKept, statement.ValuesLeftOut));
+    }
+
+    [Fact]
+    public void Convert_AValueWithHalfACharacter_IsConverted() => Convert(TorchBuilder.Zip(PickleAssembler.Make(pickle => pickle
+        .Proto(2).EmptyDict().Mark().Text("w").Tensor("FloatStorage", "0", 4, 0, 4, 1).Text("note").Unicode(@"half \ud800").SetItems().Stop())));
+
+    [Fact]
     public void Convert_ATensorThatClaimsToBeEndless_IsRefused() =>
         Refused("TOO_LARGE", TorchBuilder.Zip(TorchBuilder.Pickle(tensor => tensor.Tensor("FloatStorage", "0", 4, 0, int.MaxValue, 0))));
 

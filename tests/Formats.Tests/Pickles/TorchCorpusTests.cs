@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ModelGarden.Formats.Conversion;
 
 namespace ModelGarden.Formats.Tests.Pickles;
@@ -42,17 +41,10 @@ public sealed class TorchCorpusTests(ITestOutputHelper output)
 
     private async Task<string> Python(params string[] arguments)
     {
-        var script = Path.Combine(AppContext.BaseDirectory, "Pickles", "torch_corpus.py");
-        using var process = Process.Start(new ProcessStartInfo(Interpreter(), [script, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var (said, failed) = (process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(process.ExitCode == 0, $"{script} failed; it needs Python with torch (Debian: apt-get install python3-torch, as tests/run.sh does):\n{await failed}");
-        output.WriteLine(await said);
-        return await said;
+        var said = await PythonScript.RunAsync("torch_corpus.py", arguments);
+        output.WriteLine(said);
+        return said;
     }
-
-    // Debian's Python has Debian's torch; one that comes first in the path may have none.
-    private static string Interpreter() => File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
 
     private sealed class TemporaryFolder : IDisposable
     {

@@ -143,6 +143,77 @@ public sealed class TorchFileTests
     }
 
     [Fact]
+    public void Tar_OfTheOldestKind_HasNoMagicNumberAndIsFollowed() => Assert.Equal(Verdict.Malicious, Checks.Examine("model.bin", Tar(Evil, magic: "")).Verdict);
+
+    [Fact]
+    public void Tar_WithAMemberThatTorchDoesNotWrite_IsGoneThrough()
+    {
+        var first = Tar(PickleAssembler.Make(pickle => pickle.Proto(2).None().Stop()), name: "sys_info");
+        var examination = Checks.Examine("a.pt", [.. first[..1024], .. Tar(Evil, name: "notes")]);
+
+        Assert.Contains(examination.Findings, finding => finding.Rule == "torch.extra-member");
+        Checks.AssertMalicious(examination, "pickle.import");
+    }
+
+    [Fact]
+    public void Tar_ThatIsAPickleAsWell_IsLookedIntoAsBoth()
+    {
+        // The header's name is the beginning of a pickle, which takes the rest for bytes.
+        var tar = Tar(Evil, magic: "", name: "");
+        var length = tar.Length - 8;
+        byte[] begin = [0x80, 3, (byte)'B', .. BitConverter.GetBytes(length)];
+        begin.CopyTo(tar, 0);
+        TarSum(tar);
+        tar[^1] = (byte)'.';
+
+        var examination = Checks.Examine("model.bin", tar);
+
+        Assert.Equal(FileFormat.Pickle, examination.Format);
+        Assert.Contains(examination.Findings, finding => finding.Rule == "tar.hidden");
+        Checks.AssertMalicious(examination, "pickle.import");
+    }
+
+    [Theory]
+    [InlineData(CompressionLevel.NoCompression)]
+    [InlineData(CompressionLevel.Optimal)]
+    public void Member_ThatIsAZipAtItsEnd_IsLookedInto(CompressionLevel level)
+    {
+        byte[] inner = [0xFF, 1, 2, 3, .. TorchBuilder.Zip(Evil)];
+        var examination = Checks.Examine("a.zip", ZipTests.Zip(level, ("weights", inner)));
+
+        Assert.NotEqual(Verdict.Clean, examination.Verdict);
+        Assert.Contains(examination.Findings, finding => finding.Rule == "zip.hidden" && finding.Message.Contains("'weights'", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Lzma_OfWhichJoblibReadsPickles_IsNotTakenForBytes() =>
+        Checks.AssertSuspicious(Checks.Examine("model.bin", [0x5D, 0, 0, 0x80, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0, 1]), "archive.not-examined");
+
+    [Fact]
+    public void Gguf_ThatIsAPickleAsWell_IsMalicious()
+    {
+        // BINFLOAT takes the magic number, the version and a byte; a STRING the rest of the header.
+        byte[] bytes = [.. "GGUF"u8, 3, 0, 0, 0, 1, (byte)'0', (byte)'V', 0, 0, 0, 0, 0, 0, (byte)'\n', .. Evil[2..]];
+
+        Assert.Equal(Verdict.Malicious, Checks.Examine("model.gguf", bytes).Verdict);
+    }
+
+    [Fact]
+    public void Hooks_FilledAfterTheTensorWasMade_AreSuspicious() => Checks.AssertSuspicious(
+        Checks.Examine("a.pt", TorchBuilder.Zip(TorchBuilder.Pickle(tensor => tensor
+            .Global("torch._utils", "_rebuild_tensor_v2").Mark().Storage("FloatStorage", "0", 4).BinInt(0).BinInt(4).Tuple1().BinInt(1).Tuple1()
+            .False().OrderedDict().BinPut(9).Tuple().Reduce().BinGet(9).BinInt1(0).Global("torch", "device").SetItem().Tuple2()))),
+        "pickle.container");
+
+    [Fact]
+    public void Attributes_ThatReplaceTheTensorsData_AreSuspicious() => Checks.AssertSuspicious(
+        Checks.Examine("a.pt", TorchBuilder.Zip(TorchBuilder.Pickle(tensor => tensor
+            .Global("torch._tensor", "_rebuild_from_type_v2").Mark().Global("torch._utils", "_rebuild_tensor_v2").Global("torch", "Tensor")
+            .Mark().Storage("FloatStorage", "0", 4).BinInt(0).BinInt(4).Tuple1().BinInt(1).Tuple1().False().OrderedDict().Tuple()
+            .EmptyDict().Text("data").Tensor("FloatStorage", "0", 4, 2, 2, 1).SetItem().Tuple().Reduce()))),
+        "pickle.call");
+
+    [Fact]
     public void Bomb_IsRefused()
     {
         var bytes = ZipTests.Zip(CompressionLevel.Optimal, ("zeros", new byte[120_000_000]));
@@ -184,12 +255,19 @@ public sealed class TorchFileTests
         return [.. bytes];
     }
 
-    private static byte[] Tar(byte[] pickle)
+    private static byte[] Tar(byte[] pickle, string magic = "ustar", string name = "pickle")
     {
         var head = new byte[512];
-        "pickle"u8.CopyTo(head);
+        Encoding.ASCII.GetBytes(name).CopyTo(head, 0);
         Encoding.ASCII.GetBytes(Convert.ToString(pickle.Length, 8).PadLeft(11, '0')).CopyTo(head, 124);
-        "ustar"u8.CopyTo(head.AsSpan(257));
+        Encoding.ASCII.GetBytes(magic).CopyTo(head, 257);
+        TarSum(head);
         return [.. head, .. pickle, .. new byte[1024 + 512 - (pickle.Length % 512)]];
+    }
+
+    private static void TarSum(byte[] tar)
+    {
+        tar.AsSpan(148, 8).Fill((byte)' ');
+        Encoding.ASCII.GetBytes(Convert.ToString(tar.Take(512).Sum(value => value), 8).PadLeft(6, '0') + "\0").CopyTo(tar, 148);
     }
 }

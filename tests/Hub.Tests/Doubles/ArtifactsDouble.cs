@@ -64,6 +64,11 @@ public sealed class ArtifactsDouble(CatalogStore store) : Artifacts.ArtifactsBas
         });
     }
 
+    public override Task<GetConversionResponse> GetConversion(GetConversionRequest request, ServerCallContext context) => Task.FromResult(
+        store.Converted.TryGetValue(request.Sha256, out var target)
+            ? new GetConversionResponse { State = ConversionState.Done, Policy = ConversionPolicy.Beside, Sha256 = target, Size = store.SizeOfUpload(target)!.Value }
+            : new GetConversionResponse { State = ConversionState.None, Policy = ConversionPolicy.Beside });
+
     /// <summary>The token says in plain words what was asked for.</summary>
     public override Task<SignXetAccessResponse> SignXetAccess(SignXetAccessRequest request, ServerCallContext context) => context.GetCaller().IsService
         ? Task.FromResult(new SignXetAccessResponse

@@ -39,6 +39,9 @@ public sealed class CatalogStore
     /// <summary>Files that were not found clean.</summary>
     public ConcurrentDictionary<string, string> Unclean { get; } = new();
 
+    /// <summary>What checkpoints were converted to.</summary>
+    public ConcurrentDictionary<string, string> Converted { get; } = new();
+
     public void Upload(string sha256, byte[] content) => _uploads[sha256] = content;
 
     public byte[]? ContentOf(string sha256) => _uploads.GetValueOrDefault(sha256);

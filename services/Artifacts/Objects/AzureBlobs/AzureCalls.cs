@@ -6,7 +6,7 @@ using Azure.Storage.Blobs.Models;
 namespace ModelGarden.Artifacts.Objects.AzureBlobs;
 
 /// <summary>Every request to Azure Blob Storage: within a time, and with its failures said as <see cref="ObjectStoreException"/>. The SDK tries again by itself, with jitter.</summary>
-internal sealed class AzureCalls(BlobContainerClient container, TimeSpan patience)
+internal sealed class AzureCalls(BlobContainerClient container, string section, TimeSpan patience)
 {
     // Host and path: the query of an address can be a secret.
     private string Name { get; } = $"container '{container.Name}' at {container.Uri.Scheme}://{container.Uri.Authority}";
@@ -44,12 +44,12 @@ internal sealed class AzureCalls(BlobContainerClient container, TimeSpan patienc
     {
         var (fault, words) = (exception.ErrorCode, (HttpStatusCode)exception.Status) switch
         {
-            ("ContainerNotFound", _) => (StoreFault.NoBucket, $"there is no {Name}: make it, or set {StoreOptions.Section}:Azure:Container to one that is there"),
+            ("ContainerNotFound", _) => (StoreFault.NoBucket, $"there is no {Name}: make it, or set {section}:Container to one that is there"),
             ("BlobNotFound" or "ConditionNotMet" or "InvalidBlockList" or "InvalidBlobOrBlock", _) or (_, HttpStatusCode.NotFound or HttpStatusCode.PreconditionFailed) =>
                 (StoreFault.Gone, $"an object of {Name} was deleted or replaced while it was in use"),
             ("InvalidRange", _) or (_, HttpStatusCode.RequestedRangeNotSatisfiable) => (StoreFault.Failed, $"an object of {Name} ends before what was asked for"),
             ("AuthenticationFailed" or "InvalidAuthenticationInfo" or "NoAuthenticationInformation", _) or (_, HttpStatusCode.Unauthorized) =>
-                (StoreFault.Denied, $"{Name} refuses the credentials ({exception.ErrorCode}): check {StoreOptions.Section}:Azure:ConnectionString, and this machine's clock"),
+                (StoreFault.Denied, $"{Name} refuses the credentials ({exception.ErrorCode}): check {section}:ConnectionString, and this machine's clock"),
             (_, HttpStatusCode.Forbidden) =>
                 (StoreFault.Denied, $"{Name} refuses what the credentials may not do ({exception.ErrorCode}): they need to list, read, write and delete blobs"),
             (_, HttpStatusCode.InsufficientStorage) => (StoreFault.Full, $"{Name} has no room left ({exception.ErrorCode})"),

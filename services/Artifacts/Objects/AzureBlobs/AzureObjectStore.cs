@@ -28,7 +28,7 @@ internal sealed class AzureObjectStore : IObjectStore
             Retry = { Mode = RetryMode.Exponential, MaxRetries = options.Retries, NetworkTimeout = options.RequestTimeout },
             Diagnostics = { IsLoggingEnabled = false, IsTelemetryEnabled = false, IsDistributedTracingEnabled = false },
         });
-        _calls = new(_container, options.RequestTimeout * 3);
+        _calls = new(_container, options.Azure.Section, options.RequestTimeout * 3);
     }
 
     /// <summary>Null when it is one; else why not, without repeating it.</summary>
@@ -44,6 +44,8 @@ internal sealed class AzureObjectStore : IObjectStore
             return "is not the connection string of a storage account: copy the whole of it, with AccountName and AccountKey, or BlobEndpoint and SharedAccessSignature";
         }
     }
+
+    public bool IsRemote => true;
 
     /// <summary>How many entries of a listing come at once.</summary>
     public int PageSize { get; init; } = 1000;

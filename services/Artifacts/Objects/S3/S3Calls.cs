@@ -31,7 +31,7 @@ internal sealed class S3Calls(IAmazonS3 client, S3StoreOptions options, TimeSpan
         }
         catch (AmazonClientException exception)
         {
-            throw new ObjectStoreException(StoreFault.Denied, $"there are no credentials for {Name}: set {StoreOptions.Section}:S3:AccessKey and SecretKey, or what the SDK's own chain looks for", exception);
+            throw new ObjectStoreException(StoreFault.Denied, $"there are no credentials for {Name}: set {options.Section}:AccessKey and SecretKey, or what the SDK's own chain looks for", exception);
         }
     }
 
@@ -39,17 +39,17 @@ internal sealed class S3Calls(IAmazonS3 client, S3StoreOptions options, TimeSpan
     {
         var (fault, words) = (exception.ErrorCode, exception.StatusCode) switch
         {
-            ("NoSuchBucket", _) => (StoreFault.NoBucket, $"there is no {Name}: make it, or set {StoreOptions.Section}:S3:Bucket to one that is there"),
+            ("NoSuchBucket", _) => (StoreFault.NoBucket, $"there is no {Name}: make it, or set {options.Section}:Bucket to one that is there"),
             ("NoSuchUpload", _) => (StoreFault.Gone, $"{Name} does not know an upload under way any more: it was aborted"),
             ("PreconditionFailed" or "NoSuchKey", _) or (_, HttpStatusCode.PreconditionFailed or HttpStatusCode.NotFound) =>
                 (StoreFault.Gone, $"an object of {Name} was deleted or replaced while it was in use"),
             ("QuotaExceeded" or "InsufficientStorage" or "XMinioStorageFull" or "EntityTooLarge", _) or (_, HttpStatusCode.InsufficientStorage) =>
                 (StoreFault.Full, $"{Name} has no room left ({exception.ErrorCode}): add some, or raise its quota"),
             ("InvalidAccessKeyId" or "SignatureDoesNotMatch" or "ExpiredToken" or "InvalidToken" or "RequestTimeTooSkewed", _) or (_, HttpStatusCode.Unauthorized) =>
-                (StoreFault.Denied, $"{Name} refuses the credentials ({exception.ErrorCode}): check {StoreOptions.Section}:S3:AccessKey and SecretKey, and this machine's clock"),
+                (StoreFault.Denied, $"{Name} refuses the credentials ({exception.ErrorCode}): check {options.Section}:AccessKey and SecretKey, and this machine's clock"),
             (_, HttpStatusCode.Forbidden) =>
                 (StoreFault.Denied, $"{Name} refuses what the credentials may not do ({exception.ErrorCode}): they need to list, read, write and delete objects and to abort multipart uploads"),
-            (_, HttpStatusCode.MovedPermanently or HttpStatusCode.TemporaryRedirect) => (StoreFault.Failed, $"{Name} is in another region ({exception.ErrorCode}): set {StoreOptions.Section}:S3:Region"),
+            (_, HttpStatusCode.MovedPermanently or HttpStatusCode.TemporaryRedirect) => (StoreFault.Failed, $"{Name} is in another region ({exception.ErrorCode}): set {options.Section}:Region"),
             (_, HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests or HttpStatusCode.GatewayTimeout or HttpStatusCode.BadGateway) =>
                 (StoreFault.Unreachable, $"{Name} is busy ({exception.ErrorCode})"),
             var (code, status) => (StoreFault.Failed, $"{Name} failed with {(int)status} {code}"),

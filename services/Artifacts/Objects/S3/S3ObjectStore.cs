@@ -29,6 +29,8 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
         _ranges = new(_calls, _options.Bucket);
     }
 
+    public bool IsRemote => true;
+
     /// <summary>How many entries of a listing come at once.</summary>
     public int PageSize { get; init; } = 1000;
 

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Options;
+using ModelGarden.Artifacts.Chunks;
+
+namespace ModelGarden.Artifacts.Collection;
+
+/// <summary>
+/// Frees what nobody needs. Each step is one transaction that the database refuses if it is wrong: a file that a tenant has named and a xorb that a file needs are
+/// held by foreign keys, and what an upload or a commit has found lately is held by its time. Objects go last, when no reader can be at them. So it may run beside
+/// everything, on several replicas, and be ended at any point.
+/// </summary>
+internal sealed class Collector(FileCollection files, XorbCollection xorbs, ObjectCollection objects, ArtifactsMetrics metrics, IOptions<ArtifactsOptions> options, TimeProvider clock)
+{
+    /// <summary>Four hours a Xet client may count on chunks that it was told of; and an hour before, twice over, they may have been touched (<see cref="Xorbs.TouchEvery"/>).</summary>
+    public static readonly TimeSpan ShortestGrace = TimeSpan.FromHours(6);
+
+    /// <exception cref="Kernel.ErrorException">Catalog cannot say what repositories have: nothing is known to be of no use.</exception>
+    public async Task<CollectionReport> CollectAsync(bool dryRun, CancellationToken cancellationToken)
+    {
+        var run = new CollectionRun(clock.GetUtcNow() - options.Value.CollectionGrace, dryRun);
+        await files.CollectAsync(run, cancellationToken);
+        await xorbs.CollectAsync(run, cancellationToken);
+        await objects.CollectAsync(run, cancellationToken);
+        if (!dryRun)
+        {
+            metrics.Collected(run.Report.GarbageBytes);
+        }
+
+        return run.Report;
+    }
+}

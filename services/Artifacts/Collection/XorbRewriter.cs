@@ -1,0 +1,124 @@
+using Microsoft.EntityFrameworkCore;
+using ModelGarden.Artifacts.Chunks;
+using ModelGarden.Artifacts.Files;
+using ModelGarden.Artifacts.Objects;
+using ModelGarden.Persistence;
+using ModelGarden.Xet;
+
+namespace ModelGarden.Artifacts.Collection;
+
+/// <summary>What files need of a xorb.</summary>
+/// <param name="Chunks">Numbers, in order.</param>
+/// <param name="StoredBytes">What they take in the store.</param>
+/// <param name="Files">The layouts that say so, as they were found.</param>
+internal sealed record XorbNeed(IReadOnlyList<int> Chunks, long StoredBytes, IReadOnlyList<LayoutRow> Files);
+
+/// <summary>Writes what files need of a mostly dead xorb into a new one, and turns the files over to that, all of them or none.</summary>
+internal sealed class XorbRewriter(IDbContextFactory<ArtifactsDbContext> contexts, IObjectStore objects, Xorbs xorbs, XorbCache cache, TimeProvider clock)
+{
+    public async Task<XorbNeed> NeedAsync(StoredXorb xorb, CollectionRun run, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var files = (await context.Layouts.Where(row => context.FileXorbs.Any(needed => needed.Sha256 == row.Sha256 && needed.Xorb == xorb.Id)).ToListAsync(cancellationToken))
+            .FindAll(file => !run.IsGone(file.Sha256));
+        var needed = new bool[xorb.Index.Count];
+        foreach (var term in files.SelectMany(file => file.ToLayout().Terms).Where(term => term.Xorb == xorb.Id))
+        {
+            needed.AsSpan(term.First..term.End).Fill(true);
+        }
+
+        var chunks = Enumerable.Range(0, needed.Length).Where(number => needed[number]).ToList();
+        return new(chunks, chunks.Sum(number => (long)(xorb.Index.Start(number + 1) - xorb.Index.Start(number))), files);
+    }
+
+    /// <summary>False: something has changed since the need was seen; another time.</summary>
+    public async Task<bool> RewriteAsync(XorbRow row, StoredXorb xorb, XorbNeed need, DateTimeOffset touchedBefore, CancellationToken cancellationToken)
+    {
+        var (key, index) = await CopyAsync(xorb, need, cancellationToken);
+        var rewritten = await xorbs.AddAsync(index, key, row.Tenant, cancellationToken);
+        if (rewritten.Object != key)
+        {
+            await objects.DeleteAsync(key, cancellationToken);
+        }
+
+        return await TurnOverAsync(xorb, rewritten, need, touchedBefore, cancellationToken);
+    }
+
+    private async Task<bool> TurnOverAsync(StoredXorb xorb, StoredXorb rewritten, XorbNeed need, DateTimeOffset touchedBefore, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        try
+        {
+            foreach (var file in need.Files)
+            {
+                if (!await TurnOverAsync(context, file, xorb, rewritten, need, cancellationToken))
+                {
+                    return false;
+                }
+            }
+
+            // Who has sent all of the old one has sent all of the new one.
+            await context.Database.ExecuteSqlAsync(
+                $"INSERT INTO tenant_xorbs (tenant, xorb) SELECT tenant, {rewritten.Id} FROM tenant_xorbs WHERE xorb = {xorb.Id} ON CONFLICT DO NOTHING", cancellationToken);
+            if (!await XorbDeletion.DeleteAsync(context, xorb, touchedBefore, clock.GetUtcNow(), cancellationToken))
+            {
+                return false;
+            }
+
+            await transaction.CommitAsync(cancellationToken);
+            cache.Forget(xorb.Id);
+            return true;
+        }
+        catch (Exception exception) when (exception.IsForeignKeyViolation())
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The chunks as they are stored, verified.</summary>
+    private async Task<(ObjectKey Key, XorbIndex Index)> CopyAsync(StoredXorb xorb, XorbNeed need, CancellationToken cancellationToken)
+    {
+        var key = ObjectKey.OfXorb();
+        await using var writer = await objects.CreateAsync(key, cancellationToken);
+        using var reader = await objects.OpenAsync(xorb.Object, cancellationToken) ?? throw xorbs.Missing(xorb);
+        using var chunks = new StoredChunks(xorb, reader);
+        var copy = new XorbCopy(writer);
+        foreach (var number in need.Chunks)
+        {
+            if (!await chunks.ReadAsync(number, cancellationToken))
+            {
+                throw new InvalidChunkException($"chunk {number} of xorb {xorb.Hash} is damaged: {chunks.Fault}");
+            }
+
+            await copy.AppendAsync(xorb.Index.Chunks[number], chunks.Current, cancellationToken);
+        }
+
+        return (key, await copy.CommitAsync(cancellationToken));
+    }
+
+    /// <summary>False: the file is made of something else by now, or gone.</summary>
+    private static async Task<bool> TurnOverAsync(ArtifactsDbContext context, LayoutRow file, StoredXorb from, StoredXorb to, XorbNeed need, CancellationToken cancellationToken)
+    {
+        var terms = Renumber(file.ToLayout(), from, to, need).ToBytes();
+        if (await context.Layouts.Where(row => row.Sha256 == file.Sha256 && row.Terms == file.Terms)
+            .ExecuteUpdateAsync(row => row.SetProperty(found => found.Terms, terms), cancellationToken) is 0)
+        {
+            return false;
+        }
+
+        await context.Database.ExecuteSqlAsync($"INSERT INTO file_xorbs (sha256, xorb) VALUES ({file.Sha256}, {to.Id}) ON CONFLICT DO NOTHING", cancellationToken);
+        await context.FileXorbs.Where(needed => needed.Sha256 == file.Sha256 && needed.Xorb == from.Id).ExecuteDeleteAsync(cancellationToken);
+        return true;
+    }
+
+    // A term's chunks are all needed, so they stay neighbours.
+    private static FileLayout Renumber(FileLayout layout, StoredXorb from, StoredXorb to, XorbNeed need)
+    {
+        var numbers = need.Chunks.Index().ToDictionary(chunk => chunk.Item, chunk => chunk.Index);
+        return layout with
+        {
+            Terms = [.. layout.Terms.Select(term => term.Xorb == from.Id ? new Term(to.Id, numbers[term.First], numbers[term.First] + term.End - term.First, term.Length) : term)],
+        };
+    }
+}

@@ -1,0 +1,106 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using ModelGarden.Artifacts.Examination;
+using ModelGarden.Artifacts.Files;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Kernel;
+
+namespace ModelGarden.Artifacts.Conversion;
+
+/// <summary>What is known of conversions.</summary>
+internal sealed class Conversions(IDbContextFactory<ArtifactsDbContext> contexts, IOptions<ArtifactsOptions> options, ArtifactsMetrics metrics, TimeProvider clock)
+{
+    public ConversionPolicy Policy { get; } = options.Value.Conversion;
+
+    /// <summary>Null: the file is none that is converted, or this garden converts nothing.</summary>
+    public async Task<ConversionRow?> FindAsync(Sha256Digest source, CancellationToken cancellationToken)
+    {
+        if (Policy is ConversionPolicy.Off)
+        {
+            return null;
+        }
+
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.Conversions.SingleOrDefaultAsync(row => row.Source == source.Hex, cancellationToken);
+    }
+
+    /// <summary>The file that is given instead of this one; null: it is given itself.</summary>
+    public async Task<string?> ReplacementOfAsync(Sha256Digest source, CancellationToken cancellationToken) =>
+        Policy is ConversionPolicy.Instead && await FindAsync(source, cancellationToken) is { State: ConversionState.Done, Target: { } target } ? target : null;
+
+    /// <summary>The next one that waits, or was broken off, behind another one.</summary>
+    public async Task<ConversionRow?> NextAsync(string after, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.Conversions
+            .Where(row => (row.State == ConversionState.Waiting || row.State == ConversionState.Converting) && string.Compare(row.Source, after) > 0)
+            .OrderBy(row => row.Source).FirstOrDefaultAsync(cancellationToken);
+    }
+
+    /// <summary>A tenant that has the file; null: it is on its way out.</summary>
+    public async Task<string?> HolderOfAsync(string sha256, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.TenantFiles.Where(held => held.Sha256 == sha256).OrderBy(held => held.Tenant).Select(held => held.Tenant).FirstOrDefaultAsync(cancellationToken);
+    }
+
+    public async Task BeginAsync(ConversionRow row, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        await context.Conversions.Where(found => found.Source == row.Source && found.State == ConversionState.Waiting).ExecuteUpdateAsync(
+            found => found.SetProperty(set => set.State, ConversionState.Converting).SetProperty(set => set.ChangedAt, now), cancellationToken);
+    }
+
+    public async Task RefuseAsync(ConversionRow row, Error error, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        var kept = await context.Conversions.Where(found => found.Source == row.Source && found.State != ConversionState.Done).ExecuteUpdateAsync(
+            found => found.SetProperty(set => set.State, ConversionState.Impossible).SetProperty(set => set.Converter, Examiner.Rules)
+                .SetProperty(set => set.Reason, error.Reason).SetProperty(set => set.Message, error.Message).SetProperty(set => set.ChangedAt, now),
+            cancellationToken);
+        await SayAsync(context, kept, row, new() { State = ConversionState.Impossible, Policy = Policy, Reason = error.Reason, Message = error.Message }, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>Only over one that is not done: another replica may have been quicker, and its file is the same. All who have the one file have the other.</summary>
+    public async Task FinishAsync(ConversionRow row, ConvertedFile file, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        var kept = await context.Conversions.Where(found => found.Source == row.Source && found.State != ConversionState.Done).ExecuteUpdateAsync(
+            found => found.SetProperty(set => set.State, ConversionState.Done).SetProperty(set => set.Converter, Examiner.Rules).SetProperty(set => set.Target, file.Digest.Hex)
+                .SetProperty(set => set.Size, file.Size).SetProperty(set => set.Statement, file.Statement).SetProperty(set => set.ChangedAt, now),
+            cancellationToken);
+        await context.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO tenant_files (tenant, sha256, added_at) SELECT tenant, {file.Digest.Hex}, {now.ToUnixTimeMilliseconds()} FROM tenant_files WHERE sha256 = {row.Source}
+            ON CONFLICT DO NOTHING
+            """,
+            cancellationToken);
+        await SayAsync(context, kept, row, new() { State = ConversionState.Done, Policy = Policy, Sha256 = file.Digest.Hex, Size = file.Size }, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>A tenant that has the checkpoint has what it was converted to, also when it came later.</summary>
+    public async Task HoldAsync(string tenant, ConversionRow done, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        await context.Database.ExecuteSqlAsync(
+            $"INSERT INTO tenant_files (tenant, sha256, added_at) SELECT {tenant}, sha256, {now} FROM files WHERE sha256 = {done.Target} ON CONFLICT DO NOTHING", cancellationToken);
+    }
+
+    private async Task SayAsync(ArtifactsDbContext context, int kept, ConversionRow row, GetConversionResponse state, CancellationToken cancellationToken)
+    {
+        if (kept is 1)
+        {
+            context.Announce($"conversion/{row.Source}", state);
+            await context.SaveChangesAsync(cancellationToken);
+            metrics.Converted(state.State);
+        }
+    }
+}

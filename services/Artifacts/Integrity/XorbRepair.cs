@@ -1,0 +1,87 @@
+using Microsoft.EntityFrameworkCore;
+using ModelGarden.Artifacts.Chunks;
+using ModelGarden.Artifacts.Collection;
+using ModelGarden.Artifacts.Files;
+using ModelGarden.Artifacts.Objects;
+
+namespace ModelGarden.Artifacts.Integrity;
+
+/// <summary>Writes a damaged xorb anew: each chunk from the store where it is whole there, else from the replica.</summary>
+internal sealed partial class XorbRepair(
+    IDbContextFactory<ArtifactsDbContext> contexts, IObjectStore objects, ReplicaStore replica, TimeProvider clock, ILogger<XorbRepair> logger)
+{
+    /// <summary>False: there is no replica, or it does not have what is missing either.</summary>
+    public async Task<bool> RepairAsync(StoredXorb xorb, CancellationToken cancellationToken)
+    {
+        if (replica.Objects is not { } copies)
+        {
+            return false;
+        }
+
+        using var own = await OpenAsync(objects, xorb, cancellationToken);
+        using var other = await OpenAsync(copies, xorb, cancellationToken);
+        var key = ObjectKey.OfXorb();
+        if (!await WriteAsync(xorb, key, own, other, cancellationToken))
+        {
+            return false;
+        }
+
+        await ReplaceAsync(xorb, key, cancellationToken);
+        LogRepaired(xorb.Hash.ToString(), key.Value);
+        return true;
+    }
+
+    /// <summary>Null: that store does not have it.</summary>
+    private static async Task<OpenXorb?> OpenAsync(IObjectStore store, StoredXorb xorb, CancellationToken cancellationToken) =>
+        await store.OpenAsync(xorb.Object, cancellationToken) is { } reader ? new(reader, new(xorb, reader)) : null;
+
+    private async Task<bool> WriteAsync(StoredXorb xorb, ObjectKey key, OpenXorb? own, OpenXorb? other, CancellationToken cancellationToken)
+    {
+        await using var writer = await objects.CreateAsync(key, cancellationToken);
+        var copy = new XorbCopy(writer);
+        for (var number = 0; number < xorb.Index.Count; number++)
+        {
+            var whole = await HasAsync(own, number, cancellationToken) ? own : await HasAsync(other, number, cancellationToken) ? other : null;
+            if (whole is null)
+            {
+                return false;
+            }
+
+            await copy.AppendAsync(xorb.Index.Chunks[number], whole.Chunks.Current, cancellationToken);
+        }
+
+        await copy.CommitAsync(cancellationToken);
+        return true;
+    }
+
+    private static async ValueTask<bool> HasAsync(OpenXorb? xorb, int number, CancellationToken cancellationToken) =>
+        xorb is not null && await xorb.Chunks.ReadAsync(number, cancellationToken);
+
+    /// <summary>Where it was collected meanwhile, the new object has no name and goes with the others that have none.</summary>
+    private async Task ReplaceAsync(StoredXorb xorb, ObjectKey key, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        var now = clock.GetUtcNow();
+        if (await context.Xorbs.Where(row => row.Id == xorb.Id && row.Object == xorb.Object.Value)
+            .ExecuteUpdateAsync(row => row.SetProperty(found => found.Object, key.Value), cancellationToken) is 1)
+        {
+            context.Garbage.Add(new() { Object = xorb.Object.Value, Since = now });
+            await context.SaveChangesAsync(cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    [LoggerMessage(562, LogLevel.Warning, "xorb {Xorb} was damaged and is repaired from the replica: object {Object}")]
+    private partial void LogRepaired(string xorb, string @object);
+
+    private sealed record OpenXorb(IObjectReader Reader, StoredChunks Chunks) : IDisposable
+    {
+        public void Dispose()
+        {
+            Chunks.Dispose();
+            Reader.Dispose();
+        }
+    }
+}

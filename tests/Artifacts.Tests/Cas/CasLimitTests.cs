@@ -1,0 +1,96 @@
+using System.Net;
+using ModelGarden.Artifacts.Cas;
+using ModelGarden.Testing;
+using static ModelGarden.Artifacts.Tests.ArtifactsGarden;
+
+namespace ModelGarden.Artifacts.Tests.Cas;
+
+public sealed class CasLimitTests : IAsyncLifetime
+{
+    private readonly ManualClock _clock = new();
+    private CasGarden _garden = null!;
+
+    public async ValueTask InitializeAsync() => _garden = await CasGarden.StartAsync(clock: _clock);
+
+    public ValueTask DisposeAsync() => _garden.DisposeAsync();
+
+    [Theory]
+    [InlineData("/v1/shards")]
+    [InlineData("/v2/shards")]
+    public async Task PostShard_AnnouncedTooLong_RefusedAtOnce(string path)
+    {
+        using var content = new ByteArrayContent(new byte[1000]);
+        content.Headers.ContentLength = CasLimits.Shard.Bytes + 1;
+
+        using var response = await _garden.SendAsync(HttpMethod.Post, path, await _garden.TokenAsync(), content, ("Expect", "100-continue"));
+
+        await RefusedAsync(HttpStatusCode.RequestEntityTooLarge, "BODY_TOO_LARGE", response);
+    }
+
+    [Fact]
+    public async Task PostShard_TooLongWithoutSayingSo_Refused()
+    {
+        using var content = new StreamContent(new MemoryStream(new byte[CasLimits.Shard.Bytes + 1]));
+
+        using var response = await _garden.SendAsync(HttpMethod.Post, "/v1/shards", await _garden.TokenAsync(), content, ("Transfer-Encoding", "chunked"));
+
+        await RefusedAsync(HttpStatusCode.RequestEntityTooLarge, "BODY_TOO_LARGE", response);
+    }
+
+    [Theory]
+    [InlineData("/v1/shards", 5)]
+    [InlineData("/v1/reconstructions", 1)]
+    [InlineData("/v1/xorbs/default/0000000000000000000000000000000000000000000000000000000000000001", 30)]
+    public async Task Post_BodyThatDoesNotCome_RefusedWhenItsTimeIsOver(string path, int minutes)
+    {
+        var goOn = new TaskCompletionSource();
+        using var content = new WaitingContent(goOn.Task);
+        var answer = _garden.SendAsync(HttpMethod.Post, path, await _garden.TokenAsync(lifetime: 80_000), content);
+
+        await _clock.WhenAwaitedAsync(TimeSpan.FromMinutes(minutes), TimeSpan.FromMinutes(minutes));
+        _clock.Advance(TimeSpan.FromMinutes(minutes));
+        goOn.SetResult();
+
+        await RefusedAsync(HttpStatusCode.ServiceUnavailable, "BODY_TOO_SLOW", await answer.InTimeAsync());
+        Assert.Empty(_garden.Garden.StoredPaths());
+    }
+
+    [Fact]
+    public async Task PostShard_WhileTooManyOfTheTenantWait_429AndOthersAreServed()
+    {
+        var (gate, xorb) = (_garden.Garden.Part<ShardGate>(), TestXorb.Any(1));
+        var shard = TestFile.Shard([TestFile.Of(xorb)], xorb);
+        await _garden.UploadAsync(xorb);
+        await _garden.UploadAsync(xorb, "other");
+        var waiting = Enumerable.Range(0, 66).Select(_ => gate.EnterAsync("acme", Cancel)).ToList();
+
+        await RefusedAsync(HttpStatusCode.TooManyRequests, "TOO_MANY_SHARDS", await _garden.PostShardAsync(shard));
+        await RefusedAsync(HttpStatusCode.TooManyRequests, "TOO_MANY_SHARDS", await _garden.PostShardAsync(shard, path: "/v2/shards"));
+        Assert.Equal(1, await _garden.RegisterAsync(shard, "other"));
+
+        foreach (var entry in waiting)
+        {
+            (await entry.InTimeAsync()).Dispose();
+        }
+
+        Assert.Equal(1, await _garden.RegisterAsync(shard));
+    }
+
+    /// <summary>Some bytes at once, the others when the test says so.</summary>
+    private sealed class WaitingContent(Task goOn) : HttpContent
+    {
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.WriteAsync(new byte[100]);
+            await stream.FlushAsync();
+            await goOn;
+            await stream.WriteAsync(new byte[100]);
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 200;
+            return true;
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using System.Buffers;
+using ModelGarden.Kernel;
+using ModelGarden.Xet;
+
+namespace ModelGarden.Artifacts.Tests.Cas;
+
+/// <summary>A file as a client says what it is made of.</summary>
+internal sealed record TestFile(byte[] Bytes, ShardFile Claim)
+{
+    public string Hash => Claim.Hash.ToString();
+
+    public static TestFile Of(params (TestXorb Xorb, int First, int End)[] terms)
+    {
+        var chunks = terms.SelectMany(term => term.Xorb.Chunks.Take(term.First..term.End)).ToList();
+        Chunk[] hashes = [.. chunks.Select(chunk => new Chunk(XetHashes.OfChunk(chunk), chunk.Length))];
+        var bytes = chunks.SelectMany(chunk => chunk).ToArray();
+        ShardSegment[] segments = [.. terms.Select(term => new ShardSegment(term.Xorb.Hash, term.Xorb.Chunks.Take(term.First..term.End).Sum(chunk => chunk.Length), term.First, term.End))];
+        XetHash[] verification = [.. terms.Select(term => XetHashes.OfRange(term.Xorb.Index.Chunks[term.First..term.End]))];
+        return new(bytes, new(XetHashes.OfFile(hashes), segments, verification, Sha256Digest.Of(bytes)));
+    }
+
+    /// <summary>All of one xorb.</summary>
+    public static TestFile Of(TestXorb xorb) => Of((xorb, 0, xorb.Chunks.Count));
+
+    public TestFile With(Func<ShardFile, ShardFile> change) => this with { Claim = change(Claim) };
+
+    /// <summary>A shard of these files that describes these xorbs.</summary>
+    public static byte[] Shard(IEnumerable<TestFile> files, params IEnumerable<TestXorb> xorbs) =>
+        Write(new([.. files.Select(file => file.Claim)], [.. xorbs.Select(xorb => ShardXorb.Of(xorb.Index))]));
+
+    public static byte[] Write(Shard shard)
+    {
+        var target = new ArrayBufferWriter<byte>();
+        ShardWriter.Write(shard, DateTimeOffset.UnixEpoch, target);
+        return target.WrittenSpan.ToArray();
+    }
+}
