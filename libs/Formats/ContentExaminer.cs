@@ -1,11 +1,14 @@
 using ModelGarden.Formats.Archives;
 using ModelGarden.Formats.Gguf;
+using ModelGarden.Formats.Hdf5;
 using ModelGarden.Formats.IO;
 using ModelGarden.Formats.Json;
 using ModelGarden.Formats.Numpy;
 using ModelGarden.Formats.Onnx;
 using ModelGarden.Formats.Pickles;
 using ModelGarden.Formats.Safetensors;
+using ModelGarden.Formats.Scans;
+using ModelGarden.Formats.TensorFlow;
 using ModelGarden.Formats.Torch;
 
 namespace ModelGarden.Formats;
@@ -16,53 +19,53 @@ namespace ModelGarden.Formats;
 /// </summary>
 internal static class ContentExaminer
 {
-    public static (FileFormat Format, FormatFacts? Facts) Examine(FileFormat format, ByteReader reader, Findings findings, Walk walk, string fileName = "")
-    {
-        switch (format)
-        {
-            case FileFormat.Safetensors:
-                return (format, new SafetensorsExaminer(reader, findings).Examine());
-            case FileFormat.Gguf:
-                return (format, new GgufExaminer(reader, findings).Examine());
-            case FileFormat.Onnx:
-                return (format, new OnnxExaminer(reader, findings).Examine());
-            case FileFormat.Zip:
-                return new ZipExaminer(reader, findings, walk).Examine();
-            case FileFormat.Json:
-                return (format, ExamineJson(reader, findings, fileName));
-            case FileFormat.Pickle:
-                return (format, new PickleExaminer(reader, findings, walk).Examine());
-            case FileFormat.Numpy:
-                new NumpyExaminer(reader, findings, walk).Examine();
-                break;
-            case FileFormat.Archive when TorchTar.Matches(reader):
-                return (FileFormat.Pickle, new TorchTar(reader, findings, walk).Examine());
-            case FileFormat.Archive:
-                findings.Suspicious("archive.not-examined", "this is a compressed file or archive, into which nobody has looked", 0);
-                break;
-            default:
-                break;
-        }
+    // The first that takes the content examines it.
+    private static readonly IContentExaminer[] All =
+    [
+        new ForFormat(FileFormat.Safetensors, content => new SafetensorsExaminer(content.Reader, content.Findings).Examine()),
+        new ForFormat(FileFormat.Gguf, content => new GgufExaminer(content.Reader, content.Findings).Examine()),
+        new ForFormat(FileFormat.Onnx, content => new OnnxExaminer(content.Reader, content.Findings).Examine()),
+        new ForFormat(FileFormat.Pickle, content => new PickleExaminer(content.Reader, content.Findings, content.Walk).Examine()),
+        new ForFormat(FileFormat.Numpy, content => new NumpyExaminer(content.Reader, content.Findings, content.Walk).Examine()),
+        new ZipPlug(),
+        new TorchTarPlug(),
+        new ForFormat(FileFormat.Tar, content => new TarExaminer(content).Examine()),
+        new ForFormat(FileFormat.Gzip, content => new PackedExaminer(content, PackedFormat.Gzip).Examine()),
+        new ForFormat(FileFormat.Zlib, content => new PackedExaminer(content, PackedFormat.Zlib).Examine()),
+        new ForFormat(FileFormat.Archive, OpaqueArchive.Examine),
+        new ForFormat(FileFormat.Hdf5, Hdf5Examiner.Examine),
+        new ForFormat(FileFormat.SavedModel, content => new SavedModelExaminer(content).Examine()),
+        new ForFormat(FileFormat.Json, JsonContent.Examine),
+        new ForFormat(FileFormat.Text, TextScans.ReadToEnd),
+        new ForFormat(FileFormat.Markdown, TextScans.ReadToEnd),
+        new ForFormat(FileFormat.Binary, BinaryScans.Examine),
+    ];
 
-        return (format, null);
-    }
+    public static (FileFormat Format, FormatFacts? Facts) Examine(Content content) =>
+        Array.Find(All, examiner => examiner.Takes(content))?.Examine(content) ?? (content.Format, null);
 
     /// <summary>Examines a member of a container; says what it is, or nothing when a bound was met.</summary>
-    /// <param name="content">Its bytes. A member that must be seen whole (a container) needs a stream that can seek.</param>
+    /// <param name="content">Its bytes. Of what cannot seek, as much is unpacked to be looked into from its end as the walk has memory left: <see cref="Whole"/>.</param>
     /// <param name="length">As many as the container says.</param>
     /// <param name="findings">Those of the member: <see cref="Findings.Within"/>.</param>
     /// <param name="walk">The bounds of the whole file.</param>
-    public static FileFormat? Member(Stream content, long length, Findings findings, Walk walk)
+    /// <param name="name">What the container calls it.</param>
+    public static FileFormat? Member(Stream content, long length, Findings findings, Walk walk, string name = "")
     {
         using var level = walk.Enter(findings);
-        if (level is null)
+        return level is null ? null : Whole.Read(content, length, findings, walk, (whole, size) =>
         {
-            return null;
-        }
+            using var reader = new ByteReader(whole, size, walk.CancellationToken);
+            return ExamineMember(reader, findings, walk, name);
+        });
+    }
 
-        using var reader = new ByteReader(content, length, walk.CancellationToken);
-        var recognised = Recognition.ByContent(reader.Peek(ByteReader.Window), length);
-        var format = reader.Failed ? recognised : Examine(recognised, reader, findings, walk).Format;
+    private static FileFormat ExamineMember(ByteReader reader, Findings findings, Walk walk, string name)
+    {
+        var head = reader.Peek(ByteReader.Window);
+        var recognised = Recognition.ByContent(head, reader.Length);
+        HiddenContent.Say(recognised, head, findings);
+        var format = reader.Failed ? recognised : Examine(new(recognised, reader, findings, walk, name)).Format;
         if (reader.Failure is { } failure)
         {
             findings.Add(failure);
@@ -72,14 +75,27 @@ internal static class ContentExaminer
         return format;
     }
 
-    private static TransformersFacts? ExamineJson(ByteReader reader, Findings findings, string fileName)
+    private sealed class ZipPlug : IContentExaminer
     {
-        var facts = new JsonExaminer(reader).Examine(manyValues: fileName.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase));
-        if (facts is { NeedsRemoteCode: true })
-        {
-            findings.Add(new("transformers.remote-code", FindingSeverity.Information, "the model brings Python of its own: loading it needs trust_remote_code"));
-        }
+        public bool Takes(Content content) => content.Format is FileFormat.Zip;
 
-        return Path.GetFileName(fileName) == "config.json" ? facts : null;
+        public (FileFormat Format, FormatFacts? Facts) Examine(Content content)
+        {
+            if (content.Reader.CanSeek || content.Walk.Depth == 0)
+            {
+                return new ZipExaminer(content.Reader, content.Findings, content.Walk).Examine();
+            }
+
+            Whole.SayTooLarge(content.Findings, content.Reader.Length);
+            return (FileFormat.Zip, null);
+        }
+    }
+
+    private sealed class TorchTarPlug : IContentExaminer
+    {
+        public bool Takes(Content content) => content.Format is FileFormat.Tar && TorchTar.Matches(content.Reader);
+
+        public (FileFormat Format, FormatFacts? Facts) Examine(Content content) =>
+            (FileFormat.Pickle, new TorchTar(content.Reader, content.Findings, content.Walk).Examine());
     }
 }

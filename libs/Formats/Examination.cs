@@ -45,6 +45,15 @@ public enum FileFormat
     Markdown,
     Text,
     Binary,
+    Tar,
+    Gzip,
+    Zlib,
+
+    /// <summary>HDF5, in which Keras keeps models.</summary>
+    Hdf5,
+
+    /// <summary>TensorFlow's graphs: a SavedModel, or a graph alone.</summary>
+    SavedModel,
 }
 
 /// <summary>One thing that a rule found.</summary>

@@ -12,7 +12,7 @@ public static class FileExaminer
     public const string Name = "garden-formats";
 
     /// <summary>Raised with every change of the rules that can change a verdict.</summary>
-    public const int RulesVersion = 3;
+    public const int RulesVersion = 4;
 
     /// <summary>As <see cref="Examine(string, Stream, long, CancellationToken)"/>, on a thread of the pool: parsing reads the stream synchronously.</summary>
     public static Task<Examination> ExamineAsync(string fileName, Stream content, long length, CancellationToken cancellationToken) =>
@@ -41,7 +41,7 @@ public static class FileExaminer
         FormatFacts? facts = null;
         if (!reader.Failed)
         {
-            (format, facts) = ContentExaminer.Examine(recognised, reader, findings, walk, fileName);
+            (format, facts) = ContentExaminer.Examine(new(recognised, reader, findings, walk, fileName));
         }
 
         if (reader.Failure is { } failure)
@@ -55,7 +55,9 @@ public static class FileExaminer
 
     private static FileFormat Recognise(ByteReader reader, Findings findings, string fileName)
     {
-        var content = Recognition.ByContent(reader.Peek(ByteReader.Window), reader.Length);
+        var head = reader.Peek(ByteReader.Window);
+        var content = Recognition.ByContent(head, reader.Length);
+        HiddenContent.Say(content, head, findings);
         var promised = Recognition.ByName(fileName);
         if (promised is [] || promised.Contains(content))
         {

@@ -1,16 +1,30 @@
 using ModelGarden.Formats.Archives;
 using ModelGarden.Formats.IO;
 using ModelGarden.Formats.Pickles;
-using ModelGarden.Formats.Torch;
 
 namespace ModelGarden.Formats;
 
 /// <summary>
-/// One file can be two: what is one format to us can be a pickle, a tar or a zip to a loader that does not ask for more than it needs. Such a file is
+/// One file can be two: what is one format to us can be a pickle, a tar, a zip or HDF5 to a loader that does not ask for more than it needs. Such a file is
 /// looked into as that too.
 /// </summary>
 internal static class HiddenContent
 {
+    /// <summary>Says what else the first bytes are: formats whose mark does not stand first.</summary>
+    public static void Say(FileFormat recognised, ReadOnlySpan<byte> head, Findings findings)
+    {
+        if (recognised is not FileFormat.Tar && TarHeader.HasChecksum(head))
+        {
+            findings.Suspicious("tar.hidden", $"the file is {recognised} at its beginning and a tar to those who read tars: loaders disagree on what it is", 0);
+        }
+
+        if (recognised is not FileFormat.Hdf5 && Recognition.IsHdf5(head))
+        {
+            findings.Suspicious("hdf5.hidden", $"the file is {recognised} at its beginning and an HDF5 file to those who read them: loaders disagree on what it is", 0);
+        }
+    }
+
+    /// <summary>Looks into what else the file is. Only for streams that can seek.</summary>
     /// <param name="recognised">What the file begins like.</param>
     /// <param name="format">What it turned out to be.</param>
     /// <param name="reader">Of the file; where it stands afterwards is not said.</param>
@@ -24,9 +38,9 @@ internal static class HiddenContent
         }
 
         HiddenZip.Look(format, reader, findings, walk);
-        if (recognised is not FileFormat.Archive)
+        if (recognised is not FileFormat.Tar)
         {
-            LookForTar(format, reader, findings, walk);
+            LookForTar(reader, findings, walk);
         }
 
         if (recognised is not FileFormat.Pickle)
@@ -36,22 +50,26 @@ internal static class HiddenContent
         }
     }
 
-    private static bool HoldsText(FileFormat format) => format is FileFormat.Text or FileFormat.Markdown or FileFormat.Json or FileFormat.Zip or FileFormat.TorchZip;
+    // Where text stands first, be it names, it may name an import by accident.
+    private static bool HoldsText(FileFormat format) =>
+        format is FileFormat.Text or FileFormat.Markdown or FileFormat.Json or FileFormat.Zip or FileFormat.TorchZip or FileFormat.Tar;
 
     // Torch tries a tar first, whatever else the file begins like.
-    private static void LookForTar(FileFormat format, ByteReader reader, Findings findings, Walk walk)
+    private static void LookForTar(ByteReader reader, Findings findings, Walk walk)
     {
         var length = Math.Min(TarHeader.Length, reader.Length);
         using var head = new ByteReader(reader.Part(0, length), length, walk.CancellationToken);
-        if (TarHeader.Matches(head.Peek((int)length)))
+        if (!TarHeader.HasChecksum(head.Peek((int)length)))
         {
-            using var tar = new ByteReader(reader.Part(0, reader.Length), reader.Length, walk.CancellationToken);
-            findings.Suspicious("tar.hidden", $"the file is {format} and a tar as well: loaders disagree on what it is", 0);
-            new TorchTar(tar, findings.Within("the tar that it is too", 0), walk).Examine();
-            if (tar.Failure is { } failure)
-            {
-                findings.Add(failure);
-            }
+            return;
+        }
+
+        using var tar = new ByteReader(reader.Part(0, reader.Length), reader.Length, walk.CancellationToken);
+        var inside = findings.Within("the tar that it is too", 0);
+        ContentExaminer.Examine(new(FileFormat.Tar, tar, inside, walk, ""));
+        if (tar.Failure is { } failure)
+        {
+            inside.Add(failure);
         }
     }
 }

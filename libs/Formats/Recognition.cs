@@ -1,10 +1,11 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.Unicode;
+using ModelGarden.Formats.Archives;
 using ModelGarden.Formats.Numpy;
 using ModelGarden.Formats.Onnx;
 using ModelGarden.Formats.Pickles;
-using ModelGarden.Formats.Torch;
+using ModelGarden.Formats.TensorFlow;
 
 namespace ModelGarden.Formats;
 
@@ -14,6 +15,8 @@ internal static class Recognition
     // A header longer than this is no header but something else that happens to have a '{' in the ninth place, such as text.
     private const ulong PlausibleHeader = 1UL << 40;
 
+    private static ReadOnlySpan<byte> Hdf5Mark => [0x89, (byte)'H', (byte)'D', (byte)'F', (byte)'\r', (byte)'\n', 0x1A, (byte)'\n'];
+
     public static FileFormat ByContent(ReadOnlySpan<byte> head, long length)
     {
         return length == 0 ? FileFormat.Empty
@@ -21,9 +24,14 @@ internal static class Recognition
             : IsZip(head) ? FileFormat.Zip
             : head.Length > 8 && head[8] == '{' && BinaryPrimitives.ReadUInt64LittleEndian(head) < PlausibleHeader ? FileFormat.Safetensors
             : PickleRecognition.Matches(head, length) ? FileFormat.Pickle
-            : IsArchive(head) ? FileFormat.Archive
+            : TarHeader.HasChecksum(head) || (head.Length > 262 && head[257..].StartsWith("ustar"u8)) ? FileFormat.Tar
+            : head is [0x1F, 0x8B, ..] ? FileFormat.Gzip
+            : head is [0x78, 0x01 or 0x5E or 0x9C or 0xDA, ..] ? FileFormat.Zlib
+            : OpaqueArchive.KindOf(head) is not null ? FileFormat.Archive
+            : IsHdf5(head) ? FileFormat.Hdf5
             : NumpyHeader.Begins(head) ? FileFormat.Numpy
             : OnnxRecognition.Matches(head) ? FileFormat.Onnx
+            : TensorFlowRecognition.Matches(head) ? FileFormat.SavedModel
             : IsText(head) ? (IsJson(head, length) ? FileFormat.Json : FileFormat.Text)
             : FileFormat.Binary;
     }
@@ -38,19 +46,29 @@ internal static class Recognition
         ".ZIP" or ".NPZ" => [FileFormat.Zip, FileFormat.TorchZip],
         ".NPY" => [FileFormat.Numpy],
         ".JSON" or ".JSONL" or ".IPYNB" => [FileFormat.Json],
+        ".TAR" => [FileFormat.Tar],
+        ".GZ" or ".TGZ" => [FileFormat.Gzip],
+        ".H5" or ".HDF5" => [FileFormat.Hdf5],
+        ".KERAS" => [FileFormat.Zip, FileFormat.Hdf5],
         ".MD" => [FileFormat.Markdown, FileFormat.Text, FileFormat.Json, FileFormat.Empty],
         _ => [],
     };
 
     public static bool IsZip(ReadOnlySpan<byte> head) => head is [(byte)'P', (byte)'K', 3, 4, ..] or [(byte)'P', (byte)'K', 5, 6, ..] or [(byte)'P', (byte)'K', 7, 8, ..];
 
-    /// <summary>Archives and compressed files into which this version does not look: gzip, xz, zstd, bzip2, 7z, rar, lz4, zlib, lzma, tar.</summary>
-    public static bool IsArchive(ReadOnlySpan<byte> head) =>
-        head is [0x1F, 0x8B, ..] or [0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, ..] or [0x28, 0xB5, 0x2F, 0xFD, ..]
-            or [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', ..] or [(byte)'7', (byte)'z', 0xBC, 0xAF, 0x27, 0x1C, ..]
-            or [(byte)'R', (byte)'a', (byte)'r', (byte)'!', 0x1A, 0x07, ..] or [0x04, 0x22, 0x4D, 0x18, ..] or [0x78, 0x01 or 0x5E or 0x9C or 0xDA, ..]
-            or [0x5D, 0, _, _, _, _, _, _, _, _, _, _, _, ..]
-        || (head.Length > 262 && head[257..].StartsWith("ustar"u8)) || TarHeader.Matches(head);
+    /// <summary>HDF5's superblock stands first, or at 512 bytes times a power of two.</summary>
+    public static bool IsHdf5(ReadOnlySpan<byte> head)
+    {
+        for (var at = 0; at < head.Length; at = at == 0 ? 512 : at * 2)
+        {
+            if (head[at..].StartsWith(Hdf5Mark))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     // Text that begins like JSON is JSON if nothing in its head says otherwise.
     private static bool IsJson(ReadOnlySpan<byte> head, long length)

@@ -41,6 +41,7 @@ public static class ArtifactsModule
         services.AddHostedService(provider => provider.GetRequiredService<UrlKeyring>());
         services.AddSingleton<UrlSigner>();
         services.AddSingleton<Examiner>();
+        services.AddSingleton<IFileScanner, ClamAvScanner>();
         services.AddSingleton<ExaminationQueue>();
         services.AddHostedService<ExaminationWorker>();
         services.AddSingleton<ConversionQueue>();

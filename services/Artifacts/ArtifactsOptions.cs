@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using ModelGarden.Artifacts.Collection;
+using ModelGarden.Artifacts.Examination;
 using ModelGarden.Artifacts.Objects;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Xet;
@@ -46,6 +47,9 @@ internal sealed class ArtifactsOptions
     /// <summary>How long an examination may take at all: a file that needs longer is suspicious.</summary>
     public TimeSpan ExaminationLimit { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>A virus scanner that looks at files too.</summary>
+    public ClamAvOptions ClamAv { get; set; } = new();
+
     /// <summary>
     /// Whether torch checkpoints are converted to safetensors: <c>Off</c>, <c>Beside</c> (both are given), or <c>Instead</c> (the original is given to its owner and to
     /// reviewers alone).
@@ -73,7 +77,7 @@ internal sealed class ArtifactsOptionsValidator : IValidateOptions<ArtifactsOpti
 
     public ValidateOptionsResult Validate(string? name, ArtifactsOptions options)
     {
-        var faults = Faults(options).Concat(options.Store.Faults()).Concat(options.HasReplica ? options.Replica.Faults() : []).ToList();
+        var faults = Faults(options).Concat(options.ClamAv.Faults()).Concat(options.Store.Faults()).Concat(options.HasReplica ? options.Replica.Faults() : []).ToList();
         return faults.Count is 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 

@@ -19,7 +19,7 @@ public sealed class OnnxTests
         var custom = Proto.Message(1, Proto.Text(4, "Fancy"), Proto.Text(7, "com.example"));
         var examination = Checks.Examine("m.onnx", Model(node, custom, Proto.Text(2, "main"), Tensor("w", 1, [2, 3], Proto.Message(9, new byte[24])), input, Proto.Message(11, Proto.Text(1, "w")), sequence));
 
-        Checks.AssertClean(examination, FileFormat.Onnx);
+        Assert.Contains("com.example", Checks.AssertWarned(examination, "onnx.custom-operator").Message, StringComparison.Ordinal);
         var facts = Assert.IsType<OnnxFacts>(examination.Facts);
         Assert.Equal((8, "test", "main", 3, 2, 8), (facts.IrVersion, facts.Producer, facts.GraphName, facts.NodeCount, facts.InitializerCount, facts.Parameters));
         Assert.Equal(["If", "Relu", "com.example:Fancy"], facts.Operators);
@@ -69,9 +69,49 @@ public sealed class OnnxTests
     public void Tensor_Absurd_IsSuspicious(int type, long dimension, string rule) =>
         Checks.AssertSuspicious(Checks.Examine("m.onnx", Model(Tensor("w", type, [dimension], Proto.Message(9, new byte[4])))), rule);
 
+    [Theory]
+    [InlineData("com.microsoft", false)]
+    [InlineData("ai.onnx.ml", false)]
+    [InlineData("mine", false)]
+    [InlineData("evil.example", true)]
+    public void Operator_OfADomainOfItsOwn_IsWarnedOf(string domain, bool isWarned)
+    {
+        var function = Proto.Message(25, Proto.Text(1, "F"), Proto.Message(7, Proto.Text(4, "Relu")), Proto.Text(10, "mine"));
+        byte[] bytes = [.. Model(Proto.Message(1, Proto.Text(4, "F"), Proto.Text(7, domain))), .. function];
+
+        Assert.Equal(isWarned, Checks.Examine("m.onnx", bytes).Findings.Any(finding => finding.Rule == "onnx.custom-operator"));
+        Assert.Equal(Verdict.Clean, Checks.Examine("m.onnx", bytes).Verdict);
+    }
+
+    [Theory]
+    [InlineData("com.microsoft", "PyOp")]
+    [InlineData("ai.onnx.contrib", "PyCustomOp")]
+    public void Operator_ThatRunsPython_IsSuspicious(string domain, string type) =>
+        Checks.AssertSuspicious(Checks.Examine("m.onnx", Model(Proto.Message(1, Proto.Text(4, type), Proto.Text(7, domain)))), "onnx.python");
+
+    [Theory]
+    [InlineData(-2L)]
+    [InlineData(long.MaxValue)]
+    [InlineData(1L << 49)]
+    public void Input_OfAnAbsurdShape_IsSuspicious(long dimension)
+    {
+        var shape = Proto.Message(2, Proto.Message(1, Proto.Number(1, dimension)), Proto.Message(1, Proto.Number(1, 3)));
+        Checks.AssertSuspicious(Checks.Examine("m.onnx", Model(Proto.Message(11, Proto.Text(1, "x"), Proto.Message(2, Proto.Message(1, Proto.Number(1, 1), shape))))), "onnx.shape");
+    }
+
+    [Fact]
+    public void Tensor_WithoutTheBytesItClaims_IsSuspicious() => Checks.AssertSuspicious(Checks.Examine("m.onnx", Model(Tensor("w", 1, [1_000_000]))), "onnx.size");
+
+    [Theory]
+    [InlineData("offset", "-1")]
+    [InlineData("length", "99999999999999999999")]
+    [InlineData("offset", "0x10")]
+    public void ExternalData_AtAPlaceThatIsNone_IsSuspicious(string key, string value) => Checks.AssertSuspicious(
+        Checks.Examine("m.onnx", Model(Tensor("w", 1, [1], Proto.Message(13, Proto.Text(1, "location"), Proto.Text(2, "w.bin")), Proto.Message(13, Proto.Text(1, key), Proto.Text(2, value))))), "onnx.external-place");
+
     [Fact]
     public void Parameters_OverTheTop_AreSuspicious() =>
-        Checks.AssertSuspicious(Checks.Examine("m.onnx", Model([.. Enumerable.Range(0, 200).Select(n => Tensor($"{n}", 8, [long.MaxValue / 128]))])), "onnx.shape");
+        Checks.AssertSuspicious(Checks.Examine("m.onnx", Model([.. Enumerable.Range(0, 200).Select(n => Tensor($"{n}", 8, [long.MaxValue / 128], Proto.Message(13, Proto.Text(1, "location"), Proto.Text(2, "w.bin"))))])), "onnx.shape");
 
     [Fact]
     public void Rank_TooHigh_IsSuspicious() => Checks.AssertSuspicious(Checks.Examine("m.onnx", Model(Tensor("w", 1, new long[65]))), "onnx.rank");

@@ -84,7 +84,7 @@ public sealed class RealFileTests
     [Theory]
     [InlineData("kjv-llama/tokenizer.json", FileFormat.Json)]
     [InlineData("kjv-llama/README.md", FileFormat.Markdown)]
-    [InlineData("kjv-llama/train.py", FileFormat.Text)]
+    [InlineData("kjv-llama/tokenizer_config.json", FileFormat.Json)]
     public void OtherFile_IsClean(string name, FileFormat format)
     {
         var examination = Samples.Examine(name);
@@ -92,6 +92,15 @@ public sealed class RealFileTests
         Assert.Empty(examination.Findings);
         Assert.Equal(format, examination.Format);
         Assert.Null(examination.Facts);
+    }
+
+    [Fact]
+    public void Python_OfTheSample_IsWarnedOf()
+    {
+        var examination = Samples.Examine("kjv-llama/train.py");
+
+        Assert.Equal(("python.code", FindingSeverity.Warning), (Assert.Single(examination.Findings).Rule, examination.Findings[0].Severity));
+        Assert.Equal((Verdict.Clean, FileFormat.Text), (examination.Verdict, examination.Format));
     }
 
     [Fact]

@@ -58,7 +58,7 @@ public sealed class ZipTests
     }
 
     [Fact]
-    public void OtherArchive_AsAMember_IsSuspicious() => Checks.AssertSuspicious(Checks.Examine("a.zip", Zip(("inner", [0x1F, 0x8B, 8, 0, 0]))), "archive.not-examined");
+    public void OtherArchive_AsAMember_IsSuspicious() => Checks.AssertSuspicious(Checks.Examine("a.zip", Zip(("inner", [0x28, 0xB5, 0x2F, 0xFD, 0]))), "archive.not-examined");
 
     [Theory]
     [InlineData("../evil")]
@@ -163,6 +163,61 @@ public sealed class ZipTests
     }
 
     [Fact]
+    public void Bomb_ThatWouldBeHundredsOfTimesAsLong_IsSuspicious() =>
+        Checks.AssertSuspicious(Checks.Examine("a.zip", Zip(CompressionLevel.SmallestSize, ("zeros", new byte[105_000_000]))), "archive.ratio");
+
+    [Fact]
+    public void NestedZip_TooLargeForMemory_IsSuspicious()
+    {
+        var inner = Zip(CompressionLevel.NoCompression, ("zeros", new byte[34_000_000]));
+
+        Checks.AssertSuspicious(Checks.Examine("a.zip", Zip(CompressionLevel.Optimal, ("inner.zip", inner))), "archive.nested");
+    }
+
+    [Fact]
+    public void NestedZip_TooLargeForMemoryAndBehindSomethingElse_IsSuspicious()
+    {
+        byte[] inner = [0xFF, .. Zip(CompressionLevel.NoCompression, ("zeros", new byte[34_000_000]))];
+
+        Checks.AssertSuspicious(Checks.Examine("a.zip", Zip(CompressionLevel.Optimal, ("weights", inner))), "archive.nested");
+    }
+
+    [Fact]
+    public void PackedMember_ShorterThanTheDirectorySays_IsSuspicious()
+    {
+        var bytes = Zip(CompressionLevel.Optimal, ("name", new byte[100_000]));
+        foreach (var at in new[] { 22, bytes.AsSpan().IndexOf("PK\u0001\u0002"u8) + 24 })
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(at), 100_001);
+        }
+
+        Checks.AssertSuspicious(Checks.Examine("a.zip", bytes), "file.truncated");
+    }
+
+    [Fact]
+    public void NestedZip_TooDeep_IsSuspicious()
+    {
+        var bytes = Pickle;
+        for (var depth = 0; depth < 8; depth++)
+        {
+            bytes = Zip(("in", bytes));
+        }
+
+        Checks.AssertSuspicious(Checks.Examine("a.zip", bytes), "examination.limit");
+    }
+
+    [Theory]
+    [InlineData("a.tar")]
+    [InlineData("a.gz")]
+    public void ArchiveInside_OfAnotherKind_IsExamined(string name)
+    {
+        var inner = name == "a.gz" ? PackedTests.Pack("gzip", Pickle) : TarTests.Tar(System.Formats.Tar.TarEntryFormat.Pax, writer => TarTests.Add(writer, System.Formats.Tar.TarEntryFormat.Pax, "x", content: Pickle));
+
+        Checks.AssertMalicious(Checks.Examine("a.zip", Zip(CompressionLevel.NoCompression, (name, inner))), "pickle.import");
+        Checks.AssertMalicious(Checks.Examine("a.zip", Zip(CompressionLevel.Optimal, (name, inner))), "pickle.import");
+    }
+
+    [Fact]
     public void ForwardOnlyStream_SaysThatMembersWereNotSeen()
     {
         var bytes = Zip(("archive/data.pkl", Pickle));
@@ -175,10 +230,21 @@ public sealed class ZipTests
     }
 
     [Theory]
-    [InlineData(new byte[] { 0x1F, 0x8B, 8, 0 })]
-    [InlineData(new byte[] { 0x28, 0xB5, 0x2F, 0xFD, 0 })]
-    [InlineData(new byte[] { 0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C, 0 })]
-    public void OtherArchive_IsNotExaminedAndSaysSo(byte[] bytes) => Checks.AssertSuspicious(Checks.Examine("data.bin", bytes), "archive.not-examined");
+    [InlineData("zstd", new byte[] { 0x28, 0xB5, 0x2F, 0xFD, 0 })]
+    [InlineData("zstd", new byte[] { 0x51, 0x2A, 0x4D, 0x18, 0 })]
+    [InlineData("7z", new byte[] { 0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C, 0 })]
+    [InlineData("xz", new byte[] { 0xFD, 0x37, 0x7A, 0x58, 0x5A, 0, 0 })]
+    [InlineData("bzip2", new byte[] { 0x42, 0x5A, 0x68, 0x39, 0x31 })]
+    [InlineData("lz4", new byte[] { 0x04, 0x22, 0x4D, 0x18, 0 })]
+    [InlineData("rar", new byte[] { 0x52, 0x61, 0x72, 0x21, 0x1A, 0x07, 0 })]
+    [InlineData("lzma", new byte[] { 0x5D, 0, 0, 0x80, 0, 0xFF })]
+    public void OtherArchive_IsNotExaminedAndSaysSo(string kind, byte[] bytes) =>
+        Assert.Contains($"a {kind} file, which cannot be looked into", Checks.AssertSuspicious(Checks.Examine("data.bin", bytes), "archive.not-examined").Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(0xA1FF)]
+    [InlineData(0x21FF)]
+    public void Member_ThatIsALinkOrDevice_IsSuspicious(int mode) => Checks.AssertSuspicious(Checks.Examine("a.zip", Patch(38, (uint)mode << 16, 4)), "zip.link");
 
     internal static byte[] Zip(params (string Name, byte[] Content)[] members) => Zip(CompressionLevel.Fastest, members);
 

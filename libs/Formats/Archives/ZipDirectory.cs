@@ -7,6 +7,11 @@ namespace ModelGarden.Formats.Archives;
 /// <summary>A member as a zip's directory, or its own header, describes it.</summary>
 internal sealed record ZipMember(string Name, int Flags, int Method, uint Crc, long PackedSize, long Size, long HeaderOffset)
 {
+    /// <summary>What Unix takes it for, 0 where nothing is said.</summary>
+    public int UnixType { get; init; }
+
+    public bool IsLinkOrDevice => UnixType is not (0 or 0x8000 or 0x4000);
+
     /// <summary>Sizes and checksum stand behind the bytes, and may be zero before them.</summary>
     public bool HasDescriptor => (Flags & 8) != 0;
 
@@ -205,13 +210,14 @@ internal sealed class ZipDirectory(ByteReader reader)
         var crc = directory.U32();
         var (packed, size) = (directory.U32(), directory.U32());
         var (name, extra, comment) = (directory.U16(), directory.U16(), directory.U16());
-        directory.Skip(8);
+        directory.Skip(4);
+        var mode = (int)(directory.U32() >> 16);
         var offset = directory.U32();
         var text = Encoding.UTF8.GetString(directory.Take(Math.Min((int)name, MaximumName)));
         directory.Skip(name - Math.Min((int)name, MaximumName));
         var large = new ZipLargeFields(directory.Take(extra));
         var (realSize, realPacked, realOffset) = (large.Or(size), large.Or(packed), large.Or(offset));
-        var member = new ZipMember(text, flags, method, crc, realPacked, realSize, realOffset);
+        var member = new ZipMember(text, flags, method, crc, realPacked, realSize, realOffset) { UnixType = mode & 0xF000 };
         directory.Skip(comment);
         return directory.Failed ? null : member;
     }

@@ -54,6 +54,11 @@ internal sealed class ZipExaminer(ByteReader reader, Findings findings, Walk wal
                 findings.Suspicious("zip.member-path", $"a member would be unpacked to a place outside, or not at all: {error.Message}", member.HeaderOffset);
             }
 
+            if (member.IsLinkOrDevice)
+            {
+                findings.Suspicious("zip.link", $"member '{Text.Shorten(member.Name)}' would be unpacked as a link or a device", member.HeaderOffset);
+            }
+
             if (!names.Add(member.Name))
             {
                 findings.Suspicious("zip.duplicate", $"two members are called '{Text.Shorten(member.Name)}', or differ in case alone: readers disagree on which is meant", member.HeaderOffset);

@@ -19,7 +19,7 @@ internal sealed class ZipMembers(ByteReader reader, Findings findings, Walk walk
     public long? StoredAt(ZipMember member) => member.Method == Stored && member.Size == member.PackedSize ? layout.DataOf(member) : null;
 
     /// <summary>Examines a member by its content; says what it is.</summary>
-    public FileFormat? Examine(ZipMember member) => Examine(member, (content, length) => ContentExaminer.Member(content, length, Of(member), walk));
+    public FileFormat? Examine(ZipMember member) => Examine(member, (content, length) => ContentExaminer.Member(content, length, Of(member), walk, member.Name));
 
     /// <summary>Has a member's bytes read by someone, whatever its flags say, and says what is wrong with them.</summary>
     public FileFormat? Examine(ZipMember member, Func<Stream, long, FileFormat?> read)
@@ -29,9 +29,7 @@ internal sealed class ZipMembers(ByteReader reader, Findings findings, Walk walk
             return null;
         }
 
-        var format = member.Method == Deflated && (member.Size <= Walk.MaximumBuffered - walk.Buffered || IsContainer(member))
-            ? ReadWhole(member, read)
-            : Read(member, content => read(content, LengthOf(member)));
+        var format = Read(member, content => read(content, LengthOf(member)));
         if (member.Size <= (format is FileFormat.Pickle ? MaximumChecked : 64 * 1024))
         {
             CheckSum(member);
@@ -108,51 +106,6 @@ internal sealed class ZipMembers(ByteReader reader, Findings findings, Walk walk
         }
 
         return result;
-    }
-
-    // A zip is found by its end, whatever stands before it.
-    private bool IsContainer(ZipMember member) => Read(member, content =>
-    {
-        var (window, filled) = (new byte[2 * ByteReader.Window], 0);
-        while (content.Read(window.AsSpan(filled)) is > 0 and var read)
-        {
-            filled += read;
-            if (filled == window.Length)
-            {
-                window.AsSpan(ByteReader.Window).CopyTo(window);
-                filled = ByteReader.Window;
-            }
-        }
-
-        return HiddenZip.IsEndOfZip(window.AsSpan(0, filled));
-    });
-
-    // What is packed must lie somewhere whole to be looked into from its end.
-    private FileFormat? ReadWhole(ZipMember member, Func<Stream, long, FileFormat?> read)
-    {
-        using var reserved = walk.Reserve(member.Size);
-        if (reserved is null)
-        {
-            Suspicious("zip.nested", member, $"is a packed archive of {member.Size} bytes: at most {Walk.MaximumBuffered} are unpacked to be looked into");
-            return FileFormat.Zip;
-        }
-
-        return Read(member, content =>
-        {
-            using var memory = new MemoryStream();
-            Copy(content, memory, member.Size);
-            memory.Position = 0;
-            return read(memory, memory.Length);
-        });
-    }
-
-    private static void Copy(Stream content, MemoryStream memory, long limit)
-    {
-        var buffer = new byte[16 * 1024];
-        while (memory.Length < limit && content.Read(buffer.AsSpan(0, (int)Math.Min(buffer.Length, limit - memory.Length))) is > 0 and var read)
-        {
-            memory.Write(buffer, 0, read);
-        }
     }
 
     // Not of large members that are no pickle: that would be to read every tensor.

@@ -20,7 +20,7 @@ internal sealed class GgufExaminer(ByteReader reader, Findings findings)
     // The least bytes a tensor's entry can have: name length, rank, type, offset.
     private const int SmallestEntry = 8 + 4 + 4 + 8;
 
-    private readonly KeyValues _values = new(reader);
+    private readonly KeyValues _values = new(reader, findings);
     private readonly Tally _tally = new();
     private readonly Extents _extents = new();
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);

@@ -1,11 +1,12 @@
 using System.Globalization;
 using ModelGarden.Formats.IO;
+using ModelGarden.Formats.Templates;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Formats.Gguf;
 
 /// <summary>Reads the typed key-value pairs of a GGUF file. Arrays are passed over and counted, never held.</summary>
-internal sealed class KeyValues(ByteReader reader)
+internal sealed class KeyValues(ByteReader reader, Findings findings)
 {
     private const uint Bool = 7;
     private const uint String = 8;
@@ -124,16 +125,26 @@ internal sealed class KeyValues(ByteReader reader)
         return value == 1 ? "true" : "false";
     }
 
+    // The usual one, and those for other uses: tokenizer.chat_template.tool_use.
+    private static bool IsTemplate(string key) => key.StartsWith(TemplateKey, StringComparison.Ordinal);
+
     private string ReadString(string key)
     {
+        var start = reader.Position;
         var length = ReadStringLength();
-        if (key != TemplateKey)
+        if (!IsTemplate(key))
         {
             return reader.Failed ? "" : reader.Text(length, MaximumKeptText);
         }
 
-        TemplateLength = length;
-        return reader.Failed ? "" : reader.Text(length, GgufFacts.MaximumTemplateLength);
+        TemplateLength = key == TemplateKey ? length : TemplateLength;
+        var text = reader.Failed ? "" : reader.Text(length, GgufFacts.MaximumTemplateLength);
+        if (!reader.Failed)
+        {
+            new TemplateExaminer(findings, start).Examine(text, length);
+        }
+
+        return text;
     }
 
     private long ReadStringLength()
@@ -207,7 +218,7 @@ internal sealed class KeyValues(ByteReader reader)
         }
 
         _pairs[entry.Key] = entry;
-        if (_kept.Count < MaximumKept && entry.Key != TemplateKey)
+        if (_kept.Count < MaximumKept && !IsTemplate(entry.Key))
         {
             _kept.Add(entry);
         }

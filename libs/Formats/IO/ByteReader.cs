@@ -20,6 +20,7 @@ internal sealed class ByteReader : IDisposable
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(Window);
     private int _start;
     private int _end;
+    private IByteWatcher? _watcher;
 
     public ByteReader(Stream stream, long length, CancellationToken cancellationToken)
     {
@@ -150,6 +151,23 @@ internal sealed class ByteReader : IDisposable
         return text;
     }
 
+    /// <summary>Shows all bytes from here on to someone else too, once each and in order: only for content that is read without seeking.</summary>
+    public void Watch(IByteWatcher watcher)
+    {
+        _watcher = watcher;
+        watcher.See(_buffer.AsSpan(_start, _end - _start));
+    }
+
+    /// <summary>Reads what is left without looking at it.</summary>
+    public void ReadToEnd(Walk walk)
+    {
+        while (!Failed && Remaining > 0)
+        {
+            walk.Check(this);
+            Discard(Math.Min(Remaining, 1 << 20));
+        }
+    }
+
     /// <summary>Leaves out bytes: by seeking where the stream can, so that tensors cost nothing.</summary>
     public void Skip(long count)
     {
@@ -220,9 +238,16 @@ internal sealed class ByteReader : IDisposable
                 return false;
             }
 
+            _watcher?.See(_buffer.AsSpan(_end, read));
             _end += read;
         }
 
         return true;
     }
+}
+
+/// <summary>Sees bytes as they are read.</summary>
+internal interface IByteWatcher
+{
+    void See(ReadOnlySpan<byte> bytes);
 }

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 
 namespace ModelGarden.Formats.IO;
 
-/// <summary>The checksum of zip files, eight bytes at a step.</summary>
+/// <summary>The checksum of zip and gzip, eight bytes at a step.</summary>
 internal static class Crc32
 {
     private const uint Polynomial = 0xEDB8_8320;
@@ -23,7 +23,8 @@ internal static class Crc32
         return (~crc, length);
     }
 
-    private static uint Append(uint crc, ReadOnlySpan<byte> bytes)
+    /// <summary>Goes on with a sum: begins at all ones, ends by turning every bit.</summary>
+    public static uint Append(uint crc, ReadOnlySpan<byte> bytes)
     {
         for (; bytes.Length >= 8; bytes = bytes[8..])
         {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using ModelGarden.Formats.Json;
 
 namespace ModelGarden.Formats.IO;
 
@@ -13,6 +14,7 @@ internal sealed class JsonTokens(ByteReader source, long limit, string rule, boo
 {
     private const int MaximumToken = 16 * 1024 * 1024;
     private const int MaximumDepth = 64;
+    private const int MaximumKey = 192;
     private readonly long _origin = source.Position;
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
     private JsonReaderState _state = new(new JsonReaderOptions { MaxDepth = MaximumDepth, AllowMultipleValues = manyValues });
@@ -23,6 +25,10 @@ internal sealed class JsonTokens(ByteReader source, long limit, string rule, boo
     private int _valueStart;
     private int _valueLength;
     private bool _escaped;
+    private string _key = "";
+
+    /// <summary>Who sees every token as it is read, those left out too.</summary>
+    public IReadOnlyList<IJsonWatch> Watches { get; init; } = [];
 
     public JsonTokenType Type { get; private set; }
 
@@ -47,6 +53,7 @@ internal sealed class JsonTokens(ByteReader source, long limit, string rule, boo
         {
             if (TryRead(out var final))
             {
+                Show();
                 return true;
             }
 
@@ -121,6 +128,24 @@ internal sealed class JsonTokens(ByteReader source, long limit, string rule, boo
         }
 
         return false;
+    }
+
+    private void Show()
+    {
+        if (Watches.Count == 0)
+        {
+            return;
+        }
+
+        if (Type is JsonTokenType.PropertyName)
+        {
+            _key = Raw.Length > MaximumKey ? "" : (_escaped ? Unescape() : JsonKeys.Known(Raw)) ?? "";
+        }
+
+        foreach (var watch in Watches)
+        {
+            watch.See(this, _key);
+        }
     }
 
     private bool TryRead(out bool final)

@@ -12,6 +12,9 @@ internal sealed class JsonExaminer(ByteReader reader)
     private TransformersFacts _facts = new();
     private bool _isModel;
 
+    /// <summary>Who sees the tokens too.</summary>
+    public IReadOnlyList<IJsonWatch> Watches { get; init; } = [];
+
     /// <summary>Reads to the end; faults go to the reader.</summary>
     /// <param name="manyValues">Whether values may follow each other, as in JSON lines.</param>
     public TransformersFacts? Examine(bool manyValues)
@@ -21,7 +24,7 @@ internal sealed class JsonExaminer(ByteReader reader)
             reader.Skip(3);
         }
 
-        using var json = new JsonTokens(reader, reader.Remaining, "json", manyValues);
+        using var json = new JsonTokens(reader, reader.Remaining, "json", manyValues) { Watches = Watches };
         if (!json.Read() && !reader.Failed)
         {
             reader.Fail("json.json", "the file has no JSON value");

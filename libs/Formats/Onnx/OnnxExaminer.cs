@@ -13,7 +13,8 @@ internal sealed class OnnxExaminer(ByteReader reader, Findings findings)
     private const int MaximumText = 512;
     private const int MaximumValues = 1024;
     private const int MaximumOperators = 4096;
-    private readonly ProtoReader _proto = new(reader);
+    private const long MaximumElements = 1L << 48;
+    private readonly ProtoReader _proto = new(reader, "onnx");
     private readonly OnnxTensors _tensors = new(reader, findings);
     private readonly List<OnnxOperatorSet> _operatorSets = [];
     private readonly List<OnnxValue> _inputs = [];
@@ -23,6 +24,8 @@ internal sealed class OnnxExaminer(ByteReader reader, Findings findings)
     private string? _producer;
     private string? _producerVersion;
     private string? _graphName;
+    private readonly SortedSet<string> _domains = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _ownDomains = new(StringComparer.Ordinal);
     private bool _hasGraph;
     private long _nodes;
 
@@ -38,6 +41,7 @@ internal sealed class OnnxExaminer(ByteReader reader, Findings findings)
             reader.Fail("onnx.incomplete", "this is no ONNX model: it has no IR version or no graph", 0);
         }
 
+        CheckDomains();
         return reader.Failed ? null : new()
         {
             IrVersion = _irVersion!.Value,
@@ -54,6 +58,15 @@ internal sealed class OnnxExaminer(ByteReader reader, Findings findings)
             Parameters = _tensors.Total,
             ExternalFiles = _tensors.ExternalFiles,
         };
+    }
+
+    // An operator of nobody's known domain is a library of its own, which a runtime is told to load; one that the model itself defines is not.
+    private void CheckDomains()
+    {
+        foreach (var domain in _domains.Where(domain => !OnnxDomains.IsKnown(domain) && !_ownDomains.Contains(domain)))
+        {
+            findings.Warn("onnx.custom-operator", $"the model has operators of '{Text.Shorten(domain)}': a runtime needs a library of that maker to run it, which is code");
+        }
     }
 
     private void ReadModelField(long end)
@@ -150,13 +163,17 @@ internal sealed class OnnxExaminer(ByteReader reader, Findings findings)
     {
         while (_proto.Next(end))
         {
-            if (_proto.Field == 7)
+            switch (_proto.Field)
             {
-                ReadNode(_proto.Enter(end), 1);
-            }
-            else
-            {
-                _proto.Skip(end);
+                case 7:
+                    ReadNode(_proto.Enter(end), 1);
+                    break;
+                case 10 when _ownDomains.Count < MaximumValues:
+                    _ownDomains.Add(_proto.Text(end, MaximumText));
+                    break;
+                default:
+                    _proto.Skip(end);
+                    break;
             }
         }
     }
@@ -184,6 +201,16 @@ internal sealed class OnnxExaminer(ByteReader reader, Findings findings)
         }
 
         _nodes++;
+        if (OnnxDomains.IsPython(domain, type))
+        {
+            findings.Suspicious("onnx.python", $"the operator '{Text.Shorten(type)}' runs Python");
+        }
+
+        if (_domains.Count < MaximumValues)
+        {
+            _domains.Add(domain);
+        }
+
         if (_operators.Count < MaximumOperators)
         {
             _operators.Add(domain is "" or "ai.onnx" ? type : $"{domain}:{type}");
@@ -284,7 +311,7 @@ internal sealed class OnnxExaminer(ByteReader reader, Findings findings)
                     value = value with { Type = DataTypes.Name((long)_proto.Number(end)) };
                     break;
                 case 2:
-                    value = value with { Shape = ReadShape(_proto.Enter(end)) };
+                    value = value with { Shape = ReadShape(_proto.Enter(end), value.Name) };
                     break;
                 default:
                     _proto.Skip(end);
@@ -295,8 +322,9 @@ internal sealed class OnnxExaminer(ByteReader reader, Findings findings)
         return value;
     }
 
-    private List<string> ReadShape(long end)
+    private List<string> ReadShape(long end, string name)
     {
+        var start = reader.Position;
         var shape = new List<string>();
         while (_proto.Next(end))
         {
@@ -308,6 +336,12 @@ internal sealed class OnnxExaminer(ByteReader reader, Findings findings)
             {
                 _proto.Skip(end);
             }
+        }
+
+        var numbers = shape.Select(dimension => long.TryParse(dimension, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : 1).ToArray();
+        if (!reader.Failed && (numbers.Any(number => number < -1) || Tally.Elements([.. numbers.Where(number => number >= 0)]) is not <= MaximumElements))
+        {
+            findings.Suspicious("onnx.shape", $"value '{Text.Shorten(name)}' has a negative dimension, or more elements than any machine holds", start);
         }
 
         return shape;

@@ -9,6 +9,7 @@ internal sealed class OnnxTensors(ByteReader reader, Findings findings)
     private const int MaximumRank = 64;
     private const int MaximumNames = 4096;
     private const int MaximumText = 512;
+    private const ulong MaximumPlace = 1UL << 50;
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _externalFiles = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, long> _byType = new(StringComparer.Ordinal);
@@ -31,6 +32,7 @@ internal sealed class OnnxTensors(ByteReader reader, Findings findings)
             ReadField(proto, end, tensor);
         }
 
+        tensor.Length = reader.Position - tensor.Start;
         if (reader.Failed)
         {
             return;
@@ -105,6 +107,11 @@ internal sealed class OnnxTensors(ByteReader reader, Findings findings)
             }
         }
 
+        if (key is "offset" or "length" && !(ulong.TryParse(value, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) && number <= MaximumPlace))
+        {
+            findings.Suspicious("onnx.external-place", $"a tensor's bytes are to be read at {key} '{Text.Shorten(value)}' of another file, which is no place in one", tensor.Start);
+        }
+
         if (key == "location")
         {
             tensor.IsExternal = true;
@@ -144,6 +151,11 @@ internal sealed class OnnxTensors(ByteReader reader, Findings findings)
             findings.Suspicious("onnx.size", $"tensor '{Text.Shorten(tensor.Name)}' has {raw} bytes, its shape and type need {((elements * width) + 7) / 8}", tensor.Start);
         }
 
+        if (tensor is { RawLength: null, IsExternal: false } && elements > 8 * tensor.Length)
+        {
+            findings.Suspicious("onnx.size", $"tensor '{Text.Shorten(tensor.Name)}' claims {elements} elements and has {tensor.Length} bytes in all", tensor.Start);
+        }
+
         if (isInitializer)
         {
             Total += elements;
@@ -154,6 +166,8 @@ internal sealed class OnnxTensors(ByteReader reader, Findings findings)
     private sealed class Tensor
     {
         public required long Start { get; init; }
+
+        public long Length { get; set; }
 
         public string Name { get; set; } = "";
 

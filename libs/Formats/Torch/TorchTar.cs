@@ -1,4 +1,4 @@
-using System.Text;
+using ModelGarden.Formats.Archives;
 using ModelGarden.Formats.IO;
 using ModelGarden.Formats.Pickles;
 
@@ -17,7 +17,7 @@ internal sealed class TorchTar(ByteReader reader, Findings findings, Walk walk)
 
     /// <summary>True for a tar whose first member is one of those that torch wrote.</summary>
     public static bool Matches(ByteReader reader) =>
-        reader.Peek(Block) is { Length: Block } head && TarHeader.NameOf(head) is "sys_info" or "pickle" or "tensors" or "storages";
+        reader.Peek(Block) is { Length: Block } head && TarHeader.Read(head).Name is "sys_info" or "pickle" or "tensors" or "storages";
 
     public TorchFacts Examine()
     {
@@ -35,23 +35,23 @@ internal sealed class TorchTar(ByteReader reader, Findings findings, Walk walk)
             }
             else
             {
-                ExamineMember(TarHeader.NameOf(head), SizeOf(head));
+                ExamineMember(TarHeader.Read(head));
             }
         }
 
         return new() { Layout = "tar", TensorCount = _tensors.Total, Tensors = [], ParametersByType = _tensors.ByType, Parameters = _tensors.Parameters, StorageCount = _storages };
     }
 
-    private void ExamineMember(string name, long size)
+    private void ExamineMember(TarHeader member)
     {
-        if (size < 0 || size > reader.Remaining)
+        if (member.Size < 0 || member.Size > reader.Remaining)
         {
             reader.Fail("torch.tar", "a member's length is none");
             return;
         }
 
-        var end = reader.Position + size;
-        switch (name)
+        var end = reader.Position + member.Size;
+        switch (member.Name)
         {
             case "storages":
                 ReadStorages();
@@ -63,17 +63,28 @@ internal sealed class TorchTar(ByteReader reader, Findings findings, Walk walk)
                 Next(new(StorageLayout.Tar));
                 break;
             default:
-                findings.Suspicious("torch.extra-member", $"'{Kernel.Text.Shorten(name)}' is in the checkpoint, and torch writes no such member", reader.Position);
+                findings.Suspicious("torch.extra-member", $"'{Kernel.Text.Shorten(member.Name)}' is in the checkpoint, and torch writes no such member", reader.Position);
+                ExamineExtra(member, end);
                 break;
         }
 
         var padded = Math.Min(reader.Length, (end + Block - 1) / Block * Block);
         if (reader.Position > end)
         {
-            reader.Fail("torch.tar", $"member '{Kernel.Text.Shorten(name)}' does not end where its header says");
+            reader.Fail("torch.tar", $"member '{Kernel.Text.Shorten(member.Name)}' does not end where its header says");
         }
 
         reader.Skip(reader.Failed ? 0 : padded - reader.Position);
+    }
+
+    private void ExamineExtra(TarHeader member, long end)
+    {
+        using Stream inside = reader.CanSeek ? reader.Part(reader.Position, member.Size) : new ReaderStream(reader, member.Size);
+        ContentExaminer.Member(inside, member.Size, findings.Within(member.Name, reader.Position), walk, member.Name);
+        if (reader.CanSeek)
+        {
+            reader.SeekTo(end);
+        }
     }
 
     private PickleValue Next(StorageIds? ids)
@@ -111,16 +122,5 @@ internal sealed class TorchTar(ByteReader reader, Findings findings, Walk walk)
             var rank = (long)reader.U64();
             reader.Skip(rank is >= 0 and <= 64 ? (16 * rank) + 8 : -1);
         }
-    }
-
-    private static long SizeOf(ReadOnlySpan<byte> head)
-    {
-        var size = -1L;
-        foreach (var digit in Encoding.ASCII.GetString(head.Slice(124, 12)).Trim('\0', ' '))
-        {
-            size = digit is >= '0' and <= '7' && size < long.MaxValue / 16 ? (Math.Max(size, 0) * 8) + (digit - '0') : long.MinValue / 16;
-        }
-
-        return size;
     }
 }

@@ -44,10 +44,12 @@ internal sealed class TorchZip(ZipMembers members, Findings findings, Walk walk)
         return TorchCheckpoint.Facts("zip", _root, _tensors, _ids.Storages.Count);
     }
 
-    private void Follow(ZipMember member) => members.Examine(member, (content, length) =>
+    private void Follow(ZipMember member) =>
+        members.Examine(member, (content, length) => Whole.Read(content, length, members.Of(member), walk, (whole, size) => Follow(whole, size, members.Of(member))));
+
+    private FileFormat? Follow(Stream content, long length, Findings inside)
     {
         using var reader = new ByteReader(content, length, walk.CancellationToken);
-        var inside = members.Of(member);
         var machine = new PickleMachine(reader, inside, new(walk) { Storages = _ids, Tensors = _tensors });
         if (machine.Run())
         {
@@ -61,7 +63,7 @@ internal sealed class TorchZip(ZipMembers members, Findings findings, Walk walk)
         }
 
         return FileFormat.Pickle;
-    });
+    }
 
     private void FindStorages(List<ZipMember> all, string prefix)
     {

@@ -58,7 +58,7 @@ internal sealed class Conversions(IDbContextFactory<ArtifactsDbContext> contexts
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         var kept = await context.Conversions.Where(found => found.Source == row.Source && found.State != ConversionState.Done).ExecuteUpdateAsync(
-            found => found.SetProperty(set => set.State, ConversionState.Impossible).SetProperty(set => set.Converter, Examiner.Current)
+            found => found.SetProperty(set => set.State, ConversionState.Impossible).SetProperty(set => set.Converter, Examiner.Rules)
                 .SetProperty(set => set.Reason, error.Reason).SetProperty(set => set.Message, error.Message).SetProperty(set => set.ChangedAt, now),
             cancellationToken);
         await SayAsync(context, kept, row, new() { State = ConversionState.Impossible, Policy = Policy, Reason = error.Reason, Message = error.Message }, cancellationToken);
@@ -72,7 +72,7 @@ internal sealed class Conversions(IDbContextFactory<ArtifactsDbContext> contexts
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         var kept = await context.Conversions.Where(found => found.Source == row.Source && found.State != ConversionState.Done).ExecuteUpdateAsync(
-            found => found.SetProperty(set => set.State, ConversionState.Done).SetProperty(set => set.Converter, Examiner.Current).SetProperty(set => set.Target, file.Digest.Hex)
+            found => found.SetProperty(set => set.State, ConversionState.Done).SetProperty(set => set.Converter, Examiner.Rules).SetProperty(set => set.Target, file.Digest.Hex)
                 .SetProperty(set => set.Size, file.Size).SetProperty(set => set.Statement, file.Statement).SetProperty(set => set.ChangedAt, now),
             cancellationToken);
         await context.Database.ExecuteSqlAsync(

@@ -10,11 +10,12 @@ namespace ModelGarden.Artifacts.Examination;
 
 /// <summary>
 /// Examines what is pending or was examined by an older examiner: at start, whenever it is woken, and every few minutes for what failed before. One file at a
-/// time: uploads come first.
+/// time: uploads come first. What older rules found clean is pending until then.
 /// </summary>
 internal sealed partial class ExaminationWorker(
     IDbContextFactory<ArtifactsDbContext> contexts, ChunkStore chunks, Examiner examiner, ExaminationQueue queue, ConversionQueue conversions, TimeProvider clock, ILogger<ExaminationWorker> logger) : BackgroundService
 {
+    private const int Batch = 500;
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -23,8 +24,40 @@ internal sealed partial class ExaminationWorker(
         while (!stoppingToken.IsCancellationRequested)
         {
             await queue.WokenAsync(stoppingToken);
+            await DoubtAsync(stoppingToken);
             await ExamineAllAsync(stoppingToken);
         }
+    }
+
+    /// <summary>Makes clean files of another examiner pending, a batch at a time; those that were found worse stay what they are.</summary>
+    private async Task DoubtAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await DoubtSomeAsync(cancellationToken))
+            {
+            }
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogStopped(exception, Pause);
+        }
+    }
+
+    private async Task<bool> DoubtSomeAsync(CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var current = examiner.Current;
+        var files = await context.Files.AsNoTracking().Where(file => file.Examiner != current && file.Verdict == Verdict.Clean)
+            .OrderBy(file => file.Sha256).Take(Batch).ToListAsync(cancellationToken);
+        foreach (var file in files)
+        {
+            var doubted = file.ToStoredFile();
+            doubted.Verdict = Verdict.Pending;
+            await KeepAsync(file, doubted, cancellationToken);
+        }
+
+        return files.Count is Batch;
     }
 
     private async Task ExamineAllAsync(CancellationToken cancellationToken)
@@ -47,7 +80,8 @@ internal sealed partial class ExaminationWorker(
     private async Task<FileRow?> NextAsync(string after, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return await context.Files.Where(file => file.Examiner != Examiner.Current && string.Compare(file.Sha256, after) > 0)
+        var current = examiner.Current;
+        return await context.Files.Where(file => file.Examiner != current && string.Compare(file.Sha256, after) > 0)
             .OrderBy(file => file.Sha256).FirstOrDefaultAsync(cancellationToken);
     }
 

@@ -9,13 +9,17 @@ using Verdict = ModelGarden.Contracts.V1.Verdict;
 
 namespace ModelGarden.Artifacts.Examination;
 
-/// <summary>Has stored files examined by <see cref="FileExaminer"/>, within a time.</summary>
-internal sealed class Examiner(IOptions<ArtifactsOptions> options, ArtifactsMetrics metrics, TimeProvider clock)
+/// <summary>Has stored files examined by <see cref="FileExaminer"/>, and by the scanners that are configured, within a time.</summary>
+internal sealed partial class Examiner(IOptions<ArtifactsOptions> options, IEnumerable<IFileScanner> scanners, ArtifactsMetrics metrics, TimeProvider clock, ILogger<Examiner> logger)
 {
     private readonly ArtifactsOptions _options = options.Value;
+    private readonly IFileScanner[] _scanners = [.. scanners.Where(scanner => scanner.Signature is not null)];
 
-    /// <summary>Name and version: files whose verdict is another's are examined again.</summary>
-    public static string Current { get; } = $"{FileExaminer.Name}/{FileExaminer.RulesVersion}";
+    /// <summary>Name and version of the rules of this garden alone, such as <c>garden-formats/3</c>: by them checkpoints are converted.</summary>
+    public static string Rules { get; } = $"{FileExaminer.Name}/{FileExaminer.RulesVersion}";
+
+    /// <summary>Names and versions of all who look, such as <c>garden-formats/3+clamav/1</c>: files whose verdict is another's are examined again.</summary>
+    public string Current => string.Join('+', _scanners.Select(scanner => scanner.Signature).Prepend(Rules));
 
     /// <summary>
     /// What an examination is told of a file's name: what it ends in, and the few names that mean something. The verdict on a file is the same for all who have it, so
@@ -37,12 +41,26 @@ internal sealed class Examiner(IOptions<ArtifactsOptions> options, ArtifactsMetr
         _ => (examined.Facts?.CalculateSize() ?? 0) > (known.Facts?.CalculateSize() ?? 0),
     };
 
-    /// <summary>For an upload that waits: a file that takes longer than <see cref="ArtifactsOptions.ExaminationPatience"/> stays pending.</summary>
-    public async Task<StoredFile> ExamineSoonAsync(string sha256, FileReader file, string hint, CancellationToken cancellationToken) =>
-        await ExamineAsync(sha256, file, hint, _options.ExaminationPatience, cancellationToken)
-            ?? new() { Sha256 = sha256, Size = file.Length, Verdict = Verdict.Pending };
+    /// <summary>For an upload that waits: a file that takes longer than <see cref="ArtifactsOptions.ExaminationPatience"/>, or that a scanner cannot look at now, stays pending.</summary>
+    public async Task<StoredFile> ExamineSoonAsync(string sha256, FileReader file, string hint, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await ExamineAsync(sha256, file, hint, _options.ExaminationPatience, cancellationToken) is { } examined)
+            {
+                return examined;
+            }
+        }
+        catch (ScannerUnavailableException exception)
+        {
+            LogUnavailable(exception, sha256);
+        }
+
+        return new() { Sha256 = sha256, Size = file.Length, Verdict = Verdict.Pending };
+    }
 
     /// <summary>For work in the background: a file that takes longer than <see cref="ArtifactsOptions.ExaminationLimit"/> is suspicious for that.</summary>
+    /// <exception cref="ScannerUnavailableException">A scanner cannot look at it now: to be tried again.</exception>
     public async Task<StoredFile> ExamineFullyAsync(string sha256, FileReader file, string hint, CancellationToken cancellationToken) =>
         await ExamineAsync(sha256, file, hint, _options.ExaminationLimit, cancellationToken) ?? Signed(new()
         {
@@ -55,18 +73,32 @@ internal sealed class Examiner(IOptions<ArtifactsOptions> options, ArtifactsMetr
     /// <summary>Null: not done within the limit.</summary>
     private async Task<StoredFile?> ExamineAsync(string sha256, FileReader file, string hint, TimeSpan limit, CancellationToken cancellationToken)
     {
-        await using var content = file.OpenStream();
         using var timer = new CancellationTokenSource(limit, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         try
         {
+            // Scanners first: one that does not answer costs no examination each time.
+            var found = await ScanAsync(file, either.Token);
+            await using var content = file.OpenStream();
             var examination = await FileExaminer.ExamineAsync(hint, content, file.Length, either.Token);
-            return Signed(ExaminationMapping.ToStoredFile(sha256, file.Length, examination));
+            return Signed(ExaminationMapping.ToStoredFile(sha256, file.Length, examination with { Findings = [.. found, .. examination.Findings] }));
         }
         catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             return null;
         }
+    }
+
+    private async Task<List<Formats.Finding>> ScanAsync(FileReader file, CancellationToken cancellationToken)
+    {
+        var found = new List<Formats.Finding>();
+        foreach (var scanner in _scanners.Where(_ => file.Length > 0))
+        {
+            await using var content = file.OpenStream();
+            found.AddRange(await scanner.ScanAsync(content, file.Length, cancellationToken));
+        }
+
+        return found;
     }
 
     private StoredFile Signed(StoredFile file)
@@ -85,4 +117,7 @@ internal sealed class Examiner(IOptions<ArtifactsOptions> options, ArtifactsMetr
         Verdict.Pending => 3,
         _ => throw new UnreachableException($"a file has no verdict {file.Verdict}"),
     };
+
+    [LoggerMessage(503, LogLevel.Warning, "file {Sha256} stays pending: a scanner cannot look at it now")]
+    private partial void LogUnavailable(Exception exception, string sha256);
 }

@@ -38,7 +38,7 @@ public abstract class ExaminationContract
         Assert.Equal(("json", Verdict.Clean), (config.Facts.Format, config.Verdict));
         Assert.True(config.Facts.ContextLength > 0);
         Assert.Equal(("text", Verdict.Clean), (card.Facts.Format, card.Verdict));
-        Assert.All([safetensors, onnx, torch], file => Assert.Equal(Examiner.Current, file.Examiner));
+        Assert.All([safetensors, onnx, torch], file => Assert.Equal(garden.Part<Examiner>().Current, file.Examiner));
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public abstract class ExaminationContract
 
         await garden.RestartAsync();
 
-        await AnnouncedAsync(garden, file.Sha256, announced => announced.Verdict is Verdict.Clean && announced.Examiner == Examiner.Current);
+        await AnnouncedAsync(garden, file.Sha256, announced => announced.Verdict is Verdict.Clean && announced.Examiner == garden.Part<Examiner>().Current);
         Assert.Equal(Verdict.Clean, Assert.Single(await garden.FilesAsync(People.Engineer(), Safetensors)).Verdict);
     }
 
@@ -114,6 +114,28 @@ public abstract class ExaminationContract
         Assert.Equal(Verdict.Pending, Assert.Single(await garden.FilesAsync(People.Engineer(), Bytes(10))).Verdict);
     }
 
+    [Fact]
+    public async Task Start_WithCleanFilesOfOlderRules_PendingUntilExaminedAgain()
+    {
+        await using var garden = await StartAsync();
+        var lost = await garden.UploadAsync(Bytes(10));
+        var bad = await garden.UploadAsync(Bytes(11), name: "bad.gguf");
+        await SetAsync(garden, lost, new() { Sha256 = lost.Sha256, Size = lost.Size, Verdict = Verdict.Clean, Examiner = "garden-formats/1" });
+        await SetAsync(garden, bad, new() { Sha256 = bad.Sha256, Size = bad.Size, Verdict = Verdict.Malicious, Examiner = "garden-formats/1" });
+        // Nothing can be examined again, so what is said meanwhile stays to be seen.
+        foreach (var xorb in garden.StoredPaths())
+        {
+            await garden.Part<IObjectStore>().DeleteAsync(ObjectKey.FromStored(xorb), Cancel);
+        }
+
+        await garden.RestartAsync();
+
+        await AnnouncedAsync(garden, lost.Sha256, announced => announced is { Verdict: Verdict.Pending, Examiner: "garden-formats/1" });
+        Assert.Equal(Verdict.Malicious, Assert.Single(await garden.FilesAsync(People.Engineer(), Bytes(11))).Verdict);
+        var refusal = await Assert.ThrowsAsync<RpcException>(() => garden.SignAsync(Bytes(10), allowUnclean: false));
+        Assert.Equal("FILE_NOT_CLEAN", refusal.Trailers.GetValue("garden-reason"));
+    }
+
     private static byte[] Sample(string path) => File.ReadAllBytes(Repo.PathOf($"deploy/samples/{path}"));
 
     private static async Task SetAsync(ArtifactsGarden garden, StoredFile file, StoredFile to)
@@ -127,7 +149,7 @@ public abstract class ExaminationContract
     }
 
     /// <summary>Follows the feed until it says this of the file.</summary>
-    private static async Task<StoredFile> AnnouncedAsync(ArtifactsGarden garden, string sha256, Func<StoredFile, bool> isIt)
+    internal static async Task<StoredFile> AnnouncedAsync(ArtifactsGarden garden, string sha256, Func<StoredFile, bool> isIt)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         timeout.CancelAfter(TimeSpan.FromSeconds(30));

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Examination;
@@ -16,13 +17,13 @@ public sealed class ExaminerTests
         await using var garden = await ArtifactsGarden.StartAsync();
         var stored = await garden.UploadAsync(ArtifactsGarden.Bytes(100));
         using var file = await garden.Part<ChunkStore>().OpenAsync(Sha256Digest.Create(stored.Sha256).OrThrow(), Cancel);
-        var examiner = new Examiner(Options.Create(new ArtifactsOptions()), garden.Part<ArtifactsMetrics>(), new HastyClock());
+        var examiner = new Examiner(Options.Create(new ArtifactsOptions()), [], garden.Part<ArtifactsMetrics>(), new HastyClock(), NullLogger<Examiner>.Instance);
 
         var soon = await examiner.ExamineSoonAsync(stored.Sha256, file!, "", Cancel);
         var fully = await examiner.ExamineFullyAsync(stored.Sha256, file!, "", Cancel);
 
         Assert.Equal((Verdict.Pending, ""), (soon.Verdict, soon.Examiner));
-        Assert.Equal((Verdict.Suspicious, "EXAMINATION_TIMEOUT", Examiner.Current), (fully.Verdict, fully.Findings[0].Rule, fully.Examiner));
+        Assert.Equal((Verdict.Suspicious, "EXAMINATION_TIMEOUT", garden.Part<Examiner>().Current), (fully.Verdict, fully.Findings[0].Rule, fully.Examiner));
     }
 
     [Theory]

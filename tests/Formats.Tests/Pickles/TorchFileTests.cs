@@ -146,6 +146,16 @@ public sealed class TorchFileTests
     public void Tar_OfTheOldestKind_HasNoMagicNumberAndIsFollowed() => Assert.Equal(Verdict.Malicious, Checks.Examine("model.bin", Tar(Evil, magic: "")).Verdict);
 
     [Fact]
+    public void Tar_WithAMemberThatTorchDoesNotWrite_IsGoneThrough()
+    {
+        var first = Tar(PickleAssembler.Make(pickle => pickle.Proto(2).None().Stop()), name: "sys_info");
+        var examination = Checks.Examine("a.pt", [.. first[..1024], .. Tar(Evil, name: "notes")]);
+
+        Assert.Contains(examination.Findings, finding => finding.Rule == "torch.extra-member");
+        Checks.AssertMalicious(examination, "pickle.import");
+    }
+
+    [Fact]
     public void Tar_ThatIsAPickleAsWell_IsLookedIntoAsBoth()
     {
         // The header's name is the beginning of a pickle, which takes the rest for bytes.
@@ -159,7 +169,8 @@ public sealed class TorchFileTests
         var examination = Checks.Examine("model.bin", tar);
 
         Assert.Equal(FileFormat.Pickle, examination.Format);
-        Checks.AssertSuspicious(examination, "tar.hidden");
+        Assert.Contains(examination.Findings, finding => finding.Rule == "tar.hidden");
+        Checks.AssertMalicious(examination, "pickle.import");
     }
 
     [Theory]

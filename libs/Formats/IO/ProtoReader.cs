@@ -1,8 +1,6 @@
-using ModelGarden.Formats.IO;
+namespace ModelGarden.Formats.IO;
 
-namespace ModelGarden.Formats.Onnx;
-
-/// <summary>The wire types of protobuf that ONNX uses; groups, which it does not, are refused.</summary>
+/// <summary>The wire types of protobuf that models use; groups, which they do not, are refused.</summary>
 internal enum Wire
 {
     Varint = 0,
@@ -12,7 +10,9 @@ internal enum Wire
 }
 
 /// <summary>Reads protobuf fields one by one, each message held inside the one around it.</summary>
-internal sealed class ProtoReader(ByteReader reader)
+/// <param name="reader">Whose bytes.</param>
+/// <param name="rule">What its rules begin with.</param>
+internal sealed class ProtoReader(ByteReader reader, string rule)
 {
     public int Field { get; private set; }
 
@@ -32,7 +32,7 @@ internal sealed class ProtoReader(ByteReader reader)
         Wire = (Wire)(tag & 7);
         if (!reader.Failed && (Field == 0 || tag >> 3 > 536_870_911 || !Enum.IsDefined(Wire)))
         {
-            reader.Fail("onnx.field", $"a field has the number {tag >> 3} and wire type {(int)Wire}, which protobuf or ONNX does not have", start);
+            reader.Fail($"{rule}.field", $"a field has the number {tag >> 3} and wire type {(int)Wire}, which no model has", start);
         }
 
         return !reader.Failed;
@@ -54,7 +54,7 @@ internal sealed class ProtoReader(ByteReader reader)
         var length = Varint(end);
         if (!reader.Failed && length > (ulong)(end - reader.Position))
         {
-            reader.Fail("onnx.length", $"field {Field} claims {length} bytes, {end - reader.Position} are left around it", start);
+            reader.Fail($"{rule}.length", $"field {Field} claims {length} bytes, {end - reader.Position} are left around it", start);
         }
 
         return reader.Failed ? reader.Position : reader.Position + (long)length;
@@ -84,7 +84,7 @@ internal sealed class ProtoReader(ByteReader reader)
                 var size = Wire == Wire.Fixed64 ? 8 : 4;
                 if (size > end - reader.Position)
                 {
-                    reader.Fail("onnx.length", $"field {Field} is longer than the message around it");
+                    reader.Fail($"{rule}.length", $"field {Field} is longer than the message around it");
                 }
 
                 reader.Skip(size);
@@ -118,7 +118,7 @@ internal sealed class ProtoReader(ByteReader reader)
         {
             if (reader.Position >= end)
             {
-                reader.Fail("onnx.varint", "a number runs over the end of its message", start);
+                reader.Fail($"{rule}.varint", "a number runs over the end of its message", start);
                 return 0;
             }
 
@@ -130,13 +130,13 @@ internal sealed class ProtoReader(ByteReader reader)
             }
         }
 
-        reader.Fail("onnx.varint", "a number has more than ten bytes", start);
+        reader.Fail($"{rule}.varint", "a number has more than ten bytes", start);
         return 0;
     }
 
     private ulong Wrong()
     {
-        reader.Fail("onnx.wire-type", $"field {Field} has the wire type {Wire}");
+        reader.Fail($"{rule}.wire-type", $"field {Field} has the wire type {Wire}");
         return 0;
     }
 }

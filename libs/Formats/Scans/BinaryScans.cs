@@ -1,0 +1,40 @@
+namespace ModelGarden.Formats.Scans;
+
+/// <summary>Bytes of no format known here. What runs by itself is told by its mark; what its name makes a graph, or code, is looked through.</summary>
+internal static class BinaryScans
+{
+    public static void Examine(Content content)
+    {
+        if (NativeCode(content.Reader.Peek(64), content.Name) is { } kind)
+        {
+            content.Findings.Suspicious("code.native", $"this is {kind}: nobody sees what it does before it runs", 0);
+        }
+
+        if (PythonScanner.Takes(content))
+        {
+            content.Findings.Suspicious("python.encoding", "this is Python by its name and no text in UTF-8: readers disagree on what it says", 0);
+            Scan(content, new PythonScanner(content.Findings), new SecretScanner(content.Findings));
+        }
+        else if (content.IsCalled(".pb", ".meta"))
+        {
+            Scan(content, new OperatorScanner(content.Findings), new KerasScanner(content.Findings, isModel: true));
+        }
+    }
+
+    public static void Scan(Content content, params IReadOnlyList<IScanner> scanners)
+    {
+        using var scan = new WindowScan(scanners);
+        content.Reader.Watch(scan);
+        content.Reader.ReadToEnd(content.Walk);
+        scan.Finish();
+    }
+
+    private static string? NativeCode(ReadOnlySpan<byte> head, string name) => head switch
+    {
+        [0x7F, (byte)'E', (byte)'L', (byte)'F', 1 or 2, 1 or 2, 1, ..] => "a program or library for Linux",
+        [(byte)'M', (byte)'Z', ..] when head.Length >= 64 && BitConverter.ToInt32(head[60..]) is > 0 and < 1 << 20 => "a program or library for Windows",
+        [0xCF or 0xCE, 0xFA, 0xED, 0xFE, ..] or [0xFE, 0xED, 0xFA, 0xCF or 0xCE, ..] or [0xCA, 0xFE, 0xBA, 0xBE, 0, ..] => "a program or library for macOS, or for Java",
+        [_, _, 0x0D, 0x0A, ..] when name.EndsWith(".pyc", StringComparison.OrdinalIgnoreCase) => "compiled Python",
+        _ => null,
+    };
+}
