@@ -15,6 +15,9 @@ internal sealed class ChunkStore(Xorbs xorbs, XorbWriters writers, FileLayouts l
             ? new(layout, xorbs, objects, checks, cancel => layouts.ReloadAsync(digest, cancel))
             : null;
 
+    /// <summary>To be told of a file whose layout was written.</summary>
+    public void Forget(Sha256Digest digest) => layouts.Forget(digest);
+
     /// <summary>A file that is not acknowledged yet.</summary>
     public FileReader Open(FileLayout layout) => new(layout, xorbs, objects, checks, null);
 }

@@ -25,6 +25,9 @@ internal sealed class FileLayouts(IDbContextFactory<ArtifactsDbContext> contexts
         return layout is null ? null : Keep(digest, layout);
     }
 
+    /// <summary>The file is made of something else now.</summary>
+    public void Forget(Sha256Digest digest) => _layouts.Remove(digest);
+
     /// <summary>The file of this Xet hash.</summary>
     public async Task<Sha256Digest?> DigestOfAsync(XetHash hash, CancellationToken cancellationToken)
     {

@@ -87,7 +87,22 @@ internal sealed partial class Examiner(IOptions<ArtifactsOptions> options, IEnum
         {
             return null;
         }
+        catch (Exception exception) when (IsOfAParser(exception))
+        {
+            LogFailed(exception, sha256);
+            return Signed(new()
+            {
+                Sha256 = sha256,
+                Size = file.Length,
+                Verdict = Verdict.Suspicious,
+                Findings = { new Finding { Rule = "EXAMINER_FAILED", Severity = "suspicious", Message = $"the examination itself failed over this file ({exception.GetType().Name}): nobody knows what is in it" } },
+            });
+        }
     }
+
+    /// <summary>What bytes do to code that did not expect them; not what a disk, a database or a network does, which is another time's matter.</summary>
+    private static bool IsOfAParser(Exception exception) => exception is ArgumentException or IndexOutOfRangeException or InvalidCastException or OverflowException or FormatException
+        or KeyNotFoundException or NullReferenceException or InvalidDataException or NotSupportedException or System.Text.Json.JsonException;
 
     private async Task<List<Formats.Finding>> ScanAsync(FileReader file, CancellationToken cancellationToken)
     {
@@ -120,4 +135,7 @@ internal sealed partial class Examiner(IOptions<ArtifactsOptions> options, IEnum
 
     [LoggerMessage(503, LogLevel.Warning, "file {Sha256} stays pending: a scanner cannot look at it now")]
     private partial void LogUnavailable(Exception exception, string sha256);
+
+    [LoggerMessage(503, LogLevel.Error, "the examination of file {Sha256} failed: it counts as suspicious")]
+    private partial void LogFailed(Exception exception, string sha256);
 }

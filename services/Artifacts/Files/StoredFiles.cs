@@ -77,6 +77,7 @@ internal sealed class StoredFiles(
             await CompleteAsync(context, session, cancellationToken);
             await context.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
+            chunks.Forget(file.Digest);
             metrics.Uploaded(known is null);
             if (examined.Verdict is Verdict.Pending)
             {

@@ -124,6 +124,25 @@ public abstract class ScrubContract : IDisposable
         Assert.Equal(longer, await garden.Http.GetByteArrayAsync(await garden.SignAsync(longer), Cancel));
     }
 
+    [Theory]
+    [InlineData("the same file", 300_000)]
+    [InlineData("another one with the same beginning", 420_000)]
+    public async Task Upload_OfTheDamagedBytes_MendsTheFileThatWasThere(string what, int length)
+    {
+        await using var garden = await StartAsync();
+        var bytes = Bytes(300_000);
+        await garden.UploadAsync(bytes);
+        Flip(Assert.Single(Objects(garden)), 20);
+        await MakeDueAsync(garden);
+        await ScrubAllAsync(garden);
+
+        await garden.UploadAsync(length == bytes.Length ? bytes : [.. bytes, .. Bytes(length - bytes.Length, 2)], "globex");
+        await garden.UploadAsync(bytes, "initech");
+
+        Assert.Equal(bytes, await garden.Http.GetByteArrayAsync(await garden.SignAsync(bytes), Cancel));
+        Assert.True((await ReportAsync(garden)).Damages.All(damage => damage.Files.Count is 0), what);
+    }
+
     [Fact]
     public async Task Damage_ThatWasMendedByHand_IsForgottenAtTheNextScrub()
     {
