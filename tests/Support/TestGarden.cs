@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Grpc.Core;
@@ -23,6 +24,7 @@ public sealed class TestGarden : IAsyncDisposable
     private static readonly ECDsa Key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly Dictionary<string, WebApplication> _apps = [];
     private readonly Dictionary<string, GrpcChannel> _channels = [];
+    private readonly ConcurrentBag<(string Service, Reconnecting Handler)> _connections = [];
     private readonly Dictionary<string, string?> _settings = [];
     private readonly TimeProvider? _clock;
 
@@ -84,6 +86,10 @@ public sealed class TestGarden : IAsyncDisposable
         {
             await app.StopAsync();
             await app.DisposeAsync();
+            foreach (var (_, handler) in _connections.Where(one => one.Service == service))
+            {
+                handler.Reconnect();
+            }
         }
     }
 
@@ -104,7 +110,7 @@ public sealed class TestGarden : IAsyncDisposable
     public HttpClient Http(string service, Principal? principal = null)
     {
         var address = ServiceAddress.Create(_settings[$"Garden:Services:{service}:Http"]).OrThrow();
-        var handler = address.CreateHandler();
+        var handler = Connect(service, address);
         return new(principal is null ? handler : new Signing(() => TokenOf(principal, _clock), handler)) { BaseAddress = address.Uri };
     }
 
@@ -165,7 +171,7 @@ public sealed class TestGarden : IAsyncDisposable
         if (!_channels.TryGetValue(service, out var channel))
         {
             var address = ServiceAddress.Create(_settings[$"Garden:Services:{service}:Grpc"]).OrThrow();
-            channel = _channels[service] = GrpcChannel.ForAddress(address.Uri, new() { HttpHandler = address.CreateHandler(), DisposeHttpClient = true, MaxReceiveMessageSize = null });
+            channel = _channels[service] = GrpcChannel.ForAddress(address.Uri, new() { HttpHandler = Connect(service, address), DisposeHttpClient = true, MaxReceiveMessageSize = null });
         }
 
         return channel;
@@ -202,6 +208,48 @@ public sealed class TestGarden : IAsyncDisposable
     private sealed class TestServiceTokens(ServiceIdentity self, TimeProvider? clock) : IServiceTokens
     {
         public ValueTask<string> GetAsync(CancellationToken cancellationToken) => new(TokenOf(People.Service(self.Name), clock));
+    }
+
+    private Reconnecting Connect(string service, ServiceAddress address)
+    {
+        var handler = new Reconnecting(address.CreateHandler);
+        _connections.Add((service, handler));
+        return handler;
+    }
+
+    /// <summary>
+    /// Connects anew when a service was stopped: a call that is made before the end of an old connection has been noticed would be lost with it. Services call one another
+    /// by clients that try such calls again; those of tests do not, so that nothing is hidden.
+    /// </summary>
+    private sealed class Reconnecting(Func<HttpMessageHandler> connect) : HttpMessageHandler
+    {
+        private readonly Lock _gate = new();
+        private readonly List<HttpMessageInvoker> _all = [new(connect())];
+
+        public void Reconnect()
+        {
+            lock (_gate)
+            {
+                _all.Add(new(connect()));
+            }
+        }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            HttpMessageInvoker newest;
+            lock (_gate)
+            {
+                newest = _all[^1];
+            }
+
+            return newest.SendAsync(request, cancellationToken);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            _all.ForEach(one => one.Dispose());
+            base.Dispose(disposing);
+        }
     }
 
     /// <summary>Gives each request a token of its own, which is young however far a test has moved the clock.</summary>
