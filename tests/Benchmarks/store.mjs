@@ -38,7 +38,7 @@ async function sha256(path) {
 }
 
 async function makeFiles(folder) {
-  await run("python3", [join(root, "tests/Benchmarks/gen_dedup.py")], { cwd: folder });
+  await run("/usr/bin/python3", [join(root, "tests/Benchmarks/gen_dedup.py")], { cwd: folder });
   for (const name of FILES) {
     await writeFile(join(folder, "data/ds", `${name}.sha256`), await sha256(join(folder, "data/ds", name)));
   }
