@@ -98,19 +98,7 @@ internal sealed class ArtifactsService(
         return Task.FromResult(new SignXetAccessResponse { Token = token, ExpiresAt = expiresAt.ToTimestamp(), Path = Routes.Cas });
     }
 
-    public override async Task<CollectGarbageResponse> CollectGarbage(CollectGarbageRequest request, ServerCallContext context)
-    {
-        var report = await collector.CollectAsync(request.DryRun, context.CancellationToken);
-        return new()
-        {
-            Files = report.Files,
-            FileBytes = report.FileBytes,
-            Xorbs = report.Xorbs,
-            RewrittenXorbs = report.RewrittenXorbs,
-            GarbageBytes = report.GarbageBytes,
-            Objects = report.Objects,
-        };
-    }
+    public override Task<CollectGarbageResponse> CollectGarbage(CollectGarbageRequest request, ServerCallContext context) => collector.CollectAsync(request.DryRun, context.CancellationToken);
 
     public override Task<GetIntegrityResponse> GetIntegrity(GetIntegrityRequest request, ServerCallContext context) => integrity.DescribeAsync(context.CancellationToken);
 

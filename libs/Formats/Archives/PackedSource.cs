@@ -6,7 +6,7 @@ namespace ModelGarden.Formats.Archives;
 /// The packed bytes of a file, from which an inflater takes more than it needs: what it took too much is found again by the checksum that must follow what
 /// was packed.
 /// </summary>
-internal sealed class PackedSource(ByteReader reader) : Stream
+internal sealed class PackedSource(ByteReader reader) : ForwardStream
 {
     private const int Piece = 8 * 1024;
     private readonly byte[] _buffer = new byte[2 * Piece];
@@ -22,16 +22,6 @@ internal sealed class PackedSource(ByteReader reader) : Stream
     }
 
     public long Remaining => reader.Length - Position;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
     {
@@ -75,16 +65,6 @@ internal sealed class PackedSource(ByteReader reader) : Stream
         _at = found < 0 ? _at : _given + found + mark.Length;
         return found >= 0;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     // Has that many bytes ready, and keeps those that were given last.
     private void Ensure(int count)

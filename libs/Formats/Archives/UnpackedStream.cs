@@ -7,7 +7,7 @@ namespace ModelGarden.Formats.Archives;
 /// What a packed file holds, forward, all its stretches behind one another. The first time its faults are said and its bytes counted; damage ends it, after
 /// the bytes before it were given, as a reader would that does not check.
 /// </summary>
-internal sealed class UnpackedStream(ByteReader reader, PackedFormat format, Walk walk, Findings? findings) : Stream
+internal sealed class UnpackedStream(ByteReader reader, PackedFormat format, Walk walk, Findings? findings) : ForwardStream
 {
     private readonly PackedSource _source = new(reader);
     private DeflateStream? _inflater;
@@ -26,22 +26,6 @@ internal sealed class UnpackedStream(ByteReader reader, PackedFormat format, Wal
 
     /// <summary>Where the packed bytes end.</summary>
     public long PackedEnd => _source.Position;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
     {
@@ -77,16 +61,6 @@ internal sealed class UnpackedStream(ByteReader reader, PackedFormat format, Wal
 
         return true;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -1,27 +1,13 @@
 namespace ModelGarden.Formats.IO;
 
 /// <summary>A stream that is read forward, of which the end is kept.</summary>
-internal sealed class TailStream(Stream inner) : Stream
+internal sealed class TailStream(Stream inner) : ForwardStream
 {
     private readonly byte[] _window = new byte[2 * ByteReader.Window];
     private int _filled;
 
     /// <summary>The last bytes read: at least <see cref="ByteReader.Window"/> of them when there were as many.</summary>
     public ReadOnlySpan<byte> Tail => _window.AsSpan(0, _filled);
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Reads what nobody has read.</summary>
     public void ReadToEnd(CancellationToken cancellationToken)
@@ -33,24 +19,12 @@ internal sealed class TailStream(Stream inner) : Stream
         }
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
     public override int Read(Span<byte> buffer)
     {
         var read = inner.Read(buffer);
         Keep(buffer[..read]);
         return read;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private void Keep(ReadOnlySpan<byte> bytes)
     {

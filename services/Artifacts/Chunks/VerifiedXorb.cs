@@ -47,13 +47,7 @@ internal sealed class VerifiedXorb(StoredXorb xorb, IObjectReader reader, ChunkC
         var run = new ChunkRun(xorb, number, number + 1, 0, ArrayPool<byte>.Shared.Rent(end - start), checks);
         try
         {
-            for (var filled = 0; filled < run.Stored.Length;)
-            {
-                var read = await reader.ReadAsync(run.Stored[filled..], start + filled, cancellationToken);
-                filled += read > 0 ? read : throw checks.Damaged(xorb, number, "the object ends before it");
-            }
-
-            return run;
+            return await reader.FillAsync(run.Stored, start, cancellationToken) ? run : throw checks.Damaged(xorb, number, "the object ends before it");
         }
         catch
         {

@@ -1,3 +1,5 @@
+using Microsoft.EntityFrameworkCore;
+using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Objects;
 using ModelGarden.Xet;
 
@@ -66,6 +68,11 @@ internal sealed class FileXorb
     public required string Sha256 { get; init; }
 
     public required long Xorb { get; init; }
+
+    /// <summary>Before a file lets go of its xorbs: the collector is to look at them again.</summary>
+    public static Task ReleaseAllAsync(ArtifactsDbContext context, string sha256, CancellationToken cancellationToken) =>
+        context.Xorbs.Where(xorb => context.FileXorbs.Any(needed => needed.Sha256 == sha256 && needed.Xorb == xorb.Id))
+            .ExecuteUpdateAsync(xorb => xorb.SetProperty(found => found.Releases, found => found.Releases + 1), cancellationToken);
 }
 
 /// <summary>A tenant may know all of this xorb: it sent it.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using ModelGarden.Artifacts.Collection;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Objects;
 using ModelGarden.Xet;
@@ -103,8 +104,7 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
             found => found.SetProperty(xorb => xorb.Object, stored.Value).SetProperty(xorb => xorb.StoredBytes, index.Length).SetProperty(xorb => xorb.Chunks, index.ToBytes())
                 .SetProperty(xorb => xorb.DamagedChunks, 0).SetProperty(xorb => xorb.Fault, "").SetProperty(xorb => xorb.ScrubbedAt, now),
             cancellationToken);
-        await context.Database.ExecuteSqlAsync(
-            $"INSERT INTO garbage (object, since) VALUES ({row.Object}, {now.ToUnixTimeMilliseconds()}) ON CONFLICT DO NOTHING", cancellationToken);
+        await GarbageObject.AddAsync(context, row.Object, now, cancellationToken);
         return await context.Xorbs.AsNoTracking().SingleAsync(xorb => xorb.Id == row.Id, cancellationToken);
     }
 

@@ -1,4 +1,5 @@
 using ModelGarden.Artifacts.Files;
+using ModelGarden.Contracts.V1;
 
 namespace ModelGarden.Artifacts.Collection;
 
@@ -13,7 +14,8 @@ internal sealed class CollectionRun(DateTimeOffset before, bool isDry)
 
     public bool IsDry => isDry;
 
-    public CollectionReport Report { get; } = new();
+    /// <summary>What it did; of a dry run, what it would have done as things stand.</summary>
+    public CollectGarbageResponse Report { get; } = new();
 
     /// <summary>A file is deleted, or would be.</summary>
     public void Gone(FileRow file)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using ModelGarden.Artifacts.Chunks;
+using ModelGarden.Contracts.V1;
 
 namespace ModelGarden.Artifacts.Collection;
 
@@ -14,7 +15,7 @@ internal sealed class Collector(FileCollection files, XorbCollection xorbs, Obje
     public static readonly TimeSpan ShortestGrace = TimeSpan.FromHours(6);
 
     /// <exception cref="Kernel.ErrorException">Catalog cannot say what repositories have: nothing is known to be of no use.</exception>
-    public async Task<CollectionReport> CollectAsync(bool dryRun, CancellationToken cancellationToken)
+    public async Task<CollectGarbageResponse> CollectAsync(bool dryRun, CancellationToken cancellationToken)
     {
         var run = new CollectionRun(clock.GetUtcNow() - options.Value.CollectionGrace, dryRun);
         await files.CollectAsync(run, cancellationToken);

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Persistence;
 
@@ -46,8 +47,7 @@ internal sealed class FileCollection(IDbContextFactory<ArtifactsDbContext> conte
         try
         {
             await context.TenantFiles.Where(held => held.Sha256 == sha256 && held.NamedAt < before).ExecuteDeleteAsync(cancellationToken);
-            await context.Xorbs.Where(xorb => context.FileXorbs.Any(needed => needed.Sha256 == sha256 && needed.Xorb == xorb.Id))
-                .ExecuteUpdateAsync(xorb => xorb.SetProperty(found => found.Releases, found => found.Releases + 1), cancellationToken);
+            await FileXorb.ReleaseAllAsync(context, sha256, cancellationToken);
             if (await context.Files.Where(row => row.Sha256 == sha256).ExecuteDeleteAsync(cancellationToken) is 0)
             {
                 return false;

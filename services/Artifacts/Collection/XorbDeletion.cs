@@ -27,8 +27,7 @@ internal static class XorbDeletion
             await context.Database.ExecuteSqlRawAsync(sql, cancellationToken);
         }
 
-        await context.Database.ExecuteSqlAsync(
-            $"INSERT INTO garbage (object, since) VALUES ({xorb.Object.Value}, {now.ToUnixTimeMilliseconds()}) ON CONFLICT DO NOTHING", cancellationToken);
+        await GarbageObject.AddAsync(context, xorb.Object.Value, now, cancellationToken);
         return true;
     }
 }

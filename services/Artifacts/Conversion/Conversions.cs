@@ -24,9 +24,17 @@ internal sealed class Conversions(IDbContextFactory<ArtifactsDbContext> contexts
         return await context.Conversions.SingleOrDefaultAsync(row => row.Source == source.Hex, cancellationToken);
     }
 
-    /// <summary>The file that is given instead of this one; null: it is given itself.</summary>
-    public async Task<string?> ReplacementOfAsync(Sha256Digest source, CancellationToken cancellationToken) =>
-        Policy is ConversionPolicy.Instead && await FindAsync(source, cancellationToken) is { State: ConversionState.Done, Target: { } target } ? target : null;
+    /// <summary>The file that is given instead of this one; null: it is given itself. Asked at each download: the row's statement, which may have megabytes, is not read.</summary>
+    public async Task<string?> ReplacementOfAsync(Sha256Digest source, CancellationToken cancellationToken)
+    {
+        if (Policy is not ConversionPolicy.Instead)
+        {
+            return null;
+        }
+
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.Conversions.Where(row => row.Source == source.Hex && row.State == ConversionState.Done).Select(row => row.Target).SingleOrDefaultAsync(cancellationToken);
+    }
 
     /// <summary>The next one that waits, or was broken off, behind another one.</summary>
     public async Task<ConversionRow?> NextAsync(string after, CancellationToken cancellationToken)

@@ -139,8 +139,7 @@ internal sealed class StoredFiles(
     {
         if (file.Layout is not null && await IsDamagedAsync(context, file.Digest.Hex, cancellationToken))
         {
-            await context.Xorbs.Where(xorb => context.FileXorbs.Any(needed => needed.Sha256 == file.Digest.Hex && needed.Xorb == xorb.Id))
-                .ExecuteUpdateAsync(xorb => xorb.SetProperty(found => found.Releases, found => found.Releases + 1), cancellationToken);
+            await FileXorb.ReleaseAllAsync(context, file.Digest.Hex, cancellationToken);
             await context.Layouts.Where(damaged => damaged.Sha256 == file.Digest.Hex).ExecuteDeleteAsync(cancellationToken);
         }
 

@@ -71,8 +71,7 @@ internal sealed partial class XorbRepair(
             cancellationToken) is 1;
         if (isReplaced)
         {
-            context.Garbage.Add(new() { Object = xorb.Object.Value, Since = now });
-            await context.SaveChangesAsync(cancellationToken);
+            await GarbageObject.AddAsync(context, xorb.Object.Value, now, cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);

@@ -36,7 +36,7 @@ public sealed class ShardStreamTests : IAsyncLifetime
         Assert.Equal("""{"type":"validating","verified":0,"total":20}""", lines[0]);
         Assert.Equal("""{"type":"result","result":1}""", lines[^1]);
         InOrder(lines);
-        Assert.All(Files, file => Assert.NotEmpty(_garden.Garden.FilesAsync(People.Engineer(), file.Bytes).Result));
+        await Assert.AllAsync(Files, async file => Assert.NotEmpty(await _garden.Garden.FilesAsync(People.Engineer(), file.Bytes)));
     }
 
     [Fact]
