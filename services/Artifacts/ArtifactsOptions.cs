@@ -30,7 +30,7 @@ internal sealed class ArtifactsOptions
     /// <summary>How many uploads a tenant may have begun and not finished.</summary>
     public int MaximumOpenUploads { get; set; } = 10_000;
 
-    /// <summary>How hard chunks are tried to be made smaller: <c>None</c>, <c>Fast</c>, <c>Balanced</c> or <c>Small</c>. What is stored stays as it is.</summary>
+    /// <summary>How hard chunks are tried to be made smaller: <c>None</c>, <c>Fast</c>, <c>Balanced</c>, <c>Small</c>, or <c>Planes</c>: smallest, and decoded for Xet clients. What is stored stays as it is.</summary>
     public EncodingLevel Encoding { get; set; } = EncodingLevel.Balanced;
 
     /// <summary>How long what nobody needs is kept: longer than any upload or download takes, for one that is under way may have found it.</summary>

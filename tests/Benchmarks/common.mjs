@@ -1,15 +1,22 @@
 // What the benchmarks share: a garden of their own, medians, tables.
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { createHash, randomFillSync } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { promisify } from "node:util";
 
 export const root = new URL("../../", import.meta.url).pathname;
 export const adminToken = "hf_garden_admin_of_benchmarks";
 
+/** The store alone, compiled ahead of time as images are. */
+export const storeProgram = process.env.GARDEN_STORE_PROGRAM;
+
+const run = promisify(execFile);
 const appHost = join(root, "AppHost/bin/Release/net10.0/ModelGarden.AppHost.dll");
 
 export async function freePort() {
@@ -34,6 +41,15 @@ export function start(command, args, env = {}) {
   lines.on("line", (line) => said.push(line));
   return {
     pid: child.pid,
+    /** Writes a line; answers with the next one that is said. */
+    ask: async (line) => {
+      child.stdin.write(`${line}\n`);
+      const [answer] = await Promise.race([once(lines, "line"), once(lines, "close")]);
+      if (answer === undefined) {
+        throw new Error(`${command} ended when asked '${line}'`);
+      }
+      return answer;
+    },
     /** Milliseconds from the start of the process to a line with this text. */
     says: (text) => new Promise((resolve, reject) => {
       const look = (line) => line.includes(text) && resolve({ milliseconds: performance.now() - startedAt, line });
@@ -62,6 +78,50 @@ export async function garden(data, { sample = false } = {}) {
   }
   const url = `http://127.0.0.1:${port}`;
   return { ...host, url, readyAfter: ready.milliseconds, call: (verb, path, body) => call(url, verb, path, body) };
+}
+
+/** The service of Artifacts alone, on a data folder. */
+export async function storeApp(data, env = {}) {
+  const port = await freePort();
+  const store = start("dotnet", [storeProgram, "serve", data, `${port}`], env);
+  await store.says("ready");
+  return { ...store, url: `http://127.0.0.1:${port}`, bearer: async () => `Authorization: Bearer ${await store.ask("token")}` };
+}
+
+/** nginx, serving a folder. */
+export async function nginx(folder, workers) {
+  const port = await freePort();
+  const configuration = join(folder, "nginx.conf");
+  await writeFile(configuration, `
+    daemon off; ${process.getuid() === 0 ? "user root;" : ""} worker_processes ${workers}; pid ${folder}/nginx.pid; error_log ${folder}/error.log;
+    events { worker_connections 256; }
+    http { access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000; client_body_temp_path ${folder}/b; proxy_temp_path ${folder}/p; fastcgi_temp_path ${folder}/f;
+      uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s; server { listen 127.0.0.1:${port}; root ${folder}; } }`);
+  const server = start("nginx", ["-c", configuration]);
+  await run("curl", ["-sS", "--retry", "20", "--retry-connrefused", "--retry-delay", "1", "-o", "/dev/null", `http://127.0.0.1:${port}/nginx.conf`]);
+  return { ...server, url: `http://127.0.0.1:${port}` };
+}
+
+export async function sha256(path) {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path)) {
+    hash.update(chunk);
+  }
+  return hash.digest("hex");
+}
+
+/** A file of random bytes, and beside it its digest, which is answered. */
+export async function makeFile(path, size) {
+  const file = await open(path, "w");
+  const block = Buffer.alloc(1 << 22);
+  for (let written = 0; written < size; written += block.length) {
+    randomFillSync(block);
+    await file.write(block);
+  }
+  await file.close();
+  const digest = await sha256(path);
+  await writeFile(`${path}.sha256`, digest);
+  return digest;
 }
 
 async function call(url, verb, path, body) {

@@ -16,6 +16,9 @@ public enum EncodingLevel
 
     /// <summary>The thorough search where a sample says that bytes repeat, the quick one elsewhere.</summary>
     Small,
+
+    /// <summary>As balanced, and <see cref="ChunkScheme.Planes"/> where that is shorter: for chunks at rest only.</summary>
+    Planes,
 }
 
 /// <summary>
@@ -43,6 +46,7 @@ public sealed class ChunkEncoder(EncodingLevel level = EncodingLevel.Balanced)
     private readonly ByteProfile _profile = new();
     private readonly byte[] _grouped = new byte[XetLimits.Chunk];
     private readonly byte[] _other = new byte[XetLimits.Chunk];
+    private readonly PlaneEncoder? _planes = level is EncodingLevel.Planes ? new() : null;
     private Kind _last;
     private ChunkScheme _choice;
     private int _untilRetest;
@@ -58,8 +62,8 @@ public sealed class ChunkEncoder(EncodingLevel level = EncodingLevel.Balanced)
     /// <summary>Writes header and payload of a chunk.</summary>
     /// <param name="chunk">1 to <see cref="XetLimits.Chunk"/> bytes.</param>
     /// <param name="target">At least <see cref="MaximumLength"/> bytes.</param>
-    /// <returns>How many bytes are written.</returns>
-    public int Encode(ReadOnlySpan<byte> chunk, Span<byte> target)
+    /// <returns>The header, which says how many bytes are written.</returns>
+    public ChunkHeader Encode(ReadOnlySpan<byte> chunk, Span<byte> target)
     {
         ArgumentOutOfRangeException.ThrowIfZero(chunk.Length, nameof(chunk));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(chunk.Length, XetLimits.Chunk, nameof(chunk));
@@ -72,8 +76,9 @@ public sealed class ChunkEncoder(EncodingLevel level = EncodingLevel.Balanced)
             chunk.CopyTo(payload);
         }
 
-        new ChunkHeader(length, scheme, chunk.Length).Write(target);
-        return ChunkHeader.Size + length;
+        var header = new ChunkHeader(length, scheme, chunk.Length);
+        header.Write(target);
+        return header;
     }
 
     private (ChunkScheme Scheme, int Length) Choose(ReadOnlySpan<byte> chunk, Span<byte> payload)
@@ -95,30 +100,40 @@ public sealed class ChunkEncoder(EncodingLevel level = EncodingLevel.Balanced)
         return strongest < Noise ? Kind.Noise : strongest > _profile.All * Structure ? Kind.Grouped : Kind.Uniform;
     }
 
-    // Both schemes where the groups differ; else grouping could only tear repetitions apart.
     private (ChunkScheme Scheme, int Length) Try(Kind kind, ReadOnlySpan<byte> chunk, Span<byte> payload)
     {
+        var best = 0;
         _choice = ChunkScheme.Lz4;
-        var length = With(ChunkScheme.Lz4, chunk, payload);
-        if (kind != Kind.Grouped)
+        foreach (var scheme in Candidates(kind))
         {
-            return (_choice, length);
+            var other = _other.AsSpan(0, best == 0 ? payload.Length : best - 1);
+            if (With(scheme, chunk, other) is var length and > 0)
+            {
+                other[..length].CopyTo(payload);
+                (_choice, best) = (scheme, length);
+            }
         }
 
-        var other = _other.AsSpan(0, length == 0 ? payload.Length : length - 1);
-        var grouped = With(ChunkScheme.ByteGroupedLz4, chunk, other);
-        if (grouped == 0)
-        {
-            return (_choice, length);
-        }
-
-        other[..grouped].CopyTo(payload);
-        _choice = ChunkScheme.ByteGroupedLz4;
-        return (_choice, grouped);
+        return (_choice, best);
     }
+
+    // Grouping where the groups differ; else it could only tear repetitions apart.
+    private ReadOnlySpan<ChunkScheme> Candidates(Kind kind) => (kind, _planes) switch
+    {
+        (Kind.Noise, _) => [ChunkScheme.Lz4],
+        (Kind.Grouped, null) => [ChunkScheme.Lz4, ChunkScheme.ByteGroupedLz4],
+        (Kind.Grouped, _) => [ChunkScheme.Lz4, ChunkScheme.ByteGroupedLz4, ChunkScheme.Planes],
+        (_, null) => [ChunkScheme.Lz4],
+        _ => [ChunkScheme.Lz4, ChunkScheme.Planes],
+    };
 
     private int With(ChunkScheme scheme, ReadOnlySpan<byte> chunk, Span<byte> payload)
     {
+        if (scheme == ChunkScheme.Planes)
+        {
+            return _planes!.Encode(chunk, payload);
+        }
+
         if (scheme == ChunkScheme.Lz4)
         {
             return Lz4Frame.Encode(chunk, payload, _encoder, [new(chunk.Length, Effort(_profile.All))]);
@@ -138,7 +153,7 @@ public sealed class ChunkEncoder(EncodingLevel level = EncodingLevel.Balanced)
     private Lz4Effort Effort(double repeats) => level switch
     {
         _ when repeats is < Noise or > Constant => Lz4Effort.Fast,
-        EncodingLevel.Balanced => Lz4Effort.Lazy,
+        EncodingLevel.Balanced or EncodingLevel.Planes => Lz4Effort.Lazy,
         EncodingLevel.Small => Lz4Effort.Thorough,
         _ => Lz4Effort.Fast,
     };

@@ -11,4 +11,7 @@ public enum ChunkScheme : byte
 
     /// <summary>An LZ4 frame of the chunk's four byte groups, one after the other.</summary>
     ByteGroupedLz4 = 2,
+
+    /// <summary>What <see cref="PlaneEncoder"/> writes: this library's own, for chunks at rest. The format does not know it, so it goes to nobody and is taken from nobody.</summary>
+    Planes = 128,
 }

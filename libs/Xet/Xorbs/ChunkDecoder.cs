@@ -6,9 +6,11 @@ namespace ModelGarden.Xet;
 /// Decodes chunks of a xorb from strangers (xet.md 3.1, 3.2): what does not decode to exactly the length in its header is refused. Holds one
 /// scratch chunk of 128 KiB, allocates nothing per chunk; not for two threads at once.
 /// </summary>
-public sealed class ChunkDecoder
+/// <param name="atRest">The chunks are of our own store, where <see cref="ChunkScheme.Planes"/> is a scheme too.</param>
+public sealed class ChunkDecoder(bool atRest = false)
 {
     private readonly byte[] _grouped = new byte[XetLimits.Chunk];
+    private PlaneDecoder? _planes;
 
     /// <summary>Decodes header and payload, which <paramref name="bytes"/> begins with.</summary>
     /// <param name="bytes">The chunk as it stands in a xorb; more may follow.</param>
@@ -23,7 +25,7 @@ public sealed class ChunkDecoder
             return Error.Invalid("BAD_CHUNK", $"its header is cut off: {bytes.Length} bytes of {ChunkHeader.Size} are there");
         }
 
-        if (ChunkHeader.Read(bytes, out header) is { } fault)
+        if (ChunkHeader.Read(bytes, out header, atRest) is { } fault)
         {
             return fault;
         }
@@ -49,6 +51,7 @@ public sealed class ChunkDecoder
         {
             ChunkScheme.None => Copy(payload, target),
             ChunkScheme.Lz4 => Lz4Frame.Decode(payload, target),
+            ChunkScheme.Planes => (_planes ??= new()).Decode(payload, target),
             _ => Join(payload, target),
         };
     }

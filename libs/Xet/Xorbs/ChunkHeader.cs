@@ -15,10 +15,13 @@ public readonly record struct ChunkHeader(int PayloadLength, ChunkScheme Scheme,
     public int PhysicalLength => Size + PayloadLength;
 
     /// <summary>Reads a header from at least 8 bytes. Not null: what is wrong with it.</summary>
-    public static Error? Read(ReadOnlySpan<byte> bytes, out ChunkHeader header)
+    /// <param name="bytes">More may follow.</param>
+    /// <param name="header">What it says.</param>
+    /// <param name="atRest">It is of our own store, where <see cref="ChunkScheme.Planes"/> is a scheme too.</param>
+    public static Error? Read(ReadOnlySpan<byte> bytes, out ChunkHeader header, bool atRest = false)
     {
         header = new(ReadU24(bytes[1..]), (ChunkScheme)bytes[4], ReadU24(bytes[5..]));
-        return Fault(bytes[0], header) is { } fault ? Error.Invalid("BAD_CHUNK", fault) : null;
+        return Fault(bytes[0], header, atRest) is { } fault ? Error.Invalid("BAD_CHUNK", fault) : null;
     }
 
     /// <summary>Writes the header to the first 8 bytes.</summary>
@@ -30,10 +33,10 @@ public readonly record struct ChunkHeader(int PayloadLength, ChunkScheme Scheme,
         WriteU24(bytes[5..], Length);
     }
 
-    private static string? Fault(byte version, ChunkHeader header) => header switch
+    private static string? Fault(byte version, ChunkHeader header, bool atRest) => header switch
     {
         _ when version != 0 => $"its header has version {version} where 0 is expected",
-        { Scheme: > ChunkScheme.ByteGroupedLz4 } => $"its scheme is {(int)header.Scheme} where 0 (none), 1 (lz4) or 2 (byte-grouped lz4) is expected",
+        { Scheme: > ChunkScheme.ByteGroupedLz4 } when !atRest || header.Scheme != ChunkScheme.Planes => $"its scheme is {(int)header.Scheme} where 0 (none), 1 (lz4) or 2 (byte-grouped lz4) is expected",
         { Length: < 1 or > XetLimits.Chunk } => $"its uncompressed length is {header.Length} where 1 to {XetLimits.Chunk} is expected",
         { PayloadLength: < 1 or > XetLimits.Payload } => $"its payload has {header.PayloadLength} bytes where 1 to {XetLimits.Payload} are expected",
         { Scheme: ChunkScheme.None } when header.PayloadLength != header.Length =>

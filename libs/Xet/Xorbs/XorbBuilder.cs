@@ -28,16 +28,16 @@ public sealed class XorbBuilder(IBufferWriter<byte> target, ChunkEncoder encoder
             return false;
         }
 
-        var written = encoder.Encode(bytes, target.GetSpan(longest));
-        target.Advance(written);
-        _index.Add(chunk, written);
+        var header = encoder.Encode(bytes, target.GetSpan(longest));
+        target.Advance(header.PhysicalLength);
+        _index.Add(chunk, header);
         return true;
     }
 
     /// <summary>Appends a chunk with header and payload as they stand in another xorb, which others may have filled further than we do. False: it does not fit any more.</summary>
     public bool TryAppendEncoded(Chunk chunk, ReadOnlySpan<byte> encoded)
     {
-        if (ChunkHeader.Read(encoded, out var header) is not null || header.PhysicalLength != encoded.Length || header.Length != chunk.Length)
+        if (ChunkHeader.Read(encoded, out var header, atRest: true) is not null || header.PhysicalLength != encoded.Length || header.Length != chunk.Length)
         {
             throw new ArgumentException($"not an encoded chunk of {chunk.Length} bytes", nameof(encoded));
         }
@@ -48,7 +48,7 @@ public sealed class XorbBuilder(IBufferWriter<byte> target, ChunkEncoder encoder
         }
 
         target.Write(encoded);
-        _index.Add(chunk, encoded.Length);
+        _index.Add(chunk, header);
         return true;
     }
 

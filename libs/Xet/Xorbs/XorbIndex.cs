@@ -11,14 +11,16 @@ public sealed class XorbIndex
 {
     private const uint Version = 1;
     private const int Prefix = 8;
+    private const uint Planes = 1u << 31;
     private const int Entry = XetHash.Size + 8;
     private readonly Chunk[] _chunks;
     private readonly int[] _ends;
     private readonly int[] _unpackedEnds;
+    private readonly bool[] _planes;
 
-    internal XorbIndex(XetHash hash, Chunk[] chunks, int[] ends)
+    internal XorbIndex(XetHash hash, Chunk[] chunks, int[] ends, bool[] planes)
     {
-        (Hash, _chunks, _ends) = (hash, chunks, ends);
+        (Hash, _chunks, _ends, _planes) = (hash, chunks, ends, planes);
         _unpackedEnds = new int[chunks.Length];
         var sum = 0;
         for (var n = 0; n < chunks.Length; n++)
@@ -47,6 +49,9 @@ public sealed class XorbIndex
     /// <summary>Where chunk <paramref name="chunk"/> begins in the unpacked chunks, in bytes; the number of chunks stands for the end.</summary>
     public int UnpackedStart(int chunk) => chunk == 0 ? 0 : _unpackedEnds[chunk - 1];
 
+    /// <summary>Whether chunk <paramref name="chunk"/> is at rest in a scheme that the format does not know: it is decoded before it goes to anybody.</summary>
+    public bool IsPlanes(int chunk) => _planes[chunk];
+
     /// <summary>The chunk that holds byte <paramref name="offset"/> of the unpacked chunks.</summary>
     public int ChunkAt(int offset)
     {
@@ -55,7 +60,7 @@ public sealed class XorbIndex
         return found < 0 ? ~found : found;
     }
 
-    /// <summary>The binary form: u32 version, u32 XXH32 of what follows; for each chunk its hash, u32 uncompressed length, u32 end. Little-endian.</summary>
+    /// <summary>The binary form: u32 version, u32 XXH32 of what follows; for each chunk its hash, u32 uncompressed length (its highest bit: in planes), u32 end. Little-endian.</summary>
     public byte[] ToBytes()
     {
         var bytes = new byte[Prefix + (Count * Entry)];
@@ -63,7 +68,7 @@ public sealed class XorbIndex
         {
             var entry = bytes.AsSpan(Prefix + (n * Entry), Entry);
             _chunks[n].Hash.CopyTo(entry);
-            BinaryPrimitives.WriteInt32LittleEndian(entry[XetHash.Size..], _chunks[n].Length);
+            BinaryPrimitives.WriteUInt32LittleEndian(entry[XetHash.Size..], (uint)_chunks[n].Length | (_planes[n] ? Planes : 0));
             BinaryPrimitives.WriteInt32LittleEndian(entry[(XetHash.Size + 4)..], _ends[n]);
         }
 
@@ -80,12 +85,14 @@ public sealed class XorbIndex
             return Damaged(hash, fault);
         }
 
-        var (chunks, ends) = (new Chunk[(bytes.Length - Prefix) / Entry], new int[(bytes.Length - Prefix) / Entry]);
+        var count = (bytes.Length - Prefix) / Entry;
+        var (chunks, ends, planes) = (new Chunk[count], new int[count], new bool[count]);
         var start = 0;
         for (var n = 0; n < chunks.Length; n++)
         {
             var entry = bytes.Slice(Prefix + (n * Entry), Entry);
-            chunks[n] = new(XetHash.FromBytes(entry[..XetHash.Size]), BinaryPrimitives.ReadInt32LittleEndian(entry[XetHash.Size..]));
+            var length = BinaryPrimitives.ReadUInt32LittleEndian(entry[XetHash.Size..]);
+            (chunks[n], planes[n]) = (new(XetHash.FromBytes(entry[..XetHash.Size]), (int)(length & ~Planes)), (length & Planes) != 0);
             ends[n] = BinaryPrimitives.ReadInt32LittleEndian(entry[(XetHash.Size + 4)..]);
             if (chunks[n].Length is < 1 or > XetLimits.Chunk || ends[n] > XetLimits.XorbRead || ends[n] <= start + ChunkHeader.Size)
             {
@@ -95,7 +102,7 @@ public sealed class XorbIndex
             start = ends[n];
         }
 
-        return new XorbIndex(hash, chunks, ends);
+        return new XorbIndex(hash, chunks, ends, planes);
     }
 
     private static string? Fault(ReadOnlySpan<byte> bytes)

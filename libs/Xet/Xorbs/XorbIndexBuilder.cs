@@ -5,6 +5,7 @@ internal sealed class XorbIndexBuilder
 {
     private readonly List<Chunk> _chunks = [];
     private readonly List<int> _ends = [];
+    private readonly List<bool> _planes = [];
     private readonly MerkleTree _tree = new();
 
     public int Count => _chunks.Count;
@@ -12,22 +13,24 @@ internal sealed class XorbIndexBuilder
     /// <summary>Headers and payloads so far, in bytes.</summary>
     public int Length { get; private set; }
 
-    public void Add(Chunk chunk, int physicalLength)
+    public void Add(Chunk chunk, ChunkHeader header)
     {
-        Length += physicalLength;
+        Length += header.PhysicalLength;
         _chunks.Add(chunk);
         _ends.Add(Length);
+        _planes.Add(header.Scheme is ChunkScheme.Planes);
         _tree.Append(chunk);
     }
 
     /// <summary>The index of what was added, of which there must be some.</summary>
-    public XorbIndex Build() => new(_tree.Root(), [.. _chunks], [.. _ends]);
+    public XorbIndex Build() => new(_tree.Root(), [.. _chunks], [.. _ends], [.. _planes]);
 
     public void Clear()
     {
         Length = 0;
         _chunks.Clear();
         _ends.Clear();
+        _planes.Clear();
         _tree.Clear();
     }
 }

@@ -190,7 +190,7 @@ public sealed class XorbReader : IDisposable
             return;
         }
 
-        _index.Add(new(XetHashes.OfChunk(chunk), header.Length), header.PhysicalLength);
+        _index.Add(new(XetHashes.OfChunk(chunk), header.Length), header);
     }
 
     private Error? EndFault() => _heldLength > 0 && !_inFooter

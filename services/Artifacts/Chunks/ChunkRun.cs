@@ -7,7 +7,7 @@ namespace ModelGarden.Artifacts.Chunks;
 /// <summary>Successive chunks of a file as they are stored, read at once.</summary>
 internal sealed class ChunkRun(StoredXorb xorb, int first, int end, long start, byte[] buffer, ChunkChecks checks) : IDisposable
 {
-    private static readonly ObjectPool<ChunkDecoder> Decoders = ObjectPool.Create<ChunkDecoder>();
+    private static readonly ObjectPool<ChunkDecoder> Decoders = ObjectPool.Create(new DecoderPolicy());
     private readonly XorbIndex _index = xorb.Index;
 
     public int First => first;
@@ -52,5 +52,12 @@ internal sealed class ChunkRun(StoredXorb xorb, int first, int end, long start, 
         }
 
         checks.Check(xorb, number, destination);
+    }
+
+    private sealed class DecoderPolicy : PooledObjectPolicy<ChunkDecoder>
+    {
+        public override ChunkDecoder Create() => new(atRest: true);
+
+        public override bool Return(ChunkDecoder obj) => true;
     }
 }

@@ -14,6 +14,9 @@ internal sealed class FileWriter(Xorbs xorbs, XorbWriters writers, string tenant
     private readonly List<XetHash> _hashes = [];
     private XorbWriter? _open;
     private XorbWriter? _committing;
+
+    // Still asked for chunks: what a block's chunks were looked up for in the database did not know of it.
+    private XorbWriter? _committed;
     private Task _commit = Task.CompletedTask;
     private Run _run;
 
@@ -115,7 +118,7 @@ internal sealed class FileWriter(Xorbs xorbs, XorbWriters writers, string tenant
         return (_run.Reference!, place.Number);
     }
 
-    private (XorbReference Xorb, int Number)? Written(XetHash hash) => _open?.Find(hash) ?? _committing?.Find(hash);
+    private (XorbReference Xorb, int Number)? Written(XetHash hash) => _open?.Find(hash) ?? _committing?.Find(hash) ?? _committed?.Find(hash);
 
     private async ValueTask AppendAsync(XetHash hash, ReadOnlyMemory<byte> chunk, CancellationToken cancellationToken)
     {
@@ -140,7 +143,7 @@ internal sealed class FileWriter(Xorbs xorbs, XorbWriters writers, string tenant
             await _committing.DisposeAsync();
         }
 
-        (_committing, _open) = (_open, null);
+        (_committed, _committing, _open) = (_committing, _open, null);
         _commit = _committing?.CommitAsync(cancellationToken) ?? Task.CompletedTask;
     }
 

@@ -9,7 +9,7 @@ internal sealed class StoredChunks(StoredXorb xorb, IObjectReader reader) : IDis
 {
     private readonly byte[] _stored = ArrayPool<byte>.Shared.Rent(ChunkHeader.Size + XetLimits.Payload);
     private readonly byte[] _bytes = ArrayPool<byte>.Shared.Rent(XetLimits.Chunk);
-    private readonly ChunkDecoder _decoder = new();
+    private readonly ChunkDecoder _decoder = new(atRest: true);
 
     /// <summary>Header and payload of the chunk that was read last.</summary>
     public ReadOnlyMemory<byte> Current { get; private set; }

@@ -75,6 +75,30 @@ public sealed class XorbBuilderTests
     }
 
     [Fact]
+    public void TryAppendEncoded_ChunksInPlanes_AreKnownAsSuchInEveryIndex()
+    {
+        var (source, target) = (new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>());
+        var (builder, copy) = (new XorbBuilder(source, new(EncodingLevel.Planes)), new XorbBuilder(target, new()));
+        foreach (var chunk in new[] { Samples.Random(1, 20_000), Samples.Floats(1, 20_000) })
+        {
+            Assert.True(builder.TryAppend(new(XetHashes.OfChunk(chunk), chunk.Length), chunk));
+        }
+
+        var index = builder.Complete();
+        foreach (var n in new[] { 1, 0 })
+        {
+            Assert.True(copy.TryAppendEncoded(index.Chunks[n], source.WrittenSpan[index.Start(n)..index.Start(n + 1)]));
+        }
+
+        var moved = copy.Complete();
+        var read = XorbIndex.Read(moved.Hash, moved.ToBytes()).OrThrow();
+        Assert.Equal((false, true), (index.IsPlanes(0), index.IsPlanes(1)));
+        Assert.Equal((true, false), (read.IsPlanes(0), read.IsPlanes(1)));
+        Assert.Equal((20_000, 20_000), (read.Chunks[0].Length, read.Chunks[1].Length));
+        Assert.NotNull(XorbReader.Read(target.WrittenSpan, moved.Hash).Error);
+    }
+
+    [Fact]
     public void Complete_WithoutAChunk_IsABug() =>
         Assert.Throws<InvalidOperationException>(() => new XorbBuilder(new ArrayBufferWriter<byte>(), new()).Complete());
 }
