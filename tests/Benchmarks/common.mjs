@@ -38,18 +38,19 @@ export function start(command, args, env = {}) {
   process.once("exit", end);
   const lines = createInterface({ input: child.stdout });
   const said = [];
+  let answered = Promise.resolve();
   lines.on("line", (line) => said.push(line));
   return {
     pid: child.pid,
-    /** Writes a line; answers with the next one that is said. */
-    ask: async (line) => {
+    /** Writes a line; answers with the next one that is said. One after another. */
+    ask: (line) => (answered = answered.then(async () => {
       child.stdin.write(`${line}\n`);
       const [answer] = await Promise.race([once(lines, "line"), once(lines, "close")]);
       if (answer === undefined) {
         throw new Error(`${command} ended when asked '${line}'`);
       }
       return answer;
-    },
+    })),
     /** Milliseconds from the start of the process to a line with this text. */
     says: (text) => new Promise((resolve, reject) => {
       const look = (line) => line.includes(text) && resolve({ milliseconds: performance.now() - startedAt, line });
