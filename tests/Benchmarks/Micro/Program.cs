@@ -5,10 +5,16 @@ using ModelGarden.Xet;
 
 // How fast one core does the work that every stored byte costs: the median of many short rounds, in GB/s, and what a round allocates.
 // dotnet run -c Release --project tests/Benchmarks/Micro
-// With the argument "pickles": how fast opcodes of pickles are followed instead.
+// With the argument "pickles": how fast opcodes of pickles are followed instead. With "files" and files: how fast each is examined.
 if (args is ["pickles"])
 {
     PickleRounds.Run();
+    return;
+}
+
+if (args is ["files", .. var files])
+{
+    FileRounds.Run(files);
     return;
 }
 
