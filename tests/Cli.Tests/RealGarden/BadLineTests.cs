@@ -72,6 +72,20 @@ public sealed class BadLineTests : IAsyncLifetime
         Assert.InRange(line.Up - before, 1, Talk);
     }
 
+    [Fact]
+    public async Task Publish_FileThatIsTooLarge_IsSaidAtOnce()
+    {
+        await using var line = new BadLine(_garden.Address, []);
+        _machine.Write("tiny/weights.safetensors", new byte[GardenOfBooks.MaximumFileSize + 1]);
+
+        var ran = await PublishAsync(line);
+
+        Assert.Equal(ExitCodes.Failed, ran.Code);
+        Assert.Contains("(FILE_TOO_LARGE)", ran.Err, StringComparison.Ordinal);
+        Assert.Empty(_machine.Pauses);
+        Assert.InRange(line.Up, 1, Talk);
+    }
+
     private Task<Ran> PublishAsync(BadLine line, string name = "books/tiny")
     {
         _machine["GARDEN_URL"] = line.Address;

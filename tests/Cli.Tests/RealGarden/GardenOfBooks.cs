@@ -16,6 +16,7 @@ namespace ModelGarden.Cli.Tests.RealGarden;
 internal sealed class GardenOfBooks : IAsyncDisposable
 {
     public const int PartSize = 64 << 10;
+    public const int MaximumFileSize = 2_000_000;
     private readonly TestGarden _garden;
 
     private GardenOfBooks(TestGarden garden, Uri address) => (_garden, Address) = (garden, address);
@@ -32,7 +33,7 @@ internal sealed class GardenOfBooks : IAsyncDisposable
         var garden = await TestGarden.StartAsync(
             null,
             null,
-            new Dictionary<string, string> { [$"Services:{ServiceNames.Gateway}:Http"] = address, ["Artifacts:PartSize"] = $"{PartSize}" },
+            new Dictionary<string, string> { [$"Services:{ServiceNames.Gateway}:Http"] = address, ["Artifacts:PartSize"] = $"{PartSize}", ["Artifacts:MaximumFileSize"] = $"{MaximumFileSize}" },
             IdentityModule.Definition,
             EntitlementModule.Definition,
             ArtifactsModule.Definition,
