@@ -34,6 +34,8 @@ internal sealed class Session : IDisposable
 
     public HubClient Hub => field ??= new(Transport);
 
+    public UploadClient Uploads => field ??= new(Transport);
+
     public ChatClient Chat => field ??= new(Transport);
 
     /// <summary>A way to a garden as someone in particular.</summary>

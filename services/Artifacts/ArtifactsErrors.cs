@@ -24,6 +24,23 @@ internal static class ArtifactsErrors
 
     public static readonly Error AlreadyComplete = Error.Conflict("ALREADY_COMPLETE", "this upload is complete: there is nothing more to send");
 
+    public static readonly Error FileGone = Error.NotFound(
+        "FILE_GONE", "the file of this upload was collected after it had come, as no repository has it: prepare its upload again, send it again, and commit it");
+
+    public static readonly Error BadAppend = Error.Invalid(
+        "BAD_APPEND", "an append has Content-Type: application/partial-upload, Upload-Offset: and a number of bytes, Upload-Complete: ?0 or, with the last bytes, ?1");
+
+    public static readonly Error DigestMissing = Error.Invalid("DIGEST_MISSING", "an append has Content-Digest: sha-256=:(base64): of its body (RFC 9530)");
+
+    public static Error DigestMismatch(Sha256Digest expected, Sha256Digest got) => Error.Invalid(
+        "DIGEST_MISMATCH", $"the body has the sha256 {got}, not {expected} as its Content-Digest says: nothing of it was kept, send it again");
+
+    public static Error OffsetMismatch(long expected, long got) => Error.Conflict("OFFSET_MISMATCH", $"the upload is at byte {expected}, not {got}: go on from there");
+
+    public static Error NotTheEnd(long left) => Error.Invalid("NOT_THE_END", $"{left} bytes are missing after this: Upload-Complete is ?1 only with the last ones, or when all have come");
+
+    public static Error TooSlow(TimeSpan limit) => Error.Unavailable("BODY_TOO_SLOW", $"the body did not come within {limit.TotalMinutes:0} minutes: nothing of it was kept, send it again");
+
     public static Error BadSize(long size) => Error.Invalid("BAD_SIZE", $"size {size} is not a file's: 0 or more bytes are expected");
 
     public static Error BadFileName(string name) => Error.Invalid("BAD_FILE_NAME", $"file name '{Text.Shorten(name)}' is longer than 1024 characters or has control characters");

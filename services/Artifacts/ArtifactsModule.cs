@@ -53,7 +53,12 @@ public static class ArtifactsModule
         services.AddHostedService<ConversionWorker>();
         services.AddSingleton<StoredFiles>();
         services.AddSingleton<UploadSessions>();
+        services.AddSingleton<UploadParts>();
         services.AddSingleton<UploadReceiver>();
+        services.AddSingleton<Completions>();
+        services.AddHostedService(provider => provider.GetRequiredService<Completions>());
+        services.AddSingleton<UploadGate>();
+        services.AddSingleton<AppendEndpoints>();
         services.AddSingleton<UploadSweeper>();
         services.AddHostedService(provider => provider.GetRequiredService<UploadSweeper>());
         services.AddSingleton<UploadEndpoints>();
@@ -92,6 +97,9 @@ public static class ArtifactsModule
         app.MapChangeFeed<ArtifactsDbContext>();
         var uploads = app.Services.GetRequiredService<UploadEndpoints>();
         app.MapPut($"{Routes.Base}/uploads/{{session}}", Refusing(uploads.PutFileAsync));
+        var appends = app.Services.GetRequiredService<AppendEndpoints>();
+        app.MapMethods($"{Routes.Base}/uploads/{{session}}", [HttpMethods.Head], Refusing(appends.HeadAsync));
+        app.MapPatch($"{Routes.Base}/uploads/{{session}}", Refusing(appends.PatchAsync));
         app.MapPut($"{Routes.Base}/uploads/{{session}}/parts/{{number}}", Refusing(uploads.PutPartAsync));
         app.MapPost($"{Routes.Base}/uploads/{{session}}/complete", Refusing(uploads.CompleteAsync));
         CasRoutes.Map(app, Refusing);

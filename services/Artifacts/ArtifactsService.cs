@@ -31,8 +31,8 @@ internal sealed class ArtifactsService(
         var digest = Sha256Digest.Create(request.Sha256).OrThrow();
         var tenant = TenantOf(context.GetCaller()).OrThrow();
         var name = FileName(request.FileName).OrThrow();
-        var prepared = (await sessions.PrepareAsync(tenant, digest, request.Size, name, request.Multipart, context.CancellationToken)).OrThrow();
-        return prepared.Session is { } session ? Describe(session) : new() { Stored = true };
+        var prepared = (await sessions.PrepareAsync(tenant, digest, request.Size, name, request.Multipart || request.Resumable, context.CancellationToken)).OrThrow();
+        return prepared.Session is { } session ? Describe(session, request.Resumable) : new() { Stored = true };
     }
 
     public override async Task<GetFilesResponse> GetFiles(GetFilesRequest request, ServerCallContext context)
@@ -130,7 +130,7 @@ internal sealed class ArtifactsService(
             PublicKey = row.State is ConversionState.Done ? UnsafeByteOperations.UnsafeWrap(keyring.PublicKey) : ByteString.Empty,
         };
 
-    private PrepareUploadResponse Describe(UploadSession session)
+    private PrepareUploadResponse Describe(UploadSession session, bool resumable)
     {
         var response = new PrepareUploadResponse { ExpiresAt = session.ExpiresAt.ToTimestamp() };
         if (!session.Multipart)
@@ -139,8 +139,14 @@ internal sealed class ArtifactsService(
             return response;
         }
 
-        response.PartUrls.AddRange(Enumerable.Range(1, session.PartCount).Select(number => Sign(session, UrlUse.Part, Routes.Part(session.Id, number))));
         response.PartSize = session.PartSize;
+        if (resumable)
+        {
+            response.AppendUrl = Sign(session, UrlUse.Append, Routes.Upload(session.Id));
+            return response;
+        }
+
+        response.PartUrls.AddRange(Enumerable.Range(1, session.PartCount).Select(number => Sign(session, UrlUse.Part, Routes.Part(session.Id, number))));
         response.CompletionUrl = Sign(session, UrlUse.Complete, Routes.Complete(session.Id));
         return response;
     }

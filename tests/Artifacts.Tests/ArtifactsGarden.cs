@@ -78,6 +78,43 @@ public sealed class ArtifactsGarden : IAsyncDisposable
         await As(People.Engineer(tenant)).PrepareUploadAsync(
             new() { Sha256 = Sha256Digest.Of(bytes).Hex, Size = bytes.Length, Multipart = multipart, FileName = name }, cancellationToken: Cancel);
 
+    /// <summary>Prepares to send part after part; again, to go on.</summary>
+    public async Task<PrepareUploadResponse> PrepareResumableAsync(byte[] bytes, string tenant = "acme") => await As(People.Engineer(tenant)).PrepareUploadAsync(
+        new() { Sha256 = Sha256Digest.Of(bytes).Hex, Size = bytes.Length, Resumable = true }, cancellationToken: Cancel);
+
+    /// <summary>How far it is, and whether it is complete.</summary>
+    public async Task<(long Offset, bool IsComplete)> ProgressAsync(PrepareUploadResponse upload)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Head, upload.AppendUrl);
+        using var response = await Http.SendAsync(request, Cancel);
+        Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+        return ProgressOf(response);
+    }
+
+    public static (long Offset, bool IsComplete) ProgressOf(HttpResponseMessage response) => (
+        long.Parse(response.Headers.GetValues("Upload-Offset").Single(), System.Globalization.CultureInfo.InvariantCulture), response.Headers.GetValues("Upload-Complete").Single() is "?1");
+
+    /// <summary>Appends the part that begins there, as a good client does.</summary>
+    public Task<HttpResponseMessage> AppendAsync(PrepareUploadResponse upload, byte[] bytes, int offset)
+    {
+        var part = bytes[offset..Math.Min(bytes.Length, offset + PartSize)];
+        return AppendAsync(upload.AppendUrl, offset, offset + part.Length == bytes.Length, Sha256Digest.Of(part), new ByteArrayContent(part));
+    }
+
+    public async Task<HttpResponseMessage> AppendAsync(string url, long offset, bool isLast, Sha256Digest? digest, HttpContent content)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Patch, url) { Content = content };
+        request.Headers.Add("Upload-Offset", $"{offset}");
+        request.Headers.Add("Upload-Complete", isLast ? "?1" : "?0");
+        content.Headers.ContentType = new("application/partial-upload");
+        if (digest is { } sha256)
+        {
+            content.Headers.Add("Content-Digest", $"sha-512=:AAAA:, sha-256=:{Convert.ToBase64String(Convert.FromHexString(sha256.Hex))}:");
+        }
+
+        return await Http.SendAsync(request, Cancel);
+    }
+
     public Task<HttpResponseMessage> PutAsync(string url, ReadOnlyMemory<byte> bytes) => Http.PutAsync(url, new ReadOnlyMemoryContent(bytes), Cancel);
 
     /// <summary>Sends part <paramref name="number"/> of these bytes; its ETag.</summary>

@@ -10,6 +10,7 @@ namespace ModelGarden.Artifacts.Tests;
 public sealed class CrashTests
 {
     private const int MaximumOperations = 100;
+    private readonly Dictionary<byte[], long> _acknowledged = [];
     private DyingStore _store = null!;
 
     private ServiceDefinition Artifacts => Over(store => _store = new DyingStore(store));
@@ -24,6 +25,9 @@ public sealed class CrashTests
     [Fact]
     public Task Put_OfWhatIsPartlyThere_KilledAnywhere_LosesNothingAcknowledged() => DieEverywhereAsync(
         async (garden, bytes) => await PutAsync(garden, bytes) && await PutAsync(garden, [.. bytes, .. Bytes(70_000, bytes[0])]), atLeast: 6);
+
+    [Fact]
+    public Task Appends_KilledAnywhere_LoseNothingAcknowledged() => DieEverywhereAsync(AppendAsync, atLeast: 15);
 
     private async Task DieEverywhereAsync(Func<ArtifactsGarden, byte[], Task<bool>> send, int atLeast)
     {
@@ -83,6 +87,27 @@ public sealed class CrashTests
         }
 
         return upload.Stored || await IsDoneAsync(garden.CompleteAsync(upload, bytes, [.. etags]));
+    }
+
+    /// <summary>Sends what is missing, which is no more than what has not been acknowledged.</summary>
+    private async Task<bool> AppendAsync(ArtifactsGarden garden, byte[] bytes)
+    {
+        var upload = await garden.PrepareResumableAsync(bytes);
+        var (offset, isComplete) = await garden.ProgressAsync(upload);
+        Assert.True(offset >= _acknowledged.GetValueOrDefault(bytes), $"{_acknowledged.GetValueOrDefault(bytes)} bytes were acknowledged, {offset} are there");
+        while (!isComplete)
+        {
+            using var response = await garden.AppendAsync(upload, bytes, (int)offset);
+            if (!response.IsSuccessStatusCode)
+            {
+                return false;
+            }
+
+            (offset, isComplete) = ProgressOf(response);
+            _acknowledged[bytes] = offset;
+        }
+
+        return true;
     }
 
     private static async Task<bool> IsDoneAsync(Task<HttpResponseMessage> sending)

@@ -20,7 +20,7 @@ internal static class PublishCommand
         var submit = new Option<bool>("--submit") { Description = "Submit it for review" };
         var approve = new Option<bool>("--approve") { Description = "Submit, review, approve and publish it, if you are a curator" };
         return app.Handle(
-            new("publish", "Upload a folder as a model; what is there already is not sent again") { folder, name, message, hidden, submit, approve },
+            new("publish", "Upload a folder as a model; what is there already is not sent again, and broken off it goes on where it was") { folder, name, message, hidden, submit, approve },
             async (session, parsed, cancellationToken) =>
             {
                 var files = FolderReader.Read(Path.GetFullPath(parsed.GetRequiredValue(folder), session.Terminal.Folder));

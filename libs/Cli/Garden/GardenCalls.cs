@@ -7,6 +7,10 @@ internal static class GardenCalls
 {
     extension(GardenClient garden)
     {
+        // Preparing again finds the upload that is under way.
+        public Task<PrepareUploadResponse> PrepareUploadAsync(PrepareUploadRequest request, CancellationToken cancel) =>
+            garden.CallAsync<PrepareUploadResponse>(Artifacts.Descriptor.FindMethodByName("PrepareUpload"), request, cancel, repeatable: true);
+
         public Task<Principal> WhoAmIAsync(CancellationToken cancel) =>
             garden.CallAsync<Principal>(Identity.Descriptor.FindMethodByName("WhoAmI"), new WhoAmIRequest(), cancel);
 

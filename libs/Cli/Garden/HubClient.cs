@@ -11,18 +11,10 @@ namespace ModelGarden.Cli.Garden;
 /// <param name="Oid">Of the file that is there now: SHA-256 for a large one, else git's; null: none.</param>
 internal sealed record FilePlan(bool Large, bool Ignored, string? Oid);
 
-/// <summary>Where a large file's bytes go.</summary>
-/// <param name="Href">Whole: where to put it. In parts: where to say that all are there.</param>
-/// <param name="PartSize">0: whole.</param>
-/// <param name="Parts">In order.</param>
-internal sealed record UploadPlan(string Href, long PartSize, IReadOnlyList<string> Parts);
-
-/// <summary>The public door for bytes: the Hugging Face Hub's protocol, of models only.</summary>
+/// <summary>The Hugging Face Hub's protocol, of models only: what is to be sent, commits, and bytes from there.</summary>
 internal sealed class HubClient(Transport transport)
 {
     public const int BatchSize = 256;
-    private const string LfsJson = "application/vnd.git-lfs+json";
-    private const int MostParts = 10_000;
 
     /// <summary>Asks how each of at most <see cref="BatchSize"/> files goes.</summary>
     public async Task<IReadOnlyDictionary<string, FilePlan>> PlanAsync(
@@ -45,40 +37,6 @@ internal sealed class HubClient(Transport transport)
         var answer = await PostAsync($"api/models/{model}/preupload/{Uri.EscapeDataString(branch)}", body, "application/json", cancellationToken);
         var plans = answer["files"]!.AsArray().ToDictionary(file => Text(file!["path"]), file => new FilePlan(Text(file!["uploadMode"]) is "lfs", (bool?)file["shouldIgnore"] ?? false, (string?)file["oid"]));
         return files.FirstOrDefault(file => !plans.ContainsKey(file.Path)) is { Path: { } missing } ? throw Bad($"it says nothing of '{missing}'") : plans;
-    }
-
-    /// <summary>Where each of at most <see cref="BatchSize"/> large files goes; null: the garden has it.</summary>
-    public async Task<IReadOnlyDictionary<string, UploadPlan?>> PrepareAsync(RepositoryName model, IEnumerable<(string Sha256, long Size)> files, CancellationToken cancellationToken)
-    {
-        var body = new JsonObject
-        {
-            ["operation"] = "upload",
-            ["transfers"] = new JsonArray("basic", "multipart"),
-            ["hash_algo"] = "sha256",
-            ["objects"] = new JsonArray([.. files.Select(file => new JsonObject { ["oid"] = file.Sha256, ["size"] = file.Size })]),
-        };
-        var answer = await PostAsync($"{model}.git/info/lfs/objects/batch", body, LfsJson, cancellationToken);
-        return answer["objects"]!.AsArray().ToDictionary(one => Text(one!["oid"]), one => ToPlan(one!));
-    }
-
-    /// <summary>Sends to a signed address; answers the ETag.</summary>
-    public async Task<string> PutAsync(string href, long length, Func<HttpContent> content, CancellationToken cancellationToken)
-    {
-        using var response = await transport.SendAsync(() => Signed(HttpMethod.Put, href, content()), new(true, PatienceFor(length)), cancellationToken).OrThrowAsync(cancellationToken);
-        return response.Headers.ETag?.ToString() ?? "";
-    }
-
-    public async Task CompleteAsync(string href, string sha256, IEnumerable<(int Number, string Etag)> parts, CancellationToken cancellationToken)
-    {
-        var body = new JsonObject
-        {
-            ["oid"] = sha256,
-            ["parts"] = new JsonArray([.. parts.Select(part => new JsonObject { ["partNumber"] = part.Number, ["etag"] = part.Etag })]),
-        }.ToJsonString();
-
-        // The garden puts the parts together and examines them before it answers.
-        using var response = await transport.SendAsync(
-            () => Signed(HttpMethod.Post, href, new StringContent(body, Encoding.UTF8, LfsJson)), new(true, TimeSpan.FromHours(2)), cancellationToken).OrThrowAsync(cancellationToken);
     }
 
     /// <summary>Makes a commit of lines of JSON, header first; answers its id.</summary>
@@ -110,9 +68,6 @@ internal sealed class HubClient(Transport transport)
         }
     }
 
-    // Ten minutes, and as long as a line of 20 kB/s takes.
-    private static TimeSpan PatienceFor(long length) => TimeSpan.FromMinutes(10) + TimeSpan.FromSeconds(Math.Min(length / 20_000, 30L * 24 * 3600));
-
     private static Uri Relative(string path) => new(path, UriKind.Relative);
 
     private Uri Next(Uri location)
@@ -129,13 +84,6 @@ internal sealed class HubClient(Transport transport)
         request.Headers.AcceptEncoding.Add(new("identity"));
         request.Headers.Range = from > 0 ? new RangeHeaderValue(from, null) : null;
         request.Options.Set(Transport.SignedUrl, signed);
-        return request;
-    }
-
-    private static HttpRequestMessage Signed(HttpMethod method, string href, HttpContent content)
-    {
-        var request = new HttpRequestMessage(method, new Uri(href, UriKind.RelativeOrAbsolute)) { Content = content };
-        request.Options.Set(Transport.SignedUrl, true);
         return request;
     }
 
@@ -169,24 +117,6 @@ internal sealed class HubClient(Transport transport)
         var content = new ByteArrayContent(bytes);
         content.Headers.ContentType = new(type);
         return content;
-    }
-
-    private static UploadPlan? ToPlan(JsonNode one)
-    {
-        if (one["error"] is { } error)
-        {
-            throw new ErrorException(Error.Invalid("FILE_REFUSED", $"file {Text(one["oid"])}: {Text(error["message"])}"));
-        }
-
-        if (one["actions"]?["upload"] is not { } upload)
-        {
-            return null;
-        }
-
-        var header = upload["header"] as JsonObject ?? [];
-        var parts = header.Where(field => field.Key.All(char.IsAsciiDigit)).OrderBy(field => int.Parse(field.Key, System.Globalization.CultureInfo.InvariantCulture)).Select(field => Text(field.Value)).ToList();
-        var size = parts.Count > 0 && long.TryParse((string?)header["chunk_size"], out var value) ? value : 0;
-        return parts.Count > MostParts || (parts.Count > 0 && size <= 0) ? throw Bad("its parts make no sense") : new(Text(upload["href"]), size, parts);
     }
 
     private static string Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : throw Bad("a text is missing");

@@ -25,12 +25,21 @@ internal sealed class FolderPublishing(Session session, RepositoryName model, st
         var plans = await PlanAsync(files, cancellationToken);
         var wanted = files.Where(file => !plans[file.Path].Ignored).ToList();
         var changed = new List<CommitFile>();
-        await TransferViews.RunAsync(session, async view =>
+        var sender = new LargeFileSender(session);
+        try
         {
-            changed.AddRange(await FindChangedAsync(wanted, plans, view, cancellationToken));
-            using var sender = new LargeFileSender(session, model, view);
-            await sender.SendAsync([.. changed.Where(file => file.Sha256 is not null).Select(file => (file.File, file.Sha256!))], cancellationToken);
-        });
+            await TransferViews.RunAsync(session, async view =>
+            {
+                changed.AddRange(await FindChangedAsync(wanted, plans, view, cancellationToken));
+                await sender.SendAsync([.. changed.Where(file => file.Sha256 is not null).Select(file => (file.File, file.Sha256!))], view, cancellationToken);
+            });
+        }
+        catch (Exception exception) when (sender.KeptUntil is not null && exception is OperationCanceledException or NotReachableException or ErrorException)
+        {
+            session.Out.Note($"what has arrived is kept until {sender.KeptUntil:yyyy-MM-dd HH:mm} UTC: the same command goes on from there");
+            throw;
+        }
+
         var commit = changed.Count > 0 ? await CommitAsync(changed, head, message, cancellationToken) : head;
         return new(commit, changed.Count, wanted.Count - changed.Count, files.Count - wanted.Count);
     }

@@ -1,101 +1,53 @@
 using ModelGarden.Cli.Garden;
+using ModelGarden.Contracts.V1;
 
 namespace ModelGarden.Cli.Transfers;
 
-/// <summary>Sends large files' bytes, several requests at a time.</summary>
-internal sealed class LargeFileSender(Session session, RepositoryName model, ITransferView view) : IDisposable
+/// <summary>Sends those large files that the garden has not, several at a time.</summary>
+internal sealed class LargeFileSender(Session session)
 {
-    private const int RequestsAtOnce = 6;
     private const int FilesAtOnce = 4;
-    private readonly SemaphoreSlim _requests = new(RequestsAtOnce);
+    private long _keptUntil;
 
-    /// <summary>Those that the garden does not hold.</summary>
-    public async Task SendAsync(IReadOnlyList<(LocalFile File, string Sha256)> files, CancellationToken cancellationToken)
+    /// <summary>Until when the garden keeps what has come of files that have not come whole; null: there are none.</summary>
+    public DateTimeOffset? KeptUntil => Interlocked.Read(ref _keptUntil) is > 0 and var seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
+
+    public Task SendAsync(IReadOnlyList<(LocalFile File, string Sha256)> files, ITransferView view, CancellationToken cancellationToken) => Parallel.ForEachAsync(
+        files.DistinctBy(file => file.Sha256),
+        new ParallelOptions { MaxDegreeOfParallelism = FilesAtOnce, CancellationToken = cancellationToken },
+        async (file, cancel) => await SendAsync(file.File, file.Sha256, view, cancel));
+
+    private async Task SendAsync(LocalFile file, string sha256, ITransferView view, CancellationToken cancellationToken)
     {
-        foreach (var batch in files.DistinctBy(file => file.Sha256).Chunk(HubClient.BatchSize))
+        var upload = await PrepareAsync(file, sha256, cancellationToken);
+        if (upload.Stored)
         {
-            var plans = await session.Hub.PrepareAsync(model, batch.Select(file => (file.Sha256, file.File.Size)), cancellationToken);
-            var missing = batch.Where(file => plans.GetValueOrDefault(file.Sha256) is not null);
-            await Parallel.ForEachAsync(
-                missing,
-                new ParallelOptions { MaxDegreeOfParallelism = FilesAtOnce, CancellationToken = cancellationToken },
-                async (file, cancel) => await SendAsync(file.File, file.Sha256, plans[file.Sha256]!, cancel));
+            return;
         }
-    }
 
-    public void Dispose() => _requests.Dispose();
-
-    private async Task SendAsync(LocalFile file, string sha256, UploadPlan plan, CancellationToken cancellationToken)
-    {
         using var item = view.Begin(file.Path, file.Size);
-        if (plan.Parts.Count is 0)
-        {
-            await PutAsync(plan.Href, file, 0, file.Size, item, cancellationToken);
-        }
-        else
-        {
-            await SendPartsAsync(file, sha256, plan, item, cancellationToken);
-        }
-
+        await (upload.AppendUrl.Length > 0
+            ? new FileAppending(session, file, sha256, item, cancel => PrepareAsync(file, sha256, cancel)) { OnArrival = NoteArrival }.RunAsync(upload, cancellationToken)
+            : PutAsync(upload.Url, file, item, cancellationToken));
         item.Done("uploaded");
     }
 
-    private async Task SendPartsAsync(LocalFile file, string sha256, UploadPlan plan, ITransferItem item, CancellationToken cancellationToken)
+    private Task<PrepareUploadResponse> PrepareAsync(LocalFile file, string sha256, CancellationToken cancellationToken) => session.Garden.PrepareUploadAsync(
+        new() { Sha256 = sha256, Size = file.Size, FileName = System.IO.Path.GetFileName(file.Path), Resumable = true }, cancellationToken);
+
+    private void NoteArrival(PrepareUploadResponse upload) => Interlocked.Exchange(ref _keptUntil, upload.ExpiresAt?.Seconds ?? 0);
+
+    private Task PutAsync(string url, LocalFile file, ITransferItem item, CancellationToken cancellationToken)
     {
-        var memory = PartMemory.Open(session.Terminal, sha256, plan.Href, plan.PartSize);
-        var resumed = memory.All().Count > 0;
-        try
-        {
-            await SendPartsAsync(file, plan, memory, item, cancellationToken);
-            await session.Hub.CompleteAsync(plan.Href, sha256, memory.All(), cancellationToken);
-        }
-        catch (ErrorException exception) when (resumed && exception.Error.Code is ErrorCode.InvalidArgument or ErrorCode.Conflict or ErrorCode.NotFound)
-        {
-            // What arrived earlier is no longer there: all of it again, once.
-            memory.Forget();
-            item.Restart();
-            await SendPartsAsync(file, plan, memory, item, cancellationToken);
-            await session.Hub.CompleteAsync(plan.Href, sha256, memory.All(), cancellationToken);
-        }
-
-        memory.Forget();
-    }
-
-    private Task SendPartsAsync(LocalFile file, UploadPlan plan, PartMemory memory, ITransferItem item, CancellationToken cancellationToken) => Parallel.ForEachAsync(
-        Enumerable.Range(1, plan.Parts.Count),
-        new ParallelOptions { MaxDegreeOfParallelism = RequestsAtOnce, CancellationToken = cancellationToken },
-        async (number, cancel) =>
-        {
-            var offset = (number - 1) * plan.PartSize;
-            var length = Math.Min(plan.PartSize, file.Size - offset);
-            if (memory.EtagOf(number) is not null)
-            {
-                item.Advance(length);
-                return;
-            }
-
-            memory.Add(number, await PutAsync(plan.Parts[number - 1], file, offset, length, item, cancel));
-        });
-
-    private async Task<string> PutAsync(string href, LocalFile file, long offset, long length, ITransferItem item, CancellationToken cancellationToken)
-    {
-        await _requests.WaitAsync(cancellationToken);
         SliceContent? last = null;
-        try
-        {
-            return await session.Hub.PutAsync(
-                href,
-                length,
-                () =>
-                {
-                    last?.TakeBack();
-                    return last = new SliceContent(file, offset, length, item.Advance);
-                },
-                cancellationToken);
-        }
-        finally
-        {
-            _requests.Release();
-        }
+        return session.Uploads.PutAsync(
+            url,
+            file.Size,
+            () =>
+            {
+                last?.TakeBack();
+                return last = new SliceContent(file, 0, file.Size, item.Advance);
+            },
+            cancellationToken);
     }
 }

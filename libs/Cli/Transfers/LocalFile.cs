@@ -26,6 +26,21 @@ internal sealed record LocalFile(string Path, string Place, long Size)
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
+    /// <summary>Of a slice.</summary>
+    public async Task<byte[]> Sha256Async(long offset, long length, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        await using var file = Open();
+        file.Position = offset;
+        var buffer = new byte[256 * 1024];
+        for (int read; length > 0 && (read = await file.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, length)), cancellationToken)) > 0; length -= read)
+        {
+            hash.AppendData(buffer, 0, read);
+        }
+
+        return hash.GetHashAndReset();
+    }
+
     /// <summary>What git calls it.</summary>
     public async Task<string> GitOidAsync(CancellationToken cancellationToken)
     {

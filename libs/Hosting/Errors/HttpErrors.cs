@@ -19,8 +19,8 @@ public static class HttpErrors
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 
-    /// <summary>The status of an error: its code's, but for a body that is too large, for which HTTP has one of its own.</summary>
-    public static int ToStatus(Error error) => error.Reason is "BODY_TOO_LARGE" ? StatusCodes.Status413PayloadTooLarge : ToStatus(error.Code);
+    /// <summary>The status of an error: its code's, but for a body or file that is too large, for which HTTP has one of its own.</summary>
+    public static int ToStatus(Error error) => error.Reason is "BODY_TOO_LARGE" or "FILE_TOO_LARGE" ? StatusCodes.Status413PayloadTooLarge : ToStatus(error.Code);
 
     /// <summary>Answers <c>{"error":{"reason","message"}}</c>, to a gRPC client its status instead; breaks off an answer that has begun.</summary>
     /// <param name="context">Whose request.</param>

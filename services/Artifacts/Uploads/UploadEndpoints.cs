@@ -1,13 +1,11 @@
 using System.Globalization;
-using Microsoft.AspNetCore.Connections;
-using ModelGarden.Artifacts.Objects;
 using ModelGarden.Artifacts.Urls;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Artifacts.Uploads;
 
-/// <summary>PUT of files and parts, and the completion. Whoever has the URL may use it: the signature is the only check.</summary>
-internal sealed class UploadEndpoints(UrlSigner signer, UploadSessions sessions, UploadReceiver receiver)
+/// <summary>PUT of files and parts, and the completion.</summary>
+internal sealed class UploadEndpoints(UploadGate gate, UploadReceiver receiver, Completions completions)
 {
     public Task PutFileAsync(HttpContext context) => RunAsync(context, UrlUse.Upload, async session =>
     {
@@ -16,8 +14,14 @@ internal sealed class UploadEndpoints(UrlSigner signer, UploadSessions sessions,
             return ArtifactsErrors.Multipart;
         }
 
-        return LengthRefusal(context, session.Size) is { } refusal ? refusal
-            : session.IsCompleted ? Sha256Digest.Create(session.Sha256)
+        if (UploadGate.LengthRefusal(context, session.Size) is { } refusal)
+        {
+            return refusal;
+        }
+
+        // One that has come and was collected since is taken once more.
+        return session.IsCompleted && await completions.OutcomeAsync(session, context.RequestAborted) is { Error: null } stored
+            ? stored
             : await receiver.TakeFileAsync(session, context.Request.Body, context.RequestAborted);
     });
 
@@ -36,50 +40,19 @@ internal sealed class UploadEndpoints(UrlSigner signer, UploadSessions sessions,
 
         if (session.IsCompleted)
         {
-            return ArtifactsErrors.AlreadyComplete;
+            return (await completions.OutcomeAsync(session, context.RequestAborted)).Error ?? ArtifactsErrors.AlreadyComplete;
         }
 
-        return LengthRefusal(context, session.LengthOfPart(number)) ?? await ReceivePartAsync(context, session, number);
+        return UploadGate.LengthRefusal(context, session.LengthOfPart(number)) ?? await receiver.TakePartAsync(session, number, context.Request.Body, context.RequestAborted);
     });
 
     public Task CompleteAsync(HttpContext context) => RunAsync(context, UrlUse.Complete, async session =>
     {
         var completion = await Completion.ReadAsync(context.Request.Body, context.RequestAborted);
-        return completion.Error is { } error ? error : await receiver.CompleteAsync(session, completion.Value, context.RequestAborted);
+        return completion.Error is { } error ? error : await completions.RunAsync(session, completion.Value, context.RequestAborted);
     });
 
-    private async Task<Result<Sha256Digest>> ReceivePartAsync(HttpContext context, UploadSession session, int number)
-    {
-        var etag = await receiver.TakePartAsync(session, number, context.Request.Body, context.RequestAborted);
-        if (etag.Error is { } error)
-        {
-            return error;
-        }
-
-        return Sha256Digest.Create(etag.Value.Trim('"'));
-    }
-
-    /// <summary>Checks the URL, finds its session, and answers 200 with the digest of what was taken as ETag.</summary>
-    private async Task RunAsync(HttpContext context, UrlUse use, Func<UploadSession, Task<Result<Sha256Digest>>> take)
-    {
-        context.UnboundRequest();
-        try
-        {
-            signer.Check(use, context.Request).OrThrow();
-            var session = (await sessions.FindAsync((string)context.Request.RouteValues["session"]!, context.RequestAborted)).OrThrow();
-            context.Response.Headers.ETag = $"\"{(await take(session)).OrThrow()}\"";
-        }
-        catch (IOException exception) when (DiskFull.Is(exception))
-        {
-            throw new ErrorException(ArtifactsErrors.StorageFull, exception);
-        }
-        catch (ConnectionResetException)
-        {
-            context.Abort();
-        }
-    }
-
-    /// <summary>Known before any byte of the body has come.</summary>
-    private static Error? LengthRefusal(HttpContext context, long expected) =>
-        context.Request.ContentLength is { } length && length != expected ? ArtifactsErrors.WrongLength(expected, length) : null;
+    /// <summary>Answers 200 with the digest of what was taken as ETag.</summary>
+    private Task RunAsync(HttpContext context, UrlUse use, Func<UploadSession, Task<Result<Sha256Digest>>> take) => gate.RunAsync(
+        context, use, async session => context.Response.Headers.ETag = $"\"{(await take(session)).OrThrow()}\"");
 }

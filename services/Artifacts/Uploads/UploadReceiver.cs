@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Objects;
@@ -7,7 +6,7 @@ using ModelGarden.Kernel;
 namespace ModelGarden.Artifacts.Uploads;
 
 /// <summary>Takes in files and parts of files. What is acknowledged is on the disk, verified; what is refused leaves nothing.</summary>
-internal sealed class UploadReceiver(IObjectStore objects, ChunkStore chunks, StoredFiles files, IDbContextFactory<ArtifactsDbContext> contexts, ArtifactsMetrics metrics)
+internal sealed class UploadReceiver(IObjectStore objects, ChunkStore chunks, StoredFiles files, UploadParts parts, ArtifactsMetrics metrics)
 {
     /// <summary>The whole file in one body.</summary>
     public async Task<Result<Sha256Digest>> TakeFileAsync(UploadSession session, Stream body, CancellationToken cancellationToken)
@@ -21,52 +20,42 @@ internal sealed class UploadReceiver(IObjectStore objects, ChunkStore chunks, St
         return stored;
     }
 
-    /// <summary>One part; answers its ETag. Sent again, the last one counts.</summary>
-    public async Task<Result<string>> TakePartAsync(UploadSession session, int number, Stream body, CancellationToken cancellationToken)
+    /// <summary>One part; answers its digest. Sent again, the last one counts.</summary>
+    public async Task<Result<Sha256Digest>> TakePartAsync(UploadSession session, int number, Stream body, CancellationToken cancellationToken)
     {
-        var (key, length) = (ObjectKey.OfPart(session.Id, number), session.LengthOfPart(number));
-        await using var writer = await objects.CreateAsync(key, cancellationToken);
-        await using var intake = new ByteIntake(length, writer.WriteAsync);
-        await intake.TakeAsync(body, cancellationToken);
-        var digest = await intake.FinishAsync();
-        if (digest.Error is { } error)
+        var part = await WriteAsync(session, number, null, body, cancellationToken);
+        if (part.Error is { } error)
         {
             return error;
         }
 
-        await writer.CommitAsync(cancellationToken);
-        metrics.Received(length);
-        var etag = $"\"{digest.Value}\"";
-        await KeepPartAsync(session, number, etag, key, cancellationToken);
-        return etag;
+        await parts.ReplaceAsync(part.Value, cancellationToken);
+        return Sha256Digest.Create(part.Value.Etag.Trim('"'));
     }
 
-    /// <summary>Puts the parts together, in the order of their numbers. Asked again after it has succeeded, it has succeeded.</summary>
-    public async Task<Result<Sha256Digest>> CompleteAsync(UploadSession session, Completion completion, CancellationToken cancellationToken)
+    /// <summary>The part at an offset, if it has this digest and no other has come to its place meanwhile: then false.</summary>
+    public async Task<Result<bool>> TakeNextAsync(UploadSession session, long offset, Sha256Digest digest, Stream body, CancellationToken cancellationToken)
     {
-        if (completion.Oid != session.Sha256)
+        var part = await WriteAsync(session, session.PartAt(offset), digest, body, cancellationToken);
+        return part.Error is { } error ? error : await parts.TryAddAsync(part.Value, cancellationToken);
+    }
+
+    /// <summary>Makes the file of all parts, in the order of their numbers.</summary>
+    public async Task<Result<Sha256Digest>> PutTogetherAsync(UploadSession session, CancellationToken cancellationToken)
+    {
+        var sent = await parts.ListAsync(session, cancellationToken);
+        if (Enumerable.Range(1, session.PartCount).Except(sent.Select(part => part.Number)).FirstOrDefault() is var missing and > 0)
         {
-            return ArtifactsErrors.WrongOid(completion.Oid);
+            return ArtifactsErrors.PartMissing(missing, "has not come");
         }
 
-        if (session.IsCompleted)
-        {
-            return Sha256Digest.Create(session.Sha256);
-        }
-
-        var parts = await PartsAsync(session, cancellationToken);
-        if (completion.RefusalFor(session, parts) is { } refusal)
-        {
-            return refusal;
-        }
-
-        var stored = await StoreAsync(session, intake => TakePartsAsync(parts, intake, cancellationToken), cancellationToken);
+        var stored = await StoreAsync(session, intake => TakePartsAsync(sent, intake, cancellationToken), cancellationToken);
         if (stored.Error is not null)
         {
-            await ForgetPartsAsync(session, cancellationToken);
+            await parts.ForgetAsync(session, sent, cancellationToken);
         }
 
-        await DeleteAsync(parts, cancellationToken);
+        await parts.DeleteAsync(sent, cancellationToken);
         return stored;
     }
 
@@ -92,48 +81,38 @@ internal sealed class UploadReceiver(IObjectStore objects, ChunkStore chunks, St
         return digest;
     }
 
-    private async Task TakePartsAsync(IReadOnlyList<UploadPart> parts, ByteIntake intake, CancellationToken cancellationToken)
+    /// <summary>Writes a part, which is none before its row is written.</summary>
+    private async Task<Result<UploadPart>> WriteAsync(UploadSession session, int number, Sha256Digest? expected, Stream body, CancellationToken cancellationToken)
     {
-        foreach (var part in parts)
+        var (key, length) = (ObjectKey.OfPart(session.Id, number), session.LengthOfPart(number));
+        await using var writer = await objects.CreateAsync(key, cancellationToken);
+        await using var intake = new ByteIntake(length, writer.WriteAsync);
+        await intake.TakeAsync(body, cancellationToken);
+        var digest = await intake.FinishAsync();
+        if (digest.Error is { } error)
+        {
+            return error;
+        }
+
+        if (expected is { } announced && digest.Value != announced)
+        {
+            return ArtifactsErrors.DigestMismatch(announced, digest.Value);
+        }
+
+        await writer.CommitAsync(cancellationToken);
+        metrics.Received(length);
+        return new UploadPart { Session = session.Id, Number = number, Etag = $"\"{digest.Value}\"", Object = key.Value };
+    }
+
+    private async Task TakePartsAsync(IReadOnlyList<UploadPart> sent, ByteIntake intake, CancellationToken cancellationToken)
+    {
+        foreach (var part in sent)
         {
             // Gone: sent again, or completed by someone else, while we were reading.
             using var reader = await objects.OpenAsync(ObjectKey.FromStored(part.Object), cancellationToken)
                 ?? throw new ErrorException(ArtifactsErrors.PartChanged(part.Number));
             await using var stream = reader.OpenStream();
             await intake.TakeAsync(stream, cancellationToken);
-        }
-    }
-
-    private async Task KeepPartAsync(UploadSession session, int number, string etag, ObjectKey key, CancellationToken cancellationToken)
-    {
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var before = await context.Parts.Where(part => part.Session == session.Id && part.Number == number).ToListAsync(cancellationToken);
-        await context.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO upload_parts (session, number, etag, object) VALUES ({session.Id}, {number}, {etag}, {key.Value})
-            ON CONFLICT (session, number) DO UPDATE SET etag = excluded.etag, object = excluded.object
-            """,
-            cancellationToken);
-        await DeleteAsync(before, cancellationToken);
-    }
-
-    private async Task<IReadOnlyList<UploadPart>> PartsAsync(UploadSession session, CancellationToken cancellationToken)
-    {
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return await context.Parts.Where(part => part.Session == session.Id).OrderBy(part => part.Number).ToListAsync(cancellationToken);
-    }
-
-    private async Task ForgetPartsAsync(UploadSession session, CancellationToken cancellationToken)
-    {
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        await context.Parts.Where(part => part.Session == session.Id).ExecuteDeleteAsync(cancellationToken);
-    }
-
-    private async Task DeleteAsync(IReadOnlyList<UploadPart> parts, CancellationToken cancellationToken)
-    {
-        foreach (var part in parts)
-        {
-            await objects.DeleteAsync(ObjectKey.FromStored(part.Object), cancellationToken);
         }
     }
 }

@@ -29,6 +29,9 @@ internal sealed class UploadSession
 
     public int PartCount => PartSize is 0 ? 0 : (int)((Size + PartSize - 1) / PartSize);
 
+    /// <summary>The number of the part that begins at this offset.</summary>
+    public int PartAt(long offset) => (int)(offset / PartSize) + 1;
+
     /// <summary>In bytes: the last part holds what is left.</summary>
     public long LengthOfPart(int number) => number < PartCount ? PartSize : Size - (PartSize * (PartCount - 1));
 }

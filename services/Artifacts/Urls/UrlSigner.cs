@@ -6,12 +6,13 @@ using ModelGarden.Kernel;
 
 namespace ModelGarden.Artifacts.Urls;
 
-/// <summary>What a URL may be used for; GET and HEAD are one use.</summary>
+/// <summary>What a URL may be used for; GET and HEAD are one use, and so are the HEAD and PATCH of <see cref="Append"/>.</summary>
 internal enum UrlUse
 {
     Read,
     Upload,
     Part,
+    Append,
     Complete,
     Xorb,
 }

@@ -252,6 +252,45 @@ public abstract class CollectionContract
         Assert.Empty(await garden.FilesAsync(People.Service("catalog"), bytes));
     }
 
+    [Fact]
+    public async Task Collect_FileOfACompletedUpload_AskedAgainItSaysThatItWent()
+    {
+        await using var garden = await StartAsync(("Artifacts:UploadLifetime", "10.00:00:00"));
+        var bytes = Bytes(2 * PartSize);
+        var (listed, upload) = (await garden.PrepareAsync(bytes, multipart: true), await garden.PrepareResumableAsync(bytes));
+        var etags = new[] { (1, await garden.PutPartAsync(listed, bytes, 1)), (2, await garden.PutPartAsync(listed, bytes, 2)) };
+        using var completed = await garden.CompleteAsync(listed, bytes, etags);
+        Assert.Equal((2 * PartSize, true), await garden.ProgressAsync(upload));
+        _clock.Advance(Grace + TimeSpan.FromHours(2));
+        Assert.Equal(1, (await CollectAsync(garden)).Files);
+
+        await RefusedAsync(HttpStatusCode.NotFound, "FILE_GONE", await garden.CompleteAsync(listed, bytes, etags));
+        await RefusedAsync(HttpStatusCode.NotFound, "FILE_GONE", await garden.PutAsync(listed.PartUrls[0], bytes.AsMemory(0, PartSize)));
+        await RefusedAsync(HttpStatusCode.NotFound, "FILE_GONE", await garden.AppendAsync(upload, bytes, 0));
+        upload = await garden.PrepareResumableAsync(bytes);
+        Assert.Equal((0, false), await garden.ProgressAsync(upload));
+        using var first = await garden.AppendAsync(upload, bytes, 0);
+        using var second = await garden.AppendAsync(upload, bytes, PartSize);
+        Assert.Equal(HttpStatusCode.OK, second.StatusCode);
+        Assert.Single(await garden.FilesAsync(People.Engineer(), bytes));
+    }
+
+    [Fact]
+    public async Task Collect_FileSentInOneRequest_SentThereAgainItIsTaken()
+    {
+        await using var garden = await StartAsync(("Artifacts:UploadLifetime", "10.00:00:00"));
+        var bytes = Bytes(1000);
+        var upload = await garden.PrepareAsync(bytes);
+        using var first = await garden.PutAsync(upload.Url, bytes);
+        _clock.Advance(Grace + TimeSpan.FromHours(2));
+        Assert.Equal(1, (await CollectAsync(garden)).Files);
+
+        using var again = await garden.PutAsync(upload.Url, bytes);
+
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+        Assert.Single(await garden.FilesAsync(People.Engineer(), bytes));
+    }
+
     private async Task<ArtifactsGarden> StartAsync(params (string, string)[] settings) =>
         await StartWithAsync([_repositories.Definition], await DatabaseAsync(), _clock, [("Artifacts:CollectEvery", "7.00:00:00"), .. settings]);
 

@@ -31,6 +31,28 @@ public sealed class RemoteGardenTests(S3Server s3, AzureServer azure) : IClassFi
         Assert.DoesNotContain(garden.StoredPaths(), path => path.StartsWith("xorbs/", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(StoreOptions.S3Kind)]
+    [InlineData(StoreOptions.AzureKind)]
+    public async Task Upload_PartAfterPart_GoesOnAfterARestart(string kind)
+    {
+        await using var garden = await StartAsync(kind is StoreOptions.S3Kind ? s3.Options() : azure.Options());
+        await ReadyAsync(garden);
+        var bytes = ArtifactsGarden.Bytes(3 * ArtifactsGarden.PartSize, 3);
+        using var first = await garden.AppendAsync(await garden.PrepareResumableAsync(bytes), bytes, 0);
+        await garden.RestartAsync();
+        await ReadyAsync(garden);
+        var upload = await garden.PrepareResumableAsync(bytes);
+
+        Assert.Equal((ArtifactsGarden.PartSize, false), await garden.ProgressAsync(upload));
+        using var second = await garden.AppendAsync(upload, bytes, ArtifactsGarden.PartSize);
+        using var third = await garden.AppendAsync(upload, bytes, 2 * ArtifactsGarden.PartSize);
+        Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.OK), (second.StatusCode, third.StatusCode));
+        Assert.Equal(bytes, await (await garden.GetAsync(await garden.SignAsync(bytes))).Content.ReadAsByteArrayAsync(ArtifactsGarden.Cancel));
+        await ArtifactsGarden.RefusedAsync(
+            HttpStatusCode.BadRequest, "BAD_APPEND", await garden.Http.PatchAsync(upload.AppendUrl, new ByteArrayContent(bytes), ArtifactsGarden.Cancel));
+    }
+
     [Fact]
     public async Task Start_WhileTheStoreDoesNotAnswer_WaitsAndThenServes()
     {

@@ -10,12 +10,18 @@ internal sealed class WatchedStore(IObjectStore store, bool isRemote) : IObjectS
     /// <summary>Gets what was read, and where, before its reader does.</summary>
     public Func<Memory<byte>, long, Task> OnRead { get; set; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>Called before an object is opened.</summary>
+    public Func<ObjectKey, Task> OnOpen { get; set; } = _ => Task.CompletedTask;
+
     public ValueTask CheckAsync(CancellationToken cancellationToken) => store.CheckAsync(cancellationToken);
 
     public ValueTask<IObjectWriter> CreateAsync(ObjectKey key, CancellationToken cancellationToken) => store.CreateAsync(key, cancellationToken);
 
-    public async ValueTask<IObjectReader?> OpenAsync(ObjectKey key, CancellationToken cancellationToken) =>
-        await store.OpenAsync(key, cancellationToken) is { } reader ? new Reader(this, reader) : null;
+    public async ValueTask<IObjectReader?> OpenAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        await OnOpen(key);
+        return await store.OpenAsync(key, cancellationToken) is { } reader ? new Reader(this, reader) : null;
+    }
 
     public ValueTask<int?> ReadAsync(ObjectKey key, Memory<byte> buffer, long offset, CancellationToken cancellationToken) => store.ReadAsync(key, buffer, offset, cancellationToken);
 

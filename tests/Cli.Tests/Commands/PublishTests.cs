@@ -76,7 +76,7 @@ public sealed class PublishTests : IAsyncLifetime
 
         Assert.Single(_hub.Commits);
         Assert.Equal((head, 0, 4), ((string?)ran.Json["commit"], (int)ran.Json["sent"]!, (int)ran.Json["present"]!));
-        Assert.DoesNotContain(_garden.Requests, request => request.Verb is "PUT");
+        Assert.DoesNotContain(_garden.Requests, request => request.Verb is "PUT" or "PATCH");
     }
 
     [Fact]
@@ -117,50 +117,6 @@ public sealed class PublishTests : IAsyncLifetime
         (await PublishAsync()).Ok();
 
         Assert.Equal([TimeSpan.FromSeconds(7)], _machine.Pauses);
-    }
-
-    [Fact]
-    public async Task Publish_ConnectionBreaksWhileSendingAPart_SendsThatPartAgain()
-    {
-        _garden.FailOnce(request => request.Method is "PUT", async context =>
-        {
-            await context.Request.Body.ReadExactlyAsync(new byte[1000]);
-            context.Abort();
-        });
-
-        (await PublishAsync()).Ok();
-
-        Assert.Equal(Weights, _hub.Files["weights.bin"]);
-        Assert.Single(_machine.Pauses);
-        Assert.Equal(5, _garden.Requests.Count(request => request.Verb is "PUT"));
-    }
-
-    [Fact]
-    public async Task Publish_BrokenOffBetweenParts_GoesOnWithTheMissingOnes()
-    {
-        _garden.FailOnce(request => request.Path.Value!.Contains("/complete/", StringComparison.Ordinal), context => GardenDouble.RefuseAsync(context, 507, "STORAGE_FULL", "no room"));
-        var first = await PublishAsync();
-        _garden.Requests.Clear();
-
-        (await PublishAsync()).Ok();
-
-        Assert.Equal(ExitCodes.Failed, first.Code);
-        Assert.Contains("no room (STORAGE_FULL)", first.Err, StringComparison.Ordinal);
-        Assert.DoesNotContain(_garden.Requests, request => request.Verb is "PUT");
-        Assert.Equal(Weights, _hub.Files["weights.bin"]);
-        Assert.Empty(Directory.GetFiles(_machine.PathOf(".local/state/garden/uploads")));
-    }
-
-    [Fact]
-    public async Task Publish_GardenForgotTheParts_SendsAllAgain()
-    {
-        _garden.FailOnce(request => request.Path.Value!.Contains("/complete/", StringComparison.Ordinal), context => GardenDouble.RefuseAsync(context, 507, "STORAGE_FULL", "no room"));
-        await PublishAsync();
-        _hub.ForgetParts();
-
-        (await PublishAsync()).Ok();
-
-        Assert.Equal(Weights, _hub.Files["weights.bin"]);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ internal sealed class GardenDouble : IAsyncDisposable
 {
     private static readonly JsonFormatter Json = new(JsonFormatter.Settings.Default.WithFormatDefaultValues(true));
     private readonly WebApplication _app;
-    private readonly List<Route> _routes = [.. new[] { Identity.Descriptor, Entitlement.Descriptor, Catalog.Descriptor, Search.Descriptor, Deployment.Descriptor }.SelectMany(Routes)];
+    private readonly List<Route> _routes = [.. new[] { Contracts.V1.Identity.Descriptor, Contracts.V1.Entitlement.Descriptor, Contracts.V1.Catalog.Descriptor, Contracts.V1.Artifacts.Descriptor, Contracts.V1.Search.Descriptor, Contracts.V1.Deployment.Descriptor }.SelectMany(Routes)];
     private readonly ConcurrentDictionary<string, Func<IMessage, HttpContext, IAsyncEnumerable<IMessage>>> _answers = new();
     private readonly List<(Func<HttpRequest, bool> Fits, RequestDelegate Handle)> _paths = [];
     private readonly ConcurrentQueue<(Func<HttpRequest, bool> Fits, RequestDelegate Handle)> _faults = new();
@@ -79,7 +79,7 @@ internal sealed class GardenDouble : IAsyncDisposable
     private async Task HandleAsync(HttpContext context)
     {
         var request = context.Request;
-        Requests.Enqueue(new(request.Method, request.Path + request.QueryString, request.Headers.Authorization.ToString(), request.Headers.Range.ToString()));
+        Requests.Enqueue(new(request.Method, request.Path + request.QueryString, request.Headers.Authorization.ToString(), request.Headers.Range.ToString(), request.ContentLength ?? 0));
         if (_faults.TryPeek(out var fault) && fault.Fits(request) && _faults.TryDequeue(out fault))
         {
             await fault.Handle(context);
@@ -176,7 +176,7 @@ internal sealed class GardenDouble : IAsyncDisposable
     private sealed record Route(MethodDescriptor Method, string Verb, Regex Pattern, bool HasBody);
 }
 
-internal sealed record Seen(string Verb, string Path, string Authorization, string Range);
+internal sealed record Seen(string Verb, string Path, string Authorization, string Range, long Length);
 
 /// <summary>Thrown by a test's answer: the garden refuses.</summary>
 internal sealed class Refused(int status, string reason, string message) : Exception(message)

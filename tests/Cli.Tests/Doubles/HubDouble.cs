@@ -8,21 +8,22 @@ using ModelGarden.Contracts.V1;
 
 namespace ModelGarden.Cli.Tests.Doubles;
 
-/// <summary>One model behind the Hub's protocol, in memory: preupload, LFS batch, signed PUT, parts, commit, tree, resolve.</summary>
+/// <summary>One model behind the Hub's protocol, in memory: preupload, signed PUT and PATCH, commit, tree, resolve; uploads prepared by REST.</summary>
 internal sealed class HubDouble
 {
     private readonly GardenDouble _garden;
-    private readonly ConcurrentDictionary<string, byte[]> _parts = new();
+    private readonly ConcurrentDictionary<string, byte[]> _come = new();
 
     public HubDouble(GardenDouble garden, string name = "acme/tiny")
     {
         (_garden, Name) = (garden, name);
         Repository = new() { Id = "r1", Name = name, Kind = Contracts.V1.RepositoryKind.Model, Lifecycle = Lifecycle.Draft };
         garden.OnPath("POST", $"/api/models/{name}/preupload/main", PreuploadAsync);
-        garden.OnPath("POST", $"/{name}.git/info/lfs/objects/batch", BatchAsync);
         garden.OnPath("POST", $"/api/models/{name}/commit/main", CommitAsync);
         garden.OnPath("PUT", "/signed/", PutAsync);
-        garden.OnPath("POST", "/signed/complete/", CompleteAsync);
+        garden.OnPath("HEAD", "/signed/append/", HeadAsync);
+        garden.OnPath("PATCH", "/signed/append/", PatchAsync);
+        garden.On<PrepareUploadRequest>("PrepareUpload", Prepare);
         garden.OnPath("GET", $"/{name}/resolve/", ResolveAsync);
         garden.OnPath("GET", "/signed/", GetAsync);
         garden.On<GetRepositoryRequest>("GetRepository", _ => Exists ? Repository : throw new Refused(404, "REPOSITORY_NOT_FOUND", $"no repository {name}"));
@@ -112,81 +113,94 @@ internal sealed class HubDouble
         });
     }
 
-    private async Task BatchAsync(HttpContext context)
+    private PrepareUploadResponse Prepare(PrepareUploadRequest request)
     {
-        Assert.Equal("application/vnd.git-lfs+json", context.Request.ContentType);
-        var body = await JsonAsync(context);
-        await context.Response.WriteAsJsonAsync(new JsonObject
+        Assert.True(request.Resumable);
+        var signed = $"{request.Sha256}?signature={Guid.NewGuid():n}";
+        var answer = new PrepareUploadResponse { Stored = Stored.ContainsKey(request.Sha256), ExpiresAt = new() { Seconds = 2_000_000_000 } };
+        if (!answer.Stored && request.Size > PartSize)
         {
-            ["transfer"] = "multipart",
-            ["objects"] = new JsonArray([.. body["objects"]!.AsArray().Select(one => ToObject((string)one!["oid"]!, (long)one["size"]!))]),
-        });
-    }
-
-    private JsonObject ToObject(string oid, long size)
-    {
-        var answer = new JsonObject { ["oid"] = oid, ["size"] = size };
-        if (Stored.ContainsKey(oid))
+            (answer.PartSize, answer.AppendUrl) = (PartSize, $"/signed/append/{request.Size}/{signed}");
+        }
+        else if (!answer.Stored)
         {
-            return answer;
+            answer.Url = $"/signed/whole/{signed}";
         }
 
-        var upload = new JsonObject { ["href"] = $"{_garden.Address}/signed/whole/{oid}?signature={Guid.NewGuid():n}" };
-        if (size > PartSize)
-        {
-            var header = new JsonObject { ["chunk_size"] = $"{PartSize}" };
-            for (var part = 1; part <= (size + PartSize - 1) / PartSize; part++)
-            {
-                header[$"{part:D5}"] = $"{_garden.Address}/signed/part/{oid}/{part}?signature={Guid.NewGuid():n}";
-            }
-
-            upload = new() { ["href"] = $"{_garden.Address}/signed/complete/{oid}?signature={Guid.NewGuid():n}", ["header"] = header };
-        }
-
-        answer["actions"] = new JsonObject { ["upload"] = upload };
         return answer;
     }
 
     private async Task PutAsync(HttpContext context)
     {
+        if (!Keep(context.Request.Path.Value!.Split('/')[^1], await BodyAsync(context)))
+        {
+            await GardenDouble.RefuseAsync(context, 400, "WRONG_BYTES", "these are other bytes");
+        }
+    }
+
+    private Task HeadAsync(HttpContext context)
+    {
+        var oid = context.Request.Path.Value!.Split('/')[^1];
+        Tell(context, Stored.TryGetValue(oid, out var stored) ? stored.Length : Come(oid).Length, stored is not null);
+        context.Response.StatusCode = 204;
+        return Task.CompletedTask;
+    }
+
+    private async Task PatchAsync(HttpContext context)
+    {
+        var (request, path) = (context.Request, context.Request.Path.Value!.Split('/'));
+        var (oid, size, come) = (path[^1], long.Parse(path[^2], CultureInfo.InvariantCulture), Come(path[^1]));
+        Assert.Equal("application/partial-upload", request.ContentType);
+        var isLast = request.Headers["Upload-Complete"].ToString() is "?1";
+        if (request.Headers["Upload-Offset"].ToString() != $"{come.Length}")
+        {
+            Tell(context, come.Length, false);
+            await GardenDouble.RefuseAsync(context, 409, "OFFSET_MISMATCH", "not here");
+            return;
+        }
+
+        var body = await BodyAsync(context);
+        if (request.Headers["Content-Digest"].ToString() != $"sha-256=:{Convert.ToBase64String(SHA256.HashData(body))}:")
+        {
+            context.Response.Headers["X-Error-Code"] = "DIGEST_MISMATCH";
+            await GardenDouble.RefuseAsync(context, 400, "DIGEST_MISMATCH", "changed on the way");
+            return;
+        }
+
+        Assert.Equal((Math.Min(PartSize, size - come.Length), isLast), (body.Length, come.Length + body.Length == size));
+        _come[oid] = come = [.. come, .. body];
+        if (isLast && !Keep(oid, come))
+        {
+            _come.TryRemove(oid, out _);
+            await GardenDouble.RefuseAsync(context, 400, "WRONG_BYTES", "these are other bytes");
+            return;
+        }
+
+        Tell(context, come.Length, isLast);
+        context.Response.StatusCode = isLast ? 200 : 204;
+    }
+
+    private static void Tell(HttpContext context, long offset, bool complete)
+    {
+        context.Response.Headers["Upload-Offset"] = $"{offset}";
+        context.Response.Headers["Upload-Complete"] = complete ? "?1" : "?0";
+    }
+
+    private static async Task<byte[]> BodyAsync(HttpContext context)
+    {
         Assert.Empty(context.Request.Headers.Authorization.ToString());
         Assert.NotNull(context.Request.ContentLength);
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
-        var path = context.Request.Path.Value!.Split('/');
-        if (path[2] is "part")
-        {
-            _parts[$"{path[3]}/{path[4]}"] = body.ToArray();
-        }
-        else if (!Keep(path[3], body.ToArray()))
-        {
-            await GardenDouble.RefuseAsync(context, 400, "WRONG_BYTES", "these are other bytes");
-            return;
-        }
-
-        context.Response.Headers.ETag = $"\"{Sha256(body.ToArray())}\"";
+        return body.ToArray();
     }
 
-    private async Task CompleteAsync(HttpContext context)
-    {
-        var body = await JsonAsync(context);
-        var oid = (string)body["oid"]!;
-        var parts = body["parts"]!.AsArray().OrderBy(part => (int)part!["partNumber"]!).ToList();
-        var missing = parts.FirstOrDefault(part => !_parts.TryGetValue($"{oid}/{part!["partNumber"]}", out var bytes) || $"\"{Sha256(bytes)}\"" != (string)part["etag"]!);
-        if (missing is not null)
-        {
-            await GardenDouble.RefuseAsync(context, 409, "PART_MISSING", $"part {missing["partNumber"]} has not come");
-            return;
-        }
+    private byte[] Come(string oid) => _come.GetValueOrDefault(oid, []);
 
-        var whole = parts.SelectMany(part => _parts[$"{oid}/{part!["partNumber"]}"]).ToArray();
-        if (!Keep(oid, whole))
-        {
-            await GardenDouble.RefuseAsync(context, 400, "WRONG_BYTES", "these are other bytes");
-        }
-    }
+    /// <summary>Puts bytes of a file there that come before what is sent next.</summary>
+    public void Begin(byte[] file, byte[] begun) => _come[Sha256(file)] = begun;
 
-    public void ForgetParts() => _parts.Clear();
+    public void ForgetParts() => _come.Clear();
 
     private bool Keep(string oid, byte[] content) => Sha256(content) == oid && (Stored[oid] = content) is not null;
 

@@ -64,8 +64,8 @@ public sealed class ValueTests
     [Fact]
     public void Binding_PathQueryAndBody_FollowTheAnnotation()
     {
-        var tree = RestBinding.Of(Catalog.Descriptor.FindMethodByName("ListTree"), new ListTreeRequest { Name = "acme/a b", Revision = "refs/pr/1", Recursive = true, PageSize = 5 });
-        var accept = RestBinding.Of(Entitlement.Descriptor.FindMethodByName("AcceptLicense"), new AcceptLicenseRequest { Id = "mit", Purpose = "x" });
+        var tree = RestBinding.Of(Contracts.V1.Catalog.Descriptor.FindMethodByName("ListTree"), new ListTreeRequest { Name = "acme/a b", Revision = "refs/pr/1", Recursive = true, PageSize = 5 });
+        var accept = RestBinding.Of(Contracts.V1.Entitlement.Descriptor.FindMethodByName("AcceptLicense"), new AcceptLicenseRequest { Id = "mit", Purpose = "x" });
 
         Assert.Equal((HttpMethod.Get, "garden/v1/repositories/acme/a%20b/tree?revision=refs%2Fpr%2F1&recursive=true&pageSize=5", null), (tree.Verb, tree.Path, tree.Body));
         Assert.Equal((HttpMethod.Post, "garden/v1/licenses/mit/acceptances"), (accept.Verb, accept.Path));
