@@ -20,6 +20,9 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
     // SQL of a thousand rows is some 30 KiB: one statement a full xorb.
     private const int RowsOfAStatement = 2048;
 
+    // Common chunks are in very many xorbs. Where the oldest are all damaged or gone, the chunk is taken for a new one.
+    private const int PlacesOfAChunk = 8;
+
     public async ValueTask<StoredXorb?> FindAsync(long id, CancellationToken cancellationToken)
     {
         if (cache.Find(id) is { } known)
@@ -50,14 +53,9 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
     /// <summary>A xorb of this tenant's that has this chunk.</summary>
     public async Task<StoredXorb?> FindWithChunkAsync(string tenant, XetHash chunk, CancellationToken cancellationToken)
     {
-        var key = KeyOf(chunk);
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var places = await context.Chunks.Where(row => row.Key == key).Select(row => row.Place).ToListAsync(cancellationToken);
-        foreach (var place in places)
+        foreach (var place in await PlacesOfTenantAsync(tenant, KeyOf(chunk), cancellationToken))
         {
-            var id = Place.XorbOf(place);
-            if (await context.TenantXorbs.AnyAsync(known => known.Tenant == tenant && known.Xorb == id, cancellationToken)
-                && await UsableAsync(chunk, place, cancellationToken) is { } found)
+            if (await UsableAsync(chunk, place, cancellationToken) is { } found)
             {
                 return found.Xorb;
             }
@@ -163,11 +161,20 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
     /// <summary>How the database calls a chunk: the first of its hash's words.</summary>
     public static long KeyOf(XetHash hash) => unchecked((long)hash.Word(0));
 
+    private async Task<List<long>> PlacesOfTenantAsync(string tenant, long key, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.Chunks.Where(row => row.Key == key && context.TenantXorbs.Any(known => known.Tenant == tenant && known.Xorb == row.Place / Place.ChunksInAXorb))
+            .Select(row => row.Place).Order().Take(PlacesOfAChunk).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>The oldest places of each, in order.</summary>
     private async Task<ILookup<long, ChunkRow>> RowsAsync(IReadOnlyCollection<XetHash> hashes, CancellationToken cancellationToken)
     {
-        var keys = hashes.Select(KeyOf).ToArray();
+        var keys = hashes.Select(KeyOf).Distinct().ToArray();
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return (await context.Chunks.Where(row => keys.Contains(row.Key)).ToListAsync(cancellationToken)).ToLookup(row => row.Key);
+        return (await context.Chunks.Where(row => keys.Contains(row.Key)).GroupBy(row => row.Key).SelectMany(same => same.OrderBy(row => row.Place).Take(PlacesOfAChunk))
+            .ToListAsync(cancellationToken)).OrderBy(row => row.Place).ToLookup(row => row.Key);
     }
 
     /// <summary>The key is a quarter of the hash: the xorb's own index has all of it.</summary>
