@@ -118,7 +118,7 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
         var rows = await RowsAsync(hashes, cancellationToken);
         foreach (var hash in hashes)
         {
-            foreach (var row in rows[KeyOf(hash)])
+            foreach (var row in rows[KeyOf(hash)].Take(PlacesOfAChunk))
             {
                 if (await UsableAsync(hash, row.Place, cancellationToken) is { } place)
                 {
@@ -168,13 +168,20 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
             .Select(row => row.Place).Order().Take(PlacesOfAChunk).ToListAsync(cancellationToken);
     }
 
-    /// <summary>The oldest places of each, in order.</summary>
+    /// <summary>The oldest places of each, in order. Where one is in so many xorbs that no room is left for others, these are asked for again without it.</summary>
     private async Task<ILookup<long, ChunkRow>> RowsAsync(IReadOnlyCollection<XetHash> hashes, CancellationToken cancellationToken)
     {
-        var keys = hashes.Select(KeyOf).Distinct().ToArray();
+        var (found, left) = (new List<ChunkRow>(), hashes.Select(KeyOf).Distinct().ToArray());
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return (await context.Chunks.Where(row => keys.Contains(row.Key)).GroupBy(row => row.Key).SelectMany(same => same.OrderBy(row => row.Place).Take(PlacesOfAChunk))
-            .ToListAsync(cancellationToken)).OrderBy(row => row.Place).ToLookup(row => row.Key);
+        while (left.Length > 0)
+        {
+            var (keys, limit) = (left, left.Length * PlacesOfAChunk);
+            var rows = await context.Chunks.AsNoTracking().Where(row => keys.Contains(row.Key)).OrderBy(row => row.Key).ThenBy(row => row.Place).Take(limit).ToListAsync(cancellationToken);
+            found.AddRange(rows);
+            left = rows.Count < limit ? [] : Array.FindAll(left, key => key > rows[^1].Key);
+        }
+
+        return found.ToLookup(row => row.Key);
     }
 
     /// <summary>The key is a quarter of the hash: the xorb's own index has all of it.</summary>
