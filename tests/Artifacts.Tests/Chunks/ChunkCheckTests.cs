@@ -97,9 +97,9 @@ public sealed class ChunkCheckTests
             using var whole = await garden.FetchAsync(url, $"bytes={first}-{last}");
             Assert.Equal(sent[first..(last + 1)], await whole.Content.ReadAsByteArrayAsync(Cancel));
 
-            // Anywhere in the chunk that holds the first of these bytes.
+            // Anywhere in the chunk that holds the first of these bytes; at its beginning where it is encoded, for there are places that change nothing of what is decoded.
             var number = Enumerable.Range(0, 4).Last(chunk => file.Sent(0, chunk).Length <= first);
-            Damage(random.Next(xorb.Index.Start(number), xorb.Index.Start(number + 1)));
+            Damage(number % 2 is 0 ? random.Next(xorb.Index.Start(number), xorb.Index.Start(number + 1)) : xorb.Index.Start(number));
             using var damaged = await garden.FetchAsync(url, $"bytes={first}-{last}");
             Assert.Equal(HttpStatusCode.InternalServerError, damaged.StatusCode);
             Assert.Equal("INTERNAL", (string)JsonNode.Parse(await damaged.Content.ReadAsStringAsync(Cancel))!["error"]!["reason"]!);
