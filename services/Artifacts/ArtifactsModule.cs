@@ -34,6 +34,7 @@ public static class ArtifactsModule
         services.AddSingleton<XorbCache>();
         services.AddSingleton<Xorbs>();
         services.AddSingleton<XorbWriters>();
+        services.AddSingleton<ChunkSharing>();
         services.AddSingleton<FileLayouts>();
         services.AddSingleton<ChunkChecks>();
         services.AddSingleton<ChunkStore>();
@@ -79,7 +80,8 @@ public static class ArtifactsModule
         services.AddSingleton<XetTokens>();
         services.AddSingleton<CasDesk>();
         services.AddSingleton<CommitFiles>();
-        services.AddSingleton<XorbUrls>();
+        services.AddSingleton<SegmentUrls>();
+        services.AddSingleton<SegmentEndpoints>();
         services.AddSingleton<ReconstructionEndpoints>();
         services.AddSingleton<XorbEndpoints>();
         services.AddSingleton<ReadableFiles>();

@@ -22,8 +22,8 @@ internal sealed class CasDesk(XetTokens tokens, PublicAddress addresses, TimePro
 
     public static XetHash HashOf(HttpContext context) => XetHash.Create((string?)context.Request.RouteValues["hash"]).OrThrow();
 
-    public XorbAddress AddressOf(HttpContext context, XetAccess access) =>
-        new(addresses.Of(context).OrThrow(), access.Tenant, DateTimeOffset.FromUnixTimeSeconds((clock.GetUtcNow() + UrlLifetime).ToUnixTimeSeconds()));
+    public SegmentAddress AddressOf(HttpContext context, XetAccess access) =>
+        new(addresses.Of(context).OrThrow(), access.Tenant, access.AllowUnclean, DateTimeOffset.FromUnixTimeSeconds((clock.GetUtcNow() + UrlLifetime).ToUnixTimeSeconds()));
 
     /// <summary>Hands on the body of a request, which is known not to be too long if its length was announced, for as long as it may take to come.</summary>
     public async Task InTimeAsync(HttpContext context, BodyLimit limit, Func<Stream, CancellationToken, Task> take)

@@ -14,6 +14,9 @@ internal static class CasErrors
 
     public static readonly Error RangeNotAllowed = Error.Denied("RANGE_NOT_ALLOWED", "the url is good for other ranges than the one asked for: ask for the file's reconstruction again");
 
+    public static readonly Error TooManyTerms = Error.Invalid(
+        "TOO_MANY_TERMS", $"the answer would have more than {CasLimits.TermsOfAnAnswer} terms: ask for ranges of large files, and for fewer files at once");
+
     public static readonly Error ChunkNotFound = Error.NotFound("CHUNK_NOT_FOUND", "the tenant has no such chunk");
 
     public static readonly Error NotServed = Error.NotFound("NOT_SERVED", "this garden does not serve this path of the xet protocol");

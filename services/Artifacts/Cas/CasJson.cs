@@ -2,21 +2,21 @@ using System.Text.Json.Serialization;
 
 namespace ModelGarden.Artifacts.Cas;
 
-/// <summary>Chunks of a xorb; the end is behind the last one.</summary>
+/// <summary>Chunks of a segment; the end is behind the last one.</summary>
 internal readonly record struct ChunkRange(int Start, int End);
 
-/// <summary>Bytes of a stored xorb, both included.</summary>
-internal readonly record struct StoredRange(long Start, long End);
+/// <summary>Bytes of a segment as it is sent, both included.</summary>
+internal readonly record struct SentRange(long Start, long End);
 
 internal sealed record TermJson(string Hash, long UnpackedLength, ChunkRange Range);
 
 /// <summary>How version 1 says where bytes are: a URL a range.</summary>
-internal sealed record FetchJson(ChunkRange Range, string Url, StoredRange UrlRange);
+internal sealed record FetchJson(ChunkRange Range, string Url, SentRange UrlRange);
 
 /// <summary>How version 2 says it: ranges a URL.</summary>
 internal sealed record XorbFetchJson(string Url, IReadOnlyList<RangeJson> Ranges);
 
-internal sealed record RangeJson(ChunkRange Chunks, StoredRange Bytes);
+internal sealed record RangeJson(ChunkRange Chunks, SentRange Bytes);
 
 internal sealed record ReconstructionV1(
     long OffsetIntoFirstRange, IReadOnlyList<TermJson> Terms, IReadOnlyDictionary<string, IReadOnlyList<FetchJson>> FetchInfo);

@@ -17,6 +17,9 @@ internal static class CasLimits
     /// <summary>Files that are asked for in one request.</summary>
     public const int FilesOfABatch = 1000;
 
+    /// <summary>Terms of one answer, of all files that were asked for: some 700 bytes each, and of files with usual chunks 32 MiB.</summary>
+    public const int TermsOfAnAnswer = 25_000;
+
     // 92 bytes and 40 a chunk, as long as footers are (xet.md 3.4).
     private const int LongestFooter = 96 + (40 * XetLimits.XorbChunks);
 

@@ -16,13 +16,13 @@ internal sealed class CasRoutes(RouteGroupBuilder cas, Func<RequestDelegate, Req
     public static void Map(WebApplication app, Func<RequestDelegate, RequestDelegate> refusing)
     {
         var routes = new CasRoutes(app.MapGroup(Routes.Cas), refusing);
-        routes.MapFiles(app.Services.GetRequiredService<ReconstructionEndpoints>());
+        routes.MapFiles(app.Services.GetRequiredService<ReconstructionEndpoints>(), app.Services.GetRequiredService<SegmentEndpoints>());
         routes.MapXorbs(app.Services.GetRequiredService<XorbEndpoints>());
         routes.MapShards(app.Services.GetRequiredService<ShardEndpoints>());
         routes.Map("/{**rest}", null, _ => throw new ErrorException(CasErrors.NotServed));
     }
 
-    private void MapFiles(ReconstructionEndpoints files)
+    private void MapFiles(ReconstructionEndpoints files, SegmentEndpoints segments)
     {
         Map("/v2/reconstructions/{hash}", Get, files.GetV2Async);
         Map("/v1/reconstructions/{hash}", Get, files.GetV1Async);
@@ -31,6 +31,7 @@ internal sealed class CasRoutes(RouteGroupBuilder cas, Func<RequestDelegate, Req
         Map("/v1/reconstructions", Get, files.GetManyAsync);
         Map("/v1/reconstructions", Post, files.PostManyAsync);
         Map("/v1/files/{hash}", Head, files.HeadFileAsync);
+        Map("/segments/{rights}/{hash}/{start}/{range}", Get, segments.GetAsync);
     }
 
     private void MapXorbs(XorbEndpoints xorbs)
@@ -40,8 +41,6 @@ internal sealed class CasRoutes(RouteGroupBuilder cas, Func<RequestDelegate, Req
             Map(path, Post, xorbs.PostAsync);
             Map(path, Head, xorbs.HeadAsync);
         }
-
-        Map("/xorbs/{hash}/{ranges}", Get, xorbs.GetRangesAsync);
     }
 
     private void MapShards(ShardEndpoints shards)

@@ -7,23 +7,40 @@ using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts.Cas;
 
+/// <summary>A file that may be read.</summary>
+internal sealed record ReadableFile(Sha256Digest Digest, FileLayout Layout);
+
 /// <summary>The files that a token reads: those of its commit, found clean and not replaced by what they were converted to, unless it allows others.</summary>
 internal sealed class ReadableFiles(FileLayouts layouts, StoredFiles files, CommitFiles commits, Conversions conversions)
 {
     /// <summary>Not found: also what the token does not read, whoever else has it.</summary>
-    public async Task<Result<FileLayout>> FindAsync(XetAccess access, XetHash hash, CancellationToken cancellationToken)
+    public async Task<Result<ReadableFile>> FindAsync(XetAccess access, XetHash hash, CancellationToken cancellationToken) =>
+        await layouts.DigestOfAsync(hash, cancellationToken) is { } digest && await commits.HasAsync(access.Repository, access.Commit, digest.Hex, cancellationToken)
+            ? await ReadAsync(hash, digest, access.AllowUnclean, cancellationToken)
+            : CasErrors.FileNotFound(hash);
+
+    /// <summary>For who has shown before that the file is in his commit.</summary>
+    public async Task<Result<ReadableFile>> ReadAsync(XetHash hash, bool allowUnclean, CancellationToken cancellationToken) =>
+        await layouts.DigestOfAsync(hash, cancellationToken) is { } digest ? await ReadAsync(hash, digest, allowUnclean, cancellationToken) : CasErrors.FileNotFound(hash);
+
+    private async Task<Result<ReadableFile>> ReadAsync(XetHash hash, Sha256Digest digest, bool allowUnclean, CancellationToken cancellationToken)
     {
-        if (await layouts.DigestOfAsync(hash, cancellationToken) is not { } digest
-            || !await commits.HasAsync(access.Repository, access.Commit, digest.Hex, cancellationToken)
-            || await files.FindAsync(digest, cancellationToken) is not { } file
-            || await layouts.ReloadAsync(digest, cancellationToken) is not { } layout)
+        if (await files.FindAsync(digest, cancellationToken) is not { } file || await LayoutAsync(hash, digest, cancellationToken) is not { } layout)
         {
             return CasErrors.FileNotFound(hash);
         }
 
-        return access.AllowUnclean ? layout
+        return allowUnclean ? new ReadableFile(digest, layout)
             : file.Verdict is not Verdict.Clean ? ArtifactsErrors.NotClean(file)
             : await conversions.ReplacementOfAsync(digest, cancellationToken) is { } target ? ArtifactsErrors.Converted(digest, "", target)
-            : layout;
+            : new ReadableFile(digest, layout);
+    }
+
+    /// <summary>One that is kept in mind is as good, as long as it has the same chunks.</summary>
+    private async ValueTask<FileLayout?> LayoutAsync(XetHash hash, Sha256Digest digest, CancellationToken cancellationToken)
+    {
+        var layout = await layouts.FindAsync(digest, cancellationToken);
+        layout = layout?.Hash == hash ? layout : await layouts.ReloadAsync(digest, cancellationToken);
+        return layout?.Hash == hash ? layout : null;
     }
 }

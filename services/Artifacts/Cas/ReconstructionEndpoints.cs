@@ -8,14 +8,14 @@ using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts.Cas;
 
-/// <summary>How files are read by Xet clients: which chunks of which xorbs, and by which URLs.</summary>
-internal sealed class ReconstructionEndpoints(CasDesk desk, ReadableFiles files, Reconstructor reconstructor, XorbUrls urls)
+/// <summary>How files are read by Xet clients: which chunks of which of their segments, and by which URLs.</summary>
+internal sealed class ReconstructionEndpoints(CasDesk desk, ReadableFiles files, Reconstructor reconstructor, SegmentUrls urls)
 {
-    public Task GetV2Async(HttpContext context) => ReconstructAsync(context, CasJson.Default.ReconstructionV2, (found, address) => new ReconstructionV2(
-        found.Offset, Terms(found), found.Fetches().ToDictionary(fetch => fetch.Xorb.ToString(), fetch => urls.ManyRanges(address, fetch))));
+    public Task GetV2Async(HttpContext context) => ReconstructAsync(context, CasJson.Default.ReconstructionV2, (found, address, file) => new ReconstructionV2(
+        found.Offset, Terms(found, address, file), found.Terms.ToDictionary(term => urls.NameOf(address, file, term.Segment), term => ManyRanges(address, file, term))));
 
-    public Task GetV1Async(HttpContext context) => ReconstructAsync(context, CasJson.Default.ReconstructionV1, (found, address) => new ReconstructionV1(
-        found.Offset, Terms(found), RangeByRange(address, found.Fetches())));
+    public Task GetV1Async(HttpContext context) => ReconstructAsync(context, CasJson.Default.ReconstructionV1, (found, address, file) => new ReconstructionV1(
+        found.Offset, Terms(found, address, file), found.Terms.ToDictionary(term => urls.NameOf(address, file, term.Segment), term => RangeByRange(address, file, term))));
 
     public Task GetManyAsync(HttpContext context) =>
         ReconstructManyAsync(context, () => Task.FromResult<IReadOnlyList<string?>>([.. context.Request.Query["file_id"]]));
@@ -26,22 +26,22 @@ internal sealed class ReconstructionEndpoints(CasDesk desk, ReadableFiles files,
     public async Task HeadFileAsync(HttpContext context)
     {
         var access = desk.Admit(context, write: false);
-        context.Response.ContentLength = (await files.FindAsync(access, CasDesk.HashOf(context), context.RequestAborted)).OrThrow().Size;
+        context.Response.ContentLength = (await files.FindAsync(access, CasDesk.HashOf(context), context.RequestAborted)).OrThrow().Layout.Size;
     }
 
-    private async Task ReconstructAsync<T>(HttpContext context, JsonTypeInfo<T> type, Func<Reconstruction, XorbAddress, T> say)
+    private async Task ReconstructAsync<T>(HttpContext context, JsonTypeInfo<T> type, Func<Reconstruction, SegmentAddress, XetHash, T> say)
     {
         var access = desk.Admit(context, write: false);
-        var layout = (await files.FindAsync(access, CasDesk.HashOf(context), context.RequestAborted)).OrThrow();
-        if (RangeOf(context.Request, layout) is not { } range)
+        var file = (await files.FindAsync(access, CasDesk.HashOf(context), context.RequestAborted)).OrThrow();
+        if (RangeOf(context.Request, file.Layout) is not { } range)
         {
-            context.Response.Headers.ContentRange = $"bytes */{layout.Size}";
-            await HubErrors.WriteAsync(context, CasErrors.BeyondTheEnd(layout.Size), StatusCodes.Status416RangeNotSatisfiable);
+            context.Response.Headers.ContentRange = $"bytes */{file.Layout.Size}";
+            await HubErrors.WriteAsync(context, CasErrors.BeyondTheEnd(file.Layout.Size), StatusCodes.Status416RangeNotSatisfiable);
             return;
         }
 
-        var found = await reconstructor.OfAsync(layout, range.First, range.Last, context.RequestAborted);
-        await context.Response.WriteAsJsonAsync(say(found, desk.AddressOf(context, access)), type, cancellationToken: context.RequestAborted);
+        var found = (await reconstructor.OfAsync(file, range.First, range.Last, CasLimits.TermsOfAnAnswer, context.RequestAborted)).OrThrow();
+        await context.Response.WriteAsJsonAsync(say(found, desk.AddressOf(context, access), file.Layout.Hash), type, cancellationToken: context.RequestAborted);
     }
 
     /// <summary>Null: it begins behind the file's end. All of the file where none is asked for, or several, which no protocol here has. An empty file has a beginning too.</summary>
@@ -61,16 +61,21 @@ internal sealed class ReconstructionEndpoints(CasDesk desk, ReadableFiles files,
             throw new ErrorException(CasErrors.NoFiles);
         }
 
-        var found = new Dictionary<string, Reconstruction>();
+        var (address, room) = (desk.AddressOf(context, access), CasLimits.TermsOfAnAnswer);
+        var (terms, fetches) = (new Dictionary<string, IReadOnlyList<TermJson>>(), new Dictionary<string, IReadOnlyList<FetchJson>>());
         foreach (var hash in hashes)
         {
-            var layout = (await files.FindAsync(access, hash, context.RequestAborted)).OrThrow();
-            found[hash.ToString()] = await reconstructor.OfAsync(layout, 0, layout.Size - 1, context.RequestAborted);
+            var file = (await files.FindAsync(access, hash, context.RequestAborted)).OrThrow();
+            var found = (await reconstructor.OfAsync(file, 0, file.Layout.Size - 1, room, context.RequestAborted)).OrThrow();
+            room -= found.Terms.Count;
+            terms.Add(hash.ToString(), Terms(found, address, hash));
+            foreach (var term in found.Terms)
+            {
+                fetches.Add(urls.NameOf(address, hash, term.Segment), RangeByRange(address, hash, term));
+            }
         }
 
-        var fetches = RangeByRange(desk.AddressOf(context, access), Reconstruction.FetchesOf(found.Values.SelectMany(file => file.Terms)));
-        var answer = new ReconstructionBatch(found.ToDictionary(file => file.Key, file => Terms(file.Value)), fetches);
-        await context.Response.WriteAsJsonAsync(answer, CasJson.Default.ReconstructionBatch, cancellationToken: context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(new ReconstructionBatch(terms, fetches), CasJson.Default.ReconstructionBatch, cancellationToken: context.RequestAborted);
     }
 
     private async Task<IReadOnlyList<string?>> ReadHashesAsync(HttpContext context)
@@ -86,8 +91,11 @@ internal sealed class ReconstructionEndpoints(CasDesk desk, ReadableFiles files,
         }
     }
 
-    private Dictionary<string, IReadOnlyList<FetchJson>> RangeByRange(XorbAddress address, IEnumerable<XorbFetch> fetches) =>
-        fetches.ToDictionary(fetch => fetch.Xorb.ToString(), fetch => urls.RangeByRange(address, fetch));
+    private IReadOnlyList<XorbFetchJson> ManyRanges(SegmentAddress address, XetHash file, ReconstructionTerm term) =>
+        [new(urls.Sign(address, file, term), [new(term.Chunks, term.Sent)])];
 
-    private static IReadOnlyList<TermJson> Terms(Reconstruction found) => [.. found.Terms.Select(term => new TermJson(term.Xorb.ToString(), term.Length, term.Run.Chunks))];
+    private IReadOnlyList<FetchJson> RangeByRange(SegmentAddress address, XetHash file, ReconstructionTerm term) => [new(term.Chunks, urls.Sign(address, file, term), term.Sent)];
+
+    private IReadOnlyList<TermJson> Terms(Reconstruction found, SegmentAddress address, XetHash file) =>
+        [.. found.Terms.Select(term => new TermJson(urls.NameOf(address, file, term.Segment), term.Length, term.Chunks))];
 }

@@ -1,39 +1,79 @@
 using ModelGarden.Artifacts.Chunks;
-using ModelGarden.Xet;
+using ModelGarden.Kernel;
 
 namespace ModelGarden.Artifacts.Cas;
 
-/// <summary>Finds out how files are put together. The indexes of a file's xorbs are looked at one by one: of a large file they do not fit into memory all at once.</summary>
-internal sealed class Reconstructor(Xorbs xorbs)
-{
-    /// <summary>The chunks that hold the bytes from <paramref name="first"/> to <paramref name="last"/>, both included; xorbs that hold none of them are not looked at.</summary>
-    public async Task<Reconstruction> OfAsync(FileLayout layout, long first, long last, CancellationToken cancellationToken)
-    {
-        var (terms, start, offset) = (new List<ReconstructionTerm>(), 0L, 0L);
-        foreach (var term in layout.Terms)
-        {
-            var end = start + term.Length;
-            if (end > first && start <= last)
-            {
-                var (cut, skipped) = Cut(await IndexAsync(layout, term, cancellationToken), term, Math.Max(first - start, 0), Math.Min(last - start, term.Length - 1));
-                offset = terms.Count is 0 ? Math.Max(first - start, 0) - skipped : offset;
-                terms.Add(cut);
-            }
+/// <summary>How a file, or a range of it, is put together again (xet.md 5.1).</summary>
+/// <param name="Offset">Bytes of the first term that come before the range.</param>
+/// <param name="Terms">In the file's order, none of them of the same segment.</param>
+internal sealed record Reconstruction(long Offset, IReadOnlyList<ReconstructionTerm> Terms);
 
-            start = end;
+/// <summary>A file goes on with these chunks of this segment of its own.</summary>
+internal readonly record struct ReconstructionTerm(Segment Segment, ChunkEdge From, ChunkEdge To)
+{
+    /// <summary>By their numbers in the segment.</summary>
+    public ChunkRange Chunks => new((int)(From.Number - Segment.Start.Number), (int)(To.Number - Segment.Start.Number));
+
+    /// <summary>Where they are in the segment as it is sent.</summary>
+    public SentRange Sent => new(From.Sent - Segment.Start.Sent, To.Sent - Segment.Start.Sent - 1);
+
+    /// <summary>Their own bytes.</summary>
+    public long Length => To.Start - From.Start;
+}
+
+/// <summary>Finds out how files are put together. The work grows with the bytes that are asked for, however scattered they are stored.</summary>
+internal sealed class Reconstructor(Xorbs xorbs, FileLayouts layouts)
+{
+    /// <summary>The chunks that hold the bytes from <paramref name="first"/> to <paramref name="last"/>, both included.</summary>
+    /// <param name="file">Which file.</param>
+    /// <param name="first">In the file, or 0.</param>
+    /// <param name="last">In the file; before the first one: none.</param>
+    /// <param name="room">How many terms there may be.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<Result<Reconstruction>> OfAsync(ReadableFile file, long first, long last, int room, CancellationToken cancellationToken)
+    {
+        if (last < first)
+        {
+            return new Reconstruction(0, []);
         }
 
-        return new(offset, terms);
+        try
+        {
+            return await OfAsync(file.Layout, first, last, room, cancellationToken);
+        }
+        catch (FileNotFoundException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // A xorb of it was rewritten since: the file's chunks are the same.
+            return await layouts.ReloadAsync(file.Digest, cancellationToken) is { } layout && layout.Hash == file.Layout.Hash
+                ? await OfAsync(layout, first, last, room, cancellationToken)
+                : CasErrors.FileNotFound(file.Layout.Hash);
+        }
     }
 
-    private async ValueTask<XorbIndex> IndexAsync(FileLayout layout, Term term, CancellationToken cancellationToken) =>
-        (await xorbs.FindAsync(term.Xorb, cancellationToken) ?? throw new FileNotFoundException($"xorb {term.Xorb} of file {layout.Hash} is not in the database")).Index;
-
-    private static (ReconstructionTerm Term, long Skipped) Cut(XorbIndex index, Term term, long first, long last)
+    private async Task<Result<Reconstruction>> OfAsync(FileLayout layout, long first, long last, int room, CancellationToken cancellationToken)
     {
-        var origin = index.UnpackedStart(term.First);
-        var (start, end) = (index.ChunkAt(origin + (int)first), index.ChunkAt(origin + (int)last) + 1);
-        var run = new XorbRun(new(start, end), new(index.Start(start), index.Start(end) - 1));
-        return (new(index.Hash, run, index.UnpackedStart(end) - index.UnpackedStart(start)), index.UnpackedStart(start) - origin);
+        var chunks = new FileChunks(layout, xorbs);
+        var (from, to) = (await chunks.OfByteAsync(first, cancellationToken), await chunks.OfByteAsync(last, cancellationToken));
+        var terms = new List<ReconstructionTerm>();
+        await foreach (var segment in Segment.OfAsync(chunks, from.Start.Start, to.Start.Start, cancellationToken))
+        {
+            if (segment.End.Number <= from.Start.Number || segment.Start.Number >= to.End.Number)
+            {
+                continue;
+            }
+
+            if (terms.Count == room)
+            {
+                return CasErrors.TooManyTerms;
+            }
+
+            terms.Add(new(segment, Later(segment.Start, from.Start), Earlier(segment.End, to.End)));
+        }
+
+        return new Reconstruction(first - from.Start.Start, terms);
     }
+
+    private static ChunkEdge Later(ChunkEdge one, ChunkEdge other) => one.Number > other.Number ? one : other;
+
+    private static ChunkEdge Earlier(ChunkEdge one, ChunkEdge other) => one.Number < other.Number ? one : other;
 }

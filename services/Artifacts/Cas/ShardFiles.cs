@@ -11,7 +11,7 @@ namespace ModelGarden.Artifacts.Cas;
 /// Checks the files of a shard against the xorbs that they are made of. The SHA-256 that is claimed for a file is computed from its bytes, for hashes of
 /// chunks cannot prove it (xet.md 4): else anybody could have his bytes served under the name of others'.
 /// </summary>
-internal sealed class ShardFiles(Xorbs xorbs, ChunkStore chunks, FileLayouts layouts, StoredFiles files, IOptions<ArtifactsOptions> options)
+internal sealed class ShardFiles(Xorbs xorbs, ChunkStore chunks, FileLayouts layouts, StoredFiles files, ChunkSharing sharing, IOptions<ArtifactsOptions> options)
 {
     /// <summary>What a shard asks for is bounded before any of it is done: a short one can refer to the same chunks very often.</summary>
     public Error? Bound(Shard shard)
@@ -79,16 +79,34 @@ internal sealed class ShardFiles(Xorbs xorbs, ChunkStore chunks, FileLayouts lay
 
     private async Task<Result<CheckedFile>> ProveAsync(string tenant, ShardFile file, Sha256Digest digest, FileLayout layout, CancellationToken cancellationToken)
     {
-        var proved = new NewFile(tenant, digest, layout.Size, "", layout);
-
         // Sent again, as after an answer that was lost: proved before, and this tenant knows of it.
         if (await files.IsHeldAsync(tenant, digest, cancellationToken) && (await layouts.FindAsync(digest, cancellationToken))?.Hash == layout.Hash)
         {
-            return new CheckedFile(proved, IsHeld: true);
+            return new CheckedFile(new(tenant, digest, layout.Size, "", layout), IsHeld: true);
         }
 
+        var shared = await sharing.ShareAsync(layout, cancellationToken);
+        if (!shared.Terms.SequenceEqual(layout.Terms) && await IsAsync(shared, digest, cancellationToken))
+        {
+            return new CheckedFile(new(tenant, digest, layout.Size, "", shared), IsHeld: false);
+        }
+
+        // What is wrong with older bytes is not the sender's fault: his own decide.
         var computed = await Sha256Async(layout, cancellationToken);
-        return computed == digest ? new CheckedFile(proved, IsHeld: false) : ShardClaims.Lie(file, $"its bytes have the sha256 {computed}, not {digest}");
+        return computed == digest ? new CheckedFile(new(tenant, digest, layout.Size, "", layout), IsHeld: false) : ShardClaims.Lie(file, $"its bytes have the sha256 {computed}, not {digest}");
+    }
+
+    /// <summary>False also where the chunks cannot be read: they are damaged, or went meanwhile.</summary>
+    private async Task<bool> IsAsync(FileLayout layout, Sha256Digest digest, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Sha256Async(layout, cancellationToken) == digest;
+        }
+        catch (IOException exception) when (exception is InvalidChunkException or FileNotFoundException)
+        {
+            return false;
+        }
     }
 
     private async Task<Sha256Digest> Sha256Async(FileLayout layout, CancellationToken cancellationToken)

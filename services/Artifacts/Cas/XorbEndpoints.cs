@@ -1,14 +1,12 @@
 using ModelGarden.Artifacts.Chunks;
-using ModelGarden.Artifacts.Downloads;
 using ModelGarden.Artifacts.Objects;
-using ModelGarden.Artifacts.Urls;
 using ModelGarden.Kernel;
 using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts.Cas;
 
-/// <summary>Xorbs in and out as they are.</summary>
-internal sealed class XorbEndpoints(CasDesk desk, UrlSigner signer, Xorbs xorbs, IObjectStore objects, ChunkChecks checks, ArtifactsMetrics metrics)
+/// <summary>Xorbs in, as they are.</summary>
+internal sealed class XorbEndpoints(CasDesk desk, Xorbs xorbs, IObjectStore objects, ArtifactsMetrics metrics)
 {
     /// <summary>Takes a xorb, if every byte of it is right; what lies is refused whole (xet.md 3.5).</summary>
     public async Task PostAsync(HttpContext context)
@@ -27,30 +25,6 @@ internal sealed class XorbEndpoints(CasDesk desk, UrlSigner signer, Xorbs xorbs,
         var (access, hash) = (desk.Admit(context, write: true), CasDesk.HashOf(context));
         var xorb = await xorbs.FindOfTenantAsync(access.Tenant, hash, context.RequestAborted) ?? throw new ErrorException(CasErrors.XorbNotFound(hash));
         context.Response.ContentLength = xorb.Index.Length;
-    }
-
-    /// <summary>Bytes of a stored xorb by a signed URL: the ranges that stand in it, or some of them.</summary>
-    public async Task GetRangesAsync(HttpContext context)
-    {
-        signer.Check(UrlUse.Xorb, context.Request).OrThrow();
-        var hash = CasDesk.HashOf(context);
-
-        // Rewritten since the URL was made: clients that are refused ask for the file's reconstruction again.
-        var xorb = await xorbs.FindAsync(hash, context.RequestAborted) ?? throw new ErrorException(ArtifactsErrors.UrlExpired);
-        var ranges = Granted(context.Request, xorb);
-        using var reader = await objects.OpenAsync(xorb.Object, context.RequestAborted) ?? throw xorbs.Missing(xorb);
-        context.UnboundResponse();
-        await new RangeAnswer(context, objects.IsRemote ? new VerifiedXorb(xorb, reader, checks) : new ObjectSource(reader), metrics).SendAsync(ranges);
-    }
-
-    /// <summary>What is asked for, each of it within one of the ranges that the URL was signed for.</summary>
-    private static IReadOnlyList<ByteRange> Granted(HttpRequest request, StoredXorb xorb)
-    {
-        var granted = ByteRanges.Read($"bytes={request.RouteValues["ranges"]}", xorb.Index.Length) ?? [];
-        var asked = request.Headers.Range.Count > 0 ? ByteRanges.Read(request.Headers.Range.ToString(), xorb.Index.Length) : granted;
-        return asked is [_, ..] && asked.All(range => granted.Any(grant => grant.First <= range.First && range.Last <= grant.Last))
-            ? asked
-            : throw new ErrorException(CasErrors.RangeNotAllowed);
     }
 
     private async Task ReceiveAsync(XetAccess access, XetHash hash, Stream body, CancellationToken cancellationToken)

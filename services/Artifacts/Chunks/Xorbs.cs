@@ -20,6 +20,9 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
     // SQL of a thousand rows is some 30 KiB: one statement a full xorb.
     private const int RowsOfAStatement = 2048;
 
+    // Common chunks are in very many xorbs. Where the oldest are all damaged or gone, the chunk is taken for a new one.
+    private const int PlacesOfAChunk = 8;
+
     public async ValueTask<StoredXorb?> FindAsync(long id, CancellationToken cancellationToken)
     {
         if (cache.Find(id) is { } known)
@@ -50,14 +53,9 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
     /// <summary>A xorb of this tenant's that has this chunk.</summary>
     public async Task<StoredXorb?> FindWithChunkAsync(string tenant, XetHash chunk, CancellationToken cancellationToken)
     {
-        var key = KeyOf(chunk);
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var places = await context.Chunks.Where(row => row.Key == key).Select(row => row.Place).ToListAsync(cancellationToken);
-        foreach (var place in places)
+        foreach (var place in await PlacesOfTenantAsync(tenant, KeyOf(chunk), cancellationToken))
         {
-            var id = Place.XorbOf(place);
-            if (await context.TenantXorbs.AnyAsync(known => known.Tenant == tenant && known.Xorb == id, cancellationToken)
-                && await UsableAsync(chunk, place, cancellationToken) is { } found)
+            if (await UsableAsync(chunk, place, cancellationToken) is { } found)
             {
                 return found.Xorb;
             }
@@ -120,7 +118,7 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
         var rows = await RowsAsync(hashes, cancellationToken);
         foreach (var hash in hashes)
         {
-            foreach (var row in rows[KeyOf(hash)])
+            foreach (var row in rows[KeyOf(hash)].Take(PlacesOfAChunk))
             {
                 if (await UsableAsync(hash, row.Place, cancellationToken) is { } place)
                 {
@@ -163,11 +161,27 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
     /// <summary>How the database calls a chunk: the first of its hash's words.</summary>
     public static long KeyOf(XetHash hash) => unchecked((long)hash.Word(0));
 
+    private async Task<List<long>> PlacesOfTenantAsync(string tenant, long key, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.Chunks.Where(row => row.Key == key && context.TenantXorbs.Any(known => known.Tenant == tenant && known.Xorb == row.Place / Place.ChunksInAXorb))
+            .Select(row => row.Place).Order().Take(PlacesOfAChunk).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>The oldest places of each, in order. Where one is in so many xorbs that no room is left for others, these are asked for again without it.</summary>
     private async Task<ILookup<long, ChunkRow>> RowsAsync(IReadOnlyCollection<XetHash> hashes, CancellationToken cancellationToken)
     {
-        var keys = hashes.Select(KeyOf).ToArray();
+        var (found, left) = (new List<ChunkRow>(), hashes.Select(KeyOf).Distinct().ToArray());
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return (await context.Chunks.Where(row => keys.Contains(row.Key)).ToListAsync(cancellationToken)).ToLookup(row => row.Key);
+        while (left.Length > 0)
+        {
+            var (keys, limit) = (left, left.Length * PlacesOfAChunk);
+            var rows = await context.Chunks.AsNoTracking().Where(row => keys.Contains(row.Key)).OrderBy(row => row.Key).ThenBy(row => row.Place).Take(limit).ToListAsync(cancellationToken);
+            found.AddRange(rows);
+            left = rows.Count < limit ? [] : Array.FindAll(left, key => key > rows[^1].Key);
+        }
+
+        return found.ToLookup(row => row.Key);
     }
 
     /// <summary>The key is a quarter of the hash: the xorb's own index has all of it.</summary>

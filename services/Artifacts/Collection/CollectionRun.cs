@@ -14,6 +14,9 @@ internal sealed class CollectionRun(DateTimeOffset before, bool isDry)
 
     public bool IsDry => isDry;
 
+    /// <summary>What files are made of, as far as it has seen.</summary>
+    public LayoutsOfRun Layouts { get; } = new();
+
     /// <summary>What it did; of a dry run, what it would have done as things stand.</summary>
     public CollectGarbageResponse Report { get; } = new();
 

@@ -47,7 +47,13 @@ internal sealed partial class XorbCollection(
         }
         else if (need.StoredBytes < row.StoredBytes * options.Value.RewriteBelow)
         {
-            if (run.IsDry || await RewriteAsync(row, xorb, need, run.Before, cancellationToken))
+            var isRewritten = run.IsDry || await RewriteAsync(row, xorb, need, run.Before, cancellationToken);
+            foreach (var file in need.Files)
+            {
+                run.Layouts.Forget(file);
+            }
+
+            if (isRewritten)
             {
                 (report.RewrittenXorbs, report.GarbageBytes) = (report.RewrittenXorbs + 1, report.GarbageBytes + row.StoredBytes - need.StoredBytes);
             }

@@ -18,17 +18,36 @@ internal sealed class XorbRewriter(IDbContextFactory<ArtifactsDbContext> context
 {
     public async Task<XorbNeed> NeedAsync(StoredXorb xorb, CollectionRun run, CancellationToken cancellationToken)
     {
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var files = (await context.Layouts.Where(row => context.FileXorbs.Any(needed => needed.Sha256 == row.Sha256 && needed.Xorb == xorb.Id)).ToListAsync(cancellationToken))
-            .FindAll(file => !run.IsGone(file.Sha256));
+        var files = await FilesAsync(xorb, run, cancellationToken);
         var needed = new bool[xorb.Index.Count];
-        foreach (var term in files.SelectMany(file => file.ToLayout().Terms).Where(term => term.Xorb == xorb.Id))
+        foreach (var term in files.SelectMany(file => file.Terms[xorb.Id]))
         {
             needed.AsSpan(term.First..term.End).Fill(true);
         }
 
         var chunks = Enumerable.Range(0, needed.Length).Where(number => needed[number]).ToList();
-        return new(chunks, chunks.Sum(number => (long)(xorb.Index.Start(number + 1) - xorb.Index.Start(number))), files);
+        return new(chunks, chunks.Sum(number => (long)(xorb.Index.Start(number + 1) - xorb.Index.Start(number))), files.ConvertAll(file => file.Row));
+    }
+
+    /// <summary>Those that need it.</summary>
+    private async Task<List<FileTerms>> FilesAsync(StoredXorb xorb, CollectionRun run, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var digests = await context.FileXorbs.Where(needed => needed.Xorb == xorb.Id).Select(needed => needed.Sha256).Order().ToListAsync(cancellationToken);
+        var files = new List<FileTerms>();
+        foreach (var digest in digests.Where(digest => !run.IsGone(digest)))
+        {
+            if (run.Layouts.Find(digest) is { } known)
+            {
+                files.Add(known);
+            }
+            else if (await context.Layouts.AsNoTracking().SingleOrDefaultAsync(row => row.Sha256 == digest, cancellationToken) is { } row)
+            {
+                files.Add(run.Layouts.Keep(row));
+            }
+        }
+
+        return files;
     }
 
     /// <summary>False: something has changed since the need was seen; another time.</summary>

@@ -12,6 +12,11 @@ internal static class Routes
     /// <summary>The Xet protocol's base: clients put their own paths behind it.</summary>
     public const string Cas = "/garden/v1/xet";
 
+    /// <summary>In the path of a URL that reads a file whatever was found of it.</summary>
+    public const string AnyVerdict = "any";
+
+    private const string OnlyClean = "clean";
+
     public static string File(Sha256Digest digest) => $"{Base}/{digest.Hex}";
 
     public static string Upload(string session) => $"{Base}/uploads/{session}";
@@ -20,6 +25,7 @@ internal static class Routes
 
     public static string Complete(string session) => $"{Base}/uploads/{session}/complete";
 
-    /// <summary>Ranges of a stored xorb, as a Range header has them.</summary>
-    public static string Xorb(XetHash hash, IEnumerable<ByteRange> ranges) => $"{Cas}/xorbs/{hash}/{string.Join(',', ranges.Select(range => $"{range.First}-{range.Last}"))}";
+    /// <summary>A range of that segment of a file which begins at this byte of it, whatever was found of the file or only if it is clean.</summary>
+    public static string Segment(XetHash file, long start, ByteRange range, bool allowUnclean) =>
+        $"{Cas}/segments/{(allowUnclean ? AnyVerdict : OnlyClean)}/{file}/{start}/{range.First}-{range.Last}";
 }

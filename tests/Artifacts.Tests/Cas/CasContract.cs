@@ -1,4 +1,5 @@
 using System.Net;
+using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Kernel;
 using ModelGarden.Testing;
 using ModelGarden.Xet;
@@ -185,6 +186,30 @@ public abstract class CasContract
         Assert.Equal(xorb.Hash, told.Hash);
         Assert.Equal(xorb.Index.Chunks.ToArray().Select(chunk => XetHashes.Keyed(key, chunk.Hash)), told.Chunks.Select(chunk => chunk.Hash));
         Assert.False(key.IsZero);
+    }
+
+    [Fact]
+    public async Task Locate_ChunkThatVeryManyXorbsHave_ItsOldestPlaceAndHidesNoOther()
+    {
+        await using var cas = await StartAsync();
+        var common = Bytes(3000, 1);
+        TestXorb[] xorbs = [.. Enumerable.Range(0, 30).Select(n => TestXorb.Of(Bytes(2000, 10 + n), common))];
+        var own = TestXorb.Of(common, Bytes(2000, 5));
+        foreach (var xorb in xorbs)
+        {
+            await cas.UploadAsync(xorb, "other");
+        }
+
+        await cas.UploadAsync(own);
+        var key = Xorbs.KeyOf(XetHashes.OfChunk(common));
+        var (before, behind) = (xorbs.Last(xorb => Xorbs.KeyOf(xorb.Index.Chunks[0].Hash) < key), xorbs.Last(xorb => Xorbs.KeyOf(xorb.Index.Chunks[0].Hash) > key));
+
+        var found = await cas.Garden.Part<Xorbs>().LocateAsync([XetHashes.OfChunk(common), before.Index.Chunks[0].Hash, behind.Index.Chunks[0].Hash], Cancel);
+
+        Assert.Equal((xorbs[0].Hash, 1), (found[XetHashes.OfChunk(common)].Xorb.Hash, found[XetHashes.OfChunk(common)].Number));
+        Assert.Equal([before.Hash, behind.Hash], new[] { before, behind }.Select(xorb => found[xorb.Index.Chunks[0].Hash].Xorb.Hash));
+        using var response = await cas.SendAsync(HttpMethod.Get, $"/v1/chunks/default/{XetHashes.OfChunk(common)}", await cas.TokenAsync());
+        Assert.Equal(own.Hash, Assert.Single(ShardReader.Read(await response.Content.ReadAsByteArrayAsync(Cancel)).Value.Xorbs).Hash);
     }
 
     [Fact]

@@ -1,6 +1,10 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using ModelGarden.Artifacts.Cas;
+using ModelGarden.Kernel;
+using ModelGarden.Testing;
+using ModelGarden.Xet;
 using ModelGarden.Xet.Tests;
 using static ModelGarden.Artifacts.Tests.ArtifactsGarden;
 
@@ -40,7 +44,7 @@ public sealed class ReconstructionTests : IAsyncLifetime
 
         Assert.Equal(0, (long)answer["offset_into_first_range"]!);
         Assert.Equal(File.Bytes, await ReassembleAsync(answer));
-        Assert.Equal(File.Claim.Segments.Count, answer["terms"]!.AsArray().Count);
+        Assert.Single(answer["terms"]!.AsArray());
     }
 
     [Fact]
@@ -104,27 +108,44 @@ public sealed class ReconstructionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Get_Version2_OneUrlAXorbWithRunsThatAreApart()
+    public async Task Get_Version2_AUrlATerm()
     {
         var answer = await CasGarden.JsonAsync(await _garden.GetAsync($"/v2/reconstructions/{File.Hash}"));
 
-        Assert.Equal([First.Hash.ToString(), Second.Hash.ToString()], answer["xorbs"]!.AsObject().Select(xorb => xorb.Key));
-        Assert.Equal([(0, 3), (6, 9)], Runs(Assert.Single(answer["xorbs"]![$"{First.Hash}"]!.AsArray())!["ranges"]!, "chunks"));
-        Assert.Equal([(0, 5)], Runs(Assert.Single(answer["xorbs"]![$"{Second.Hash}"]!.AsArray())!["ranges"]!, "chunks"));
-        Assert.All(Urls(answer), url => Assert.StartsWith("https://garden.test/garden/v1/xet/xorbs/", url, StringComparison.Ordinal));
+        var term = Assert.Single(answer["terms"]!.AsArray())!;
+        Assert.Equal((0, File.Chunks.Count), ((int)term["range"]!["start"]!, (int)term["range"]!["end"]!));
+        var (name, entries) = Assert.Single(answer["xorbs"]!.AsObject());
+        Assert.Equal((string)term["hash"]!, name);
+        var ranges = Assert.Single(entries!.AsArray())!["ranges"]!;
+        Assert.Equal([(0, File.Chunks.Count)], Runs(ranges, "chunks"));
+        Assert.Equal([(0, File.Sent(0, File.Chunks.Count).Length - 1)], Runs(ranges, "bytes"));
+        Assert.All(Urls(answer), url => Assert.StartsWith("https://garden.test/garden/v1/xet/segments/", url, StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task Get_Version1_AUrlARun()
+    public async Task Get_Version1_AUrlATerm()
     {
         var answer = await CasGarden.JsonAsync(await _garden.GetAsync($"/v1/reconstructions/{File.Hash}"));
 
-        Assert.Equal([(0, 3), (6, 9)], Runs(answer["fetch_info"]![$"{First.Hash}"]!, "range"));
-        Assert.Equal(3, answer["fetch_info"]!.AsObject().SelectMany(xorb => xorb.Value!.AsArray()).Select(entry => (string)entry!["url"]!).Distinct().Count());
+        var (name, entries) = Assert.Single(answer["fetch_info"]!.AsObject());
+        Assert.Equal((string)Assert.Single(answer["terms"]!.AsArray())!["hash"]!, name);
+        Assert.Equal([(0, File.Chunks.Count)], Runs(entries!, "range"));
+        Assert.Equal([(0, File.Sent(0, File.Chunks.Count).Length - 1)], Runs(entries!, "url_range"));
     }
 
     [Fact]
-    public async Task Get_ManyRuns_SeveralUrlsOfFewRunsEach()
+    public async Task Get_OfAnotherRange_TheSameNamesAndNumbers()
+    {
+        var whole = await CasGarden.JsonAsync(await _garden.GetAsync($"/v2/reconstructions/{File.Hash}"));
+        var part = await CasGarden.JsonAsync(await _garden.GetAsync($"/v2/reconstructions/{File.Hash}", ("Range", $"bytes={File.Bytes.Length - 1}-")));
+
+        // Clients keep chunks by them.
+        Assert.Equal((string)whole["terms"]![0]!["hash"]!, (string)part["terms"]![0]!["hash"]!);
+        Assert.Equal((File.Chunks.Count - 1, File.Chunks.Count), ((int)part["terms"]![0]!["range"]!["start"]!, (int)part["terms"]![0]!["range"]!["end"]!));
+    }
+
+    [Fact]
+    public async Task Get_FileOfManyTerms_ShownInAsFewAsAnyOther()
     {
         var xorb = TestXorb.Any(5, count: 300, length: 30);
         var file = TestFile.Of([.. Enumerable.Range(0, 150).Select(n => (xorb, 2 * n, (2 * n) + 1))]);
@@ -132,9 +153,57 @@ public sealed class ReconstructionTests : IAsyncLifetime
 
         var answer = await CasGarden.JsonAsync(await _garden.GetAsync($"/v2/reconstructions/{file.Hash}"));
 
-        Assert.Equal(3, answer["xorbs"]![$"{xorb.Hash}"]!.AsArray().Count);
-        Assert.All(Urls(answer), url => Assert.InRange(url.Length, 100, 2000));
+        Assert.Single(answer["terms"]!.AsArray());
         Assert.Equal(file.Bytes, await ReassembleAsync(answer));
+    }
+
+    [Fact]
+    public async Task Get_FileOfSeveralBlocks_ATermEachAndRangesOverTheirBorders()
+    {
+        var bytes = Bytes((2 * (int)Segment.Block) + 1_000_000, 9);
+        await _garden.Garden.UploadAsync(bytes);
+        _garden.CommitFiles(bytes);
+        var found = await _garden.Garden.As(People.Engineer()).GetFilesAsync(new() { Sha256 = { Sha256Digest.Of(bytes).Hex } }, cancellationToken: Cancel);
+        var hash = Assert.Single(found.XetHashes).Value;
+
+        var answer = await CasGarden.JsonAsync(await _garden.GetAsync($"/v2/reconstructions/{hash}"));
+
+        Assert.Equal(3, answer["terms"]!.AsArray().Select(term => (string)term!["hash"]!).Distinct().Count());
+        Assert.All(answer["terms"]!.AsArray(), term => Assert.InRange((long)term!["unpacked_length"]!, 500_000, Segment.Block + XetLimits.Chunk));
+        Assert.Equal(bytes, await ReassembleAsync(answer));
+        foreach (var (first, last) in new[] { (Segment.Block - 1, Segment.Block), (Segment.Block, Segment.Block), (1000, (2 * Segment.Block) + 10), ((2 * Segment.Block) + 500_000, bytes.Length - 1) })
+        {
+            var part = await _garden.DownloadAsync(hash, $"bytes={first}-{last}");
+            Assert.Equal(bytes[(int)first..((int)last + 1)], part[..(int)(last - first + 1)]);
+            Assert.InRange(part.Length, last - first + 1, last - first + 1 + XetLimits.Chunk);
+        }
+    }
+
+    [Fact]
+    public async Task Get_FileOfVeryShortChunks_NoMoreOfThemInATermThanAXorbHas()
+    {
+        var (full, rest) = (TestXorb.Any(6, count: XetLimits.XorbChunks, length: 8), TestXorb.Any(7, count: 20, length: 8));
+        var file = TestFile.Of((rest, 0, 20), (full, 0, XetLimits.XorbChunks), (rest, 3, 9));
+        await _garden.StoreAsync(file, full, rest);
+
+        var answer = await CasGarden.JsonAsync(await _garden.GetAsync($"/v1/reconstructions/{file.Hash}"));
+
+        Assert.Equal([(0, XetLimits.XorbChunks), (0, 26)], answer["terms"]!.AsArray().Select(term => ((int)term!["range"]!["start"]!, (int)term["range"]!["end"]!)));
+        Assert.Equal(file.Bytes, await ReassembleAsync(answer));
+    }
+
+    [Fact]
+    public async Task Reconstructor_MoreTermsThanThereIsRoomFor_Refused()
+    {
+        var (full, rest) = (TestXorb.Any(6, count: XetLimits.XorbChunks, length: 8), TestXorb.Any(7, count: 20, length: 8));
+        var file = TestFile.Of((full, 0, XetLimits.XorbChunks), (rest, 0, 20));
+        await _garden.StoreAsync(file, full, rest);
+        var (files, reconstructor) = (_garden.Garden.Part<ReadableFiles>(), _garden.Garden.Part<Reconstructor>());
+        var readable = (await files.ReadAsync(file.Claim.Hash, allowUnclean: true, Cancel)).Value;
+
+        Assert.Equal(2, (await reconstructor.OfAsync(readable, 0, file.Bytes.Length - 1, 2, Cancel)).Value.Terms.Count);
+        Assert.Equal("TOO_MANY_TERMS", (await reconstructor.OfAsync(readable, 0, file.Bytes.Length - 1, 1, Cancel)).Error!.Reason);
+        Assert.Single((await reconstructor.OfAsync(readable, 0, 100, 1, Cancel)).Value.Terms);
     }
 
     [Fact]
@@ -158,7 +227,7 @@ public sealed class ReconstructionTests : IAsyncLifetime
         Assert.Equal(((int)wanted["chunk_start"]!, (int)wanted["chunk_end"]!), ((int)term["range"]!["start"]!, (int)term["range"]!["end"]!));
         Assert.Equal((long)wanted["unpacked_length"]!, (long)term["unpacked_length"]!);
         Assert.Equal(
-            [((int)example["xorb_bytes_inclusive"]![0]!, (int)example["xorb_bytes_inclusive"]![1]!)], Runs(answer["xorbs"]![$"{xorb.Hash}"]![0]!["ranges"]!, "bytes"));
+            [((int)example["xorb_bytes_inclusive"]![0]!, (int)example["xorb_bytes_inclusive"]![1]!)], Runs(answer["xorbs"]![(string)term["hash"]!]![0]!["ranges"]!, "bytes"));
         Assert.Equal(bytes[1_000_000..1_500_000], (await ReassembleAsync(answer))[..500_000]);
     }
 

@@ -11,10 +11,12 @@ internal sealed record TestXorb(byte[] Body, XorbIndex Index, IReadOnlyList<byte
 
     public string Path => $"/v1/xorbs/default/{Hash}";
 
-    public static TestXorb Of(params IReadOnlyList<byte[]> chunks)
+    public static TestXorb Of(params IReadOnlyList<byte[]> chunks) => Of(EncodingLevel.Balanced, chunks);
+
+    public static TestXorb Of(EncodingLevel level, IReadOnlyList<byte[]> chunks)
     {
         var target = new ArrayBufferWriter<byte>();
-        var builder = new XorbBuilder(target, new());
+        var builder = new XorbBuilder(target, new(level));
         foreach (var chunk in chunks)
         {
             Assert.True(builder.TryAppend(new(XetHashes.OfChunk(chunk), chunk.Length), chunk));

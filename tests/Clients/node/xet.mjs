@@ -37,7 +37,7 @@ async function download(repo, path, bytes) {
   wire.length = 0;
   const blob = await downloadFile({ ...hub(), repo, path, xet: true, fetch: watched });
   const whole = sha256(await blob.arrayBuffer());
-  const xorbs = wire.filter((one) => one.path.includes("/garden/v1/xet/xorbs/"));
+  const xorbs = wire.filter((one) => one.path.includes("/garden/v1/xet/segments/"));
   const part = await blob.slice(1_234_567, 1_300_000).arrayBuffer();
   return {
     same: whole === sha256(bytes),
