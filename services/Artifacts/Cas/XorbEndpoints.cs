@@ -1,6 +1,7 @@
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Downloads;
 using ModelGarden.Artifacts.Objects;
+using ModelGarden.Artifacts.Quotas;
 using ModelGarden.Artifacts.Urls;
 using ModelGarden.Kernel;
 using ModelGarden.Xet;
@@ -8,12 +9,17 @@ using ModelGarden.Xet;
 namespace ModelGarden.Artifacts.Cas;
 
 /// <summary>Xorbs in and out as they are.</summary>
-internal sealed class XorbEndpoints(CasDesk desk, UrlSigner signer, Xorbs xorbs, IObjectStore objects, ChunkChecks checks, ArtifactsMetrics metrics)
+internal sealed class XorbEndpoints(CasDesk desk, UrlSigner signer, Xorbs xorbs, IObjectStore objects, ChunkChecks checks, StorageQuotas quotas, ArtifactsMetrics metrics)
 {
     /// <summary>Takes a xorb, if every byte of it is right; what lies is refused whole (xet.md 3.5).</summary>
     public async Task PostAsync(HttpContext context)
     {
         var (access, hash) = (desk.Admit(context, write: true), CasDesk.HashOf(context));
+
+        if (await quotas.FullAsync(access.Tenant, context.RequestAborted) is { } full)
+        {
+            throw new ErrorException(full);
+        }
 
         // Whether others have it is not told: it is taken, and answered, as if nobody had.
         var known = await xorbs.FindOfTenantAsync(access.Tenant, hash, context.RequestAborted) is not null;

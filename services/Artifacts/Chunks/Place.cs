@@ -3,7 +3,7 @@ namespace ModelGarden.Artifacts.Chunks;
 /// <summary>A xorb's id and a chunk's number in one column.</summary>
 internal static class Place
 {
-    private const int ChunksInAXorb = 8192;
+    public const int ChunksInAXorb = 8192;
 
     public static long Of(long xorb, int number) => (xorb * ChunksInAXorb) + number;
 

@@ -6,7 +6,7 @@ using ModelGarden.Kernel;
 
 namespace ModelGarden.Artifacts.Tests.Cas;
 
-/// <summary>Catalog, as far as Artifacts asks it: the large files of commits, two a page.</summary>
+/// <summary>Catalog, as far as Artifacts asks it: the large files of commits, two a page, and which those are.</summary>
 public sealed class CommitsDouble : Catalog.CatalogBase
 {
     private const int PageSize = 2;
@@ -15,6 +15,9 @@ public sealed class CommitsDouble : Catalog.CatalogBase
     public int Asked { get; private set; }
 
     public void Commit(string repository, string commit, IEnumerable<byte[]> files) => _commits[(repository, commit)] = [.. files.Select(file => Sha256Digest.Of(file).Hex)];
+
+    public override Task<FilterUsedFilesResponse> FilterUsedFiles(FilterUsedFilesRequest request, ServerCallContext context) =>
+        Task.FromResult(new FilterUsedFilesResponse { Sha256 = { request.Sha256.Where(asked => _commits.Values.Any(files => files.Contains(asked))) } });
 
     public override Task<ListTreeResponse> ListTree(ListTreeRequest request, ServerCallContext context)
     {
