@@ -16,6 +16,8 @@ internal static class ArtifactsErrors
 
     public static readonly Error BadCompletion = Error.Invalid("BAD_COMPLETION", "the body is not {\"oid\",\"parts\":[{\"partNumber\",\"etag\"}]} in JSON");
 
+    private const string MoreRoom = "delete repositories and wait until they are collected, or have an operator of the garden raise the limit (SetStorageQuota)";
+
     public static readonly Error StorageFull = Error.Unavailable("STORAGE_FULL", "the store has no room left: nothing was kept; the operator can add some");
 
     public static readonly Error NotMultipart = Error.Invalid("NOT_MULTIPART", "this upload takes the whole file in one request");
@@ -51,6 +53,19 @@ internal static class ArtifactsErrors
         "FILE_TOO_LARGE", $"the file has {size} bytes, more than the {limit} that may come in one request (Garden:Artifacts:SinglePutLimit): use a client that sends parts");
 
     public static Error TooManyUploads(int limit) => Error.Exhausted("TOO_MANY_UPLOADS", $"{limit} uploads of this tenant are begun and not finished: finish some, or wait until they expire");
+
+    public static Error QuotaLogical(string tenant, long limit, long used, long announced, long size) => Error.Exhausted(
+        "QUOTA_LOGICAL", $"{tenant} may keep {limit} bytes of files and has {used}{(announced > 0 ? $", with {announced} more in uploads that are begun" : "")}: there is no room for {size} more; {MoreRoom}");
+
+    // More is null where it is not known yet how much.
+    public static Error QuotaStored(string tenant, long limit, long used, long? more) => Error.Exhausted(
+        "QUOTA_STORED", $"the files of {tenant} may take {limit} bytes in the store and take {used}: there is no room for {(more is null ? "" : $"{more} ")}more; {MoreRoom}");
+
+    public static Error QuotaBusy(string tenant) => Error.Unavailable("QUOTA_BUSY", $"other files of {tenant} come and go while it is counted whether there is room for this one: send it again");
+
+    public static Error BadQuota(long bytes) => Error.Invalid("BAD_QUOTA", $"{bytes} is no number of bytes: 0 (no limit) or more is expected, or nothing for the garden's own limit");
+
+    public static Error NotYourTenant(string tenant) => Error.Denied("NOT_YOUR_TENANT", $"what {Text.Shorten(tenant)} keeps is told to its members and to operators of the garden");
 
     public static Error SizeDiffers(long size, long stored) => Error.Invalid("SIZE_DIFFERS", $"the file with this sha256 has {stored} bytes, not {size}");
 

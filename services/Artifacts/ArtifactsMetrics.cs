@@ -15,6 +15,7 @@ internal sealed class ArtifactsMetrics : IDisposable
     private readonly Counter<long> _damaged;
     private readonly Counter<long> _collected;
     private readonly Counter<long> _conversions;
+    private readonly Counter<long> _quota;
 
     public ArtifactsMetrics()
     {
@@ -24,6 +25,7 @@ internal sealed class ArtifactsMetrics : IDisposable
         _files = _meter.CreateCounter<long>("artifacts.files", "{file}", "files stored that were not there before");
         _verdicts = _meter.CreateCounter<long>("artifacts.verdicts", "{examination}", "examinations by their verdict");
         _collected = _meter.CreateCounter<long>("artifacts.bytes.collected", "By", "stored bytes that nobody needed and that were given up");
+        _quota = _meter.CreateCounter<long>("artifacts.quota.refusals", "{refusal}", "uploads refused because their tenant would have too much, by reason");
         _damaged = _meter.CreateCounter<long>("artifacts.chunks.damaged", "{chunk}", "chunks that were found damaged when they were read");
         _conversions = _meter.CreateCounter<long>("artifacts.conversions", "{conversion}", "torch checkpoints that were converted to safetensors, or could not be");
     }
@@ -43,6 +45,8 @@ internal sealed class ArtifactsMetrics : IDisposable
     public void Collected(long bytes) => _collected.Add(bytes);
 
     public void Converted(ConversionState state) => _conversions.Add(1, new KeyValuePair<string, object?>("state", state.ToString().ToLowerInvariant()));
+
+    public void RefusedForQuota(string reason) => _quota.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     public void FoundDamaged() => _damaged.Add(1);
 

@@ -33,6 +33,12 @@ internal sealed class ArtifactsOptions
     /// <summary>How hard chunks are tried to be made smaller: <c>None</c>, <c>Fast</c>, <c>Balanced</c>, <c>Small</c>, or <c>Planes</c>: smallest, and decoded for Xet clients. What is stored stays as it is.</summary>
     public EncodingLevel Encoding { get; set; } = EncodingLevel.Balanced;
 
+    /// <summary>What the files of one tenant may have together, unless an operator has set another limit for it; 0: no limit.</summary>
+    public long TenantLogicalBytes { get; set; }
+
+    /// <summary>What their distinct chunks may take in the store; 0: no limit.</summary>
+    public long TenantStoredBytes { get; set; }
+
     /// <summary>How long what nobody needs is kept: longer than any upload or download takes, for one that is under way may have found it.</summary>
     public TimeSpan CollectionGrace { get; set; } = TimeSpan.FromHours(24);
 
@@ -96,6 +102,11 @@ internal sealed class ArtifactsOptionsValidator : IValidateOptions<ArtifactsOpti
         if (options.MaximumFileSize < 1 || options.SinglePutLimit < 1 || options.MaximumOpenUploads < 1)
         {
             yield return "Garden:Artifacts:MaximumFileSize, SinglePutLimit and MaximumOpenUploads are at least 1";
+        }
+
+        if (options.TenantLogicalBytes < 0 || options.TenantStoredBytes < 0)
+        {
+            yield return "Garden:Artifacts:TenantLogicalBytes and TenantStoredBytes are at least 0 (no limit)";
         }
 
         if (options.CollectionGrace < Collector.ShortestGrace || options.CollectEvery <= TimeSpan.Zero || options.CollectEvery > TimeSpan.FromDays(7) || options.RewriteBelow is not (>= 0 and <= 1))

@@ -7,6 +7,7 @@ using ModelGarden.Artifacts.Collection;
 using ModelGarden.Artifacts.Conversion;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Integrity;
+using ModelGarden.Artifacts.Quotas;
 using ModelGarden.Artifacts.Uploads;
 using ModelGarden.Artifacts.Urls;
 using ModelGarden.Contracts.V1;
@@ -19,7 +20,7 @@ namespace ModelGarden.Artifacts;
 /// <summary>The gRPC side: what is there, and URLs by which bytes come and go.</summary>
 internal sealed class ArtifactsService(
     UploadSessions sessions, StoredFiles files, FileLayouts layouts, UrlSigner signer, XetTokens tokens, Conversions conversions, StatementKeyring keyring, Collector collector, IntegrityReport integrity,
-    TimeProvider clock) : Contract.ArtifactsBase
+    StorageQuotas quotas, TimeProvider clock) : Contract.ArtifactsBase
 {
     private const int MaximumFiles = 1000;
     private const int MaximumName = 1024;
@@ -101,6 +102,42 @@ internal sealed class ArtifactsService(
     public override Task<CollectGarbageResponse> CollectGarbage(CollectGarbageRequest request, ServerCallContext context) => collector.CollectAsync(request.DryRun, context.CancellationToken);
 
     public override Task<GetIntegrityResponse> GetIntegrity(GetIntegrityRequest request, ServerCallContext context) => integrity.DescribeAsync(context.CancellationToken);
+
+    public override async Task<StorageUsage> GetStorageUsage(GetStorageUsageRequest request, ServerCallContext context)
+    {
+        var caller = context.GetCaller();
+        var tenant = TenantName.Create(request.Tenant).OrThrow().Value;
+        return caller.IsOf(tenant) || caller.IsOperator || caller.IsService
+            ? await DescribeAsync(tenant, context.CancellationToken)
+            : throw new ErrorException(ArtifactsErrors.NotYourTenant(tenant));
+    }
+
+    public override async Task<StorageUsage> SetStorageQuota(SetStorageQuotaRequest request, ServerCallContext context)
+    {
+        var tenant = TenantName.Create(request.Tenant).OrThrow().Value;
+        long? logicalBytes = request.HasLogicalBytes ? Quota(request.LogicalBytes).OrThrow() : null;
+        long? storedBytes = request.HasStoredBytes ? Quota(request.StoredBytes).OrThrow() : null;
+        await quotas.SetAsync(tenant.ToLowerInvariant(), logicalBytes, storedBytes, context.CancellationToken);
+        return await DescribeAsync(tenant, context.CancellationToken);
+    }
+
+    private async Task<StorageUsage> DescribeAsync(string tenant, CancellationToken cancellationToken)
+    {
+        var (usage, limits, announced) = await quotas.DescribeAsync(tenant.ToLowerInvariant(), cancellationToken);
+        return new()
+        {
+            Tenant = usage.Tenant,
+            Files = usage.Files,
+            LogicalBytes = usage.LogicalBytes,
+            StoredBytes = usage.StoredBytes,
+            UncountedBytes = usage.UncountedBytes,
+            AnnouncedBytes = announced,
+            LogicalLimit = limits.LogicalBytes,
+            StoredLimit = limits.StoredBytes,
+        };
+    }
+
+    private static Result<long> Quota(long bytes) => bytes < 0 ? ArtifactsErrors.BadQuota(bytes) : bytes;
 
     // Whole seconds, as URLs and tokens have it.
     private DateTimeOffset ExpiresAt(TimeSpan lifetime) => DateTimeOffset.FromUnixTimeSeconds((clock.GetUtcNow() + lifetime).ToUnixTimeSeconds());

@@ -130,6 +130,12 @@ internal static class Echoes
     {
         public override Task<GetConversionResponse> GetConversion(GetConversionRequest request, ServerCallContext context) =>
             Task.FromResult(new GetConversionResponse { State = ConversionState.Done, Sha256 = request.Sha256, Statement = Google.Protobuf.ByteString.CopyFromUtf8("{}") });
+
+        public override Task<StorageUsage> GetStorageUsage(GetStorageUsageRequest request, ServerCallContext context) =>
+            Task.FromResult(new StorageUsage { Tenant = request.Tenant, Files = 3, StoredBytes = 9_000_000_000 });
+
+        public override Task<StorageUsage> SetStorageQuota(SetStorageQuotaRequest request, ServerCallContext context) =>
+            Task.FromResult(new StorageUsage { Tenant = request.Tenant, LogicalLimit = request.HasLogicalBytes ? request.LogicalBytes : -1, StoredLimit = request.HasStoredBytes ? request.StoredBytes : -1 });
     }
 
     private sealed class SearchCalls : Contracts.V1.Search.SearchBase

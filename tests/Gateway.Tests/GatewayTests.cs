@@ -169,6 +169,33 @@ public sealed class GatewayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Rest_Usage_IsToldByTenant()
+    {
+        await _garden.RestartAsync(Echoes.Artifacts);
+        var usage = await _client.GetFromJsonAsync<JsonNode>("/garden/v1/artifacts/usage/acme", Cancel);
+
+        Assert.Equal(("acme", "3", "9000000000"), ((string?)usage!["tenant"], (string?)usage["files"], (string?)usage["storedBytes"]));
+    }
+
+    [Theory]
+    [InlineData("""{"logicalBytes":9000000000,"storedBytes":"0"}""", "9000000000", "0")]
+    [InlineData("""{"storedBytes":5}""", "-1", "5")]
+    [InlineData("{}", "-1", "-1")]
+    public async Task Rest_Quota_IsSetByOperatorsAndWhatIsAbsentStaysSo(string body, string logical, string stored)
+    {
+        await _garden.RestartAsync(Echoes.Artifacts);
+        using var refused = await _client.PutAsync(new Uri("/garden/v1/artifacts/quotas/acme", UriKind.Relative), new StringContent(body), Cancel);
+        _identity.Tokens["hf_olga"] = People.Operator;
+        _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "hf_olga");
+
+        using var response = await _client.PutAsync(new Uri("/garden/v1/artifacts/quotas/acme", UriKind.Relative), new StringContent(body), Cancel);
+
+        Assert.Equal((HttpStatusCode.Forbidden, "ROLE_MISSING"), (refused.StatusCode, (string?)(await JsonAsync(refused))["error"]!["reason"]));
+        var usage = await JsonAsync(response);
+        Assert.Equal(("acme", logical, stored), ((string?)usage["tenant"], (string?)usage["logicalLimit"] ?? "0", (string?)usage["storedLimit"] ?? "0"));
+    }
+
+    [Fact]
     public async Task Rest_NameOfTwoSegments_IsJoined()
     {
         var found = await _client.GetFromJsonAsync<JsonNode>("/garden/v1/repositories/acme/there", Cancel);

@@ -102,6 +102,19 @@ public sealed class UploadWireTests(HubFixture fixture) : IClassFixture<HubFixtu
     }
 
     [Fact]
+    public async Task Batch_FileBeyondTheQuota_IsRefusedInWordsAndTheOthersAreNot()
+    {
+        await _hub.CreateAsync("acme/full");
+
+        using var answer = await BatchAsync("acme/full", new JsonObject { ["operation"] = "upload", ["objects"] = new JsonArray(One(Digest("x"), 3), One(Digest("y"), ArtifactsDouble.Quota + 1)) });
+        var objects = (await TestHub.ReadAsync(answer))["objects"]!.AsArray();
+
+        Assert.NotNull(objects[0]!["actions"]);
+        Assert.Equal(413, (int)objects[1]!["error"]!["code"]!);
+        Assert.Contains("acme may keep", (string)objects[1]!["error"]!["message"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Batch_ClientWithoutParts_IsAnsweredBasic()
     {
         await _hub.CreateAsync("acme/basic");

@@ -19,8 +19,11 @@ public static class HttpErrors
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
 
-    /// <summary>The status of an error: its code's, but for a body or file that is too large, for which HTTP has one of its own.</summary>
-    public static int ToStatus(Error error) => error.Reason is "BODY_TOO_LARGE" or "FILE_TOO_LARGE" ? StatusCodes.Status413PayloadTooLarge : ToStatus(error.Code);
+    /// <summary>The status of an error: its code's, but for what is too large, for which HTTP has one of its own.</summary>
+    public static int ToStatus(Error error) => IsTooLarge(error) ? StatusCodes.Status413PayloadTooLarge : ToStatus(error.Code);
+
+    /// <summary>Too large to be taken, now or later: clients send what is refused with 429 again and again.</summary>
+    public static bool IsTooLarge(Error error) => error.Reason is "BODY_TOO_LARGE" or "FILE_TOO_LARGE" or "QUOTA_LOGICAL" or "QUOTA_STORED";
 
     /// <summary>Answers <c>{"error":{"reason","message"}}</c>, to a gRPC client its status instead; breaks off an answer that has begun.</summary>
     /// <param name="context">Whose request.</param>

@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Security.Cryptography;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Objects;
+using ModelGarden.Hosting.Errors;
 using ModelGarden.Kernel;
 using ModelGarden.Xet;
 
@@ -80,7 +81,8 @@ internal sealed partial class ShardEndpoints(CasDesk desk, ShardGate gate, Shard
     private static ShardProgress Progress(int verified, int total) =>
         verified < total ? new ShardProgress.Validating(verified, total) : new ShardProgress.Committing("syncing");
 
-    private static ShardProgress.Failed Failed(Error error) => new(error.Message, error.Code is ErrorCode.Unavailable or ErrorCode.ResourceExhausted);
+    private static ShardProgress.Failed Failed(Error error) =>
+        new(error.Message, error.Code is ErrorCode.Unavailable || (error.Code is ErrorCode.ResourceExhausted && !HttpErrors.IsTooLarge(error)));
 
     [LoggerMessage(542, LogLevel.Error, "a shard of {Tenant} failed unexpectedly")]
     private partial void LogFailed(Exception exception, string tenant);

@@ -1,5 +1,6 @@
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Files;
+using ModelGarden.Artifacts.Quotas;
 using ModelGarden.Kernel;
 using ModelGarden.Xet;
 
@@ -9,7 +10,7 @@ namespace ModelGarden.Artifacts.Cas;
 /// Registers the files of a shard, all of which must be as it says: made of xorbs that the tenant has sent, with the hashes that their chunks have. All
 /// are checked before the first is registered: a shard that lies is refused whole.
 /// </summary>
-internal sealed class ShardRegistrar(Xorbs xorbs, ShardFiles claims, StoredFiles files)
+internal sealed class ShardRegistrar(Xorbs xorbs, ShardFiles claims, StoredFiles files, Admission admission)
 {
     /// <summary>False: the tenant had all of it before.</summary>
     /// <param name="tenant">Whose files they will be; in lower case.</param>
@@ -30,7 +31,7 @@ internal sealed class ShardRegistrar(Xorbs xorbs, ShardFiles claims, StoredFiles
         }
 
         var found = await CheckAsync(tenant, shard, known.Value, progress, cancellationToken);
-        return found.Error is null ? await AddAsync(found.Value, cancellationToken) : found.Error;
+        return found.Error is null ? await AddAsync(tenant, found.Value, cancellationToken) : found.Error;
     }
 
     /// <summary>The ids of all xorbs that the shard names, kept from being collected for a while, and that those which it describes are as it does.</summary>
@@ -80,9 +81,14 @@ internal sealed class ShardRegistrar(Xorbs xorbs, ShardFiles claims, StoredFiles
         return found;
     }
 
-    private async Task<bool> AddAsync(List<CheckedFile> found, CancellationToken cancellationToken)
+    private async Task<Result<bool>> AddAsync(string tenant, List<CheckedFile> found, CancellationToken cancellationToken)
     {
         var fresh = found.Where(file => !file.IsHeld).ToList();
+        if (await admission.RefusalAsync(tenant, fresh.ConvertAll(file => file.File), cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
         foreach (var file in fresh)
         {
             await files.AddAsync(file.File, null, cancellationToken);

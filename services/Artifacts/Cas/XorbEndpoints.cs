@@ -1,17 +1,22 @@
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Objects;
+using ModelGarden.Artifacts.Quotas;
 using ModelGarden.Kernel;
 using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts.Cas;
 
 /// <summary>Xorbs in, as they are.</summary>
-internal sealed class XorbEndpoints(CasDesk desk, Xorbs xorbs, IObjectStore objects, ArtifactsMetrics metrics)
+internal sealed class XorbEndpoints(CasDesk desk, Xorbs xorbs, IObjectStore objects, StorageQuotas quotas, ArtifactsMetrics metrics)
 {
     /// <summary>Takes a xorb, if every byte of it is right; what lies is refused whole (xet.md 3.5).</summary>
     public async Task PostAsync(HttpContext context)
     {
         var (access, hash) = (desk.Admit(context, write: true), CasDesk.HashOf(context));
+        if (await quotas.FullAsync(access.Tenant, context.RequestAborted) is { } full)
+        {
+            throw new ErrorException(full);
+        }
 
         // Whether others have it is not told: it is taken, and answered, as if nobody had.
         var known = await xorbs.FindOfTenantAsync(access.Tenant, hash, context.RequestAborted) is not null;

@@ -7,7 +7,7 @@ namespace ModelGarden.Artifacts.Chunks;
 /// <summary>Successive chunks of a file as they are stored, read at once.</summary>
 internal sealed class ChunkRun(StoredXorb xorb, int first, int end, long start, byte[] buffer, ChunkChecks checks) : IDisposable
 {
-    private static readonly ObjectPool<ChunkDecoder> Decoders = ObjectPool.Create(new DecoderPolicy());
+    private static readonly ObjectPool<ChunkDecoder> Decoders = new DefaultObjectPool<ChunkDecoder>(new DecoderPolicy());
     private readonly XorbIndex _index = xorb.Index;
 
     public int First => first;

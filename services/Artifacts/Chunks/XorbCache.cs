@@ -1,4 +1,6 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
+using ModelGarden.Artifacts.Files;
 
 namespace ModelGarden.Artifacts.Chunks;
 
@@ -13,6 +15,22 @@ internal sealed class XorbCache : IDisposable
     private readonly MemoryCache _xorbs = new(new MemoryCacheOptions { SizeLimit = Limit });
 
     public StoredXorb? Find(long id) => Entry(id)?.Xorb;
+
+    /// <summary>From the database where it is not known here; null: it is gone.</summary>
+    public async ValueTask<StoredXorb?> FindAsync(ArtifactsDbContext context, long id, CancellationToken cancellationToken) =>
+        Find(id) ?? Keep(await context.Xorbs.SingleOrDefaultAsync(row => row.Id == id, cancellationToken));
+
+    public StoredXorb? Keep(XorbRow? row)
+    {
+        if (row is null)
+        {
+            return null;
+        }
+
+        var xorb = row.ToStoredXorb();
+        Keep(xorb, row.TouchedAt);
+        return xorb;
+    }
 
     /// <summary>When an upload last found it, as far as this process knows.</summary>
     public DateTimeOffset TouchedAt(long id) => Entry(id)?.TouchedAt ?? DateTimeOffset.MinValue;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Objects;
@@ -60,14 +61,35 @@ internal sealed class LayoutRow
 
     public required byte[] Terms { get; init; }
 
+    /// <summary>What its chunks take where they are, or more.</summary>
+    public required long StoredBytes { get; init; }
+
     public FileLayout ToLayout() => FileLayout.FromBytes(Xet.XetHash.Create(XetHash).OrThrow(), Terms);
 }
 
 internal sealed class FileXorb
 {
+    private const int XorbsOfAStatement = 1000;
+
     public required string Sha256 { get; init; }
 
     public required long Xorb { get; init; }
+
+    /// <summary>Of the xorbs of a file.</summary>
+    public static Task<bool> AnyDamagedAsync(ArtifactsDbContext context, string sha256, CancellationToken cancellationToken) =>
+        context.FileXorbs.AnyAsync(needed => needed.Sha256 == sha256 && context.Xorbs.Any(xorb => xorb.Id == needed.Xorb && xorb.DamagedChunks > 0), cancellationToken);
+
+    /// <summary>The file needs these; in few statements, for all that writes waits for them.</summary>
+    public static async Task AddAsync(ArtifactsDbContext context, string sha256, FileLayout layout, CancellationToken cancellationToken)
+    {
+        foreach (var some in layout.Xorbs.Chunk(XorbsOfAStatement))
+        {
+            // Numbers of our own making, and a digest in hexadecimal: nothing to escape.
+            var rows = some.Select(xorb => string.Create(CultureInfo.InvariantCulture, $"('{sha256}',{xorb})"));
+            var sql = "INSERT INTO file_xorbs (sha256, xorb) VALUES " + string.Join(',', rows);
+            await context.Database.ExecuteSqlRawAsync(sql, cancellationToken);
+        }
+    }
 
     /// <summary>Before a file lets go of its xorbs: the collector is to look at them again.</summary>
     public static Task ReleaseAllAsync(ArtifactsDbContext context, string sha256, CancellationToken cancellationToken) =>

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Collection;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Objects;
+using ModelGarden.Artifacts.Quotas;
 using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts.Chunks;
@@ -12,7 +13,7 @@ namespace ModelGarden.Artifacts.Chunks;
 /// The xorbs that there are and the chunks in them. What is found here to be used by a file under way is touched, so that it is not collected before that
 /// file is stored; should it be gone after all, the database refuses the file (a file's xorbs are foreign keys) and it is sent again.
 /// </summary>
-internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, XorbCache cache, TimeProvider clock)
+internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, XorbCache cache, UsageLedger ledger, TimeProvider clock)
 {
     /// <summary>How fresh a touch is good enough: much shorter than any grace period.</summary>
     public static readonly TimeSpan TouchEvery = TimeSpan.FromHours(1);
@@ -31,14 +32,28 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return Keep(await context.Xorbs.SingleOrDefaultAsync(row => row.Id == id, cancellationToken));
+        return await cache.FindAsync(context, id, cancellationToken);
+    }
+
+    /// <summary>What a file's chunks take in the store, each time that it has them.</summary>
+    /// <exception cref="FileNotFoundException">A xorb was collected since it was found.</exception>
+    public async Task<long> LengthAsync(FileLayout layout, CancellationToken cancellationToken)
+    {
+        var length = 0L;
+        foreach (var term in layout.Terms)
+        {
+            var xorb = await FindAsync(term.Xorb, cancellationToken) ?? throw new FileNotFoundException($"xorb {term.Xorb} of a file under way is not there any more");
+            length += xorb.Index.Start(term.End) - xorb.Index.Start(term.First);
+        }
+
+        return length;
     }
 
     public async Task<StoredXorb?> FindAsync(XetHash hash, CancellationToken cancellationToken)
     {
         var text = hash.ToString();
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return Keep(await context.Xorbs.SingleOrDefaultAsync(row => row.Hash == text, cancellationToken));
+        return cache.Keep(await context.Xorbs.SingleOrDefaultAsync(row => row.Hash == text, cancellationToken));
     }
 
     /// <summary>A xorb that this tenant has sent; whether others have is not its business.</summary>
@@ -46,7 +61,7 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
     {
         var text = hash.ToString();
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return Keep(await context.Xorbs.SingleOrDefaultAsync(
+        return cache.Keep(await context.Xorbs.SingleOrDefaultAsync(
             row => row.Hash == text && context.TenantXorbs.Any(known => known.Tenant == tenant && known.Xorb == row.Id), cancellationToken));
     }
 
@@ -91,7 +106,7 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
 
         await context.Database.ExecuteSqlAsync($"INSERT INTO tenant_xorbs (tenant, xorb) VALUES ({tenant}, {row.Id}) ON CONFLICT DO NOTHING", cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return Keep(row)!;
+        return cache.Keep(row)!;
     }
 
     /// <summary>The same chunks in the same order have come again, whole: they take the place of the damaged ones, for all files that need them.</summary>
@@ -103,7 +118,13 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
                 .SetProperty(xorb => xorb.DamagedChunks, 0).SetProperty(xorb => xorb.Fault, "").SetProperty(xorb => xorb.ScrubbedAt, now),
             cancellationToken);
         await GarbageObject.AddAsync(context, row.Object, now, cancellationToken);
-        return await context.Xorbs.AsNoTracking().SingleAsync(xorb => xorb.Id == row.Id, cancellationToken);
+        var healed = await context.Xorbs.AsNoTracking().SingleAsync(xorb => xorb.Id == row.Id, cancellationToken);
+        if (!healed.Chunks.AsSpan().SequenceEqual(row.Chunks))
+        {
+            await ledger.EncodeAsync(context, row.ToStoredXorb(), healed.ToStoredXorb(), cancellationToken);
+        }
+
+        return healed;
     }
 
     /// <summary>Where these chunks are, those that are anywhere; to be used by a file under way.</summary>
@@ -208,17 +229,5 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
             // Numbers of our own making: nothing to escape.
             await context.Database.ExecuteSqlRawAsync(sql.ToString(), cancellationToken);
         }
-    }
-
-    private StoredXorb? Keep(XorbRow? row)
-    {
-        if (row is null)
-        {
-            return null;
-        }
-
-        var xorb = row.ToStoredXorb();
-        cache.Keep(xorb, row.TouchedAt);
-        return xorb;
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using ModelGarden.Artifacts.Chunks;
+using ModelGarden.Artifacts.Quotas;
 using ModelGarden.Contracts.V1;
 
 namespace ModelGarden.Artifacts.Collection;
@@ -9,7 +10,7 @@ namespace ModelGarden.Artifacts.Collection;
 /// held by foreign keys, and what an upload or a commit has found lately is held by its time. Objects go last, when no reader can be at them. So it may run beside
 /// everything, on several replicas, and be ended at any point.
 /// </summary>
-internal sealed class Collector(FileCollection files, XorbCollection xorbs, ObjectCollection objects, ArtifactsMetrics metrics, IOptions<ArtifactsOptions> options, TimeProvider clock)
+internal sealed class Collector(FileCollection files, UsageCounter counter, XorbCollection xorbs, ObjectCollection objects, ArtifactsMetrics metrics, IOptions<ArtifactsOptions> options, TimeProvider clock)
 {
     /// <summary>Four hours a Xet client may count on chunks that it was told of; and an hour before, twice over, they may have been touched (<see cref="Xorbs.TouchEvery"/>).</summary>
     public static readonly TimeSpan ShortestGrace = TimeSpan.FromHours(6);
@@ -19,6 +20,7 @@ internal sealed class Collector(FileCollection files, XorbCollection xorbs, Obje
     {
         var run = new CollectionRun(clock.GetUtcNow() - options.Value.CollectionGrace, dryRun);
         await files.CollectAsync(run, cancellationToken);
+        await GiveBackAsync(cancellationToken);
         await xorbs.CollectAsync(run, cancellationToken);
         await objects.CollectAsync(run, cancellationToken);
         if (!dryRun)
@@ -27,5 +29,15 @@ internal sealed class Collector(FileCollection files, XorbCollection xorbs, Obje
         }
 
         return run.Report;
+    }
+
+    /// <summary>No xorb goes as long as chunks of it are counted for a tenant.</summary>
+    private async Task GiveBackAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var waiting in counter.WaitingAsync(null, cancellationToken).TakeWhile(waiting => waiting.Return > 0))
+        {
+            using var turn = await counter.EnterAsync(waiting.Tenant, cancellationToken);
+            await counter.CountAsync(waiting, cancellationToken);
+        }
     }
 }

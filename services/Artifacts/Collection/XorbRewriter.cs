@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Objects;
+using ModelGarden.Artifacts.Quotas;
 using ModelGarden.Persistence;
 using ModelGarden.Xet;
 
@@ -14,7 +15,7 @@ namespace ModelGarden.Artifacts.Collection;
 internal sealed record XorbNeed(IReadOnlyList<int> Chunks, long StoredBytes, IReadOnlyList<LayoutRow> Files);
 
 /// <summary>Writes what files need of a mostly dead xorb into a new one, and turns the files over to that, all of them or none.</summary>
-internal sealed class XorbRewriter(IDbContextFactory<ArtifactsDbContext> contexts, IObjectStore objects, Xorbs xorbs, XorbCache cache, TimeProvider clock)
+internal sealed class XorbRewriter(IDbContextFactory<ArtifactsDbContext> contexts, IObjectStore objects, Xorbs xorbs, XorbCache cache, UsageLedger ledger, TimeProvider clock)
 {
     public async Task<XorbNeed> NeedAsync(StoredXorb xorb, CollectionRun run, CancellationToken cancellationToken)
     {
@@ -77,6 +78,8 @@ internal sealed class XorbRewriter(IDbContextFactory<ArtifactsDbContext> context
                 }
             }
 
+            await MoveUsageAsync(context, xorb, rewritten, need, cancellationToken);
+
             // Who has sent all of the old one has sent all of the new one.
             await context.Database.ExecuteSqlAsync(
                 $"INSERT INTO tenant_xorbs (tenant, xorb) SELECT tenant, {rewritten.Id} FROM tenant_xorbs WHERE xorb = {xorb.Id} ON CONFLICT DO NOTHING", cancellationToken);
@@ -92,6 +95,27 @@ internal sealed class XorbRewriter(IDbContextFactory<ArtifactsDbContext> context
         catch (Exception exception) when (exception.IsForeignKeyViolation())
         {
             return false;
+        }
+    }
+
+    /// <summary>The same chunks at other places, for those who have the files: locked by now.</summary>
+    private async Task MoveUsageAsync(ArtifactsDbContext context, StoredXorb from, StoredXorb to, XorbNeed need, CancellationToken cancellationToken)
+    {
+        var tenants = new SortedDictionary<string, ChunkChanges>(StringComparer.Ordinal);
+        foreach (var file in need.Files)
+        {
+            var before = file.ToLayout();
+            var after = Renumber(before, from, to, need);
+            foreach (var held in await context.TenantFiles.Where(held => held.Sha256 == file.Sha256 && held.CountedTo > 0).ToListAsync(cancellationToken))
+            {
+                var changes = tenants.GetValueOrDefault(held.Tenant) ?? (tenants[held.Tenant] = new());
+                changes.Add(before, -1, to: held.CountedTo).Add(after, 1, to: held.CountedTo);
+            }
+        }
+
+        foreach (var (tenant, changes) in tenants)
+        {
+            await ledger.ChangeAsync(context, tenant, changes, cancellationToken);
         }
     }
 

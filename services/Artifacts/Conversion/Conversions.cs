@@ -2,14 +2,17 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using ModelGarden.Artifacts.Examination;
 using ModelGarden.Artifacts.Files;
+using ModelGarden.Artifacts.Quotas;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Artifacts.Conversion;
 
 /// <summary>What is known of conversions.</summary>
-internal sealed class Conversions(IDbContextFactory<ArtifactsDbContext> contexts, IOptions<ArtifactsOptions> options, ArtifactsMetrics metrics, TimeProvider clock)
+internal sealed class Conversions(IDbContextFactory<ArtifactsDbContext> contexts, UsageCounter counter, IOptions<ArtifactsOptions> options, ArtifactsMetrics metrics, TimeProvider clock)
 {
+    private static readonly DateTimeOffset NeverNamed = DateTimeOffset.UnixEpoch;
+
     public ConversionPolicy Policy { get; } = options.Value.Conversion;
 
     /// <summary>Null: the file is none that is converted, or this garden converts nothing.</summary>
@@ -83,23 +86,27 @@ internal sealed class Conversions(IDbContextFactory<ArtifactsDbContext> contexts
             found => found.SetProperty(set => set.State, ConversionState.Done).SetProperty(set => set.Converter, Examiner.Rules).SetProperty(set => set.Target, file.Digest.Hex)
                 .SetProperty(set => set.Size, file.Size).SetProperty(set => set.Statement, file.Statement).SetProperty(set => set.ChangedAt, now),
             cancellationToken);
-        await context.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO tenant_files (tenant, sha256, added_at) SELECT tenant, {file.Digest.Hex}, {now.ToUnixTimeMilliseconds()} FROM tenant_files WHERE sha256 = {row.Source}
-            ON CONFLICT DO NOTHING
-            """,
-            cancellationToken);
+        var tenants = await context.TenantFiles.Where(held => held.Sha256 == row.Source).Select(held => held.Tenant).ToListAsync(cancellationToken);
+        foreach (var tenant in tenants.Order(StringComparer.Ordinal))
+        {
+            await UsageLedger.HoldAsync(context, tenant, file.Digest.Hex, now, NeverNamed, cancellationToken);
+        }
+
         await SayAsync(context, kept, row, new() { State = ConversionState.Done, Policy = Policy, Sha256 = file.Digest.Hex, Size = file.Size }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        counter.Wake();
     }
 
     /// <summary>A tenant that has the checkpoint has what it was converted to, also when it came later.</summary>
     public async Task HoldAsync(string tenant, ConversionRow done, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        await context.Database.ExecuteSqlAsync(
-            $"INSERT INTO tenant_files (tenant, sha256, added_at) SELECT {tenant}, sha256, {now} FROM files WHERE sha256 = {done.Target} ON CONFLICT DO NOTHING", cancellationToken);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        if (await UsageLedger.HoldAsync(context, tenant, done.Target!, clock.GetUtcNow(), NeverNamed, cancellationToken))
+        {
+            await transaction.CommitAsync(cancellationToken);
+            counter.Wake();
+        }
     }
 
     private async Task SayAsync(ArtifactsDbContext context, int kept, ConversionRow row, GetConversionResponse state, CancellationToken cancellationToken)

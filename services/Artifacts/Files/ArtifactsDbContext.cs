@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Collection;
 using ModelGarden.Artifacts.Conversion;
+using ModelGarden.Artifacts.Quotas;
 using ModelGarden.Artifacts.Uploads;
 using ModelGarden.Artifacts.Urls;
 using ModelGarden.Persistence;
@@ -30,6 +31,14 @@ internal sealed class ArtifactsDbContext(DbContextOptions<ArtifactsDbContext> op
 
     public DbSet<GarbageObject> Garbage => Set<GarbageObject>();
 
+    public DbSet<TenantUsage> Usages => Set<TenantUsage>();
+
+    public DbSet<TenantChunks> TenantChunks => Set<TenantChunks>();
+
+    public DbSet<TenantReturn> Returns => Set<TenantReturn>();
+
+    public DbSet<TenantQuota> Quotas => Set<TenantQuota>();
+
     public DbSet<UrlKey> Keys => Set<UrlKey>();
 
     public DbSet<ConversionRow> Conversions => Set<ConversionRow>();
@@ -48,6 +57,10 @@ internal sealed class ArtifactsDbContext(DbContextOptions<ArtifactsDbContext> op
         modelBuilder.Entity<FileXorb>().ToTable("file_xorbs").HasKey(needed => new { needed.Sha256, needed.Xorb });
         modelBuilder.Entity<TenantXorb>().ToTable("tenant_xorbs").HasKey(known => new { known.Tenant, known.Xorb });
         modelBuilder.Entity<GarbageObject>().ToTable("garbage").HasKey(garbage => garbage.Object);
+        modelBuilder.Entity<TenantUsage>().ToTable("tenant_usage").HasKey(usage => usage.Tenant);
+        modelBuilder.Entity<TenantChunks>().ToTable("tenant_chunks").HasKey(known => new { known.Tenant, known.Xorb });
+        modelBuilder.Entity<TenantReturn>().ToTable("tenant_returns").HasKey(given => given.Id);
+        modelBuilder.Entity<TenantQuota>().ToTable("tenant_quotas").HasKey(quota => quota.Tenant);
         modelBuilder.Entity<UrlKey>().ToTable("url_keys").HasKey(key => key.Id);
         modelBuilder.Entity<ConversionRow>().ToTable("conversions").HasKey(row => row.Source);
         modelBuilder.Entity<StatementKey>().ToTable("statement_keys").HasKey(key => key.Id);

@@ -40,6 +40,9 @@ internal sealed class FileRow
 /// <summary>A tenant has this file: it sent all its bytes.</summary>
 internal sealed class TenantFile
 {
+    /// <summary>See <see cref="CountedTo"/>.</summary>
+    public const long AllCounted = long.MaxValue;
+
     // How fresh a name is good enough: much shorter than any grace period.
     private static readonly TimeSpan NameEvery = TimeSpan.FromHours(1);
 
@@ -52,6 +55,12 @@ internal sealed class TenantFile
 
     /// <summary>When the tenant last sent it or asked for it, to the hour.</summary>
     public required DateTimeOffset NamedAt { get; init; }
+
+    /// <summary>Its chunks are in the tenant's usage, those in xorbs up to this one. Changes only while its layout is locked.</summary>
+    public required long CountedTo { get; init; }
+
+    /// <summary>What the tenant's usage has for it as long as not all are.</summary>
+    public required long UncountedBytes { get; init; }
 
     /// <summary>Keeps those of these files that the tenant has from being released for a while: it has named them, so it may be about to commit them.</summary>
     public static Task NameAsync(ArtifactsDbContext context, string tenant, IReadOnlyCollection<string> digests, DateTimeOffset now, CancellationToken cancellationToken)

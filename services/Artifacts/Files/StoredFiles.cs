@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Conversion;
 using ModelGarden.Artifacts.Examination;
+using ModelGarden.Artifacts.Quotas;
 using ModelGarden.Artifacts.Uploads;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Kernel;
@@ -11,17 +12,15 @@ namespace ModelGarden.Artifacts.Files;
 
 /// <summary>The files that there are, and who has them.</summary>
 internal sealed class StoredFiles(
-    IDbContextFactory<ArtifactsDbContext> contexts, ChunkStore chunks, Examiner examiner, ExaminationQueue queue, ConversionQueue conversions, ArtifactsMetrics metrics, TimeProvider clock)
+    IDbContextFactory<ArtifactsDbContext> contexts, ChunkStore chunks, Xorbs xorbs, Examiner examiner, ExaminationQueue queue, ConversionQueue conversions, Admission admission, UsageCounter counter,
+    ArtifactsMetrics metrics, TimeProvider clock)
 {
     /// <summary>The file's bytes are in the store already, whoever sent them, and as far as is known none of them is damaged.</summary>
     public async Task<bool> ExistsAsync(string sha256, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return await context.Files.AnyAsync(file => file.Sha256 == sha256, cancellationToken) && !await IsDamagedAsync(context, sha256, cancellationToken);
+        return await context.Files.AnyAsync(file => file.Sha256 == sha256, cancellationToken) && !await FileXorb.AnyDamagedAsync(context, sha256, cancellationToken);
     }
-
-    private static Task<bool> IsDamagedAsync(ArtifactsDbContext context, string sha256, CancellationToken cancellationToken) =>
-        context.FileXorbs.AnyAsync(needed => needed.Sha256 == sha256 && context.Xorbs.Any(xorb => xorb.Id == needed.Xorb && xorb.DamagedChunks > 0), cancellationToken);
 
     public async Task<StoredFile?> FindAsync(Sha256Digest digest, CancellationToken cancellationToken)
     {
@@ -56,42 +55,85 @@ internal sealed class StoredFiles(
     /// Adds a file whose bytes are in the store, verified: examines it, then writes in one transaction that it is there, that the tenant has it, and
     /// that the upload by which it came is complete.
     /// </summary>
-    /// <exception cref="ErrorException">FILE_WENT: what the file shares with others was collected meanwhile; it is to be sent again.</exception>
+    /// <exception cref="ErrorException">
+    /// FILE_WENT: what the file shares with others was collected meanwhile; it is to be sent again. QUOTA_LOGICAL, QUOTA_STORED: the tenant would have too much; the upload is
+    /// forgotten.
+    /// </exception>
     public async Task AddAsync(NewFile file, UploadSession? session, CancellationToken cancellationToken)
+    {
+        if (await TryAddAsync(file, session, cancellationToken) is { } refusal)
+        {
+            // It counts no longer among the uploads that are begun.
+            await ForgetAsync(session, cancellationToken);
+            throw new ErrorException(refusal);
+        }
+    }
+
+    /// <summary>Null: it is added.</summary>
+    private async Task<Error?> TryAddAsync(NewFile file, UploadSession? session, CancellationToken cancellationToken)
     {
         try
         {
-            await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-            var known = await context.Files.SingleOrDefaultAsync(row => row.Sha256 == file.Digest.Hex, cancellationToken);
-            if (known is null && file.Layout is null)
-            {
-                // It was there when its upload began, so nothing was written.
-                throw new ErrorException(ArtifactsErrors.FileWent(file.Digest));
-            }
-
+            var known = await KnownAsync(file, cancellationToken);
             var examined = known?.Hint == file.Hint ? known.ToStoredFile() : await ExamineAsync(file, cancellationToken);
-            await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-            await WriteFileAsync(context, known, FileRow.From(examined, file.Hint, clock.GetUtcNow()), examined, cancellationToken);
-            await WriteLayoutAsync(context, file, cancellationToken);
-            await WriteHolderAsync(context, file, cancellationToken);
-            await CompleteAsync(context, session, cancellationToken);
-            await context.SaveChangesAsync(cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-            chunks.Forget(file.Digest);
-            metrics.Uploaded(known is null);
-            if (examined.Verdict is Verdict.Pending)
+            var storedBytes = file.Layout is null ? 0 : await xorbs.LengthAsync(file.Layout, cancellationToken);
+            var adding = new Adding(file, known, examined, storedBytes, session);
+            if (await admission.DecideAsync(file, measured => WriteAsync(adding, measured, cancellationToken), cancellationToken) is { } refusal)
             {
-                queue.Wake();
+                return refusal;
             }
 
-            if (ConversionQueue.IsConvertible(examined))
-            {
-                conversions.Wake();
-            }
+            Tell(adding);
+            return null;
         }
         catch (Exception exception) when (exception is FileNotFoundException || exception.IsForeignKeyViolation())
         {
             throw new ErrorException(ArtifactsErrors.FileWent(file.Digest), exception);
+        }
+    }
+
+    private async Task<FileRow?> KnownAsync(NewFile file, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var known = await context.Files.SingleOrDefaultAsync(row => row.Sha256 == file.Digest.Hex, cancellationToken);
+
+        // It was there when its upload began, so nothing was written.
+        return known is null && file.Layout is null ? throw new ErrorException(ArtifactsErrors.FileWent(file.Digest)) : known;
+    }
+
+    /// <summary>Nothing is written unless the tenant may have the file. What this takes does not grow with the number of its chunks: they are counted later.</summary>
+    private async Task<QuotaDecision> WriteAsync(Adding adding, Measured? measured, CancellationToken cancellationToken)
+    {
+        var (file, now) = (adding.File, clock.GetUtcNow());
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        await WriteFileAsync(context, adding.Known, FileRow.From(adding.Examined, file.Hint, now), adding.Examined, cancellationToken);
+        await WriteLayoutAsync(context, adding, cancellationToken);
+        var decision = await admission.HoldAsync(context, file, measured, now, cancellationToken);
+        if (decision is { IsKnown: true, Refusal: null })
+        {
+            await HoldConvertedAsync(context, file, now, cancellationToken);
+            await CompleteAsync(context, adding.Session, cancellationToken);
+            await context.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        return decision;
+    }
+
+    private void Tell(Adding added)
+    {
+        chunks.Forget(added.File.Digest);
+        metrics.Uploaded(added.Known is null);
+        counter.Wake();
+        if (added.Examined.Verdict is Verdict.Pending)
+        {
+            queue.Wake();
+        }
+
+        if (ConversionQueue.IsConvertible(added.Examined))
+        {
+            conversions.Wake();
         }
     }
 
@@ -135,37 +177,50 @@ internal sealed class StoredFiles(
     }
 
     /// <summary>Nothing is written where another upload of the same file was quicker: its layout is as good, unless what it is made of is damaged.</summary>
-    private static async Task WriteLayoutAsync(ArtifactsDbContext context, NewFile file, CancellationToken cancellationToken)
+    private static async Task WriteLayoutAsync(ArtifactsDbContext context, Adding adding, CancellationToken cancellationToken)
     {
-        if (file.Layout is not null && await IsDamagedAsync(context, file.Digest.Hex, cancellationToken))
-        {
-            await FileXorb.ReleaseAllAsync(context, file.Digest.Hex, cancellationToken);
-            await context.Layouts.Where(damaged => damaged.Sha256 == file.Digest.Hex).ExecuteDeleteAsync(cancellationToken);
-        }
-
-        if (file.Layout is not { } layout || await context.Database.ExecuteSqlAsync(
-            $"INSERT INTO file_layouts (sha256, xet_hash, terms) VALUES ({file.Digest.Hex}, {layout.Hash.ToString()}, {layout.ToBytes()}) ON CONFLICT DO NOTHING", cancellationToken) is 0)
+        if (adding.File is not { Layout: { } layout, Digest.Hex: var sha256 })
         {
             return;
         }
 
-        context.FileXorbs.AddRange(layout.Xorbs.Select(xorb => new FileXorb { Sha256 = file.Digest.Hex, Xorb = xorb }));
+        LayoutRow? damaged = null;
+        if (await FileXorb.AnyDamagedAsync(context, sha256, cancellationToken))
+        {
+            damaged = await UsageLedger.LockLayoutAsync(context, sha256, cancellationToken);
+            await FileXorb.ReleaseAllAsync(context, sha256, cancellationToken);
+            await context.Layouts.Where(row => row.Sha256 == sha256).ExecuteDeleteAsync(cancellationToken);
+        }
+
+        if (await context.Database.ExecuteSqlAsync(
+            $"INSERT INTO file_layouts (sha256, xet_hash, terms, stored_bytes) VALUES ({sha256}, {layout.Hash.ToString()}, {layout.ToBytes()}, {adding.StoredBytes}) ON CONFLICT DO NOTHING", cancellationToken) is 0)
+        {
+            return;
+        }
+
+        await FileXorb.AddAsync(context, sha256, layout, cancellationToken);
+        if (damaged is not null)
+        {
+            await UsageLedger.ReplaceAsync(context, damaged, cancellationToken);
+        }
     }
 
-    private async Task WriteHolderAsync(ArtifactsDbContext context, NewFile file, CancellationToken cancellationToken)
+    /// <summary>Who has a checkpoint has what it was converted to, whatever limits it has: that was the garden's doing.</summary>
+    private static async Task HoldConvertedAsync(ArtifactsDbContext context, NewFile file, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        await context.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO tenant_files (tenant, sha256, added_at, named_at) VALUES ({file.Tenant}, {file.Digest.Hex}, {now}, {now})
-            ON CONFLICT (tenant, sha256) DO UPDATE SET named_at = excluded.named_at
-            """,
-            cancellationToken);
+        if (await context.Conversions.Where(made => made.Source == file.Digest.Hex && made.Target != null).Select(made => made.Target).SingleOrDefaultAsync(cancellationToken) is { } target)
+        {
+            await UsageLedger.HoldAsync(context, file.Tenant, target, now, now, cancellationToken);
+        }
+    }
 
-        // Who has a checkpoint has what it was converted to.
-        await context.Database.ExecuteSqlAsync(
-            $"INSERT INTO tenant_files (tenant, sha256, added_at, named_at) SELECT {file.Tenant}, target, {now}, {now} FROM conversions WHERE source = {file.Digest.Hex} AND target IS NOT NULL ON CONFLICT DO NOTHING",
-            cancellationToken);
+    private async Task ForgetAsync(UploadSession? session, CancellationToken cancellationToken)
+    {
+        if (session is not null)
+        {
+            await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+            await context.Sessions.Where(row => row.Id == session.Id).ExecuteDeleteAsync(cancellationToken);
+        }
     }
 
     private async Task CompleteAsync(ArtifactsDbContext context, UploadSession? session, CancellationToken cancellationToken)
@@ -179,6 +234,13 @@ internal sealed class StoredFiles(
         await context.Parts.Where(part => part.Session == session.Id).ExecuteDeleteAsync(cancellationToken);
         await context.Sessions.Where(row => row.Id == session.Id).ExecuteUpdateAsync(row => row.SetProperty(found => found.CompletedAt, now), cancellationToken);
     }
+
+    /// <param name="File">What is added.</param>
+    /// <param name="Known">Its row as it was found; null: there was none.</param>
+    /// <param name="Examined">What its examination said.</param>
+    /// <param name="StoredBytes">What its layout takes.</param>
+    /// <param name="Session">The upload by which it came, if any.</param>
+    private sealed record Adding(NewFile File, FileRow? Known, StoredFile Examined, long StoredBytes, UploadSession? Session);
 }
 
 /// <summary>A file whose bytes are in the store and have this digest.</summary>
@@ -187,4 +249,5 @@ internal sealed class StoredFiles(
 /// <param name="Size">In bytes.</param>
 /// <param name="Hint">See <see cref="Examiner.HintOf"/>.</param>
 /// <param name="Layout">Null: the file was there before.</param>
-internal sealed record NewFile(string Tenant, Sha256Digest Digest, long Size, string Hint, FileLayout? Layout);
+/// <param name="IsMadeHere">By the garden itself: it counts, and is never refused.</param>
+internal sealed record NewFile(string Tenant, Sha256Digest Digest, long Size, string Hint, FileLayout? Layout, bool IsMadeHere = false);

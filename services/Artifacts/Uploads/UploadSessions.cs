@@ -2,12 +2,13 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using ModelGarden.Artifacts.Examination;
 using ModelGarden.Artifacts.Files;
+using ModelGarden.Artifacts.Quotas;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Artifacts.Uploads;
 
 /// <summary>Begins uploads and finds them again.</summary>
-internal sealed class UploadSessions(IDbContextFactory<ArtifactsDbContext> contexts, IOptions<ArtifactsOptions> options, TimeProvider clock)
+internal sealed class UploadSessions(IDbContextFactory<ArtifactsDbContext> contexts, StorageQuotas quotas, IOptions<ArtifactsOptions> options, TimeProvider clock)
 {
     private const long Mebibyte = 1 << 20;
     private readonly ArtifactsOptions _options = options.Value;
@@ -32,6 +33,11 @@ internal sealed class UploadSessions(IDbContextFactory<ArtifactsDbContext> conte
         if (await OpenUploadsAsync(context, owner, digest, cancellationToken) >= _options.MaximumOpenUploads)
         {
             return ArtifactsErrors.TooManyUploads(_options.MaximumOpenUploads);
+        }
+
+        if (await quotas.RefusalAsync(context, owner, digest, size, cancellationToken) is { } overQuota)
+        {
+            return overQuota;
         }
 
         return new Preparation(await BeginAsync(context, owner, digest, size, Examiner.HintOf(fileName), parts, cancellationToken));

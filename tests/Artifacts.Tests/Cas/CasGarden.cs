@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Objects;
+using ModelGarden.Artifacts.Tests.Quotas;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting;
 using ModelGarden.Testing;
@@ -114,6 +115,7 @@ public sealed class CasGarden : IAsyncDisposable
     /// <summary>All that the garden holds of files, xorbs and chunks: rows and objects. What is refused leaves it as it was.</summary>
     public async Task<IReadOnlyList<string>> HeldAsync()
     {
+        await UsageProof.DrainAsync(Garden);
         await using var rows = await Garden.Part<IDbContextFactory<ArtifactsDbContext>>().CreateDbContextAsync(Cancel);
         var held = new List<string>(Garden.StoredPaths());
         held.AddRange((await rows.Files.ToListAsync(Cancel)).Select(row => $"file {row.Sha256}"));
@@ -123,6 +125,8 @@ public sealed class CasGarden : IAsyncDisposable
         held.AddRange((await rows.Xorbs.ToListAsync(Cancel)).Select(row => $"xorb {row.Id} {row.Hash} {row.Object}"));
         held.AddRange((await rows.TenantXorbs.ToListAsync(Cancel)).Select(row => $"xorb {row.Xorb} of {row.Tenant}"));
         held.AddRange((await rows.Chunks.ToListAsync(Cancel)).Select(row => $"chunk {row.Key} {row.Place}"));
+        held.AddRange((await rows.Usages.ToListAsync(Cancel)).Select(row => $"{row.Files} files, {row.LogicalBytes}, {row.StoredBytes}, {row.UncountedBytes} bytes of {row.Tenant}"));
+        held.AddRange((await rows.TenantChunks.ToListAsync(Cancel)).Select(row => $"chunks {Convert.ToHexString(row.Counts)} of {row.Xorb} by {row.Tenant}"));
         held.Sort(StringComparer.Ordinal);
         return held;
     }

@@ -17,7 +17,7 @@ public sealed class CollectionPropertyTests
     public Task SqliteGarden_LivingAtRandom_LosesNothingAndKeepsNothing() => LiveAsync(4, () => Task.FromResult<TestDatabase?>(null));
 
     [Fact]
-    public Task PostgresGarden_LivingAtRandom_LosesNothingAndKeepsNothing() => LiveAsync(2, async () => await TestDatabase.CreateAsync());
+    public Task PostgresGarden_LivingAtRandom_LosesNothingAndKeepsNothing() => LiveAsync(4, async () => await TestDatabase.CreateAsync());
 
     private static async Task LiveAsync(int lives, Func<Task<TestDatabase?>> databases)
     {

@@ -6,6 +6,7 @@ using ModelGarden.Artifacts.Collection;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Objects;
 using ModelGarden.Artifacts.Tests.Objects;
+using ModelGarden.Artifacts.Tests.Quotas;
 using ModelGarden.Hosting;
 using ModelGarden.Kernel;
 using ModelGarden.Testing;
@@ -95,6 +96,7 @@ internal sealed class RandomLives : IAsyncDisposable
             await _garden.Part<Collector>().CollectAsync(dryRun: false, Cancel);
         }
 
+        await UsageProof.AssertAsync(_garden);
         Assert.DoesNotContain(_garden.StoredPaths(), path => path.StartsWith("xorbs/", StringComparison.Ordinal));
         await using var context = await _garden.Part<IDbContextFactory<ArtifactsDbContext>>().CreateDbContextAsync(Cancel);
         Assert.Equal((0, 0, 0), (await context.Files.CountAsync(Cancel), await context.Xorbs.CountAsync(Cancel), await context.Chunks.CountAsync(Cancel)));
@@ -335,6 +337,8 @@ internal sealed class RandomLives : IAsyncDisposable
         {
             await ReadAsync(bytes);
         }
+
+        await UsageProof.AssertAsync(_garden);
     }
 
     /// <summary>Made of blocks that others are made of as well; sometimes one that has been before.</summary>

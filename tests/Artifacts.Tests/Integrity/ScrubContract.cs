@@ -2,6 +2,7 @@ using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Integrity;
+using ModelGarden.Artifacts.Tests.Quotas;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Kernel;
 using ModelGarden.Testing;
@@ -141,6 +142,7 @@ public abstract class ScrubContract : IDisposable
 
         Assert.Equal(bytes, await garden.Http.GetByteArrayAsync(await garden.SignAsync(bytes), Cancel));
         Assert.True((await ReportAsync(garden)).Damages.All(damage => damage.Files.Count is 0), what);
+        await UsageProof.AssertAsync(garden);
     }
 
     [Fact]

@@ -2,8 +2,10 @@
 //   ingest <data> <files…>            stores files as an upload does
 //   restore <data> <folder>           writes all of them out again
 //   warm <data> <files…>              both, seven times anew in one process, as in a service that runs; prints seconds and processor seconds of each
+//   add <data> <xorbs> <seconds>      adds one made-up file of so many xorbs, and prints the longest transaction then, and in the seconds after that
 //   serve <data> <port>               listens; on standard input `up <file>` and `down <file>` ask for URLs to send a file to and to get it from, `token` for what requests are to have as bearer
 // Digests come from <file>.sha256, as clients announce them.
+using System.Globalization;
 using ModelGarden.Benchmarks.Store;
 
 await (args switch
@@ -11,8 +13,10 @@ await (args switch
     ["ingest", var data, .. var files] => OnAsync(data, "", store => store.IngestAsync(files)),
     ["restore", var data, var folder] => OnAsync(data, "", store => store.RestoreAsync(folder)),
     ["warm", var data, .. var files] => WarmAsync(data, files),
+    ["add", var data, var xorbs, var seconds] =>
+        OnAsync(data, "", store => store.AddAsync(int.Parse(xorbs, CultureInfo.InvariantCulture), TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)))),
     ["serve", var data, var port] => OnAsync(data, $"http://127.0.0.1:{port}", store => store.AnswerAsync(Console.In, Console.Out)),
-    _ => throw new ArgumentException("none of ingest, restore, warm and serve with what they need"),
+    _ => throw new ArgumentException("none of ingest, restore, warm, add and serve with what they need"),
 });
 
 static async Task OnAsync(string data, string address, Func<StoreApp, Task> work)

@@ -65,6 +65,9 @@ internal sealed class StoreApp(WebApplication app, string address) : IAsyncDispo
         }
     }
 
+    /// <summary>See <see cref="AddedFile"/>.</summary>
+    public Task AddAsync(int xorbs, TimeSpan after) => AddedFile.RunAsync(app.Services, xorbs, after);
+
     /// <summary>One line for each that comes, until there are no more.</summary>
     public async Task AnswerAsync(TextReader asked, TextWriter answers)
     {

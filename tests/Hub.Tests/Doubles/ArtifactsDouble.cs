@@ -23,11 +23,19 @@ public sealed class ArtifactsDouble(CatalogStore store) : Artifacts.ArtifactsBas
     /// <summary>Larger files are refused.</summary>
     public const long LargestFile = 1L << 40;
 
+    /// <summary>Larger files are beyond their tenant's quota.</summary>
+    public const long Quota = 1L << 39;
+
     public override Task<PrepareUploadResponse> PrepareUpload(PrepareUploadRequest request, ServerCallContext context)
     {
         if (request.Size > LargestFile)
         {
             throw new ErrorException(Error.Exhausted("FILE_TOO_LARGE", $"{request.Size} bytes are more than a file may have"));
+        }
+
+        if (request.Size > Quota)
+        {
+            throw new ErrorException(Error.Exhausted("QUOTA_LOGICAL", $"acme may keep {Quota} bytes of files and has 0: there is no room for {request.Size} more"));
         }
 
         if (store.SizeOfUpload(request.Sha256) is not null)
