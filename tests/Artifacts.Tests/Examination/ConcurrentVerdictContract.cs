@@ -43,6 +43,7 @@ public abstract class ConcurrentVerdictContract
     {
         await using var garden = await StartAsync();
         await garden.UploadAsync(Words, "initech", "words.onnx");
+        await SetAsync(garden, Words, "file.onnx", new() { Verdict = Verdict.Pending });
         var held = _scanner.HoldNext();
         var uploading = garden.UploadAsync(Words, "acme", slow);
         await held.Entered.InTimeAsync();
