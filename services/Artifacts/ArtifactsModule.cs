@@ -63,6 +63,7 @@ public static class ArtifactsModule
         services.AddSingleton<XorbRewriter>();
         services.AddSingleton<XorbCollection>();
         services.AddSingleton<ObjectCollection>();
+        services.AddSingleton<CollectionSchedule>();
         services.AddSingleton<Collector>();
         services.AddHostedService<CollectionWorker>();
         services.AddSingleton<ReplicaStore>();

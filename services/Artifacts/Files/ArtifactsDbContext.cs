@@ -30,6 +30,8 @@ internal sealed class ArtifactsDbContext(DbContextOptions<ArtifactsDbContext> op
 
     public DbSet<GarbageObject> Garbage => Set<GarbageObject>();
 
+    public DbSet<CollectionScheduleRow> CollectionSchedules => Set<CollectionScheduleRow>();
+
     public DbSet<UrlKey> Keys => Set<UrlKey>();
 
     public DbSet<ConversionRow> Conversions => Set<ConversionRow>();
@@ -48,6 +50,7 @@ internal sealed class ArtifactsDbContext(DbContextOptions<ArtifactsDbContext> op
         modelBuilder.Entity<FileXorb>().ToTable("file_xorbs").HasKey(needed => new { needed.Sha256, needed.Xorb });
         modelBuilder.Entity<TenantXorb>().ToTable("tenant_xorbs").HasKey(known => new { known.Tenant, known.Xorb });
         modelBuilder.Entity<GarbageObject>().ToTable("garbage").HasKey(garbage => garbage.Object);
+        modelBuilder.Entity<CollectionScheduleRow>().ToTable("collection_schedule").HasKey(row => row.Id);
         modelBuilder.Entity<UrlKey>().ToTable("url_keys").HasKey(key => key.Id);
         modelBuilder.Entity<ConversionRow>().ToTable("conversions").HasKey(row => row.Source);
         modelBuilder.Entity<StatementKey>().ToTable("statement_keys").HasKey(key => key.Id);

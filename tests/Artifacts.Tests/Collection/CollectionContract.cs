@@ -237,6 +237,7 @@ public abstract class CollectionContract
         await using var garden = await StartAsync(("Artifacts:CollectEvery", "00:30:00"));
         var bytes = Bytes(1000);
         await garden.UploadAsync(bytes);
+        await _clock.WhenAwaitedAsync(TimeSpan.FromMinutes(29), TimeSpan.FromMinutes(30));
         // At once: else a token would be hours old when it is looked at.
         _clock.Jump(Grace + TimeSpan.FromHours(1));
 

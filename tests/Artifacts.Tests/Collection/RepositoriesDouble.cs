@@ -12,7 +12,12 @@ public sealed class RepositoriesDouble : Catalog.CatalogBase
 {
     private readonly ConcurrentDictionary<string, bool> _files = new(StringComparer.Ordinal);
 
+    private int _asked;
+
     public bool IsDown { get; set; }
+
+    /// <summary>How often.</summary>
+    public int Asked => Volatile.Read(ref _asked);
 
     public ServiceDefinition Definition =>
         new(ServiceNames.Catalog, builder => builder.Services.AddSingleton(this), app => app.MapGarden<RepositoriesDouble>(Catalog.Descriptor));
@@ -23,7 +28,11 @@ public sealed class RepositoriesDouble : Catalog.CatalogBase
 
     public void Delete(byte[] file) => _files.TryRemove(Sha256Digest.Of(file).Hex, out _);
 
-    public override Task<FilterUsedFilesResponse> FilterUsedFiles(FilterUsedFilesRequest request, ServerCallContext context) => IsDown
-        ? throw new ErrorException(Error.Invalid("DOWN", "catalog cannot say"))
-        : Task.FromResult(new FilterUsedFilesResponse { Sha256 = { request.Sha256.Where(_files.ContainsKey) } });
+    public override Task<FilterUsedFilesResponse> FilterUsedFiles(FilterUsedFilesRequest request, ServerCallContext context)
+    {
+        Interlocked.Increment(ref _asked);
+        return IsDown
+            ? throw new ErrorException(Error.Invalid("DOWN", "catalog cannot say"))
+            : Task.FromResult(new FilterUsedFilesResponse { Sha256 = { request.Sha256.Where(_files.ContainsKey) } });
+    }
 }
