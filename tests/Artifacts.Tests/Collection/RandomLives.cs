@@ -5,7 +5,7 @@ using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Collection;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Objects;
-using ModelGarden.Artifacts.Tests.Objects;
+using ModelGarden.Artifacts.Tests.Crashes;
 using ModelGarden.Hosting;
 using ModelGarden.Kernel;
 using ModelGarden.Testing;
@@ -14,7 +14,7 @@ namespace ModelGarden.Artifacts.Tests.Collection;
 
 /// <summary>
 /// A garden in which files are uploaded, committed, deleted, read and collected at random, each interrupted by others at any operation of the store, as time goes by
-/// and the process is killed now and then. The model is small: a file that was acknowledged and then committed is there, whole, until it is deleted.
+/// and the process is killed now and then, at an operation of the store or a commit of the database. The model is small: a file that was acknowledged and then committed is there, whole, until it is deleted.
 /// </summary>
 internal sealed class RandomLives : IAsyncDisposable
 {
@@ -29,7 +29,7 @@ internal sealed class RandomLives : IAsyncDisposable
     private readonly List<byte[]> _committed = [];
     private readonly List<byte[]> _uploaded = [];
     private ArtifactsGarden _garden = null!;
-    private DyingStore _store = null!;
+    private Life _life = null!;
     // Who interrupts takes a turn; who looks whether all is right takes them all.
     private readonly SemaphoreSlim _turns = new(MaximumDepth);
     private readonly Lock _gate = new();
@@ -68,7 +68,7 @@ internal sealed class RandomLives : IAsyncDisposable
         {
             if (Next(12) is 0)
             {
-                _store.DieAt(_store.Operations + 1 + Next(6), (Death)Next(3));
+                _life.DieAt(_life.Steps + 1 + Next(10), (Death)Next(3));
             }
 
             await GuardedAsync(StepAsync);
@@ -102,7 +102,7 @@ internal sealed class RandomLives : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _garden.DisposeAsync();
 
-    private ServiceDefinition Artifacts => ArtifactsGarden.Over(store => new InterruptedStore(_store = new DyingStore(store), InterruptAsync, _writtenAt, _clock));
+    private ServiceDefinition Artifacts => DyingDatabase.Artifacts(() => _life = new(), store => new InterruptedStore(store, InterruptAsync, _writtenAt, _clock));
 
     private Task StepAsync() => Next(10) switch
     {
@@ -149,7 +149,7 @@ internal sealed class RandomLives : IAsyncDisposable
         {
             await step();
         }
-        catch (Exception) when (_store.IsDead)
+        catch (Exception) when (_life.IsDead)
         {
             Tell("died");
         }
@@ -318,9 +318,9 @@ internal sealed class RandomLives : IAsyncDisposable
 
     private async Task ReviveAsync()
     {
-        if (!_store.IsDead)
+        if (!_life.IsDead)
         {
-            _store.DieAt(int.MaxValue, Death.Before);
+            _life.DieAt(int.MaxValue, Death.Before);
             return;
         }
 
