@@ -60,6 +60,7 @@ public static class ArtifactsModule
         services.AddSingleton<DownloadEndpoints>();
         services.AddSingleton<CatalogFiles>();
         services.AddSingleton<FileCollection>();
+        services.AddSingleton<HoldCollection>();
         services.AddSingleton<XorbRewriter>();
         services.AddSingleton<XorbCollection>();
         services.AddSingleton<ObjectCollection>();

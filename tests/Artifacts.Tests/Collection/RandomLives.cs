@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Collection;
@@ -26,7 +27,7 @@ internal sealed class RandomLives : IAsyncDisposable
     private readonly ConcurrentDictionary<string, DateTimeOffset> _writtenAt = new();
     private readonly List<string> _story = [];
     private readonly List<byte[]> _blocks;
-    private readonly List<byte[]> _committed = [];
+    private readonly List<(byte[] File, string Tenant)> _committed = [];
     private readonly List<byte[]> _uploaded = [];
     private ArtifactsGarden _garden = null!;
     private Life _life = null!;
@@ -83,9 +84,9 @@ internal sealed class RandomLives : IAsyncDisposable
     /// <summary>All is deleted: when time has gone by, nothing is left.</summary>
     public Task EndAsync() => AloneAsync(async () =>
     {
-        foreach (var file in _committed)
+        foreach (var (file, tenant) in _committed)
         {
-            _repositories.Delete(file);
+            _repositories.Delete(file, tenant);
         }
 
         _committed.Clear();
@@ -153,6 +154,11 @@ internal sealed class RandomLives : IAsyncDisposable
         {
             Tell("died");
         }
+        catch (RpcException exception) when (exception.StatusCode is StatusCode.Unauthenticated)
+        {
+            // Hours went by between a call and its answer: it is as if it had not been made.
+            Tell("a token is too old");
+        }
     }
 
     private async Task UploadAsync()
@@ -216,11 +222,11 @@ internal sealed class RandomLives : IAsyncDisposable
 
         lock (_gate)
         {
-            if (isHeld && !_repositories.Has(bytes))
+            if (isHeld && !_repositories.Has(bytes, tenant))
             {
                 Tell($"commit {Name(bytes)} of {tenant}");
-                _repositories.Commit(bytes);
-                _committed.Add(bytes);
+                _repositories.Commit(bytes, tenant);
+                _committed.Add((bytes, tenant));
             }
         }
     }
@@ -250,10 +256,10 @@ internal sealed class RandomLives : IAsyncDisposable
         {
             if (_committed.Count > 0)
             {
-                var bytes = _committed[_random.Next(_committed.Count)];
-                Tell($"delete {Name(bytes)}");
-                _repositories.Delete(bytes);
-                _committed.Remove(bytes);
+                var one = _committed[_random.Next(_committed.Count)];
+                Tell($"delete {Name(one.File)} of {one.Tenant}");
+                _repositories.Delete(one.File, one.Tenant);
+                _committed.Remove(one);
             }
         }
 
@@ -284,7 +290,7 @@ internal sealed class RandomLives : IAsyncDisposable
     /// <summary>Bit by bit, while others go on. What is deleted while it is read may end; what is read of it is right.</summary>
     private async Task ReadAsync()
     {
-        if (Any(_committed) is not { } bytes)
+        if (Any(_committed) is not ({ } bytes, _))
         {
             return;
         }
@@ -331,9 +337,12 @@ internal sealed class RandomLives : IAsyncDisposable
 
     private async Task CheckAsync()
     {
-        foreach (var bytes in _committed)
+        foreach (var (bytes, tenant) in _committed)
         {
             await ReadAsync(bytes);
+            var sha256 = Sha256Digest.Of(bytes).Hex;
+            await using var context = await _garden.Part<IDbContextFactory<ArtifactsDbContext>>().CreateDbContextAsync(Cancel);
+            Assert.True(await context.TenantFiles.AnyAsync(held => held.Tenant == tenant && held.Sha256 == sha256, Cancel), $"{tenant} does not have {Name(bytes)} any more");
         }
     }
 
@@ -349,11 +358,11 @@ internal sealed class RandomLives : IAsyncDisposable
         }
     }
 
-    private byte[]? Any(List<byte[]> files)
+    private T? Any<T>(List<T> of)
     {
         lock (_gate)
         {
-            return files.Count > 0 ? files[_random.Next(files.Count)] : null;
+            return of.Count > 0 ? of[_random.Next(of.Count)] : default;
         }
     }
 
