@@ -73,9 +73,11 @@ public static class ArtifactsModule
         services.AddSingleton<DownloadEndpoints>();
         services.AddSingleton<CatalogFiles>();
         services.AddSingleton<FileCollection>();
+        services.AddSingleton<HoldCollection>();
         services.AddSingleton<XorbRewriter>();
         services.AddSingleton<XorbCollection>();
         services.AddSingleton<ObjectCollection>();
+        services.AddSingleton<CollectionSchedule>();
         services.AddSingleton<Collector>();
         services.AddHostedService<CollectionWorker>();
         services.AddSingleton<ReplicaStore>();

@@ -123,6 +123,23 @@ internal sealed class CatalogService(
         return new() { Sha256 = { await database.LargeFiles.Where(file => digests.Contains(file.Sha256)).Select(file => file.Sha256).Distinct().ToListAsync(context.CancellationToken) } };
     }
 
+    public override async Task<FilterUsedHoldsResponse> FilterUsedHolds(FilterUsedHoldsRequest request, ServerCallContext context)
+    {
+        if (request.Holds.Count > MaximumUsedFiles)
+        {
+            throw new ErrorException(Error.Invalid("TOO_MANY_FILES", $"{request.Holds.Count} files of tenants are asked for, at most {MaximumUsedFiles} may be"));
+        }
+
+        await using var database = await OpenAsync(context);
+        var digests = request.Holds.Select(hold => Sha256Digest.Create(hold.Sha256).OrThrow().Hex).ToHashSet();
+        var tenants = request.Holds.Select(hold => hold.Tenant).ToHashSet();
+        var used = await database.LargeFiles.Where(file => digests.Contains(file.Sha256))
+            .Join(database.Repositories.Where(row => tenants.Contains(row.Owner)), file => file.RepositoryId, row => row.Id, (file, row) => new { file.Sha256, row.Owner })
+            .Distinct().ToListAsync(context.CancellationToken);
+        var pairs = used.Select(one => (one.Sha256, one.Owner)).ToHashSet();
+        return new() { Holds = { request.Holds.Where(hold => pairs.Contains((hold.Sha256, hold.Tenant))) } };
+    }
+
     public override async Task<ReadFileResponse> ReadFile(ReadFileRequest request, ServerCallContext context)
     {
         await using var database = await OpenAsync(context);

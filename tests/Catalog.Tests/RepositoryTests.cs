@@ -158,6 +158,24 @@ public abstract class RepositoryTests(Engine engine) : CatalogContract(engine)
         Assert.Equal(StatusCode.PermissionDenied, refused.StatusCode);
     }
 
+    [Fact]
+    public async Task FilterUsedHolds_FilesOfATenantsOwnRepositories_InAnyRevision()
+    {
+        await CreateAsync();
+        var (now, before, never) = (Artifacts.Upload("acme", "now", 3), Artifacts.Upload("acme", "before", 6), Artifacts.Upload("acme", "never", 5));
+        await CommitAsync(Large("w.bin", before));
+        await CommitAsync(Large("w.bin", now));
+        FileHold[] used = [new() { Sha256 = now.Sha256, Tenant = "acme" }, new() { Sha256 = before.Sha256, Tenant = "acme" }];
+
+        Assert.Equal(used, await UsedHoldsAsync([.. used, new() { Sha256 = never.Sha256, Tenant = "acme" }, new() { Sha256 = now.Sha256, Tenant = "globex" }]));
+        await Engineer.DeleteRepositoryAsync(new() { Name = Model }, cancellationToken: Cancel);
+        Assert.Empty(await UsedHoldsAsync(used));
+    }
+
+    private async Task<IReadOnlyList<FileHold>> UsedHoldsAsync(params FileHold[] holds) =>
+        (await new Contracts.V1.Catalog.CatalogClient(Garden.As(People.Service(ServiceNames.Artifacts), ServiceNames.Catalog))
+            .FilterUsedHoldsAsync(new() { Holds = { holds } }, cancellationToken: Cancel)).Holds;
+
     private async Task<IReadOnlyList<string>> UsedAsync(params StoredFile[] files) =>
         (await new Contracts.V1.Catalog.CatalogClient(Garden.As(People.Service(ServiceNames.Artifacts), ServiceNames.Catalog))
             .FilterUsedFilesAsync(new() { Sha256 = { files.Select(file => file.Sha256) } }, cancellationToken: Cancel)).Sha256;

@@ -8,6 +8,7 @@ using FsCheck.Fluent;
 using ModelGarden.Formats.Cards;
 using ModelGarden.Formats.Conversion;
 using ModelGarden.Formats.Tests.Pickles;
+using ModelGarden.Testing;
 
 namespace ModelGarden.Formats.Tests;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
+using ModelGarden.Testing;
 
 namespace ModelGarden.Xet.Tests;
 

@@ -1,24 +1,34 @@
-using Microsoft.Extensions.Options;
-
 namespace ModelGarden.Artifacts.Collection;
 
-/// <summary>Collects every few hours.</summary>
-internal sealed partial class CollectionWorker(Collector collector, IOptions<ArtifactsOptions> options, TimeProvider clock, ILogger<CollectionWorker> logger) : BackgroundService
+/// <summary>Collects whenever it is due.</summary>
+internal sealed partial class CollectionWorker(Collector collector, CollectionSchedule schedule, TimeProvider clock, ILogger<CollectionWorker> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.Value.CollectEvery, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (!stoppingToken.IsCancellationRequested)
         {
-            try
+            await Task.Delay(await CollectAsync(stoppingToken), clock, stoppingToken);
+        }
+    }
+
+    /// <summary>How long to wait then.</summary>
+    private async Task<TimeSpan> CollectAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            if (await schedule.ClaimAsync(stoppingToken) is { } wait)
             {
-                var report = await collector.CollectAsync(dryRun: false, stoppingToken);
-                LogCollected(report.Files, report.Xorbs, report.RewrittenXorbs, report.GarbageBytes, report.Objects);
+                return wait;
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(exception, options.Value.CollectEvery);
-            }
+
+            var report = await collector.CollectAsync(dryRun: false, stoppingToken);
+            LogCollected(report.Files, report.Xorbs, report.RewrittenXorbs, report.GarbageBytes, report.Objects);
+            return TimeSpan.Zero;
+        }
+        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+        {
+            LogFailed(exception, schedule.Claim);
+            return schedule.Claim;
         }
     }
 

@@ -10,7 +10,9 @@ namespace ModelGarden.Artifacts.Collection;
 /// held by foreign keys, and what an upload or a commit has found lately is held by its time. Objects go last, when no reader can be at them. So it may run beside
 /// everything, on several replicas, and be ended at any point.
 /// </summary>
-internal sealed class Collector(FileCollection files, UsageCounter counter, XorbCollection xorbs, ObjectCollection objects, ArtifactsMetrics metrics, IOptions<ArtifactsOptions> options, TimeProvider clock)
+internal sealed class Collector(
+    FileCollection files, HoldCollection holds, UsageCounter counter, XorbCollection xorbs, ObjectCollection objects, CollectionSchedule schedule, ArtifactsMetrics metrics, IOptions<ArtifactsOptions> options,
+    TimeProvider clock)
 {
     /// <summary>Four hours a Xet client may count on chunks that it was told of; and an hour before, twice over, they may have been touched (<see cref="Xorbs.TouchEvery"/>).</summary>
     public static readonly TimeSpan ShortestGrace = TimeSpan.FromHours(6);
@@ -20,11 +22,13 @@ internal sealed class Collector(FileCollection files, UsageCounter counter, Xorb
     {
         var run = new CollectionRun(clock.GetUtcNow() - options.Value.CollectionGrace, dryRun);
         await files.CollectAsync(run, cancellationToken);
+        await holds.CollectAsync(run, cancellationToken);
         await GiveBackAsync(cancellationToken);
         await xorbs.CollectAsync(run, cancellationToken);
         await objects.CollectAsync(run, cancellationToken);
         if (!dryRun)
         {
+            await schedule.FinishAsync(cancellationToken);
             metrics.Collected(run.Report.GarbageBytes);
         }
 

@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Files;
-using ModelGarden.Artifacts.Quotas;
 using ModelGarden.Persistence;
 
 namespace ModelGarden.Artifacts.Collection;
@@ -48,7 +47,7 @@ internal sealed class FileCollection(IDbContextFactory<ArtifactsDbContext> conte
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         try
         {
-            await LetGoAsync(context, file, before, cancellationToken);
+            await HoldCollection.LetGoAsync(context, file, before, null, cancellationToken);
             await FileXorb.ReleaseAllAsync(context, sha256, cancellationToken);
             if (await context.Files.Where(row => row.Sha256 == sha256).ExecuteDeleteAsync(cancellationToken) is 0)
             {
@@ -63,22 +62,6 @@ internal sealed class FileCollection(IDbContextFactory<ArtifactsDbContext> conte
         catch (Exception exception) when (exception.IsForeignKeyViolation())
         {
             return false;
-        }
-    }
-
-    /// <summary>Takes the file from those who have not named it lately, and out of their usage. Where one of them has, no more than that keeps the file.</summary>
-    private static async Task LetGoAsync(ArtifactsDbContext context, FileRow file, DateTimeOffset before, CancellationToken cancellationToken)
-    {
-        // The file's row before its layout, as uploads do.
-        await context.Files.Where(row => row.Sha256 == file.Sha256).ExecuteUpdateAsync(row => row.SetProperty(found => found.StoredAt, found => found.StoredAt), cancellationToken);
-        var layout = await UsageLedger.LockLayoutAsync(context, file.Sha256, cancellationToken);
-        var holders = await context.TenantFiles.Where(held => held.Sha256 == file.Sha256 && held.NamedAt < before).ToListAsync(cancellationToken);
-        foreach (var held in holders.OrderBy(held => held.Tenant, StringComparer.Ordinal))
-        {
-            if (await context.TenantFiles.Where(row => row.Tenant == held.Tenant && row.Sha256 == held.Sha256 && row.NamedAt < before).ExecuteDeleteAsync(cancellationToken) is 1)
-            {
-                await UsageLedger.LetGoAsync(context, held, file, layout, cancellationToken);
-            }
         }
     }
 }

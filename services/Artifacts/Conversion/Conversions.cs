@@ -27,7 +27,10 @@ internal sealed class Conversions(IDbContextFactory<ArtifactsDbContext> contexts
         return await context.Conversions.SingleOrDefaultAsync(row => row.Source == source.Hex, cancellationToken);
     }
 
-    /// <summary>The file that is given instead of this one; null: it is given itself. Asked at each download: the row's statement, which may have megabytes, is not read.</summary>
+    /// <summary>
+    /// The file that is given instead of this one; null: it is given itself, also while what it was converted to is not clean, since then neither could be had. Asked at each
+    /// download: the row's statement, which may have megabytes, is not read.
+    /// </summary>
     public async Task<string?> ReplacementOfAsync(Sha256Digest source, CancellationToken cancellationToken)
     {
         if (Policy is not ConversionPolicy.Instead)
@@ -36,7 +39,9 @@ internal sealed class Conversions(IDbContextFactory<ArtifactsDbContext> contexts
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return await context.Conversions.Where(row => row.Source == source.Hex && row.State == ConversionState.Done).Select(row => row.Target).SingleOrDefaultAsync(cancellationToken);
+        return await context.Conversions
+            .Where(row => row.Source == source.Hex && row.State == ConversionState.Done && context.Files.Any(file => file.Sha256 == row.Target && file.Verdict == Verdict.Clean))
+            .Select(row => row.Target).SingleOrDefaultAsync(cancellationToken);
     }
 
     /// <summary>The next one that waits, or was broken off, behind another one.</summary>

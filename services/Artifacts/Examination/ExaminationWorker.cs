@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Conversion;
@@ -24,64 +23,58 @@ internal sealed partial class ExaminationWorker(
         while (!stoppingToken.IsCancellationRequested)
         {
             await queue.WokenAsync(stoppingToken);
-            await DoubtAsync(stoppingToken);
-            await ExamineAllAsync(stoppingToken);
-        }
-    }
-
-    /// <summary>Makes clean files of another examiner pending, a batch at a time; those that were found worse stay what they are.</summary>
-    private async Task DoubtAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            while (await DoubtSomeAsync(cancellationToken))
+            try
             {
+                var outdated = await OutdatedAsync(stoppingToken);
+                while (await DoubtSomeAsync(outdated, stoppingToken))
+                {
+                }
+
+                await ExamineAllAsync(outdated, stoppingToken);
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogStopped(exception, Pause);
             }
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            LogStopped(exception, Pause);
-        }
     }
 
-    private async Task<bool> DoubtSomeAsync(CancellationToken cancellationToken)
+    /// <summary>The examiners whose word does not count any more, and nobody, for what is pending: there are few, however many files.</summary>
+    private async Task<string[]> OutdatedAsync(CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var current = examiner.Current;
-        var files = await context.Files.AsNoTracking().Where(file => file.Examiner != current && file.Verdict == Verdict.Clean)
+        var examiners = await context.Files.Select(file => file.Examiner).Distinct().ToListAsync(cancellationToken);
+        return [.. examiners.Where(examiner.IsOutdated).Append("").Distinct()];
+    }
+
+    /// <summary>Makes a batch of clean files of other examiners pending; those that were found worse stay what they are. False: there are no more.</summary>
+    private async Task<bool> DoubtSomeAsync(string[] outdated, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var files = await context.Files.AsNoTracking().Where(file => outdated.Contains(file.Examiner) && file.Verdict == Verdict.Clean)
             .OrderBy(file => file.Sha256).Take(Batch).ToListAsync(cancellationToken);
         foreach (var file in files)
         {
-            var doubted = file.ToStoredFile();
-            doubted.Verdict = Verdict.Pending;
-            await KeepAsync(file, doubted, cancellationToken);
+            await KeepAsync(within => FileVerdicts.DoubtAsync(within, file, clock.GetUtcNow(), cancellationToken), cancellationToken);
         }
 
         return files.Count is Batch;
     }
 
-    private async Task ExamineAllAsync(CancellationToken cancellationToken)
+    private async Task ExamineAllAsync(string[] outdated, CancellationToken cancellationToken)
     {
         var last = "";
-        try
+        while (await NextAsync(outdated, last, cancellationToken) is { } file)
         {
-            while (await NextAsync(last, cancellationToken) is { } file)
-            {
-                last = file.Sha256;
-                await ExamineAsync(file, cancellationToken);
-            }
-        }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            LogStopped(exception, Pause);
+            last = file.Sha256;
+            await ExamineAsync(file, cancellationToken);
         }
     }
 
-    private async Task<FileRow?> NextAsync(string after, CancellationToken cancellationToken)
+    private async Task<FileRow?> NextAsync(string[] outdated, string after, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var current = examiner.Current;
-        return await context.Files.Where(file => file.Examiner != current && string.Compare(file.Sha256, after) > 0)
+        return await context.Files.Where(file => outdated.Contains(file.Examiner) && string.Compare(file.Sha256, after) > 0)
             .OrderBy(file => file.Sha256).FirstOrDefaultAsync(cancellationToken);
     }
 
@@ -91,7 +84,12 @@ internal sealed partial class ExaminationWorker(
         {
             using var reader = await chunks.OpenAsync(Sha256Digest.Create(file.Sha256).OrThrow(), cancellationToken)
                 ?? throw new FileNotFoundException($"file {file.Sha256} has no layout, though it was acknowledged");
-            await KeepAsync(file, await examiner.ExamineFullyAsync(file.Sha256, reader, file.Hint, cancellationToken), cancellationToken);
+            var examined = await examiner.ExamineFullyAsync(file.Sha256, reader, file.Hint, cancellationToken);
+            await KeepAsync(context => FileVerdicts.ReplaceAsync(context, file, file.Hint, examined, clock.GetUtcNow(), cancellationToken), cancellationToken);
+            if (ConversionQueue.IsConvertible(examined))
+            {
+                conversions.Wake();
+            }
         }
         catch (IOException exception)
         {
@@ -100,28 +98,13 @@ internal sealed partial class ExaminationWorker(
         }
     }
 
-    /// <summary>Only over the examination that was found: another replica, or an upload, may have been quicker.</summary>
-    private async Task KeepAsync(FileRow file, StoredFile examined, CancellationToken cancellationToken)
+    private async Task KeepAsync(Func<ArtifactsDbContext, Task> write, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        var kept = await context.Files.Where(row => row.Sha256 == file.Sha256 && row.Examiner == file.Examiner).ExecuteUpdateAsync(
-            row => row.SetProperty(found => found.Verdict, examined.Verdict)
-                .SetProperty(found => found.Examiner, examined.Examiner)
-                .SetProperty(found => found.Report, examined.ToByteArray()),
-            cancellationToken);
-        if (kept is 1)
-        {
-            await ConversionQueue.AddAsync(context, examined, clock.GetUtcNow(), cancellationToken);
-            context.Announce($"file/{file.Sha256}", examined);
-            await context.SaveChangesAsync(cancellationToken);
-        }
-
+        await write(context);
+        await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        if (ConversionQueue.IsConvertible(examined))
-        {
-            conversions.Wake();
-        }
     }
 
     [LoggerMessage(501, LogLevel.Error, "file {Sha256} could not be examined")]

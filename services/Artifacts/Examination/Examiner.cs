@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Options;
 using ModelGarden.Artifacts.Chunks;
@@ -21,6 +20,9 @@ internal sealed partial class Examiner(IOptions<ArtifactsOptions> options, IEnum
     /// <summary>Names and versions of all who look, such as <c>garden-formats/3+clamav/1</c>: files whose verdict is another's are examined again.</summary>
     public string Current => string.Join('+', _scanners.Select(scanner => scanner.Signature).Prepend(Rules));
 
+    /// <summary>What this examiner has to look at again: what another has said by rules that are no newer.</summary>
+    public bool IsOutdated(string examiner) => examiner != Current && VerdictOrder.RulesOf(examiner) <= FileExaminer.RulesVersion;
+
     /// <summary>
     /// What an examination is told of a file's name: what it ends in, and the few names that mean something. The verdict on a file is the same for all who have it, so
     /// it must not repeat what one of them calls it.
@@ -33,13 +35,6 @@ internal sealed partial class Examiner(IOptions<ArtifactsOptions> options, IEnum
             : extension.Length is > 1 and <= 16 && extension.Skip(1).All(char.IsAsciiLetterOrDigit) ? $"file{extension}"
             : "";
     }
-
-    /// <summary>A new examination replaces a known one when it is less severe, or as severe and knows facts: names only add to what bytes prove.</summary>
-    public static bool SaysMore(StoredFile examined, StoredFile known) => (Severity(examined), Severity(known)) switch
-    {
-        var (now, before) when now != before => now < before,
-        _ => (examined.Facts?.CalculateSize() ?? 0) > (known.Facts?.CalculateSize() ?? 0),
-    };
 
     /// <summary>For an upload that waits: a file that takes longer than <see cref="ArtifactsOptions.ExaminationPatience"/>, or that a scanner cannot look at now, stays pending.</summary>
     public async Task<StoredFile> ExamineSoonAsync(string sha256, FileReader file, string hint, CancellationToken cancellationToken)
@@ -123,15 +118,6 @@ internal sealed partial class Examiner(IOptions<ArtifactsOptions> options, IEnum
         metrics.Examined(file.Verdict);
         return file;
     }
-
-    private static int Severity(StoredFile file) => file.Verdict switch
-    {
-        Verdict.Clean => 0,
-        Verdict.Suspicious => 1,
-        Verdict.Malicious => 2,
-        Verdict.Pending => 3,
-        _ => throw new UnreachableException($"a file has no verdict {file.Verdict}"),
-    };
 
     [LoggerMessage(503, LogLevel.Warning, "file {Sha256} stays pending: a scanner cannot look at it now")]
     private partial void LogUnavailable(Exception exception, string sha256);

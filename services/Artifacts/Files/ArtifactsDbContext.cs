@@ -39,6 +39,8 @@ internal sealed class ArtifactsDbContext(DbContextOptions<ArtifactsDbContext> op
 
     public DbSet<TenantQuota> Quotas => Set<TenantQuota>();
 
+    public DbSet<CollectionScheduleRow> CollectionSchedules => Set<CollectionScheduleRow>();
+
     public DbSet<UrlKey> Keys => Set<UrlKey>();
 
     public DbSet<ConversionRow> Conversions => Set<ConversionRow>();
@@ -61,6 +63,7 @@ internal sealed class ArtifactsDbContext(DbContextOptions<ArtifactsDbContext> op
         modelBuilder.Entity<TenantChunks>().ToTable("tenant_chunks").HasKey(known => new { known.Tenant, known.Xorb });
         modelBuilder.Entity<TenantReturn>().ToTable("tenant_returns").HasKey(given => given.Id);
         modelBuilder.Entity<TenantQuota>().ToTable("tenant_quotas").HasKey(quota => quota.Tenant);
+        modelBuilder.Entity<CollectionScheduleRow>().ToTable("collection_schedule").HasKey(row => row.Id);
         modelBuilder.Entity<UrlKey>().ToTable("url_keys").HasKey(key => key.Id);
         modelBuilder.Entity<ConversionRow>().ToTable("conversions").HasKey(row => row.Source);
         modelBuilder.Entity<StatementKey>().ToTable("statement_keys").HasKey(key => key.Id);

@@ -107,7 +107,9 @@ internal sealed class StoredFiles(
         var (file, now) = (adding.File, clock.GetUtcNow());
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        await WriteFileAsync(context, adding.Known, FileRow.From(adding.Examined, file.Hint, now), adding.Examined, cancellationToken);
+        await (adding.Known is { } known
+            ? FileVerdicts.ReplaceAsync(context, known, file.Hint, adding.Examined, now, cancellationToken)
+            : FileVerdicts.AddAsync(context, file.Hint, adding.Examined, now, cancellationToken));
         await WriteLayoutAsync(context, adding, cancellationToken);
         var decision = await admission.HoldAsync(context, file, measured, now, cancellationToken);
         if (decision is { IsKnown: true, Refusal: null })
@@ -143,37 +145,6 @@ internal sealed class StoredFiles(
             ? chunks.Open(layout)
             : await chunks.OpenAsync(file.Digest, cancellationToken) ?? throw new ErrorException(ArtifactsErrors.FileWent(file.Digest));
         return await examiner.ExamineSoonAsync(file.Digest.Hex, reader, file.Hint, cancellationToken);
-    }
-
-    private static async Task WriteFileAsync(ArtifactsDbContext context, FileRow? known, FileRow row, StoredFile examined, CancellationToken cancellationToken)
-    {
-        if (known is not null && !Examiner.SaysMore(examined, known.ToStoredFile()))
-        {
-            return;
-        }
-
-        var now = row.StoredAt.ToUnixTimeMilliseconds();
-        if (known is null)
-        {
-            await context.Database.ExecuteSqlAsync(
-                $"""
-                INSERT INTO files (sha256, size, hint, verdict, examiner, report, stored_at)
-                VALUES ({row.Sha256}, {row.Size}, {row.Hint}, {(int)row.Verdict}, {row.Examiner}, {row.Report}, {now})
-                ON CONFLICT (sha256) DO UPDATE SET hint = excluded.hint, verdict = excluded.verdict, examiner = excluded.examiner, report = excluded.report
-                """,
-                cancellationToken);
-        }
-        else
-        {
-            // Never made anew: one that was collected meanwhile has no layout any more, and its holder is refused for that.
-            await context.Files.Where(file => file.Sha256 == row.Sha256).ExecuteUpdateAsync(
-                file => file.SetProperty(found => found.Hint, row.Hint).SetProperty(found => found.Verdict, row.Verdict)
-                    .SetProperty(found => found.Examiner, row.Examiner).SetProperty(found => found.Report, row.Report),
-                cancellationToken);
-        }
-
-        await ConversionQueue.AddAsync(context, examined, row.StoredAt, cancellationToken);
-        context.Announce($"file/{row.Sha256}", examined);
     }
 
     /// <summary>Nothing is written where another upload of the same file was quicker: its layout is as good, unless what it is made of is damaged.</summary>

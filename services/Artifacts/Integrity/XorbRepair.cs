@@ -35,7 +35,7 @@ internal sealed partial class XorbRepair(
     }
 
     /// <summary>Null: that store does not have it.</summary>
-    private static async Task<OpenXorb?> OpenAsync(IObjectStore store, StoredXorb xorb, CancellationToken cancellationToken) =>
+    private static async Task<OpenXorb?> OpenAsync(IObjectCopies store, StoredXorb xorb, CancellationToken cancellationToken) =>
         await store.OpenAsync(xorb.Object, cancellationToken) is { } reader ? new(reader, new(xorb, reader)) : null;
 
     private async Task<bool> WriteAsync(StoredXorb xorb, ObjectKey key, OpenXorb? own, OpenXorb? other, CancellationToken cancellationToken)

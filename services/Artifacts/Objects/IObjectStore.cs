@@ -5,7 +5,7 @@ namespace ModelGarden.Artifacts.Objects;
 /// <c>ObjectStoreContract</c>. What goes wrong with the store itself is an <see cref="IOException"/>, of remote ones an
 /// <see cref="ObjectStoreException"/>; one from a commit or a delete leaves open whether it took effect.
 /// </summary>
-internal interface IObjectStore
+internal interface IObjectStore : IObjectCopies
 {
     /// <summary>It is at the other end of a network, where bytes are changed on the way and disks are others': what is read of it is to be verified.</summary>
     bool IsRemote { get; }
@@ -15,12 +15,6 @@ internal interface IObjectStore
 
     /// <summary>Begins an object. Nobody sees any of it before <see cref="IObjectWriter.CommitAsync"/>; a writer disposed before that leaves nothing.</summary>
     ValueTask<IObjectWriter> CreateAsync(ObjectKey key, CancellationToken cancellationToken);
-
-    /// <summary>
-    /// The object to read, or null when there is none. A reader never mixes two objects: when the one that it was opened on is deleted or replaced by other
-    /// bytes, it reads on (a folder does) or throws <see cref="StoreFault.Gone"/>. Costs a remote store one request.
-    /// </summary>
-    ValueTask<IObjectReader?> OpenAsync(ObjectKey key, CancellationToken cancellationToken);
 
     /// <summary>Fills the buffer from this offset of an object, less only where it ends; null when there is no such object. One request: for a few small reads of something whose length is known.</summary>
     ValueTask<int?> ReadAsync(ObjectKey key, Memory<byte> buffer, long offset, CancellationToken cancellationToken);
@@ -42,6 +36,16 @@ internal interface IObjectStore
     /// gives none. A secret until then.
     /// </summary>
     ValueTask<Uri?> PresignAsync(ObjectKey key, TimeSpan lifetime, string fileName, CancellationToken cancellationToken);
+}
+
+/// <summary>Objects to be read, and nothing else: all that is asked of a copy that something else keeps.</summary>
+internal interface IObjectCopies
+{
+    /// <summary>
+    /// The object to read, or null when there is none. A reader never mixes two objects: when the one that it was opened on is deleted or replaced by other
+    /// bytes, it reads on (a folder does) or throws <see cref="StoreFault.Gone"/>. Costs a remote store one request.
+    /// </summary>
+    ValueTask<IObjectReader?> OpenAsync(ObjectKey key, CancellationToken cancellationToken);
 }
 
 /// <summary>Writes one object, from its beginning on; used by one caller at a time. Keeps a bounded part of it in memory.</summary>

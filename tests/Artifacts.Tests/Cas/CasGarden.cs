@@ -34,12 +34,19 @@ public sealed class CasGarden : IAsyncDisposable
     /// <param name="database">Null: SQLite.</param>
     /// <param name="clock">Null: the system's.</param>
     /// <param name="settings">More settings.</param>
-    internal static async Task<CasGarden> StartOverAsync(Func<IObjectStore, IObjectStore>? store, TestDatabase? database = null, TimeProvider? clock = null, params (string, string)[] settings)
+    internal static Task<CasGarden> StartOverAsync(Func<IObjectStore, IObjectStore>? store, TestDatabase? database = null, TimeProvider? clock = null, params (string, string)[] settings) =>
+        StartWithAsync(store is null ? ArtifactsModule.Definition : ArtifactsGarden.Over(store), database, clock, settings);
+
+    /// <param name="artifacts">As the test has it.</param>
+    /// <param name="database">Null: SQLite.</param>
+    /// <param name="clock">Null: the system's.</param>
+    /// <param name="settings">More settings.</param>
+    internal static async Task<CasGarden> StartWithAsync(ServiceDefinition artifacts, TestDatabase? database = null, TimeProvider? clock = null, params (string, string)[] settings)
     {
         var catalog = new CommitsDouble();
         var peer = new ServiceDefinition(
             ServiceNames.Catalog, builder => builder.Services.AddSingleton(catalog), app => app.MapGarden<CommitsDouble>(Contracts.V1.Catalog.Descriptor));
-        return new(await ArtifactsGarden.StartWithAsync([peer, .. store is null ? [] : new[] { ArtifactsGarden.Over(store) }], database, clock, settings), catalog);
+        return new(await ArtifactsGarden.StartWithAsync([peer, artifacts], database, clock, settings), catalog);
     }
 
     /// <summary>A token as the Hub gives it.</summary>
@@ -50,6 +57,8 @@ public sealed class CasGarden : IAsyncDisposable
         await Garden.As(People.Service(ServiceNames.Hub)).SignXetAccessAsync(request, cancellationToken: Cancel);
 
     public void CommitFiles(params byte[][] files) => _catalog.Commit(Repository, Commit, files);
+
+    public void CommitFilesOf(string tenant, params byte[][] files) => _catalog.Commit($"{tenant}/model", Commit, files);
 
     /// <summary>As the Gateway hands it on. Null: no token at all.</summary>
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? token, HttpContent? content = null, params (string Name, string Value)[] headers)

@@ -19,6 +19,11 @@ public sealed class CommitsDouble : Catalog.CatalogBase
     public override Task<FilterUsedFilesResponse> FilterUsedFiles(FilterUsedFilesRequest request, ServerCallContext context) =>
         Task.FromResult(new FilterUsedFilesResponse { Sha256 = { request.Sha256.Where(asked => _commits.Values.Any(files => files.Contains(asked))) } });
 
+    public override Task<FilterUsedHoldsResponse> FilterUsedHolds(FilterUsedHoldsRequest request, ServerCallContext context) => Task.FromResult(new FilterUsedHoldsResponse
+    {
+        Holds = { request.Holds.Where(hold => _commits.Any(commit => commit.Key.Item1.StartsWith($"{hold.Tenant}/", StringComparison.OrdinalIgnoreCase) && commit.Value.Contains(hold.Sha256))) },
+    });
+
     public override Task<ListTreeResponse> ListTree(ListTreeRequest request, ServerCallContext context)
     {
         Asked++;

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using ModelGarden.Kernel;
 using ModelGarden.Testing;
 using ModelGarden.Xet;
-using ModelGarden.Xet.Tests;
 using static ModelGarden.Artifacts.Tests.ArtifactsGarden;
 
 namespace ModelGarden.Artifacts.Tests.Cas;

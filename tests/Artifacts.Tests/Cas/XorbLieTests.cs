@@ -1,7 +1,7 @@
 using System.Net;
 using ModelGarden.Artifacts.Tests.Uploads;
+using ModelGarden.Testing;
 using ModelGarden.Xet;
-using ModelGarden.Xet.Tests;
 using static ModelGarden.Artifacts.Tests.ArtifactsGarden;
 
 namespace ModelGarden.Artifacts.Tests.Cas;

@@ -86,6 +86,47 @@ public abstract class CollectionContract
     }
 
     [Fact]
+    public async Task Collect_FileThatOnlyOthersRepositoriesHave_IsLetGoOfByItsTenant()
+    {
+        await using var garden = await StartAsync();
+        var bytes = Bytes(1000);
+        await garden.UploadAsync(bytes);
+        await garden.UploadAsync(bytes, "globex");
+        await garden.UploadAsync(bytes, "initech");
+        _repositories.Commit(bytes, "acme");
+        _clock.Advance(Grace * 2);
+        Assert.Single(await garden.FilesAsync(People.Engineer("initech"), bytes));
+
+        Assert.Equal(new() { Holds = 1 }, await CollectAsync(garden, dryRun: true));
+        Assert.Equal(new() { Holds = 1 }, await CollectAsync(garden));
+
+        Assert.Single(await garden.FilesAsync(People.Engineer("acme"), bytes));
+        Assert.Empty(await garden.FilesAsync(People.Engineer("globex"), bytes));
+        Assert.Single(await garden.FilesAsync(People.Engineer("initech"), bytes));
+        await garden.UploadAsync(bytes, "globex");
+        Assert.Equal(new(), await CollectAsync(garden));
+    }
+
+    [Fact]
+    public async Task Collect_CheckpointThatOnlyOthersHave_TakesWhatItWasConvertedToAlong()
+    {
+        await using var garden = await StartAsync();
+        await garden.UploadAsync(Checkpoints.Digits);
+        await garden.UploadAsync(Checkpoints.Digits, "globex");
+        var converted = (await ConversionContract.AnnouncedAsync(garden, Checkpoints.Digits)).Sha256;
+        await garden.UploadAsync(Checkpoints.Digits, "initech");
+        _repositories.Commit(Checkpoints.Digits, "acme");
+        _repositories.Commit(Checkpoints.Digits, "globex");
+        _clock.Advance(Grace * 2);
+
+        // Whichever of the two comes first.
+        Assert.Equal(2, (await CollectAsync(garden)).Holds + (await CollectAsync(garden)).Holds);
+
+        await using var context = await garden.Part<IDbContextFactory<ArtifactsDbContext>>().CreateDbContextAsync(Cancel);
+        Assert.Equal(["acme", "globex"], await context.TenantFiles.Where(held => held.Sha256 == converted).Select(held => held.Tenant).Order().ToListAsync(Cancel));
+    }
+
+    [Fact]
     public async Task Collect_XorbMostlyDead_IsRewrittenAndItsFilesAreAsBefore()
     {
         await using var garden = await StartAsync();
@@ -237,6 +278,7 @@ public abstract class CollectionContract
         await using var garden = await StartAsync(("Artifacts:CollectEvery", "00:30:00"));
         var bytes = Bytes(1000);
         await garden.UploadAsync(bytes);
+        await _clock.WhenAwaitedAsync(TimeSpan.FromMinutes(29), TimeSpan.FromMinutes(30));
         // At once: else a token would be hours old when it is looked at.
         _clock.Jump(Grace + TimeSpan.FromHours(1));
 

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Collection;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Objects;
-using ModelGarden.Artifacts.Tests.Objects;
+using ModelGarden.Artifacts.Tests.Crashes;
 using ModelGarden.Artifacts.Tests.Quotas;
 using ModelGarden.Hosting;
 using ModelGarden.Kernel;
@@ -15,7 +16,7 @@ namespace ModelGarden.Artifacts.Tests.Collection;
 
 /// <summary>
 /// A garden in which files are uploaded, committed, deleted, read and collected at random, each interrupted by others at any operation of the store, as time goes by
-/// and the process is killed now and then. The model is small: a file that was acknowledged and then committed is there, whole, until it is deleted.
+/// and the process is killed now and then, at an operation of the store or a commit of the database. The model is small: a file that was acknowledged and then committed is there, whole, until it is deleted.
 /// </summary>
 internal sealed class RandomLives : IAsyncDisposable
 {
@@ -27,10 +28,10 @@ internal sealed class RandomLives : IAsyncDisposable
     private readonly ConcurrentDictionary<string, DateTimeOffset> _writtenAt = new();
     private readonly List<string> _story = [];
     private readonly List<byte[]> _blocks;
-    private readonly List<byte[]> _committed = [];
+    private readonly List<(byte[] File, string Tenant)> _committed = [];
     private readonly List<byte[]> _uploaded = [];
     private ArtifactsGarden _garden = null!;
-    private DyingStore _store = null!;
+    private Life _life = null!;
     // Who interrupts takes a turn; who looks whether all is right takes them all.
     private readonly SemaphoreSlim _turns = new(MaximumDepth);
     private readonly Lock _gate = new();
@@ -69,7 +70,7 @@ internal sealed class RandomLives : IAsyncDisposable
         {
             if (Next(12) is 0)
             {
-                _store.DieAt(_store.Operations + 1 + Next(6), (Death)Next(3));
+                _life.DieAt(_life.Steps + 1 + Next(10), (Death)Next(3));
             }
 
             await GuardedAsync(StepAsync);
@@ -84,9 +85,9 @@ internal sealed class RandomLives : IAsyncDisposable
     /// <summary>All is deleted: when time has gone by, nothing is left.</summary>
     public Task EndAsync() => AloneAsync(async () =>
     {
-        foreach (var file in _committed)
+        foreach (var (file, tenant) in _committed)
         {
-            _repositories.Delete(file);
+            _repositories.Delete(file, tenant);
         }
 
         _committed.Clear();
@@ -104,7 +105,7 @@ internal sealed class RandomLives : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _garden.DisposeAsync();
 
-    private ServiceDefinition Artifacts => ArtifactsGarden.Over(store => new InterruptedStore(_store = new DyingStore(store), InterruptAsync, _writtenAt, _clock));
+    private ServiceDefinition Artifacts => DyingDatabase.Artifacts(() => _life = new(), store => new InterruptedStore(store, InterruptAsync, _writtenAt, _clock));
 
     private Task StepAsync() => Next(10) switch
     {
@@ -151,9 +152,14 @@ internal sealed class RandomLives : IAsyncDisposable
         {
             await step();
         }
-        catch (Exception) when (_store.IsDead)
+        catch (Exception) when (_life.IsDead)
         {
             Tell("died");
+        }
+        catch (RpcException exception) when (exception.StatusCode is StatusCode.Unauthenticated)
+        {
+            // Hours went by between a call and its answer: it is as if it had not been made.
+            Tell("a token is too old");
         }
     }
 
@@ -218,11 +224,11 @@ internal sealed class RandomLives : IAsyncDisposable
 
         lock (_gate)
         {
-            if (isHeld && !_repositories.Has(bytes))
+            if (isHeld && !_repositories.Has(bytes, tenant))
             {
                 Tell($"commit {Name(bytes)} of {tenant}");
-                _repositories.Commit(bytes);
-                _committed.Add(bytes);
+                _repositories.Commit(bytes, tenant);
+                _committed.Add((bytes, tenant));
             }
         }
     }
@@ -252,10 +258,10 @@ internal sealed class RandomLives : IAsyncDisposable
         {
             if (_committed.Count > 0)
             {
-                var bytes = _committed[_random.Next(_committed.Count)];
-                Tell($"delete {Name(bytes)}");
-                _repositories.Delete(bytes);
-                _committed.Remove(bytes);
+                var one = _committed[_random.Next(_committed.Count)];
+                Tell($"delete {Name(one.File)} of {one.Tenant}");
+                _repositories.Delete(one.File, one.Tenant);
+                _committed.Remove(one);
             }
         }
 
@@ -286,7 +292,7 @@ internal sealed class RandomLives : IAsyncDisposable
     /// <summary>Bit by bit, while others go on. What is deleted while it is read may end; what is read of it is right.</summary>
     private async Task ReadAsync()
     {
-        if (Any(_committed) is not { } bytes)
+        if (Any(_committed) is not ({ } bytes, _))
         {
             return;
         }
@@ -320,9 +326,9 @@ internal sealed class RandomLives : IAsyncDisposable
 
     private async Task ReviveAsync()
     {
-        if (!_store.IsDead)
+        if (!_life.IsDead)
         {
-            _store.DieAt(int.MaxValue, Death.Before);
+            _life.DieAt(int.MaxValue, Death.Before);
             return;
         }
 
@@ -333,9 +339,12 @@ internal sealed class RandomLives : IAsyncDisposable
 
     private async Task CheckAsync()
     {
-        foreach (var bytes in _committed)
+        foreach (var (bytes, tenant) in _committed)
         {
             await ReadAsync(bytes);
+            var sha256 = Sha256Digest.Of(bytes).Hex;
+            await using var context = await _garden.Part<IDbContextFactory<ArtifactsDbContext>>().CreateDbContextAsync(Cancel);
+            Assert.True(await context.TenantFiles.AnyAsync(held => held.Tenant == tenant && held.Sha256 == sha256, Cancel), $"{tenant} does not have {Name(bytes)} any more");
         }
 
         await UsageProof.AssertAsync(_garden);
@@ -353,11 +362,11 @@ internal sealed class RandomLives : IAsyncDisposable
         }
     }
 
-    private byte[]? Any(List<byte[]> files)
+    private T? Any<T>(List<T> of)
     {
         lock (_gate)
         {
-            return files.Count > 0 ? files[_random.Next(files.Count)] : null;
+            return of.Count > 0 ? of[_random.Next(of.Count)] : default;
         }
     }
 

@@ -150,6 +150,23 @@ public abstract class ConversionContract
         Assert.Equal(Checkpoints.Digits, await garden.Http.GetByteArrayAsync(await garden.SignAsync(Checkpoints.Digits, allowUnclean: true), Cancel));
     }
 
+    [Theory]
+    [InlineData(Verdict.Pending)]
+    [InlineData(Verdict.Suspicious)]
+    public async Task Policy_Instead_WhileTheConvertedFileIsNotClean_GivesTheOriginal(Verdict verdict)
+    {
+        await using var garden = await StartAsync(("Artifacts:Conversion", "Instead"));
+        await garden.UploadAsync(Checkpoints.Digits);
+        var target = (await AnnouncedAsync(garden, Checkpoints.Digits)).Sha256;
+        await using var context = await garden.Part<IDbContextFactory<ArtifactsDbContext>>().CreateDbContextAsync(Cancel);
+        await context.Files.Where(file => file.Sha256 == target).ExecuteUpdateAsync(file => file.SetProperty(set => set.Verdict, verdict), Cancel);
+
+        Assert.NotEmpty(await garden.SignAsync(Checkpoints.Digits, "digits.pth", allowUnclean: false));
+
+        await context.Files.Where(file => file.Sha256 == target).ExecuteUpdateAsync(file => file.SetProperty(set => set.Verdict, Verdict.Clean), Cancel);
+        await Assert.ThrowsAsync<RpcException>(() => garden.SignAsync(Checkpoints.Digits, "digits.pth", allowUnclean: false));
+    }
+
     [Fact]
     public async Task ConvertedFile_IsHeldUntilTheCheckpointGoes()
     {

@@ -2,6 +2,7 @@ using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Integrity;
+using ModelGarden.Artifacts.Objects;
 using ModelGarden.Artifacts.Tests.Quotas;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Kernel;
@@ -74,6 +75,49 @@ public abstract class ScrubContract : IDisposable
         Assert.Equal(0, (await ReportAsync(garden)).DamagedXorbs);
         Assert.Equal(bytes, await garden.Http.GetByteArrayAsync(await garden.SignAsync(bytes), Cancel));
         Assert.Contains(Objects(garden), repaired => repaired != path);
+    }
+
+    [Fact]
+    public async Task Replica_OfAFolder_IsNeverWrittenTo()
+    {
+        await using var garden = await StartAsync(("Artifacts:Replica:Kind", "folder"), ("Artifacts:Replica:Path", _replica));
+        await garden.UploadAsync(Bytes(300_000));
+        var path = Assert.Single(Objects(garden));
+        CopyToReplica(garden, path);
+        Harm(path, "gone");
+        await MakeDueAsync(garden);
+
+        await ScrubAllAsync(garden);
+
+        Assert.Equal(0, (await ReportAsync(garden)).DamagedXorbs);
+        Assert.Equal([Path.GetRelativePath(Path.Combine(garden.Garden.Data, "artifacts"), path)], Directory.EnumerateFiles(_replica, "*", SearchOption.AllDirectories).Select(copy => Path.GetRelativePath(_replica, copy)));
+        Assert.Equal([Path.Combine(_replica, "xorbs")], Directory.EnumerateDirectories(_replica));
+    }
+
+    [Fact]
+    public async Task Replica_ThatIsAway_IsSaidNotMadeAndUsedWhenItIsBack()
+    {
+        var away = Path.Combine(_replica, "away");
+        await using var garden = await StartAsync(("Artifacts:Replica:Kind", "folder"), ("Artifacts:Replica:Path", away));
+        var bytes = Bytes(300_000);
+        await garden.UploadAsync(bytes);
+        var path = Assert.Single(Objects(garden));
+        var copy = CopyToReplica(garden, path);
+        Flip(path, 20);
+        await MakeDueAsync(garden);
+
+        await ScrubAllAsync(garden);
+
+        Assert.Equal(1, (await ReportAsync(garden)).DamagedXorbs);
+        Assert.False(Directory.Exists(away));
+        var said = await Assert.ThrowsAsync<ObjectStoreException>(async () => await garden.Part<ReplicaStore>().Objects!.OpenAsync(ObjectKey.OfXorb(), Cancel));
+        Assert.Contains($"folder '{away}' is not there", said.Message, StringComparison.Ordinal);
+        Directory.CreateDirectory(away);
+        Directory.Move(Path.Combine(_replica, "xorbs"), Path.Combine(away, "xorbs"));
+        await MakeDueAsync(garden);
+        await ScrubAllAsync(garden);
+        Assert.Equal(0, (await ReportAsync(garden)).DamagedXorbs);
+        Assert.False(File.Exists(copy));
     }
 
     [Fact]

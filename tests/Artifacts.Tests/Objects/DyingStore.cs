@@ -1,45 +1,28 @@
 using ModelGarden.Artifacts.Objects;
+using ModelGarden.Artifacts.Tests.Crashes;
 
 namespace ModelGarden.Artifacts.Tests.Objects;
-
-/// <summary>How an operation is caught by death.</summary>
-internal enum Death
-{
-    /// <summary>Before any of it has happened.</summary>
-    Before,
-
-    /// <summary>A write when half of its bytes are written; others as before.</summary>
-    Halfway,
-
-    /// <summary>When all of it has happened and nobody has been told.</summary>
-    After,
-}
-
-/// <summary>The process is dead: whoever sees this does not run any more. No product code catches it.</summary>
-internal sealed class ProcessDiedException() : Exception("the process was killed");
 
 /// <summary>
 /// A store whose process can be killed at an operation that changes something: creating, writing, committing, deleting. From then on every call throws, and what
 /// writers would clean up stays. The next process opens a store of its own on the same server, or on a copy of the folder: locks of this process, which in
 /// truth lives, do not count there.
 /// </summary>
-internal sealed class DyingStore(IObjectStore store) : IObjectStore
+internal sealed class DyingStore(IObjectStore store, Life life) : IObjectStore
 {
-    private readonly Lock _gate = new();
-    private readonly TaskCompletionSource _died = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private (int Operation, Death Death) _end = (int.MaxValue, Death.Before);
+    public DyingStore(IObjectStore store)
+        : this(store, new Life())
+    {
+    }
 
-    /// <summary>How many operations have begun: a first run counts those that later runs die at.</summary>
-    public int Operations { get; private set; }
+    /// <inheritdoc cref="Life.Steps"/>
+    public int Operations => life.Steps;
 
-    public bool IsDead { get; private set; }
+    public bool IsDead => life.IsDead;
 
-    /// <summary>Completes with death.</summary>
-    public Task Died => _died.Task;
+    public Task Died => life.Died;
 
-    /// <param name="operation">The number of it, from 1 on and from the beginning.</param>
-    /// <param name="death">How.</param>
-    public void DieAt(int operation, Death death) => _end = (operation, death);
+    public void DieAt(int operation, Death death) => life.DieAt(operation, death);
 
     public bool IsRemote => store.IsRemote;
 
@@ -64,7 +47,11 @@ internal sealed class DyingStore(IObjectStore store) : IObjectStore
     public ValueTask<Uri?> PresignAsync(ObjectKey key, TimeSpan lifetime, string fileName, CancellationToken cancellationToken) =>
         Alive().PresignAsync(key, lifetime, fileName, cancellationToken);
 
-    private IObjectStore Alive() => IsDead ? throw new ProcessDiedException() : store;
+    private IObjectStore Alive()
+    {
+        life.RequireAlive();
+        return store;
+    }
 
     private ValueTask<bool> RunAsync(Func<ValueTask> operation, Func<ValueTask>? half = null) => RunAsync(
         async () =>
@@ -76,37 +63,21 @@ internal sealed class DyingStore(IObjectStore store) : IObjectStore
 
     private async ValueTask<T> RunAsync<T>(Func<ValueTask<T>> operation, Func<ValueTask>? half = null)
     {
-        var death = Begin();
+        var death = life.Begin(isWrite: half is not null);
         if (death is Death.Before or Death.Halfway)
         {
             await (death is Death.Halfway && half is not null ? half() : ValueTask.CompletedTask);
-            throw Die();
+            throw life.Die();
         }
 
         var result = await operation();
-        return death is Death.After ? throw Die() : IsDead ? throw new ProcessDiedException() : result;
-    }
-
-    private Death? Begin()
-    {
-        lock (_gate)
+        if (death is Death.After)
         {
-            _ = Alive();
-            if (++Operations != _end.Operation)
-            {
-                return null;
-            }
-
-            // Nobody begins anything more while the last operation comes to its end.
-            IsDead = true;
-            return _end.Death;
+            throw life.Die();
         }
-    }
 
-    private ProcessDiedException Die()
-    {
-        _died.TrySetResult();
-        return new();
+        life.RequireAlive();
+        return result;
     }
 
     private sealed class Writer(DyingStore owner, IObjectWriter writer) : IObjectWriter

@@ -1,4 +1,5 @@
 using ModelGarden.Artifacts.Objects;
+using ModelGarden.Artifacts.Tests.Crashes;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Artifacts.Tests.Objects;

@@ -125,7 +125,7 @@ public abstract partial class QuotaContract
         await cas.Garden.UploadAsync(large);
         await cas.Garden.UploadAsync(small);
         await cas.Garden.UploadAsync(small, "globex");
-        cas.CommitFiles(small);
+        Array.ForEach(["acme", "globex", "initech"], tenant => cas.CommitFilesOf(tenant, small));
 
         var report = await CollectAsync(cas);
 

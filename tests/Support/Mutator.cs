@@ -1,17 +1,20 @@
-namespace ModelGarden.Formats.Tests;
+namespace ModelGarden.Testing;
 
-/// <summary>Breaks bytes in the ways that break parsers: the same seed breaks them the same way.</summary>
-internal sealed class Mutator(int seed)
+/// <summary>Breaks bytes in the ways that break parsers, of models' formats and of Xet's: the same seed breaks them the same way.</summary>
+public sealed class Mutator(int seed)
 {
     private static readonly ulong[] Nasty =
     [
-        0, 1, 7, 8, 31, 32, 127, 128, 255, 256, 65_535, 65_536, int.MaxValue, 1UL << 31, uint.MaxValue, 1UL << 32, 1UL << 40, long.MaxValue, 1UL << 63, ulong.MaxValue - 7, ulong.MaxValue,
+        0, 1, 7, 8, 15, 16, 31, 32, 127, 128, 255, 256, 8191, 8192, 8193, 65_535, 65_536, 131_071, 131_072, 131_073, 262_144, int.MaxValue, 1UL << 31, uint.MaxValue, 1UL << 32, 1UL << 40, long.MaxValue, 1UL << 63,
+        ulong.MaxValue - 7, ulong.MaxValue,
     ];
 
     private static readonly byte[][] Words =
     [
         [.. "{"u8], [.. "}"u8], [.. "[["u8], [.. "\""u8], [.. "\\u"u8], [.. ",\"a\":1"u8], [.. "-1"u8], [.. "9223372036854775808"u8], [.. "1e9"u8], [.. "\n---\n"u8], [.. "&a *a"u8],
         [.. ": "u8], [.. "\n- "u8], [.. "GGUF"u8], [.. "PK\u0003\u0004"u8], [.. "PK\u0001\u0002"u8], [.. "PK\u0005\u0006"u8], [.. "c\nos\nsystem\n"u8], [0x80, 0x02], [0x80, 0x04, 0x95], [.. "(K\u0001t"u8], [.. "q\0"u8], [.. "h\0"u8], [.. "0"u8], [.. "Rb"u8], [0x8C, 0x01, 0x61], [0x93], [0x94], [.. "Q"u8], [.. "PK\u0007\u0008"u8], [0xFF, 0xFF, 0xFF, 0xFF], [0xC3], [0x00],
+        [.. "XETBLOB\u0001"u8], [4, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82], [4, 0x22, 0x4d, 0x18, 0x40, 0x70, 0xdf], [0x00, 0x00, 0x00, 0x80], [0xF0], [0x0F, 0x01, 0x00, 0xFF, 0xFF],
+        [.. Enumerable.Repeat((byte)0xFF, 32)], [0, 0, 0, 0],
     ];
 
     private readonly Random _random = new(seed);

@@ -1,0 +1,106 @@
+using System.Net;
+using ModelGarden.Kernel;
+using ModelGarden.Testing;
+using static ModelGarden.Artifacts.Tests.ArtifactsGarden;
+
+namespace ModelGarden.Artifacts.Tests.Crashes;
+
+/// <summary>Killed at each step of an upload, in each way: what was acknowledged is there, whole; what was not is sent again and then is.</summary>
+public sealed class UploadCrashTests
+{
+    private readonly CrashLives _lives = new();
+    private readonly Dictionary<string, long> _acknowledged = [];
+
+    [Fact]
+    public Task Put_KilledAnywhere_LosesNothingAcknowledged() => DieEverywhereAsync(PutAsync, atLeast: 5);
+
+    [Fact]
+    public Task Parts_KilledAnywhere_LoseNothingAcknowledged() => DieEverywhereAsync(PutPartsAsync, atLeast: 18);
+
+    /// <summary>The second file is mostly the first one.</summary>
+    [Fact]
+    public Task Put_OfWhatIsPartlyThere_KilledAnywhere_LosesNothingAcknowledged() => DieEverywhereAsync(
+        async (garden, bytes) => await PutAsync(garden, bytes) && await PutAsync(garden, [.. bytes, .. Bytes(70_000, bytes[0])]), atLeast: 10);
+
+    [Fact]
+    public Task Appends_KilledAnywhere_LoseNothingAcknowledged() => DieEverywhereAsync(AppendAsync, atLeast: 18);
+
+    private async Task DieEverywhereAsync(Func<ArtifactsGarden, byte[], Task<bool>> send, int atLeast)
+    {
+        await using var garden = await StartWithAsync([_lives.Artifacts], null, null);
+        var steps = await _lives.EndEverywhereAsync(
+            garden, _ => Task.CompletedTask, number => AliveAsync(() => send(garden, Bytes(3 * PartSize, number))), async (number, acknowledged) =>
+            {
+                var bytes = Bytes(3 * PartSize, number);
+                var held = await garden.FilesAsync(People.Engineer(), bytes);
+                Assert.True(!acknowledged || held.Count is 1, "acknowledged and not there");
+                Assert.True(held.Count is 1 || await send(garden, bytes), "cannot be sent again");
+                Assert.Equal(bytes, await garden.Http.GetByteArrayAsync(await garden.SignAsync(bytes), Cancel));
+            });
+        Assert.InRange(steps, atLeast, 100);
+    }
+
+    /// <summary>False too where a call failed since the process is dead.</summary>
+    private async Task<bool> AliveAsync(Func<Task<bool>> send)
+    {
+        try
+        {
+            return await send();
+        }
+        catch (Grpc.Core.RpcException) when (_lives.IsDead)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<bool> PutAsync(ArtifactsGarden garden, byte[] bytes)
+    {
+        var upload = await garden.PrepareAsync(bytes);
+        return upload.Stored || await IsDoneAsync(garden.PutAsync(upload.Url, bytes));
+    }
+
+    private static async Task<bool> PutPartsAsync(ArtifactsGarden garden, byte[] bytes)
+    {
+        var upload = await garden.PrepareAsync(bytes, multipart: true);
+        var etags = new List<(int, string)>();
+        foreach (var number in Enumerable.Range(1, upload.PartUrls.Count))
+        {
+            using var part = await garden.PutAsync(upload.PartUrls[number - 1], bytes.AsMemory((number - 1) * PartSize, PartSize));
+            if (part.StatusCode is not HttpStatusCode.OK)
+            {
+                return false;
+            }
+
+            etags.Add((number, part.Headers.ETag!.ToString()));
+        }
+
+        return upload.Stored || await IsDoneAsync(garden.CompleteAsync(upload, bytes, [.. etags]));
+    }
+
+    /// <summary>Sends what is missing, which is no more than what has not been acknowledged.</summary>
+    private async Task<bool> AppendAsync(ArtifactsGarden garden, byte[] bytes)
+    {
+        var (file, upload) = (Sha256Digest.Of(bytes).Hex, await garden.PrepareResumableAsync(bytes));
+        var (offset, isComplete) = await garden.ProgressAsync(upload);
+        Assert.True(offset >= _acknowledged.GetValueOrDefault(file), $"{_acknowledged.GetValueOrDefault(file)} bytes were acknowledged, {offset} are there");
+        while (!isComplete)
+        {
+            using var response = await garden.AppendAsync(upload, bytes, (int)offset);
+            if (!response.IsSuccessStatusCode)
+            {
+                return false;
+            }
+
+            (offset, isComplete) = ProgressOf(response);
+            _acknowledged[file] = offset;
+        }
+
+        return true;
+    }
+
+    private static async Task<bool> IsDoneAsync(Task<HttpResponseMessage> sending)
+    {
+        using var response = await sending;
+        return response.StatusCode is HttpStatusCode.OK;
+    }
+}
