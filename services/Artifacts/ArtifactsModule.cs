@@ -24,8 +24,12 @@ public static class ArtifactsModule
 {
     public static ServiceDefinition Definition { get; } = new(ServiceNames.Artifacts, Add, Map);
 
+    // Of Kestrel's own 64 KiB a fast client has drunk up each before the next is read.
+    private const int ResponseBuffer = 1 << 20;
+
     private static void Add(WebApplicationBuilder builder)
     {
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxResponseBufferSize = ResponseBuffer);
         var services = builder.Services;
         services.AddOptions<ArtifactsOptions>().BindConfiguration(ArtifactsOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ArtifactsOptions>, ArtifactsOptionsValidator>();

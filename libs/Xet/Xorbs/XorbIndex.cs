@@ -11,16 +11,16 @@ public sealed class XorbIndex
 {
     private const uint Version = 1;
     private const int Prefix = 8;
-    private const uint Planes = 1u << 31;
+    private const uint Raw = 1u << 31;
     private const int Entry = XetHash.Size + 8;
     private readonly Chunk[] _chunks;
     private readonly int[] _ends;
     private readonly int[] _unpackedEnds;
-    private readonly bool[] _planes;
+    private readonly bool[] _raw;
 
-    internal XorbIndex(XetHash hash, Chunk[] chunks, int[] ends, bool[] planes)
+    internal XorbIndex(XetHash hash, Chunk[] chunks, int[] ends, bool[] raw)
     {
-        (Hash, _chunks, _ends, _planes) = (hash, chunks, ends, planes);
+        (Hash, _chunks, _ends, _raw) = (hash, chunks, ends, raw);
         _unpackedEnds = new int[chunks.Length];
         var sum = 0;
         for (var n = 0; n < chunks.Length; n++)
@@ -49,8 +49,8 @@ public sealed class XorbIndex
     /// <summary>Where chunk <paramref name="chunk"/> begins in the unpacked chunks, in bytes; the number of chunks stands for the end.</summary>
     public int UnpackedStart(int chunk) => chunk == 0 ? 0 : _unpackedEnds[chunk - 1];
 
-    /// <summary>Whether chunk <paramref name="chunk"/> is at rest in a scheme that the format does not know: it is decoded before it goes to anybody.</summary>
-    public bool IsPlanes(int chunk) => _planes[chunk];
+    /// <summary>Whether chunk <paramref name="chunk"/> is stored as it is, right behind its header.</summary>
+    public bool IsRaw(int chunk) => _raw[chunk];
 
     /// <summary>The chunk that holds byte <paramref name="offset"/> of the unpacked chunks.</summary>
     public int ChunkAt(int offset)
@@ -60,7 +60,7 @@ public sealed class XorbIndex
         return found < 0 ? ~found : found;
     }
 
-    /// <summary>The binary form: u32 version, u32 XXH32 of what follows; for each chunk its hash, u32 uncompressed length (its highest bit: in planes), u32 end. Little-endian.</summary>
+    /// <summary>The binary form: u32 version, u32 XXH32 of what follows; for each chunk its hash, u32 uncompressed length (its highest bit: stored as it is), u32 end. Little-endian.</summary>
     public byte[] ToBytes()
     {
         var bytes = new byte[Prefix + (Count * Entry)];
@@ -68,7 +68,7 @@ public sealed class XorbIndex
         {
             var entry = bytes.AsSpan(Prefix + (n * Entry), Entry);
             _chunks[n].Hash.CopyTo(entry);
-            BinaryPrimitives.WriteUInt32LittleEndian(entry[XetHash.Size..], (uint)_chunks[n].Length | (_planes[n] ? Planes : 0));
+            BinaryPrimitives.WriteUInt32LittleEndian(entry[XetHash.Size..], (uint)_chunks[n].Length | (_raw[n] ? Raw : 0));
             BinaryPrimitives.WriteInt32LittleEndian(entry[(XetHash.Size + 4)..], _ends[n]);
         }
 
@@ -86,13 +86,13 @@ public sealed class XorbIndex
         }
 
         var count = (bytes.Length - Prefix) / Entry;
-        var (chunks, ends, planes) = (new Chunk[count], new int[count], new bool[count]);
+        var (chunks, ends, raw) = (new Chunk[count], new int[count], new bool[count]);
         var start = 0;
         for (var n = 0; n < chunks.Length; n++)
         {
             var entry = bytes.Slice(Prefix + (n * Entry), Entry);
             var length = BinaryPrimitives.ReadUInt32LittleEndian(entry[XetHash.Size..]);
-            (chunks[n], planes[n]) = (new(XetHash.FromBytes(entry[..XetHash.Size]), (int)(length & ~Planes)), (length & Planes) != 0);
+            (chunks[n], raw[n]) = (new(XetHash.FromBytes(entry[..XetHash.Size]), (int)(length & ~Raw)), (length & Raw) != 0);
             ends[n] = BinaryPrimitives.ReadInt32LittleEndian(entry[(XetHash.Size + 4)..]);
             if (chunks[n].Length is < 1 or > XetLimits.Chunk || ends[n] > XetLimits.XorbRead || ends[n] <= start + ChunkHeader.Size)
             {
@@ -102,7 +102,7 @@ public sealed class XorbIndex
             start = ends[n];
         }
 
-        return new XorbIndex(hash, chunks, ends, planes);
+        return new XorbIndex(hash, chunks, ends, raw);
     }
 
     private static string? Fault(ReadOnlySpan<byte> bytes)

@@ -5,7 +5,7 @@ internal sealed class XorbIndexBuilder
 {
     private readonly List<Chunk> _chunks = [];
     private readonly List<int> _ends = [];
-    private readonly List<bool> _planes = [];
+    private readonly List<bool> _raw = [];
     private readonly MerkleTree _tree = new();
 
     public int Count => _chunks.Count;
@@ -18,19 +18,19 @@ internal sealed class XorbIndexBuilder
         Length += header.PhysicalLength;
         _chunks.Add(chunk);
         _ends.Add(Length);
-        _planes.Add(header.Scheme is ChunkScheme.Planes);
+        _raw.Add(header.Scheme is ChunkScheme.None);
         _tree.Append(chunk);
     }
 
     /// <summary>The index of what was added, of which there must be some.</summary>
-    public XorbIndex Build() => new(_tree.Root(), [.. _chunks], [.. _ends], [.. _planes]);
+    public XorbIndex Build() => new(_tree.Root(), [.. _chunks], [.. _ends], [.. _raw]);
 
     public void Clear()
     {
         Length = 0;
         _chunks.Clear();
         _ends.Clear();
-        _planes.Clear();
+        _raw.Clear();
         _tree.Clear();
     }
 }

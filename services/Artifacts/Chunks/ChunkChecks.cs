@@ -12,10 +12,13 @@ internal sealed partial class ChunkChecks(IObjectStore objects, ArtifactsMetrics
     private const uint Sample = 32;
     private uint _reads;
 
+    /// <summary>Whether the chunk that is read next is one to be verified.</summary>
+    public bool IsDue() => objects.IsRemote || Interlocked.Increment(ref _reads) % Sample is 0;
+
     /// <summary>Throws when the bytes of a chunk are not the ones that were stored.</summary>
-    public void Check(StoredXorb xorb, int number, ReadOnlySpan<byte> bytes)
+    public void Verify(StoredXorb xorb, int number, ReadOnlySpan<byte> bytes)
     {
-        if ((objects.IsRemote || Interlocked.Increment(ref _reads) % Sample is 0) && XetHashes.OfChunk(bytes) != xorb.Index.Chunks[number].Hash)
+        if (XetHashes.OfChunk(bytes) != xorb.Index.Chunks[number].Hash)
         {
             throw Damaged(xorb, number, "its bytes have another hash");
         }

@@ -51,7 +51,10 @@ internal sealed class ChunkRun(StoredXorb xorb, int first, int end, long start, 
             throw checks.Damaged(xorb, number, fault?.Message ?? $"it has {header.Length} bytes where {destination.Length} were stored");
         }
 
-        checks.Check(xorb, number, destination);
+        if (checks.IsDue())
+        {
+            checks.Verify(xorb, number, destination);
+        }
     }
 
     private sealed class DecoderPolicy : PooledObjectPolicy<ChunkDecoder>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using ModelGarden.Artifacts.Downloads;
 using ModelGarden.Artifacts.Objects;
+using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts.Chunks;
 
@@ -37,8 +38,7 @@ internal sealed class FileReader : IByteSource, IDisposable
     {
         while (first <= last)
         {
-            using var run = await ReadAsync(first, last, cancellationToken);
-            first = Write(run, first, last, writer);
+            first = _objects.IsRemote ? await CopyDecodedAsync(first, last, writer, cancellationToken) : await CopySomeAsync(first, last, writer, cancellationToken);
             if ((await writer.FlushAsync(cancellationToken)).IsCompleted)
             {
                 // The client has gone: the server aborts the request by itself.
@@ -47,18 +47,80 @@ internal sealed class FileReader : IByteSource, IDisposable
         }
     }
 
+    private async ValueTask<long> CopyDecodedAsync(long first, long last, PipeWriter writer, CancellationToken cancellationToken)
+    {
+        using var run = await ReadAsync(first, last, cancellationToken);
+        return Write(run, first, last, writer);
+    }
+
+    /// <summary>Chunks that are stored as they are go to their reader without a detour, and no more of them is read than was asked for.</summary>
+    private async ValueTask<long> CopySomeAsync(long first, long last, PipeWriter writer, CancellationToken cancellationToken)
+    {
+        var (position, found) = (first, await FindAsync(first, cancellationToken));
+        for (var number = found.Number; number < found.End && position <= last && position - first < ReadSize && found.Xorb.Index.IsRaw(number); number++)
+        {
+            var skip = (int)(position - found.StartOf(number));
+            var take = (int)Math.Min(found.Xorb.Index.Chunks[number].Length - skip, last - position + 1);
+            await ReadRawAsync(found, number, skip, writer.GetMemory(take)[..take], cancellationToken);
+            writer.Advance(take);
+            position += take;
+        }
+
+        return position > first ? position : await CopyDecodedAsync(first, last, writer, cancellationToken);
+    }
+
+    private async ValueTask ReadRawAsync(Found found, int number, int skip, Memory<byte> target, CancellationToken cancellationToken)
+    {
+        var payload = found.Xorb.Index.Start(number) + ChunkHeader.Size;
+        if (!_checks.IsDue())
+        {
+            await FillAsync(found.Reader, target, payload + skip, cancellationToken);
+            return;
+        }
+
+        var whole = ArrayPool<byte>.Shared.Rent(XetLimits.Chunk);
+        var chunk = whole.AsMemory(0, found.Xorb.Index.Chunks[number].Length);
+        try
+        {
+            await FillAsync(found.Reader, chunk, payload, cancellationToken);
+            _checks.Verify(found.Xorb, number, chunk.Span);
+            chunk.Slice(skip, target.Length).CopyTo(target);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(whole);
+        }
+    }
+
+    private static async ValueTask FillAsync(IObjectReader reader, Memory<byte> target, long offset, CancellationToken cancellationToken)
+    {
+        if (!await reader.FillAsync(target, offset, cancellationToken))
+        {
+            throw new IOException("a stored xorb is shorter than it was when it was stored");
+        }
+    }
+
     /// <summary>The chunks from the one that holds <paramref name="position"/> on, as many as one read brings and <paramref name="last"/> needs.</summary>
     public async ValueTask<ChunkRun> ReadAsync(long position, long last, CancellationToken cancellationToken)
     {
+        var found = await FindAsync(position, cancellationToken);
+        var (index, first) = (found.Xorb.Index, found.Number);
+        var end = first + 1;
+        for (; end < found.End && index.Start(end + 1) - index.Start(first) <= ReadSize && found.StartOf(end) <= last; end++)
+        {
+        }
+
+        var stored = ArrayPool<byte>.Shared.Rent(index.Start(end) - index.Start(first));
+        var run = new ChunkRun(found.Xorb, first, end, found.Start, stored, _checks);
         try
         {
-            return await ReadOnceAsync(position, last, cancellationToken);
+            await FillAsync(found.Reader, run.Stored, index.Start(first), cancellationToken);
+            return run;
         }
-        catch (FileNotFoundException) when (_reload is not null)
+        catch
         {
-            _layout = await _reload(cancellationToken) ?? throw new FileNotFoundException($"file {_layout.Hash} was deleted while it was read");
-            _starts = Starts(_layout);
-            return await ReadOnceAsync(position, last, cancellationToken);
+            run.Dispose();
+            throw;
         }
     }
 
@@ -66,29 +128,29 @@ internal sealed class FileReader : IByteSource, IDisposable
 
     public void Dispose() => _open?.Reader.Dispose();
 
-    private async ValueTask<ChunkRun> ReadOnceAsync(long position, long last, CancellationToken cancellationToken)
+    /// <summary>Where the chunk is that holds a byte, as the file is made now.</summary>
+    private async ValueTask<Found> FindAsync(long position, CancellationToken cancellationToken)
     {
-        var term = TermOf(position);
-        var xorb = await OpenAsync(_layout.Terms[term].Xorb, cancellationToken);
-        var index = xorb.Xorb.Index;
-        var first = index.ChunkAt(index.UnpackedStart(_layout.Terms[term].First) + (int)(position - _starts[term]));
-        var start = _starts[term] + index.UnpackedStart(first) - index.UnpackedStart(_layout.Terms[term].First);
-        var end = first + 1;
-        for (; end < _layout.Terms[term].End && index.Start(end + 1) - index.Start(first) <= ReadSize && start + index.UnpackedStart(end) - index.UnpackedStart(first) <= last; end++)
-        {
-        }
-
-        var stored = ArrayPool<byte>.Shared.Rent(index.Start(end) - index.Start(first));
-        var run = new ChunkRun(xorb.Xorb, first, end, start, stored, _checks);
         try
         {
-            return await xorb.Reader.FillAsync(run.Stored, index.Start(first), cancellationToken) ? run : throw new IOException("a stored xorb is shorter than it was when it was stored");
+            return await FindOnceAsync(position, cancellationToken);
         }
-        catch
+        catch (FileNotFoundException) when (_reload is not null)
         {
-            run.Dispose();
-            throw;
+            _layout = await _reload(cancellationToken) ?? throw new FileNotFoundException($"file {_layout.Hash} was deleted while it was read");
+            _starts = Starts(_layout);
+            return await FindOnceAsync(position, cancellationToken);
         }
+    }
+
+    private async ValueTask<Found> FindOnceAsync(long position, CancellationToken cancellationToken)
+    {
+        var number = TermOf(position);
+        var term = _layout.Terms[number];
+        var (xorb, reader) = await OpenAsync(term.Xorb, cancellationToken);
+        var origin = xorb.Index.UnpackedStart(term.First);
+        var chunk = xorb.Index.ChunkAt(origin + (int)(position - _starts[number]));
+        return new(xorb, reader, chunk, term.End, _starts[number] + xorb.Index.UnpackedStart(chunk) - origin);
     }
 
     private static long Write(ChunkRun run, long first, long last, PipeWriter writer)
@@ -136,5 +198,15 @@ internal sealed class FileReader : IByteSource, IDisposable
         _open?.Reader.Dispose();
         _open = (xorb, reader);
         return _open.Value;
+    }
+
+    /// <param name="Xorb">Which xorb has the chunk.</param>
+    /// <param name="Reader">Reads it.</param>
+    /// <param name="Number">Of the chunk in it.</param>
+    /// <param name="End">Behind the last one there that follows on it in the file too.</param>
+    /// <param name="Start">Of the chunk in the file.</param>
+    private readonly record struct Found(StoredXorb Xorb, IObjectReader Reader, int Number, int End, long Start)
+    {
+        public long StartOf(int number) => Start + Xorb.Index.UnpackedStart(number) - Xorb.Index.UnpackedStart(Number);
     }
 }

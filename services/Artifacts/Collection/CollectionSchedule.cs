@@ -24,8 +24,8 @@ internal sealed class CollectionSchedule(IDbContextFactory<ArtifactsDbContext> c
             var due = Later(known.FinishedAt + _every, known.ClaimedUntil);
             if (due > now)
             {
-                // Timers wait whole milliseconds: not a moment less, or it would be asked again and again.
-                return due - now + TimeSpan.FromMilliseconds(1);
+                // Timers wait whole milliseconds: not a part of one less, or it would be asked again and again.
+                return TimeSpan.FromMilliseconds(Math.Ceiling((due - now).TotalMilliseconds));
             }
 
             var until = now + Claim;

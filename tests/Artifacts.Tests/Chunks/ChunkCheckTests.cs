@@ -79,6 +79,32 @@ public sealed class ChunkCheckTests
     }
 
     [Fact]
+    public async Task Download_OfAPartOfALocalChunkThatIsNotEncoded_ReadsThatPartButForASampleOf32()
+    {
+        await using var garden = await StartAsync(isRemote: false);
+        var file = Bytes(1_500_000);
+        await garden.Garden.UploadAsync(file);
+        var url = await garden.Garden.SignAsync(file);
+        var (parts, wholes, random) = (0, 0, new Random(1));
+        for (var n = 0; n < 64; n++)
+        {
+            var (read, first) = (0, random.Next(file.Length - 200_000));
+            var last = first + random.Next(n % 2 is 0 ? 100 : 200_000);
+            _onRead = (bytes, _) =>
+            {
+                read += bytes.Length;
+                return Task.CompletedTask;
+            };
+            using var response = await garden.Garden.GetAsync(url, ("Range", $"bytes={first}-{last}"));
+
+            Assert.Equal(file[first..(last + 1)], await response.Content.ReadAsByteArrayAsync(Cancel));
+            (parts, wholes) = read == last - first + 1 ? (parts + 1, wholes) : (parts, wholes + 1);
+        }
+
+        Assert.True(wholes > 1 && parts > wholes, $"{parts} parts and {wholes} wholes were read");
+    }
+
+    [Fact]
     public async Task GetSegment_OfARemoteStore_ItsRangesOrNothingOfADamagedChunk()
     {
         await using var garden = await StartAsync(isRemote: true);

@@ -108,7 +108,9 @@ internal sealed class BadLine : IAsyncDisposable
             _breaks.Dequeue();
             if (_breaks.Count is 0 && _staysDown)
             {
+                // Nor is anything left of the other connections.
                 _listener.Stop();
+                _end.Cancel();
             }
 
             return true;

@@ -75,7 +75,7 @@ public sealed class XorbBuilderTests
     }
 
     [Fact]
-    public void TryAppendEncoded_ChunksInPlanes_AreKnownAsSuchInEveryIndex()
+    public void TryAppendEncoded_ChunksInPlanes_AreMovedAndEveryIndexKnowsWhichChunksAreRaw()
     {
         var (source, target) = (new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>());
         var (builder, copy) = (new XorbBuilder(source, new(EncodingLevel.Planes)), new XorbBuilder(target, new()));
@@ -92,8 +92,8 @@ public sealed class XorbBuilderTests
 
         var moved = copy.Complete();
         var read = XorbIndex.Read(moved.Hash, moved.ToBytes()).OrThrow();
-        Assert.Equal((false, true), (index.IsPlanes(0), index.IsPlanes(1)));
-        Assert.Equal((true, false), (read.IsPlanes(0), read.IsPlanes(1)));
+        Assert.Equal((true, false), (index.IsRaw(0), index.IsRaw(1)));
+        Assert.Equal((false, true), (read.IsRaw(0), read.IsRaw(1)));
         Assert.Equal((20_000, 20_000), (read.Chunks[0].Length, read.Chunks[1].Length));
         Assert.NotNull(XorbReader.Read(target.WrittenSpan, moved.Hash).Error);
     }
