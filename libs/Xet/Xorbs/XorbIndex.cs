@@ -9,7 +9,10 @@ namespace ModelGarden.Xet;
 /// </summary>
 public sealed class XorbIndex
 {
-    private const uint Version = 1;
+    private const uint Version = 2;
+
+    // Did not tell which chunks are stored as they are.
+    private const uint OldVersion = 1;
     private const int Prefix = 8;
     private const uint Raw = 1u << 31;
     private const int Entry = XetHash.Size + 8;
@@ -85,14 +88,14 @@ public sealed class XorbIndex
             return Damaged(hash, fault);
         }
 
-        var count = (bytes.Length - Prefix) / Entry;
+        var (version, count) = (BinaryPrimitives.ReadUInt32LittleEndian(bytes), (bytes.Length - Prefix) / Entry);
         var (chunks, ends, raw) = (new Chunk[count], new int[count], new bool[count]);
         var start = 0;
         for (var n = 0; n < chunks.Length; n++)
         {
             var entry = bytes.Slice(Prefix + (n * Entry), Entry);
             var length = BinaryPrimitives.ReadUInt32LittleEndian(entry[XetHash.Size..]);
-            (chunks[n], raw[n]) = (new(XetHash.FromBytes(entry[..XetHash.Size]), (int)(length & ~Raw)), (length & Raw) != 0);
+            (chunks[n], raw[n]) = (new(XetHash.FromBytes(entry[..XetHash.Size]), (int)(length & ~Raw)), version == Version && (length & Raw) != 0);
             ends[n] = BinaryPrimitives.ReadInt32LittleEndian(entry[(XetHash.Size + 4)..]);
             if (chunks[n].Length is < 1 or > XetLimits.Chunk || ends[n] > XetLimits.XorbRead || ends[n] <= start + ChunkHeader.Size)
             {
@@ -112,7 +115,7 @@ public sealed class XorbIndex
             return $"it has {bytes.Length} bytes where {Prefix} and {Entry} for each of 1 to {XetLimits.XorbChunks} chunks are expected";
         }
 
-        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes) is not Version and var version)
+        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes) is not (Version or OldVersion) and var version)
         {
             return $"it has version {version} where {Version} is expected";
         }

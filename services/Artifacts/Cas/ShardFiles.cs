@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Files;
+using ModelGarden.Artifacts.Objects;
 using ModelGarden.Kernel;
 using ModelGarden.Xet;
 
@@ -96,14 +97,14 @@ internal sealed class ShardFiles(Xorbs xorbs, ChunkStore chunks, FileLayouts lay
         return computed == digest ? new CheckedFile(new(tenant, digest, layout.Size, "", layout), IsHeld: false) : ShardClaims.Lie(file, $"its bytes have the sha256 {computed}, not {digest}");
     }
 
-    /// <summary>False also where the chunks cannot be read: they are damaged, or went meanwhile.</summary>
+    /// <summary>False also where the chunks cannot be read: they are damaged, or went meanwhile. A store that does not serve serves nobody's.</summary>
     private async Task<bool> IsAsync(FileLayout layout, Sha256Digest digest, CancellationToken cancellationToken)
     {
         try
         {
             return await Sha256Async(layout, cancellationToken) == digest;
         }
-        catch (IOException exception) when (exception is InvalidChunkException or FileNotFoundException)
+        catch (IOException exception) when (exception is not ObjectStoreException)
         {
             return false;
         }

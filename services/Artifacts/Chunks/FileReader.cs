@@ -74,7 +74,7 @@ internal sealed class FileReader : IByteSource, IDisposable
         var payload = found.Xorb.Index.Start(number) + ChunkHeader.Size;
         if (!_checks.IsDue())
         {
-            await FillAsync(found.Reader, target, payload + skip, cancellationToken);
+            await FillAsync(found, number, target, payload + skip, cancellationToken);
             return;
         }
 
@@ -82,7 +82,7 @@ internal sealed class FileReader : IByteSource, IDisposable
         var chunk = whole.AsMemory(0, found.Xorb.Index.Chunks[number].Length);
         try
         {
-            await FillAsync(found.Reader, chunk, payload, cancellationToken);
+            await FillAsync(found, number, chunk, payload, cancellationToken);
             _checks.Verify(found.Xorb, number, chunk.Span);
             chunk.Slice(skip, target.Length).CopyTo(target);
         }
@@ -92,11 +92,11 @@ internal sealed class FileReader : IByteSource, IDisposable
         }
     }
 
-    private static async ValueTask FillAsync(IObjectReader reader, Memory<byte> target, long offset, CancellationToken cancellationToken)
+    private async ValueTask FillAsync(Found found, int number, Memory<byte> target, long offset, CancellationToken cancellationToken)
     {
-        if (!await reader.FillAsync(target, offset, cancellationToken))
+        if (!await found.Reader.FillAsync(target, offset, cancellationToken))
         {
-            throw new IOException("a stored xorb is shorter than it was when it was stored");
+            throw _checks.Damaged(found.Xorb, number, "the object ends before it, or before chunks that were read with it");
         }
     }
 
@@ -114,7 +114,7 @@ internal sealed class FileReader : IByteSource, IDisposable
         var run = new ChunkRun(found.Xorb, first, end, found.Start, stored, _checks);
         try
         {
-            await FillAsync(found.Reader, run.Stored, index.Start(first), cancellationToken);
+            await FillAsync(found, first, run.Stored, index.Start(first), cancellationToken);
             return run;
         }
         catch

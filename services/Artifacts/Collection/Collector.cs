@@ -10,9 +10,9 @@ namespace ModelGarden.Artifacts.Collection;
 /// held by foreign keys, and what an upload or a commit has found lately is held by its time. Objects go last, when no reader can be at them. So it may run beside
 /// everything, on several replicas, and be ended at any point.
 /// </summary>
-internal sealed class Collector(
+internal sealed partial class Collector(
     FileCollection files, HoldCollection holds, UsageCounter counter, XorbCollection xorbs, ObjectCollection objects, CollectionSchedule schedule, ArtifactsMetrics metrics, IOptions<ArtifactsOptions> options,
-    TimeProvider clock)
+    TimeProvider clock, ILogger<Collector> logger)
 {
     /// <summary>Four hours a Xet client may count on chunks that it was told of; and an hour before, twice over, they may have been touched (<see cref="Xorbs.TouchEvery"/>).</summary>
     public static readonly TimeSpan ShortestGrace = TimeSpan.FromHours(6);
@@ -23,7 +23,11 @@ internal sealed class Collector(
         var run = new CollectionRun(clock.GetUtcNow() - options.Value.CollectionGrace, dryRun);
         await files.CollectAsync(run, cancellationToken);
         await holds.CollectAsync(run, cancellationToken);
-        await GiveBackAsync(cancellationToken);
+        if (!dryRun)
+        {
+            await GiveBackAsync(cancellationToken);
+        }
+
         await xorbs.CollectAsync(run, cancellationToken);
         await objects.CollectAsync(run, cancellationToken);
         if (!dryRun)
@@ -40,8 +44,19 @@ internal sealed class Collector(
     {
         await foreach (var waiting in counter.WaitingAsync(null, cancellationToken).TakeWhile(waiting => waiting.Return > 0))
         {
-            using var turn = await counter.EnterAsync(waiting.Tenant, cancellationToken);
-            await counter.CountAsync(waiting, cancellationToken);
+            try
+            {
+                using var turn = await counter.EnterAsync(waiting.Tenant, cancellationToken);
+                await counter.CountAsync(waiting, cancellationToken);
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                // The xorbs concerned stay, by their foreign keys; all others are collected.
+                LogNotGivenBack(exception, waiting.Tenant, waiting.Return);
+            }
         }
     }
+
+    [LoggerMessage(554, LogLevel.Error, "what {Tenant} let go of could not be taken out of its usage now: return {Return}")]
+    private partial void LogNotGivenBack(Exception exception, string tenant, long @return);
 }

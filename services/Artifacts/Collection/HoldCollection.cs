@@ -6,6 +6,7 @@ namespace ModelGarden.Artifacts.Collection;
 
 /// <summary>
 /// Has tenants let go of files that stay since others have them: what none of a tenant's own repositories has, and what it has not named lately. Who sends the file again has it again.
+/// The last one keeps it: an operator may have put it into the repository of a tenant that never sent it.
 /// What a checkpoint was converted to is held as long as the checkpoint is.
 /// </summary>
 internal sealed class HoldCollection(IDbContextFactory<ArtifactsDbContext> contexts, CatalogFiles catalog)
@@ -31,6 +32,7 @@ internal sealed class HoldCollection(IDbContextFactory<ArtifactsDbContext> conte
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         return await context.TenantFiles
             .Where(held => held.NamedAt < before && (string.Compare(held.Sha256, sha256) > 0 || (held.Sha256 == sha256 && string.Compare(held.Tenant, tenant) > 0))
+                && context.TenantFiles.Any(other => other.Sha256 == held.Sha256 && other.Tenant != held.Tenant)
                 && !context.Conversions.Any(made => made.Target == held.Sha256 && context.TenantFiles.Any(source => source.Tenant == held.Tenant && source.Sha256 == made.Source)))
             .OrderBy(held => held.Sha256).ThenBy(held => held.Tenant).Take(PageSize).ToListAsync(cancellationToken);
     }
@@ -55,7 +57,7 @@ internal sealed class HoldCollection(IDbContextFactory<ArtifactsDbContext> conte
         return gone;
     }
 
-    /// <summary>0: the tenant has named it meanwhile.</summary>
+    /// <summary>0: the tenant has named it meanwhile, or is the last one to have it.</summary>
     private async Task<int> ReleaseAsync(TenantFile held, DateTimeOffset before, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
@@ -66,6 +68,11 @@ internal sealed class HoldCollection(IDbContextFactory<ArtifactsDbContext> conte
         }
 
         var gone = await LetGoAsync(context, file, before, held.Tenant, cancellationToken);
+        if (!await context.TenantFiles.AnyAsync(other => other.Sha256 == held.Sha256, cancellationToken))
+        {
+            return 0;
+        }
+
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return gone;

@@ -1,6 +1,7 @@
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Objects;
+using ModelGarden.Hosting.Errors;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Artifacts.Uploads;
@@ -49,7 +50,18 @@ internal sealed class UploadReceiver(IObjectStore objects, ChunkStore chunks, St
             return ArtifactsErrors.PartMissing(missing, "has not come");
         }
 
-        var stored = await StoreAsync(session, intake => TakePartsAsync(sent, intake, cancellationToken), cancellationToken);
+        Result<Sha256Digest> stored;
+        try
+        {
+            stored = await StoreAsync(session, intake => TakePartsAsync(sent, intake, cancellationToken), cancellationToken);
+        }
+        catch (ErrorException refused) when (HttpErrors.IsTooLarge(refused.Error))
+        {
+            // The upload is forgotten with it.
+            await parts.DeleteAsync(sent, cancellationToken);
+            throw;
+        }
+
         if (stored.Error is not null)
         {
             await parts.ForgetAsync(session, sent, cancellationToken);

@@ -108,6 +108,22 @@ public abstract class CollectionContract
     }
 
     [Fact]
+    public async Task Collect_FileOfARepositoryWhoseTenantNeverSentIt_StaysWithTheLastWhoHasIt()
+    {
+        await using var garden = await StartAsync();
+        var bytes = Bytes(1000);
+        await garden.UploadAsync(bytes, "globex");
+        await garden.UploadAsync(bytes, "initech");
+        _repositories.Commit(bytes, "acme");
+        _clock.Advance(Grace * 2);
+
+        Assert.Equal(new() { Holds = 1 }, await CollectAsync(garden));
+
+        Assert.Single([.. await garden.FilesAsync(People.Engineer("globex"), bytes), .. await garden.FilesAsync(People.Engineer("initech"), bytes)]);
+        Assert.Equal(new(), await CollectAsync(garden));
+    }
+
+    [Fact]
     public async Task Collect_CheckpointThatOnlyOthersHave_TakesWhatItWasConvertedToAlong()
     {
         await using var garden = await StartAsync();

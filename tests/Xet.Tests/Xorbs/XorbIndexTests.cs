@@ -19,6 +19,20 @@ public sealed class XorbIndexTests
     }
 
     [Fact]
+    public void Read_OfTheVersionBefore_TakesNoChunkForRaw()
+    {
+        var (_, index) = XorbSamples.Mixed(1000);
+        var bytes = index.ToBytes();
+        bytes[0] = 1;
+
+        var read = XorbIndex.Read(index.Hash, bytes).OrThrow();
+
+        Assert.Contains(Enumerable.Range(0, index.Count), index.IsRaw);
+        Assert.DoesNotContain(Enumerable.Range(0, read.Count), read.IsRaw);
+        Assert.Equal(index.Chunks.ToArray(), read.Chunks.ToArray());
+    }
+
+    [Fact]
     public void ChunkAt_EveryByte_IsTheChunkThatHoldsIt()
     {
         var (_, index) = XorbSamples.Mixed(100);
