@@ -26,7 +26,7 @@ public static class GardenService
             OtlpExport.Start($"garden-{definition.Name}");
             await using var app = Build(definition, args, null, null, isAlone: true);
             var background = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
-            await app.StartAsync();
+            await StartAsync(app);
             await SayReadyAsync(app, definition.Name, app.Lifetime.ApplicationStopping);
             await app.WaitForShutdownAsync();
             // The host has logged why, and stopped for it: who restarts services must see that this was no wish of his.
@@ -40,6 +40,18 @@ public static class GardenService
             }
 
             return 1;
+        }
+    }
+
+    private static async Task StartAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Told to stop, or a part broke down, while the others were still starting.
         }
     }
 
