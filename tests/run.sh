@@ -53,5 +53,7 @@ timeout 1800 dotnet test --solution ModelGarden.sln --no-build --no-progress --m
 
 count() { sed -n "s/^ *$1: \([0-9]*\).*/\1/p" "$log" | tail -n 1; }
 passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
+# Once more at the end, where they are found: a run prints much.
+grep -A 4 '^failed ' "$log" || true
 printf '\n%s passed, %s failed, %s skipped\n' "${passed:-0}" "${failed:-0}" "${skipped:-0}"
 [ "$status" = 0 ] && [ "${passed:-0}" -gt 0 ] && [ "${skipped:-0}" = 0 ]

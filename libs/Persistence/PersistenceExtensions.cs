@@ -68,4 +68,8 @@ public static class PersistenceExtensions
         Npgsql.PostgresException { SqlState: Npgsql.PostgresErrorCodes.ForeignKeyViolation } => true,
         _ => false,
     };
+
+    /// <summary>This transaction and another one waited for each other, and the database broke this one off: made anew it succeeds. EF Core wraps such failures, once or twice.</summary>
+    public static bool IsDeadlock(this Exception exception) =>
+        exception is Npgsql.PostgresException { SqlState: Npgsql.PostgresErrorCodes.DeadlockDetected } || exception.InnerException?.IsDeadlock() is true;
 }

@@ -42,6 +42,9 @@ internal sealed class ArtifactsOptions
     /// <summary>How long what nobody needs is kept: longer than any upload or download takes, for one that is under way may have found it.</summary>
     public TimeSpan CollectionGrace { get; set; } = TimeSpan.FromHours(24);
 
+    /// <summary>How long a xorb stays that a Xet client sent, needed or not: hf_xet remembers for 21 days what it has sent, and names it again without sending it. What a tenant deletes takes its room so long.</summary>
+    public TimeSpan XetGrace { get; set; } = TimeSpan.FromDays(22);
+
     public TimeSpan CollectEvery { get; set; } = TimeSpan.FromHours(6);
 
     /// <summary>A xorb of which files need less than this share of its bytes is rewritten.</summary>
@@ -109,9 +112,9 @@ internal sealed class ArtifactsOptionsValidator : IValidateOptions<ArtifactsOpti
             yield return "Garden:Artifacts:TenantLogicalBytes and TenantStoredBytes are at least 0 (no limit)";
         }
 
-        if (options.CollectionGrace < Collector.ShortestGrace || options.CollectEvery <= TimeSpan.Zero || options.CollectEvery > TimeSpan.FromDays(7) || options.RewriteBelow is not (>= 0 and <= 1))
+        if (options.CollectionGrace < Collector.ShortestGrace || options.XetGrace < TimeSpan.Zero || options.CollectEvery <= TimeSpan.Zero || options.CollectEvery > TimeSpan.FromDays(7) || options.RewriteBelow is not (>= 0 and <= 1))
         {
-            yield return $"Garden:Artifacts:CollectionGrace is at least {Collector.ShortestGrace}, CollectEvery longer than nothing and at most 7 days, RewriteBelow from 0 to 1";
+            yield return $"Garden:Artifacts:CollectionGrace is at least {Collector.ShortestGrace}, XetGrace at least 0, CollectEvery longer than nothing and at most 7 days, RewriteBelow from 0 to 1";
         }
 
         if (options.ScrubEvery <= TimeSpan.Zero || options.ScrubRate < 1 || options is { HasReplica: true, Replica: { Kind: StoreOptions.Folder, Path: "" } })

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using ModelGarden.Kernel;
 
 namespace ModelGarden.Artifacts;
 
@@ -13,6 +14,23 @@ internal static class ConnectionLimits
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
         {
             rate.MinDataRate = null;
+        }
+    }
+
+    /// <summary>Takes a body for as long as it may take to come; who is slower is told this error.</summary>
+    public static async Task<T> InTimeAsync<T>(this HttpContext context, TimeProvider clock, TimeSpan limit, Error tooSlow, Func<CancellationToken, Task<T>> take)
+    {
+        using var late = new CancellationTokenSource(limit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, context.RequestAborted);
+        try
+        {
+            return await take(either.Token);
+        }
+        catch (OperationCanceledException exception) when (late.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody waits for the rest of it.
+            context.Response.Headers.Connection = "close";
+            throw new ErrorException(tooSlow, exception);
         }
     }
 

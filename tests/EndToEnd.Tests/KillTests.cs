@@ -27,9 +27,10 @@ public sealed class KillTests : IAsyncLifetime
         await _garden.UploadAsync(RunningGarden.AdminToken, "garden/killed", kept);
         var url = await _garden.PrepareAsync(RunningGarden.AdminToken, "garden/killed", lost);
         using var client = new HttpClient();
-        var (halfSent, killed) = (new TaskCompletionSource(), new TaskCompletionSource());
-        var put = client.PutAsync(url, new HalvedContent(lost, halfSent, killed.Task), Cancel);
-        await halfSent.Task.WaitAsync(Cancel);
+        var killed = new TaskCompletionSource();
+        using var body = new HalvedContent(lost, killed.Task);
+        var put = client.PutAsync(url, body, Cancel);
+        await body.HalfSent.WaitAsync(Cancel);
 
         await _garden.KillAsync();
         killed.SetResult();
@@ -110,25 +111,6 @@ public sealed class KillTests : IAsyncLifetime
         catch (HttpRequestException)
         {
             return null;
-        }
-    }
-
-    /// <summary>Sends half of itself, says so, and the rest when it is told to.</summary>
-    private sealed class HalvedContent(byte[] bytes, TaskCompletionSource halfSent, Task rest) : HttpContent
-    {
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-        {
-            await stream.WriteAsync(bytes.AsMemory(0, bytes.Length / 2));
-            await stream.FlushAsync();
-            halfSent.SetResult();
-            await rest;
-            await stream.WriteAsync(bytes.AsMemory(bytes.Length / 2));
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = bytes.Length;
-            return true;
         }
     }
 }

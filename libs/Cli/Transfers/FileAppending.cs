@@ -104,15 +104,10 @@ internal sealed class FileAppending(Session session, LocalFile file, string sha2
 
         // Read while this piece is on its way.
         _ahead = next < file.Size ? (next, file.Sha256Async(next, Math.Min(upload.PartSize, file.Size - next), cancellationToken)) : null;
-        SliceContent? last = null;
         return await session.Uploads.AppendAsync(
             upload.AppendUrl,
             new(offset, length, next == file.Size, digest),
-            () =>
-            {
-                last?.TakeBack();
-                return last = new SliceContent(file, offset, length, Advance);
-            },
+            SliceContent.ForEachAttempt(file, offset, length, Advance),
             cancellationToken);
     }
 

@@ -37,17 +37,6 @@ internal sealed class LargeFileSender(Session session)
 
     private void NoteArrival(PrepareUploadResponse upload) => Interlocked.Exchange(ref _keptUntil, upload.ExpiresAt?.Seconds ?? 0);
 
-    private Task PutAsync(string url, LocalFile file, ITransferItem item, CancellationToken cancellationToken)
-    {
-        SliceContent? last = null;
-        return session.Uploads.PutAsync(
-            url,
-            file.Size,
-            () =>
-            {
-                last?.TakeBack();
-                return last = new SliceContent(file, 0, file.Size, item.Advance);
-            },
-            cancellationToken);
-    }
+    private Task PutAsync(string url, LocalFile file, ITransferItem item, CancellationToken cancellationToken) =>
+        session.Uploads.PutAsync(url, file.Size, SliceContent.ForEachAttempt(file, 0, file.Size, item.Advance), cancellationToken);
 }

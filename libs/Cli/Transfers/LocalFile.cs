@@ -22,7 +22,7 @@ internal sealed record LocalFile(string Path, string Place, long Size)
     public async Task<string> Sha256Async(Action<long> advance, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        await HashAsync(hash, advance, cancellationToken);
+        await HashAsync(hash, 0, long.MaxValue, advance, cancellationToken);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
@@ -30,14 +30,7 @@ internal sealed record LocalFile(string Path, string Place, long Size)
     public async Task<byte[]> Sha256Async(long offset, long length, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        await using var file = Open();
-        file.Position = offset;
-        var buffer = new byte[256 * 1024];
-        for (int read; length > 0 && (read = await file.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, length)), cancellationToken)) > 0; length -= read)
-        {
-            hash.AppendData(buffer, 0, read);
-        }
-
+        await HashAsync(hash, offset, length, _ => { }, cancellationToken);
         return hash.GetHashAndReset();
     }
 
@@ -45,17 +38,18 @@ internal sealed record LocalFile(string Path, string Place, long Size)
     public async Task<string> GitOidAsync(CancellationToken cancellationToken)
     {
         using var hash = GitHash.Begin(Size);
-        await HashAsync(hash, _ => { }, cancellationToken);
+        await HashAsync(hash, 0, long.MaxValue, _ => { }, cancellationToken);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     public FileStream Open() => new(Place, new FileStreamOptions { Access = FileAccess.Read, Share = FileShare.ReadWrite, BufferSize = 0, Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
 
-    private async Task HashAsync(IncrementalHash hash, Action<long> advance, CancellationToken cancellationToken)
+    private async Task HashAsync(IncrementalHash hash, long offset, long length, Action<long> advance, CancellationToken cancellationToken)
     {
         await using var file = Open();
+        file.Position = offset;
         var buffer = new byte[256 * 1024];
-        for (int read; (read = await file.ReadAsync(buffer, cancellationToken)) > 0;)
+        for (int read; length > 0 && (read = await file.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, length)), cancellationToken)) > 0; length -= read)
         {
             hash.AppendData(buffer, 0, read);
             advance(read);

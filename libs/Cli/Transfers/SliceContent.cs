@@ -38,8 +38,19 @@ internal sealed class SliceContent(LocalFile file, long offset, long length, Act
         return true;
     }
 
+    /// <summary>A body for each attempt of one request.</summary>
+    public static Func<HttpContent> ForEachAttempt(LocalFile file, long offset, long length, Action<long> advance)
+    {
+        SliceContent? last = null;
+        return () =>
+        {
+            last?.TakeBack();
+            return last = new SliceContent(file, offset, length, advance);
+        };
+    }
+
     /// <summary>The attempt has come to nothing.</summary>
-    public void TakeBack()
+    private void TakeBack()
     {
         advance(-_counted);
         _counted = 0;

@@ -49,6 +49,9 @@ public sealed class XorbIndex
     /// <summary>Where chunk <paramref name="chunk"/> begins in the xorb, in bytes; the number of chunks stands for the end.</summary>
     public int Start(int chunk) => chunk == 0 ? 0 : _ends[chunk - 1];
 
+    /// <summary>What chunk <paramref name="chunk"/> takes in the xorb, its header included, in bytes.</summary>
+    public int StoredLength(int chunk) => Start(chunk + 1) - Start(chunk);
+
     /// <summary>Where chunk <paramref name="chunk"/> begins in the unpacked chunks, in bytes; the number of chunks stands for the end.</summary>
     public int UnpackedStart(int chunk) => chunk == 0 ? 0 : _unpackedEnds[chunk - 1];
 

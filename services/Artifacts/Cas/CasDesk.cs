@@ -26,7 +26,7 @@ internal sealed class CasDesk(XetTokens tokens, PublicAddress addresses, TimePro
         new(addresses.Of(context).OrThrow(), access.Tenant, access.AllowUnclean, DateTimeOffset.FromUnixTimeSeconds((clock.GetUtcNow() + UrlLifetime).ToUnixTimeSeconds()));
 
     /// <summary>Hands on the body of a request, which is known not to be too long if its length was announced, for as long as it may take to come.</summary>
-    public async Task InTimeAsync(HttpContext context, BodyLimit limit, Func<Stream, CancellationToken, Task> take)
+    public async Task<T> InTimeAsync<T>(HttpContext context, BodyLimit limit, Func<Stream, CancellationToken, Task<T>> take)
     {
         context.UnboundRequest();
         if (context.Request.ContentLength > limit.Bytes)
@@ -34,31 +34,19 @@ internal sealed class CasDesk(XetTokens tokens, PublicAddress addresses, TimePro
             throw new ErrorException(CasErrors.TooLong(limit));
         }
 
-        using var late = new CancellationTokenSource(limit.Time, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, context.RequestAborted);
-        try
-        {
-            await take(context.Request.Body, either.Token);
-        }
-        catch (OperationCanceledException exception) when (late.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
-        {
-            // Nobody waits for the rest of it.
-            context.Response.Headers.Connection = "close";
-            throw new ErrorException(CasErrors.TooSlow(limit), exception);
-        }
+        return await context.InTimeAsync(clock, limit.Time, CasErrors.TooSlow(limit), cancellationToken => take(context.Request.Body, cancellationToken));
     }
 
     /// <summary>A body of some length, whole. Memory is taken as bytes come, not as they are announced.</summary>
     public async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext context, BodyLimit limit)
     {
-        var whole = new MemoryStream();
-        await InTimeAsync(context, limit, (body, cancellationToken) => FillAsync(whole, body, limit, cancellationToken));
+        var whole = await InTimeAsync(context, limit, (body, cancellationToken) => ReadAsync(body, limit, cancellationToken));
         return whole.GetBuffer().AsMemory(0, (int)whole.Length);
     }
 
-    private static async Task FillAsync(MemoryStream whole, Stream body, BodyLimit limit, CancellationToken cancellationToken)
+    private static async Task<MemoryStream> ReadAsync(Stream body, BodyLimit limit, CancellationToken cancellationToken)
     {
-        var buffer = new byte[64 << 10];
+        var (whole, buffer) = (new MemoryStream(), new byte[64 << 10]);
         while (await body.ReadAsync(buffer, cancellationToken) is var read and > 0)
         {
             if (whole.Length + read > limit.Bytes)
@@ -68,5 +56,7 @@ internal sealed class CasDesk(XetTokens tokens, PublicAddress addresses, TimePro
 
             whole.Write(buffer.AsSpan(0, read));
         }
+
+        return whole;
     }
 }

@@ -11,11 +11,11 @@ namespace ModelGarden.Artifacts.Cas;
 /// <summary>How files are read by Xet clients: which chunks of which of their segments, and by which URLs.</summary>
 internal sealed class ReconstructionEndpoints(CasDesk desk, ReadableFiles files, Reconstructor reconstructor, SegmentUrls urls)
 {
-    public Task GetV2Async(HttpContext context) => ReconstructAsync(context, CasJson.Default.ReconstructionV2, (found, address, file) => new ReconstructionV2(
-        found.Offset, Terms(found, address, file), found.Terms.ToDictionary(term => urls.NameOf(address, file, term.Segment), term => ManyRanges(address, file, term))));
+    public Task GetV2Async(HttpContext context) => ReconstructAsync(context, CasJson.Default.ReconstructionV2, (offset, terms, address, file) => new ReconstructionV2(
+        offset, Terms(terms), terms.ToDictionary(term => term.Name, term => ManyRanges(address, file, term.Term))));
 
-    public Task GetV1Async(HttpContext context) => ReconstructAsync(context, CasJson.Default.ReconstructionV1, (found, address, file) => new ReconstructionV1(
-        found.Offset, Terms(found, address, file), found.Terms.ToDictionary(term => urls.NameOf(address, file, term.Segment), term => RangeByRange(address, file, term))));
+    public Task GetV1Async(HttpContext context) => ReconstructAsync(context, CasJson.Default.ReconstructionV1, (offset, terms, address, file) => new ReconstructionV1(
+        offset, Terms(terms), terms.ToDictionary(term => term.Name, term => RangeByRange(address, file, term.Term))));
 
     public Task GetManyAsync(HttpContext context) =>
         ReconstructManyAsync(context, () => Task.FromResult<IReadOnlyList<string?>>([.. context.Request.Query["file_id"]]));
@@ -29,7 +29,7 @@ internal sealed class ReconstructionEndpoints(CasDesk desk, ReadableFiles files,
         context.Response.ContentLength = (await files.FindAsync(access, CasDesk.HashOf(context), context.RequestAborted)).OrThrow().Layout.Size;
     }
 
-    private async Task ReconstructAsync<T>(HttpContext context, JsonTypeInfo<T> type, Func<Reconstruction, SegmentAddress, XetHash, T> say)
+    private async Task ReconstructAsync<T>(HttpContext context, JsonTypeInfo<T> type, Func<long, IReadOnlyList<NamedTerm>, SegmentAddress, XetHash, T> say)
     {
         var access = desk.Admit(context, write: false);
         var file = (await files.FindAsync(access, CasDesk.HashOf(context), context.RequestAborted)).OrThrow();
@@ -41,7 +41,8 @@ internal sealed class ReconstructionEndpoints(CasDesk desk, ReadableFiles files,
         }
 
         var found = (await reconstructor.OfAsync(file, range.First, range.Last, CasLimits.TermsOfAnAnswer, context.RequestAborted)).OrThrow();
-        await context.Response.WriteAsJsonAsync(say(found, desk.AddressOf(context, access), file.Layout.Hash), type, cancellationToken: context.RequestAborted);
+        var (address, hash) = (desk.AddressOf(context, access), file.Layout.Hash);
+        await context.Response.WriteAsJsonAsync(say(found.Offset, Named(found, address, hash), address, hash), type, cancellationToken: context.RequestAborted);
     }
 
     /// <summary>Null: it begins behind the file's end. All of the file where none is asked for, or several, which no protocol here has. An empty file has a beginning too.</summary>
@@ -68,10 +69,11 @@ internal sealed class ReconstructionEndpoints(CasDesk desk, ReadableFiles files,
             var file = (await files.FindAsync(access, hash, context.RequestAborted)).OrThrow();
             var found = (await reconstructor.OfAsync(file, 0, file.Layout.Size - 1, room, context.RequestAborted)).OrThrow();
             room -= found.Terms.Count;
-            terms.Add(hash.ToString(), Terms(found, address, hash));
-            foreach (var term in found.Terms)
+            var named = Named(found, address, hash);
+            terms.Add(hash.ToString(), Terms(named));
+            foreach (var (name, term) in named)
             {
-                fetches.Add(urls.NameOf(address, hash, term.Segment), RangeByRange(address, hash, term));
+                fetches.Add(name, RangeByRange(address, hash, term));
             }
         }
 
@@ -96,6 +98,10 @@ internal sealed class ReconstructionEndpoints(CasDesk desk, ReadableFiles files,
 
     private IReadOnlyList<FetchJson> RangeByRange(SegmentAddress address, XetHash file, ReconstructionTerm term) => [new(term.Chunks, urls.Sign(address, file, term), term.Sent)];
 
-    private IReadOnlyList<TermJson> Terms(Reconstruction found, SegmentAddress address, XetHash file) =>
-        [.. found.Terms.Select(term => new TermJson(urls.NameOf(address, file, term.Segment), term.Length, term.Chunks))];
+    private IReadOnlyList<NamedTerm> Named(Reconstruction found, SegmentAddress address, XetHash file) =>
+        [.. found.Terms.Select(term => new NamedTerm(urls.NameOf(address, file, term.Segment), term))];
+
+    private static IReadOnlyList<TermJson> Terms(IReadOnlyList<NamedTerm> terms) => [.. terms.Select(term => new TermJson(term.Name, term.Term.Length, term.Term.Chunks))];
+
+    private readonly record struct NamedTerm(string Name, ReconstructionTerm Term);
 }

@@ -81,7 +81,7 @@ internal sealed class ShardFiles(Xorbs xorbs, ChunkStore chunks, FileLayouts lay
     private async Task<Result<CheckedFile>> ProveAsync(string tenant, ShardFile file, Sha256Digest digest, FileLayout layout, CancellationToken cancellationToken)
     {
         // Sent again, as after an answer that was lost: proved before, and this tenant knows of it.
-        if (await files.IsHeldAsync(tenant, digest, cancellationToken) && (await layouts.FindAsync(digest, cancellationToken))?.Hash == layout.Hash)
+        if (await files.IsHeldAsync(tenant, digest, cancellationToken) && await files.ExistsAsync(digest.Hex, cancellationToken) && (await layouts.FindAsync(digest, cancellationToken))?.Hash == layout.Hash)
         {
             return new CheckedFile(new(tenant, digest, layout.Size, "", layout), IsHeld: true);
         }

@@ -91,7 +91,10 @@ internal sealed class ShardRegistrar(Xorbs xorbs, ShardFiles claims, StoredFiles
 
         foreach (var file in fresh)
         {
-            await files.AddAsync(file.File, null, cancellationToken);
+            if (await files.AddAsync(file.File, null, cancellationToken) is { } late)
+            {
+                return late;
+            }
         }
 
         return fresh.Count > 0;

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Objects;
 using ModelGarden.Artifacts.Quotas;
@@ -7,7 +8,7 @@ using ModelGarden.Xet;
 namespace ModelGarden.Artifacts.Cas;
 
 /// <summary>Xorbs in, as they are.</summary>
-internal sealed class XorbEndpoints(CasDesk desk, Xorbs xorbs, IObjectStore objects, StorageQuotas quotas, ArtifactsMetrics metrics)
+internal sealed class XorbEndpoints(CasDesk desk, Xorbs xorbs, IObjectStore objects, StorageQuotas quotas, ArtifactsMetrics metrics, IOptions<ArtifactsOptions> options)
 {
     /// <summary>Takes a xorb, if every byte of it is right; what lies is refused whole (xet.md 3.5).</summary>
     public async Task PostAsync(HttpContext context)
@@ -18,22 +19,25 @@ internal sealed class XorbEndpoints(CasDesk desk, Xorbs xorbs, IObjectStore obje
             throw new ErrorException(full);
         }
 
-        // Whether others have it is not told: it is taken, and answered, as if nobody had.
-        var known = await xorbs.FindOfTenantAsync(access.Tenant, hash, context.RequestAborted) is not null;
-        await desk.InTimeAsync(context, CasLimits.Xorb, (body, cancellationToken) => ReceiveAsync(access, hash, body, cancellationToken));
-        await context.Response.WriteAsJsonAsync(new(!known), CasJson.Default.Inserted, cancellationToken: context.RequestAborted);
+        var isNew = await desk.InTimeAsync(context, CasLimits.Xorb, (body, cancellationToken) => ReceiveAsync(access, hash, body, cancellationToken));
+        await context.Response.WriteAsJsonAsync(new(isNew), CasJson.Default.Inserted, cancellationToken: context.RequestAborted);
     }
 
-    /// <summary>For those who may send it: readers of one repository are not told what else its owner has.</summary>
+    /// <summary>
+    /// For those who may send it: readers of one repository are not told what else its owner has. The length is that of its chunks as they are, for how they are stored
+    /// may be another tenant's choice.
+    /// </summary>
     public async Task HeadAsync(HttpContext context)
     {
         var (access, hash) = (desk.Admit(context, write: true), CasDesk.HashOf(context));
         var xorb = await xorbs.FindOfTenantAsync(access.Tenant, hash, context.RequestAborted) ?? throw new ErrorException(CasErrors.XorbNotFound(hash));
-        context.Response.ContentLength = xorb.Index.Length;
+        context.Response.ContentLength = SentChunks.Length(xorb.Index.Count, xorb.Index.UnpackedStart(xorb.Index.Count));
     }
 
-    private async Task ReceiveAsync(XetAccess access, XetHash hash, Stream body, CancellationToken cancellationToken)
+    /// <summary>False: this tenant had sent it before. Whether others have is not told: it is taken, and answered, as if nobody had.</summary>
+    private async Task<bool> ReceiveAsync(XetAccess access, XetHash hash, Stream body, CancellationToken cancellationToken)
     {
+        var known = await xorbs.FindOfTenantAsync(access.Tenant, hash, cancellationToken) is not null;
         var key = ObjectKey.OfXorb();
         await using var writer = await objects.CreateAsync(key, cancellationToken);
         using var intake = new XorbIntake();
@@ -42,9 +46,11 @@ internal sealed class XorbEndpoints(CasDesk desk, Xorbs xorbs, IObjectStore obje
         metrics.Received(index.Length);
 
         // It is in the store: a client that goes now must not keep it from being written down, or from being deleted.
-        if ((await xorbs.AddAsync(index, key, access.Tenant, CancellationToken.None)).Object != key)
+        if ((await xorbs.AddAsync(index, key, access.Tenant, options.Value.XetGrace, CancellationToken.None)).Object != key)
         {
             await objects.DeleteAsync(key, CancellationToken.None);
         }
+
+        return !known;
     }
 }

@@ -42,7 +42,7 @@ internal sealed class ChunkRun(StoredXorb xorb, int first, int end, long start, 
 
     private void Decode(int number, Span<byte> destination)
     {
-        var stored = buffer.AsSpan(_index.Start(number) - _index.Start(first), _index.Start(number + 1) - _index.Start(number));
+        var stored = buffer.AsSpan(_index.Start(number) - _index.Start(first), _index.StoredLength(number));
         var decoder = Decoders.Get();
         var fault = decoder.Decode(stored, destination, out var header);
         Decoders.Return(decoder);

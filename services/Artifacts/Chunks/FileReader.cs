@@ -38,7 +38,10 @@ internal sealed class FileReader : IByteSource, IDisposable
     {
         while (first <= last)
         {
-            first = _objects.IsRemote ? await CopyDecodedAsync(first, last, writer, cancellationToken) : await CopySomeAsync(first, last, writer, cancellationToken);
+            var found = await FindAsync(first, cancellationToken);
+            first = _objects.IsRemote || !found.Xorb.Index.IsRaw(found.Number)
+                ? await CopyDecodedAsync(found, first, last, writer, cancellationToken)
+                : await CopyRawAsync(found, first, last, writer, cancellationToken);
             if ((await writer.FlushAsync(cancellationToken)).IsCompleted)
             {
                 // The client has gone: the server aborts the request by itself.
@@ -47,16 +50,16 @@ internal sealed class FileReader : IByteSource, IDisposable
         }
     }
 
-    private async ValueTask<long> CopyDecodedAsync(long first, long last, PipeWriter writer, CancellationToken cancellationToken)
+    private async ValueTask<long> CopyDecodedAsync(Found found, long first, long last, PipeWriter writer, CancellationToken cancellationToken)
     {
-        using var run = await ReadAsync(first, last, cancellationToken);
+        using var run = await ReadAsync(found, last, cancellationToken);
         return Write(run, first, last, writer);
     }
 
     /// <summary>Chunks that are stored as they are go to their reader without a detour, and no more of them is read than was asked for.</summary>
-    private async ValueTask<long> CopySomeAsync(long first, long last, PipeWriter writer, CancellationToken cancellationToken)
+    private async ValueTask<long> CopyRawAsync(Found found, long first, long last, PipeWriter writer, CancellationToken cancellationToken)
     {
-        var (position, found) = (first, await FindAsync(first, cancellationToken));
+        var position = first;
         for (var number = found.Number; number < found.End && position <= last && position - first < ReadSize && found.Xorb.Index.IsRaw(number); number++)
         {
             var skip = (int)(position - found.StartOf(number));
@@ -66,7 +69,7 @@ internal sealed class FileReader : IByteSource, IDisposable
             position += take;
         }
 
-        return position > first ? position : await CopyDecodedAsync(first, last, writer, cancellationToken);
+        return position;
     }
 
     private async ValueTask ReadRawAsync(Found found, int number, int skip, Memory<byte> target, CancellationToken cancellationToken)
@@ -101,9 +104,11 @@ internal sealed class FileReader : IByteSource, IDisposable
     }
 
     /// <summary>The chunks from the one that holds <paramref name="position"/> on, as many as one read brings and <paramref name="last"/> needs.</summary>
-    public async ValueTask<ChunkRun> ReadAsync(long position, long last, CancellationToken cancellationToken)
+    public async ValueTask<ChunkRun> ReadAsync(long position, long last, CancellationToken cancellationToken) =>
+        await ReadAsync(await FindAsync(position, cancellationToken), last, cancellationToken);
+
+    private async ValueTask<ChunkRun> ReadAsync(Found found, long last, CancellationToken cancellationToken)
     {
-        var found = await FindAsync(position, cancellationToken);
         var (index, first) = (found.Xorb.Index, found.Number);
         var end = first + 1;
         for (; end < found.End && index.Start(end + 1) - index.Start(first) <= ReadSize && found.StartOf(end) <= last; end++)

@@ -20,12 +20,11 @@ internal sealed class StoredChunks(StoredXorb xorb, IObjectReader reader) : IDis
     /// <summary>False: it is damaged.</summary>
     public async ValueTask<bool> ReadAsync(int number, CancellationToken cancellationToken)
     {
-        var (start, end) = (xorb.Index.Start(number), xorb.Index.Start(number + 1));
-        var stored = _stored.AsMemory(0, end - start);
+        var stored = _stored.AsMemory(0, xorb.Index.StoredLength(number));
         Current = stored;
         try
         {
-            Fault = await reader.FillAsync(stored, start, cancellationToken) ? FaultOf(xorb.Index.Chunks[number], stored.Span) ?? "" : "the object ends before it";
+            Fault = await reader.FillAsync(stored, xorb.Index.Start(number), cancellationToken) ? FaultOf(xorb.Index.Chunks[number], stored.Span) ?? "" : "the object ends before it";
         }
         catch (IOException exception) when (exception is not ObjectStoreException)
         {

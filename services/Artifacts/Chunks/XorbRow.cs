@@ -23,6 +23,9 @@ internal sealed class XorbRow
 
     public required DateTimeOffset TouchedAt { get; init; }
 
+    /// <summary>It stays until then, needed or not.</summary>
+    public required DateTimeOffset KeptUntil { get; init; }
+
     /// <summary>When all of it was last read to see whether it is as it was stored.</summary>
     public required DateTimeOffset ScrubbedAt { get; init; }
 

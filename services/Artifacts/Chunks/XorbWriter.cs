@@ -80,7 +80,7 @@ internal sealed class XorbWriter : IAsyncDisposable
     {
         await FlushAsync(all: true, cancellationToken);
         await _writer.CommitAsync(cancellationToken);
-        var stored = await _xorbs.AddAsync(_builder.Complete(), _key, _tenant, cancellationToken);
+        var stored = await _xorbs.AddAsync(_builder.Complete(), _key, _tenant, TimeSpan.Zero, cancellationToken);
         Reference.Id = stored.Id;
         if (stored.Object != _key)
         {

@@ -5,6 +5,7 @@ using ModelGarden.Artifacts.Collection;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Objects;
 using ModelGarden.Artifacts.Quotas;
+using ModelGarden.Persistence;
 using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts.Chunks;
@@ -83,16 +84,30 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
     /// Writes down a xorb whose object is in the store. Where another of that hash was quicker, it counts and the answer's object is another one: the caller's
     /// can go.
     /// </summary>
-    public async Task<StoredXorb> AddAsync(XorbIndex index, ObjectKey stored, string tenant, CancellationToken cancellationToken)
+    /// <param name="index">Of its chunks.</param>
+    /// <param name="stored">Its object.</param>
+    /// <param name="tenant">Who sent all of it, in lower case.</param>
+    /// <param name="grace">How long it stays, needed or not.</param>
+    /// <param name="cancellationToken">Nothing is kept then.</param>
+    public async Task<StoredXorb> AddAsync(XorbIndex index, ObjectKey stored, string tenant, TimeSpan grace, CancellationToken cancellationToken) => cache.Keep(await contexts.TransactAsync(
+        async (context, transaction) =>
+        {
+            var row = await AddAsync(context, index, stored, tenant, grace, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return row;
+        },
+        cancellationToken))!;
+
+    private async Task<XorbRow> AddAsync(ArtifactsDbContext context, XorbIndex index, ObjectKey stored, string tenant, TimeSpan grace, CancellationToken cancellationToken)
     {
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        var (hash, now) = (index.Hash.ToString(), clock.GetUtcNow());
+        var now = clock.GetUtcNow();
+        var (hash, time, until) = (index.Hash.ToString(), now.ToUnixTimeMilliseconds(), grace > TimeSpan.Zero ? (now + grace).ToUnixTimeMilliseconds() : 0);
         var inserted = await context.Database.SqlQuery<long>(
             $"""
-            INSERT INTO xorbs (hash, object, tenant, stored_bytes, chunks, touched_at, scrubbed_at)
-            VALUES ({hash}, {stored.Value}, {tenant}, {index.Length}, {index.ToBytes()}, {now.ToUnixTimeMilliseconds()}, {now.ToUnixTimeMilliseconds()})
-            ON CONFLICT (hash) DO UPDATE SET touched_at = excluded.touched_at RETURNING id AS "Value"
+            INSERT INTO xorbs (hash, object, tenant, stored_bytes, chunks, touched_at, scrubbed_at, kept_until)
+            VALUES ({hash}, {stored.Value}, {tenant}, {index.Length}, {index.ToBytes()}, {time}, {time}, {until})
+            ON CONFLICT (hash) DO UPDATE SET touched_at = excluded.touched_at, kept_until = CASE WHEN excluded.kept_until > xorbs.kept_until THEN excluded.kept_until ELSE xorbs.kept_until END
+            RETURNING id AS "Value"
             """).ToListAsync(cancellationToken);
         var row = await context.Xorbs.AsNoTracking().SingleAsync(xorb => xorb.Id == inserted[0], cancellationToken);
         if (row.Object == stored.Value)
@@ -105,8 +120,7 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
         }
 
         await context.Database.ExecuteSqlAsync($"INSERT INTO tenant_xorbs (tenant, xorb) VALUES ({tenant}, {row.Id}) ON CONFLICT DO NOTHING", cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return cache.Keep(row)!;
+        return row;
     }
 
     /// <summary>The same chunks in the same order have come again, whole: they take the place of the damaged ones, for all files that need them.</summary>

@@ -10,9 +10,9 @@ namespace ModelGarden.Artifacts.Collection;
 /// held by foreign keys, and what an upload or a commit has found lately is held by its time. Objects go last, when no reader can be at them. So it may run beside
 /// everything, on several replicas, and be ended at any point.
 /// </summary>
-internal sealed partial class Collector(
+internal sealed class Collector(
     FileCollection files, HoldCollection holds, UsageCounter counter, XorbCollection xorbs, ObjectCollection objects, CollectionSchedule schedule, ArtifactsMetrics metrics, IOptions<ArtifactsOptions> options,
-    TimeProvider clock, ILogger<Collector> logger)
+    TimeProvider clock)
 {
     /// <summary>Four hours a Xet client may count on chunks that it was told of; and an hour before, twice over, they may have been touched (<see cref="Xorbs.TouchEvery"/>).</summary>
     public static readonly TimeSpan ShortestGrace = TimeSpan.FromHours(6);
@@ -39,24 +39,12 @@ internal sealed partial class Collector(
         return run.Report;
     }
 
-    /// <summary>No xorb goes as long as chunks of it are counted for a tenant.</summary>
+    /// <summary>No xorb goes as long as chunks of it are counted for a tenant; where that fails, those xorbs stay, and all others are collected.</summary>
     private async Task GiveBackAsync(CancellationToken cancellationToken)
     {
         await foreach (var waiting in counter.WaitingAsync(null, cancellationToken).TakeWhile(waiting => waiting.Return > 0))
         {
-            try
-            {
-                using var turn = await counter.EnterAsync(waiting.Tenant, cancellationToken);
-                await counter.CountAsync(waiting, cancellationToken);
-            }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-            {
-                // The xorbs concerned stay, by their foreign keys; all others are collected.
-                LogNotGivenBack(exception, waiting.Tenant, waiting.Return);
-            }
+            await counter.TryCountAsync(waiting, cancellationToken);
         }
     }
-
-    [LoggerMessage(554, LogLevel.Error, "what {Tenant} let go of could not be taken out of its usage now: return {Return}")]
-    private partial void LogNotGivenBack(Exception exception, string tenant, long @return);
 }

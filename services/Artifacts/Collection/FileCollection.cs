@@ -43,21 +43,24 @@ internal sealed class FileCollection(IDbContextFactory<ArtifactsDbContext> conte
     private async Task<bool> DeleteAsync(FileRow file, DateTimeOffset before, CancellationToken cancellationToken)
     {
         var sha256 = file.Sha256;
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         try
         {
-            await HoldCollection.LetGoAsync(context, file, before, null, cancellationToken);
-            await FileXorb.ReleaseAllAsync(context, sha256, cancellationToken);
-            if (await context.Files.Where(row => row.Sha256 == sha256).ExecuteDeleteAsync(cancellationToken) is 0)
-            {
-                return false;
-            }
+            return await contexts.TransactAsync(
+                async (context, transaction) =>
+                {
+                    await HoldCollection.LetGoAsync(context, file, before, null, cancellationToken);
+                    await FileXorb.ReleaseAllAsync(context, sha256, cancellationToken);
+                    if (await context.Files.Where(row => row.Sha256 == sha256).ExecuteDeleteAsync(cancellationToken) is 0)
+                    {
+                        return false;
+                    }
 
-            context.Announce($"file/{sha256}", null);
-            await context.SaveChangesAsync(cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-            return true;
+                    context.Announce($"file/{sha256}", null);
+                    await context.SaveChangesAsync(cancellationToken);
+                    await transaction.CommitAsync(cancellationToken);
+                    return true;
+                },
+                cancellationToken);
         }
         catch (Exception exception) when (exception.IsForeignKeyViolation())
         {

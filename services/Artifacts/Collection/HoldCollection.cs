@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Quotas;
+using ModelGarden.Persistence;
 
 namespace ModelGarden.Artifacts.Collection;
 
@@ -40,8 +41,7 @@ internal sealed class HoldCollection(IDbContextFactory<ArtifactsDbContext> conte
     /// <summary>Takes a file from those who have not named it lately, or from one of them, and out of their usage, within the caller's transaction. How many that were.</summary>
     public static async Task<int> LetGoAsync(ArtifactsDbContext context, FileRow file, DateTimeOffset before, string? tenant, CancellationToken cancellationToken)
     {
-        // The file's row before its layout, as uploads do.
-        await context.Files.Where(row => row.Sha256 == file.Sha256).ExecuteUpdateAsync(row => row.SetProperty(found => found.StoredAt, found => found.StoredAt), cancellationToken);
+        await FileRow.LockAsync(context, file.Sha256, cancellationToken);
         var layout = await UsageLedger.LockLayoutAsync(context, file.Sha256, cancellationToken);
         var holders = await context.TenantFiles.Where(held => held.Sha256 == file.Sha256 && held.NamedAt < before && (tenant == null || held.Tenant == tenant)).ToListAsync(cancellationToken);
         var gone = 0;
@@ -58,23 +58,22 @@ internal sealed class HoldCollection(IDbContextFactory<ArtifactsDbContext> conte
     }
 
     /// <summary>0: the tenant has named it meanwhile, or is the last one to have it.</summary>
-    private async Task<int> ReleaseAsync(TenantFile held, DateTimeOffset before, CancellationToken cancellationToken)
-    {
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        if (await context.Files.SingleOrDefaultAsync(row => row.Sha256 == held.Sha256, cancellationToken) is not { } file)
+    private Task<int> ReleaseAsync(TenantFile held, DateTimeOffset before, CancellationToken cancellationToken) => contexts.TransactAsync(
+        async (context, transaction) =>
         {
-            return 0;
-        }
+            if (await context.Files.SingleOrDefaultAsync(row => row.Sha256 == held.Sha256, cancellationToken) is not { } file)
+            {
+                return 0;
+            }
 
-        var gone = await LetGoAsync(context, file, before, held.Tenant, cancellationToken);
-        if (!await context.TenantFiles.AnyAsync(other => other.Sha256 == held.Sha256, cancellationToken))
-        {
-            return 0;
-        }
+            var gone = await LetGoAsync(context, file, before, held.Tenant, cancellationToken);
+            if (!await context.TenantFiles.AnyAsync(other => other.Sha256 == held.Sha256, cancellationToken))
+            {
+                return 0;
+            }
 
-        await context.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return gone;
-    }
+            await transaction.CommitAsync(cancellationToken);
+            return gone;
+        },
+        cancellationToken);
 }

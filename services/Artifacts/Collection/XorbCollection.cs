@@ -29,8 +29,9 @@ internal sealed partial class XorbCollection(
     // A dry run has not told the xorbs what let go of them.
     private async Task<List<XorbRow>> XorbsAsync(CollectionRun run, long after, CancellationToken cancellationToken)
     {
+        var now = clock.GetUtcNow();
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return await context.Xorbs.Where(xorb => xorb.TouchedAt < run.Before && xorb.Id > after && (run.IsDry || xorb.ReleasesSeen < xorb.Releases))
+        return await context.Xorbs.Where(xorb => xorb.TouchedAt < run.Before && xorb.KeptUntil < now && xorb.Id > after && (run.IsDry || xorb.ReleasesSeen < xorb.Releases))
             .OrderBy(xorb => xorb.Id).Take(PageSize).ToListAsync(cancellationToken);
     }
 
@@ -64,14 +65,14 @@ internal sealed partial class XorbCollection(
         }
     }
 
-    /// <summary>False: not now. One that is damaged is left as it is: that is for the scrub, and keeps no other from being collected.</summary>
+    /// <summary>False: not now. One that is damaged, or whose users' counts do not add up, is left as it is, and keeps no other from being collected.</summary>
     private async Task<bool> RewriteAsync(XorbRow row, StoredXorb xorb, XorbNeed need, DateTimeOffset before, CancellationToken cancellationToken)
     {
         try
         {
             return await rewriter.RewriteAsync(row, xorb, need, before, cancellationToken);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or InvalidDataException)
         {
             LogNotRewritten(exception, xorb.Hash);
             return false;
@@ -88,18 +89,22 @@ internal sealed partial class XorbCollection(
     /// <summary>False: an upload or a file has come to it since.</summary>
     private async Task<bool> DeleteAsync(StoredXorb xorb, DateTimeOffset before, CancellationToken cancellationToken)
     {
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         try
         {
-            if (!await XorbDeletion.DeleteAsync(context, xorb, before, clock.GetUtcNow(), cancellationToken))
+            var isDeleted = await contexts.TransactAsync(
+                async (context, transaction) =>
+                {
+                    var isGone = await XorbDeletion.DeleteAsync(context, xorb, before, clock.GetUtcNow(), cancellationToken);
+                    await transaction.CommitAsync(cancellationToken);
+                    return isGone;
+                },
+                cancellationToken);
+            if (isDeleted)
             {
-                return false;
+                cache.Forget(xorb.Id);
             }
 
-            await transaction.CommitAsync(cancellationToken);
-            cache.Forget(xorb.Id);
-            return true;
+            return isDeleted;
         }
         catch (Exception exception) when (exception.IsForeignKeyViolation())
         {

@@ -10,10 +10,10 @@ internal static class XorbDeletion
 {
     private const int PlacesOfAStatement = 2048;
 
-    /// <summary>False: an upload has found it meanwhile, or it is gone. Throws a foreign key's violation where a file needs it.</summary>
+    /// <summary>False: an upload has found or sent it meanwhile, or it is gone. Throws a foreign key's violation where a file needs it.</summary>
     public static async Task<bool> DeleteAsync(ArtifactsDbContext context, StoredXorb xorb, DateTimeOffset touchedBefore, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (await context.Xorbs.Where(row => row.Id == xorb.Id && row.TouchedAt < touchedBefore).ExecuteDeleteAsync(cancellationToken) is 0)
+        if (await context.Xorbs.Where(row => row.Id == xorb.Id && row.TouchedAt < touchedBefore && row.KeptUntil < now).ExecuteDeleteAsync(cancellationToken) is 0)
         {
             return false;
         }

@@ -27,7 +27,7 @@ internal sealed class XorbRewriter(IDbContextFactory<ArtifactsDbContext> context
         }
 
         var chunks = Enumerable.Range(0, needed.Length).Where(number => needed[number]).ToList();
-        return new(chunks, chunks.Sum(number => (long)(xorb.Index.Start(number + 1) - xorb.Index.Start(number))), files.ConvertAll(file => file.Row));
+        return new(chunks, chunks.Sum(number => (long)xorb.Index.StoredLength(number)), files.ConvertAll(file => file.Row));
     }
 
     /// <summary>Those that need it.</summary>
@@ -55,7 +55,7 @@ internal sealed class XorbRewriter(IDbContextFactory<ArtifactsDbContext> context
     public async Task<bool> RewriteAsync(XorbRow row, StoredXorb xorb, XorbNeed need, DateTimeOffset touchedBefore, CancellationToken cancellationToken)
     {
         var (key, index) = await CopyAsync(xorb, need, cancellationToken);
-        var rewritten = await xorbs.AddAsync(index, key, row.Tenant, cancellationToken);
+        var rewritten = await xorbs.AddAsync(index, key, row.Tenant, TimeSpan.Zero, cancellationToken);
         if (rewritten.Object != key)
         {
             await objects.DeleteAsync(key, cancellationToken);
@@ -66,36 +66,49 @@ internal sealed class XorbRewriter(IDbContextFactory<ArtifactsDbContext> context
 
     private async Task<bool> TurnOverAsync(StoredXorb xorb, StoredXorb rewritten, XorbNeed need, DateTimeOffset touchedBefore, CancellationToken cancellationToken)
     {
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         try
         {
-            foreach (var file in need.Files)
-            {
-                if (!await TurnOverAsync(context, file, xorb, rewritten, need, cancellationToken))
+            var isTurnedOver = await contexts.TransactAsync(
+                async (context, transaction) =>
                 {
-                    return false;
-                }
-            }
+                    var isDone = await TurnOverAsync(context, xorb, rewritten, need, touchedBefore, cancellationToken);
+                    if (isDone)
+                    {
+                        await transaction.CommitAsync(cancellationToken);
+                    }
 
-            await MoveUsageAsync(context, xorb, rewritten, need, cancellationToken);
-
-            // Who has sent all of the old one has sent all of the new one.
-            await context.Database.ExecuteSqlAsync(
-                $"INSERT INTO tenant_xorbs (tenant, xorb) SELECT tenant, {rewritten.Id} FROM tenant_xorbs WHERE xorb = {xorb.Id} ON CONFLICT DO NOTHING", cancellationToken);
-            if (!await XorbDeletion.DeleteAsync(context, xorb, touchedBefore, clock.GetUtcNow(), cancellationToken))
+                    return isDone;
+                },
+                cancellationToken);
+            if (isTurnedOver)
             {
-                return false;
+                cache.Forget(xorb.Id);
             }
 
-            await transaction.CommitAsync(cancellationToken);
-            cache.Forget(xorb.Id);
-            return true;
+            return isTurnedOver;
         }
         catch (Exception exception) when (exception.IsForeignKeyViolation())
         {
             return false;
         }
+    }
+
+    private async Task<bool> TurnOverAsync(ArtifactsDbContext context, StoredXorb xorb, StoredXorb rewritten, XorbNeed need, DateTimeOffset touchedBefore, CancellationToken cancellationToken)
+    {
+        foreach (var file in need.Files)
+        {
+            if (!await TurnOverAsync(context, file, xorb, rewritten, need, cancellationToken))
+            {
+                return false;
+            }
+        }
+
+        await MoveUsageAsync(context, xorb, rewritten, need, cancellationToken);
+
+        // Who has sent all of the old one has sent all of the new one.
+        await context.Database.ExecuteSqlAsync(
+            $"INSERT INTO tenant_xorbs (tenant, xorb) SELECT tenant, {rewritten.Id} FROM tenant_xorbs WHERE xorb = {xorb.Id} ON CONFLICT DO NOTHING", cancellationToken);
+        return await XorbDeletion.DeleteAsync(context, xorb, touchedBefore, clock.GetUtcNow(), cancellationToken);
     }
 
     /// <summary>The same chunks at other places, for those who have the files: locked by now.</summary>

@@ -5,6 +5,7 @@ using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Quotas;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Kernel;
+using ModelGarden.Persistence;
 
 namespace ModelGarden.Artifacts.Conversion;
 
@@ -71,55 +72,69 @@ internal sealed class Conversions(IDbContextFactory<ArtifactsDbContext> contexts
     public async Task RefuseAsync(ConversionRow row, Error error, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        var kept = await context.Conversions.Where(found => found.Source == row.Source && found.State != ConversionState.Done).ExecuteUpdateAsync(
+        var state = new GetConversionResponse { State = ConversionState.Impossible, Policy = Policy, Reason = error.Reason, Message = error.Message };
+        await SayAsync(row, state, context => context.Conversions.Where(found => found.Source == row.Source && found.State != ConversionState.Done).ExecuteUpdateAsync(
             found => found.SetProperty(set => set.State, ConversionState.Impossible).SetProperty(set => set.Converter, Examiner.Rules)
                 .SetProperty(set => set.Reason, error.Reason).SetProperty(set => set.Message, error.Message).SetProperty(set => set.ChangedAt, now),
-            cancellationToken);
-        await SayAsync(context, kept, row, new() { State = ConversionState.Impossible, Policy = Policy, Reason = error.Reason, Message = error.Message }, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+            cancellationToken), cancellationToken);
     }
 
     /// <summary>Only over one that is not done: another replica may have been quicker, and its file is the same. All who have the one file have the other.</summary>
     public async Task FinishAsync(ConversionRow row, ConvertedFile file, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        var kept = await context.Conversions.Where(found => found.Source == row.Source && found.State != ConversionState.Done).ExecuteUpdateAsync(
-            found => found.SetProperty(set => set.State, ConversionState.Done).SetProperty(set => set.Converter, Examiner.Rules).SetProperty(set => set.Target, file.Digest.Hex)
-                .SetProperty(set => set.Size, file.Size).SetProperty(set => set.Statement, file.Statement).SetProperty(set => set.ChangedAt, now),
-            cancellationToken);
-        var tenants = await context.TenantFiles.Where(held => held.Sha256 == row.Source).Select(held => held.Tenant).ToListAsync(cancellationToken);
-        foreach (var tenant in tenants.Order(StringComparer.Ordinal))
+        var state = new GetConversionResponse { State = ConversionState.Done, Policy = Policy, Sha256 = file.Digest.Hex, Size = file.Size };
+        await SayAsync(row, state, async context =>
         {
-            await UsageLedger.HoldAsync(context, tenant, file.Digest.Hex, now, NeverNamed, cancellationToken);
-        }
+            // Who gets it meanwhile is among those who have it, or finds this.
+            await FileRow.LockAsync(context, row.Source, cancellationToken);
+            var kept = await context.Conversions.Where(found => found.Source == row.Source && found.State != ConversionState.Done).ExecuteUpdateAsync(
+                found => found.SetProperty(set => set.State, ConversionState.Done).SetProperty(set => set.Converter, Examiner.Rules).SetProperty(set => set.Target, file.Digest.Hex)
+                    .SetProperty(set => set.Size, file.Size).SetProperty(set => set.Statement, file.Statement).SetProperty(set => set.ChangedAt, now),
+                cancellationToken);
+            var tenants = await context.TenantFiles.Where(held => held.Sha256 == row.Source).Select(held => held.Tenant).ToListAsync(cancellationToken);
+            foreach (var tenant in tenants.Order(StringComparer.Ordinal))
+            {
+                await UsageLedger.HoldAsync(context, tenant, file.Digest.Hex, now, NeverNamed, cancellationToken);
+            }
 
-        await SayAsync(context, kept, row, new() { State = ConversionState.Done, Policy = Policy, Sha256 = file.Digest.Hex, Size = file.Size }, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+            return kept;
+        }, cancellationToken);
         counter.Wake();
     }
 
     /// <summary>A tenant that has the checkpoint has what it was converted to, also when it came later.</summary>
     public async Task HoldAsync(string tenant, ConversionRow done, CancellationToken cancellationToken)
     {
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        if (await UsageLedger.HoldAsync(context, tenant, done.Target!, clock.GetUtcNow(), NeverNamed, cancellationToken))
-        {
-            await transaction.CommitAsync(cancellationToken);
-            counter.Wake();
-        }
+        await contexts.TransactAsync(
+            async (context, transaction) =>
+            {
+                await UsageLedger.HoldAsync(context, tenant, done.Target!, clock.GetUtcNow(), NeverNamed, cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
+            },
+            cancellationToken);
+        counter.Wake();
     }
 
-    private async Task SayAsync(ArtifactsDbContext context, int kept, ConversionRow row, GetConversionResponse state, CancellationToken cancellationToken)
+    /// <summary>Writes what became of a conversion, and tells of it if this was the first to say so: 1 row was changed.</summary>
+    private async Task SayAsync(ConversionRow row, GetConversionResponse state, Func<ArtifactsDbContext, Task<int>> write, CancellationToken cancellationToken)
     {
-        if (kept is 1)
+        var isFirst = await contexts.TransactAsync(
+            async (context, transaction) =>
+            {
+                var kept = await write(context);
+                if (kept is 1)
+                {
+                    context.Announce($"conversion/{row.Source}", state);
+                    await context.SaveChangesAsync(cancellationToken);
+                }
+
+                await transaction.CommitAsync(cancellationToken);
+                return kept is 1;
+            },
+            cancellationToken);
+        if (isFirst)
         {
-            context.Announce($"conversion/{row.Source}", state);
-            await context.SaveChangesAsync(cancellationToken);
             metrics.Converted(state.State);
         }
     }

@@ -60,7 +60,11 @@ internal sealed class Converter(ChunkStore chunks, StoredFiles files, StatementS
     private async Task<Result<ConvertedFile>> StoreAsync(ConversionStatement statement, byte[] signed, string tenant, FileWriter writer, CancellationToken cancellationToken)
     {
         var (digest, layout) = (Sha256Digest.Create(statement.TargetSha256).OrThrow(), await writer.FinishAsync(cancellationToken));
-        await files.AddAsync(new(tenant, digest, statement.TargetLength, Hint, layout, IsMadeHere: true), null, cancellationToken);
+        if (await files.AddAsync(new(tenant, digest, statement.TargetLength, Hint, layout, IsMadeHere: true), null, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
         var stored = await files.FindAsync(digest, cancellationToken);
         return stored?.Verdict is Verdict.Clean or Verdict.Pending
             ? new ConvertedFile(digest, statement.TargetLength, signed)

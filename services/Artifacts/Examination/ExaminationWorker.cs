@@ -4,6 +4,7 @@ using ModelGarden.Artifacts.Conversion;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Kernel;
+using ModelGarden.Persistence;
 
 namespace ModelGarden.Artifacts.Examination;
 
@@ -98,14 +99,14 @@ internal sealed partial class ExaminationWorker(
         }
     }
 
-    private async Task KeepAsync(Func<ArtifactsDbContext, Task> write, CancellationToken cancellationToken)
-    {
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        await write(context);
-        await context.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-    }
+    private Task KeepAsync(Func<ArtifactsDbContext, Task> write, CancellationToken cancellationToken) => contexts.TransactAsync(
+        async (context, transaction) =>
+        {
+            await write(context);
+            await context.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        },
+        cancellationToken);
 
     [LoggerMessage(501, LogLevel.Error, "file {Sha256} could not be examined")]
     private partial void LogFailed(Exception exception, string sha256);

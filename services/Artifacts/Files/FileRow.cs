@@ -23,6 +23,10 @@ internal sealed class FileRow
 
     public required DateTimeOffset StoredAt { get; init; }
 
+    /// <summary>Locks the file until the transaction ends, before anything else of it: who has it and what it was converted to change by turns. Nothing where it is not there.</summary>
+    public static Task LockAsync(ArtifactsDbContext context, string sha256, CancellationToken cancellationToken) =>
+        context.Files.Where(row => row.Sha256 == sha256).ExecuteUpdateAsync(row => row.SetProperty(found => found.StoredAt, found => found.StoredAt), cancellationToken);
+
     public StoredFile ToStoredFile() => StoredFile.Parser.ParseFrom(Report);
 
     public static FileRow From(StoredFile file, string hint, DateTimeOffset now) => new()

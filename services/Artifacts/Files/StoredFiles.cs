@@ -55,18 +55,18 @@ internal sealed class StoredFiles(
     /// Adds a file whose bytes are in the store, verified: examines it, then writes in one transaction that it is there, that the tenant has it, and
     /// that the upload by which it came is complete.
     /// </summary>
-    /// <exception cref="ErrorException">
-    /// FILE_WENT: what the file shares with others was collected meanwhile; it is to be sent again. QUOTA_LOGICAL, QUOTA_STORED: the tenant would have too much; the upload is
-    /// forgotten.
-    /// </exception>
-    public async Task AddAsync(NewFile file, UploadSession? session, CancellationToken cancellationToken)
+    /// <returns>Null, or QUOTA_LOGICAL, QUOTA_STORED: the tenant would have too much; the upload is forgotten.</returns>
+    /// <exception cref="ErrorException">FILE_WENT: what the file shares with others was collected meanwhile; it is to be sent again.</exception>
+    public async Task<Error?> AddAsync(NewFile file, UploadSession? session, CancellationToken cancellationToken)
     {
-        if (await TryAddAsync(file, session, cancellationToken) is { } refusal)
+        var refusal = await TryAddAsync(file, session, cancellationToken);
+        if (refusal is not null)
         {
             // It counts no longer among the uploads that are begun.
             await ForgetAsync(session, cancellationToken);
-            throw new ErrorException(refusal);
         }
+
+        return refusal;
     }
 
     /// <summary>Null: it is added.</summary>
@@ -102,26 +102,27 @@ internal sealed class StoredFiles(
     }
 
     /// <summary>Nothing is written unless the tenant may have the file. What this takes does not grow with the number of its chunks: they are counted later.</summary>
-    private async Task<QuotaDecision> WriteAsync(Adding adding, Measured? measured, CancellationToken cancellationToken)
-    {
-        var (file, now) = (adding.File, clock.GetUtcNow());
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        await (adding.Known is { } known
-            ? FileVerdicts.ReplaceAsync(context, known, file.Hint, adding.Examined, now, cancellationToken)
-            : FileVerdicts.AddAsync(context, file.Hint, adding.Examined, now, cancellationToken));
-        await WriteLayoutAsync(context, adding, cancellationToken);
-        var decision = await admission.HoldAsync(context, file, measured, now, cancellationToken);
-        if (decision is { IsKnown: true, Refusal: null })
+    private Task<QuotaDecision> WriteAsync(Adding adding, Measured? measured, CancellationToken cancellationToken) => contexts.TransactAsync(
+        async (context, transaction) =>
         {
-            await HoldConvertedAsync(context, file, now, cancellationToken);
-            await CompleteAsync(context, adding.Session, cancellationToken);
-            await context.SaveChangesAsync(cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-        }
+            var (file, now) = (adding.File, clock.GetUtcNow());
+            await (adding.Known is { } known
+                ? FileVerdicts.ReplaceAsync(context, known, file.Hint, adding.Examined, now, cancellationToken)
+                : FileVerdicts.AddAsync(context, file.Hint, adding.Examined, now, cancellationToken));
+            await FileRow.LockAsync(context, file.Digest.Hex, cancellationToken);
+            await WriteLayoutAsync(context, adding, cancellationToken);
+            var decision = await admission.HoldAsync(context, file, measured, now, cancellationToken);
+            if (decision is { IsKnown: true, Refusal: null })
+            {
+                await HoldConvertedAsync(context, file, now, cancellationToken);
+                await CompleteAsync(context, adding.Session, cancellationToken);
+                await context.SaveChangesAsync(cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
+            }
 
-        return decision;
-    }
+            return decision;
+        },
+        cancellationToken);
 
     private void Tell(Adding added)
     {

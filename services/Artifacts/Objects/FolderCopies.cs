@@ -9,11 +9,8 @@ internal sealed class FolderCopies(string root) : IObjectCopies
     {
         try
         {
-            return new(new FolderObjectReader(Path.Combine(root, key.Value)));
-        }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return IsThere ? new((IObjectReader?)null) : throw new ObjectStoreException(StoreFault.NoBucket, Missing, exception);
+            var reader = FolderObjectReader.TryOpen(Path.Combine(root, key.Value));
+            return reader is not null || IsThere ? new(reader) : throw new ObjectStoreException(StoreFault.NoBucket, Missing);
         }
         catch (UnauthorizedAccessException exception)
         {

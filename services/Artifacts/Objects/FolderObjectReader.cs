@@ -7,7 +7,7 @@ internal sealed class FolderObjectReader : IObjectReader
     private readonly string _path;
     private readonly SafeFileHandle _handle;
 
-    public FolderObjectReader(string path)
+    private FolderObjectReader(string path)
     {
         _path = path;
         _handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
@@ -15,6 +15,19 @@ internal sealed class FolderObjectReader : IObjectReader
     }
 
     public long Length { get; }
+
+    /// <summary>Null: there is no such file.</summary>
+    public static FolderObjectReader? TryOpen(string path)
+    {
+        try
+        {
+            return new(path);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
 
     // Synchronous on purpose: from the page cache a read takes microseconds, and .NET's asynchronous file reads are the same call on another
     // thread. README.md has the measurement.

@@ -31,17 +31,7 @@ internal sealed class FolderObjectStore : IObjectStore, IDisposable
     public ValueTask<IObjectWriter> CreateAsync(ObjectKey key, CancellationToken cancellationToken) =>
         new(new FolderObjectWriter(_root, Path.Combine(_own, Guid.NewGuid().ToString("n")), PathOf(key)));
 
-    public ValueTask<IObjectReader?> OpenAsync(ObjectKey key, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return new(new FolderObjectReader(PathOf(key)));
-        }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return new((IObjectReader?)null);
-        }
-    }
+    public ValueTask<IObjectReader?> OpenAsync(ObjectKey key, CancellationToken cancellationToken) => new(FolderObjectReader.TryOpen(PathOf(key)));
 
     public async ValueTask<int?> ReadAsync(ObjectKey key, Memory<byte> buffer, long offset, CancellationToken cancellationToken)
     {

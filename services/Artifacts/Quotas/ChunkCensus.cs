@@ -104,6 +104,6 @@ internal sealed class ChunkCensus(XorbCache xorbs)
     /// <summary>Where a chunk is, and what it takes in the store there.</summary>
     private readonly record struct FoundChunk(long Place, int Length)
     {
-        public static FoundChunk In(StoredXorb xorb, int number) => new(Chunks.Place.Of(xorb.Id, number), xorb.Index.Start(number + 1) - xorb.Index.Start(number));
+        public static FoundChunk In(StoredXorb xorb, int number) => new(Chunks.Place.Of(xorb.Id, number), xorb.Index.StoredLength(number));
     }
 }

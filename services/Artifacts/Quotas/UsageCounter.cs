@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Files;
+using ModelGarden.Persistence;
 
 namespace ModelGarden.Artifacts.Quotas;
 
@@ -13,7 +14,7 @@ internal sealed record Uncounted(string Tenant, long Return, string Sha256);
 internal enum CountStep { Done, More, Overtaken }
 
 /// <summary>Counts what waits to be counted, some xorbs at a time: each is planned beside everything else and then written in a transaction of some milliseconds.</summary>
-internal sealed class UsageCounter(IDbContextFactory<ArtifactsDbContext> contexts, UsageLedger ledger)
+internal sealed partial class UsageCounter(IDbContextFactory<ArtifactsDbContext> contexts, UsageLedger ledger, ILogger<UsageCounter> logger)
 {
     private const int PageSize = 500;
     private const int XorbsAtOnce = 8;
@@ -50,6 +51,20 @@ internal sealed class UsageCounter(IDbContextFactory<ArtifactsDbContext> context
             {
                 yield return waiting;
             }
+        }
+    }
+
+    /// <summary>All of it, in its turn. Whatever is wrong with one file keeps no other from being counted: it is tried again at the next round.</summary>
+    public async Task TryCountAsync(Uncounted waiting, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var turn = await EnterAsync(waiting.Tenant, cancellationToken);
+            await CountAsync(waiting, cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogFailed(exception, waiting.Tenant, waiting.Sha256, waiting.Return);
         }
     }
 
@@ -121,36 +136,37 @@ internal sealed class UsageCounter(IDbContextFactory<ArtifactsDbContext> context
         var rest = layout.Xorbs.Where(xorb => xorb > held.CountedTo).Order().Take(XorbsAtOnce + 1).ToList();
         var to = rest.Count > XorbsAtOnce ? rest[XorbsAtOnce - 1] : TenantFile.AllCounted;
         return await ledger.PlanAsync(context, held.Tenant, new ChunkChanges().Add(layout, 1, held.CountedTo, to), cancellationToken) is not { } plan
-            || !await KeepAsync(context, held, row, to, plan, cancellationToken) ? CountStep.Overtaken
+            || !await KeepAsync(held, row, to, plan, cancellationToken) ? CountStep.Overtaken
             : to is TenantFile.AllCounted ? CountStep.Done : CountStep.More;
     }
 
     /// <summary>False: it has changed meanwhile what the file is made of, or how much of it is counted.</summary>
-    private static async Task<bool> KeepAsync(ArtifactsDbContext context, TenantFile held, LayoutRow row, long to, UsagePlan plan, CancellationToken cancellationToken)
-    {
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        if (await UsageLedger.LockLayoutAsync(context, held.Sha256, cancellationToken) is not { } layout || !layout.Terms.AsSpan().SequenceEqual(row.Terms))
+    private Task<bool> KeepAsync(TenantFile held, LayoutRow row, long to, UsagePlan plan, CancellationToken cancellationToken) => contexts.TransactAsync(
+        async (context, transaction) =>
         {
-            return false;
-        }
+            if (await UsageLedger.LockLayoutAsync(context, held.Sha256, cancellationToken) is not { } layout || !layout.Terms.AsSpan().SequenceEqual(row.Terms))
+            {
+                return false;
+            }
 
-        var (isAll, counted) = (to is TenantFile.AllCounted, held.CountedTo);
-        if (await context.TenantFiles.Where(found => found.Tenant == held.Tenant && found.Sha256 == held.Sha256 && found.CountedTo == counted).ExecuteUpdateAsync(
-            found => found.SetProperty(set => set.CountedTo, to).SetProperty(set => set.UncountedBytes, isAll ? 0 : held.UncountedBytes), cancellationToken) is 0
-            || !await UsageLedger.ApplyAsync(context, plan, cancellationToken))
-        {
-            return false;
-        }
+            var (isAll, counted) = (to is TenantFile.AllCounted, held.CountedTo);
+            if (await context.TenantFiles.Where(found => found.Tenant == held.Tenant && found.Sha256 == held.Sha256 && found.CountedTo == counted).ExecuteUpdateAsync(
+                found => found.SetProperty(set => set.CountedTo, to).SetProperty(set => set.UncountedBytes, isAll ? 0 : held.UncountedBytes), cancellationToken) is 0
+                || !await UsageLedger.ApplyAsync(context, plan, cancellationToken))
+            {
+                return false;
+            }
 
-        if (isAll)
-        {
-            await context.Usages.Where(usage => usage.Tenant == held.Tenant).ExecuteUpdateAsync(
-                usage => usage.SetProperty(found => found.UncountedBytes, found => found.UncountedBytes - held.UncountedBytes), cancellationToken);
-        }
+            if (isAll)
+            {
+                await context.Usages.Where(usage => usage.Tenant == held.Tenant).ExecuteUpdateAsync(
+                    usage => usage.SetProperty(found => found.UncountedBytes, found => found.UncountedBytes - held.UncountedBytes), cancellationToken);
+            }
 
-        await transaction.CommitAsync(cancellationToken);
-        return true;
-    }
+            await transaction.CommitAsync(cancellationToken);
+            return true;
+        },
+        cancellationToken);
 
     private async Task<CountStep> GiveBackAsync(Uncounted waiting, CancellationToken cancellationToken)
     {
@@ -165,23 +181,27 @@ internal sealed class UsageCounter(IDbContextFactory<ArtifactsDbContext> context
         var rest = layout.Xorbs.Where(xorb => xorb <= given.CountedTo).OrderDescending().Take(XorbsAtOnce + 1).ToList();
         var to = rest.Count > XorbsAtOnce ? rest[XorbsAtOnce] : 0;
         return await ledger.PlanAsync(context, given.Tenant, new ChunkChanges().Add(layout, -1, to, given.CountedTo), cancellationToken) is not { } plan
-            || !await KeepAsync(context, given, to, plan, cancellationToken) ? CountStep.Overtaken
+            || !await KeepAsync(given, to, plan, cancellationToken) ? CountStep.Overtaken
             : to is 0 ? CountStep.Done : CountStep.More;
     }
 
-    private static async Task<bool> KeepAsync(ArtifactsDbContext context, TenantReturn given, long to, UsagePlan plan, CancellationToken cancellationToken)
-    {
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        var rows = context.Returns.Where(row => row.Id == given.Id && row.CountedTo == given.CountedTo);
-        var changed = to is 0 ? await rows.ExecuteDeleteAsync(cancellationToken) : await rows.ExecuteUpdateAsync(row => row.SetProperty(found => found.CountedTo, to), cancellationToken);
-        if (changed is 0 || !await UsageLedger.ApplyAsync(context, plan, cancellationToken))
+    private Task<bool> KeepAsync(TenantReturn given, long to, UsagePlan plan, CancellationToken cancellationToken) => contexts.TransactAsync(
+        async (context, transaction) =>
         {
-            return false;
-        }
+            var rows = context.Returns.Where(row => row.Id == given.Id && row.CountedTo == given.CountedTo);
+            var changed = to is 0 ? await rows.ExecuteDeleteAsync(cancellationToken) : await rows.ExecuteUpdateAsync(row => row.SetProperty(found => found.CountedTo, to), cancellationToken);
+            if (changed is 0 || !await UsageLedger.ApplyAsync(context, plan, cancellationToken))
+            {
+                return false;
+            }
 
-        await transaction.CommitAsync(cancellationToken);
-        return true;
-    }
+            await transaction.CommitAsync(cancellationToken);
+            return true;
+        },
+        cancellationToken);
+
+    [LoggerMessage(572, LogLevel.Error, "the chunks of a file of {Tenant} could not be counted now: file {File}, return {Return}")]
+    private partial void LogFailed(Exception exception, string tenant, string file, long @return);
 
     private sealed class Turn(SemaphoreSlim turn) : IDisposable
     {

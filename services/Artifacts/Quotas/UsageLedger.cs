@@ -114,19 +114,20 @@ internal sealed class UsageLedger(XorbCache xorbs, ChunkCensus census)
     }
 
     /// <summary>Plans and writes within one transaction, for changes of one or two xorbs. The tenant's usage stays locked until it ends.</summary>
+    /// <exception cref="InvalidDataException">The tenant's counts do not add up.</exception>
     public async Task ChangeAsync(ArtifactsDbContext context, string tenant, ChunkChanges changes, CancellationToken cancellationToken)
     {
         await LockAsync(context, tenant, cancellationToken);
         if (await PlanAsync(context, tenant, changes, cancellationToken) is not { } plan || !await ApplyAsync(context, plan, cancellationToken))
         {
-            throw new InvalidOperationException($"chunks of {tenant} are given back by more of its files than need them, or their xorb is gone");
+            throw new InvalidDataException($"chunks of {tenant} are given back by more of its files than need them, or their xorb is gone");
         }
     }
 
     /// <summary>Within the transaction in which a xorb's chunks are replaced by the same ones, encoded otherwise.</summary>
     public async Task EncodeAsync(ArtifactsDbContext context, StoredXorb before, StoredXorb after, CancellationToken cancellationToken)
     {
-        var longer = Enumerable.Range(0, before.Index.Count).Sum(number => Math.Max(0, LengthOf(after, number) - LengthOf(before, number)));
+        var longer = Enumerable.Range(0, before.Index.Count).Sum(number => Math.Max(0, after.Index.StoredLength(number) - before.Index.StoredLength(number)));
         await context.Layouts.Where(row => context.FileXorbs.Any(needed => needed.Sha256 == row.Sha256 && needed.Xorb == before.Id))
             .ExecuteUpdateAsync(row => row.SetProperty(found => found.StoredBytes, found => found.StoredBytes + longer), cancellationToken);
         var tenants = await context.TenantChunks.Where(known => known.Xorb == before.Id).Select(known => known.Tenant).ToListAsync(cancellationToken);
@@ -138,8 +139,6 @@ internal sealed class UsageLedger(XorbCache xorbs, ChunkCensus census)
                 usage => usage.SetProperty(found => found.StoredBytes, found => found.StoredBytes + grown).SetProperty(found => found.Version, found => found.Version + 1), cancellationToken);
         }
     }
-
-    private static int LengthOf(StoredXorb xorb, int number) => xorb.Index.Start(number + 1) - xorb.Index.Start(number);
 
     private static Task<int> LockAsync(ArtifactsDbContext context, string tenant, CancellationToken cancellationToken) =>
         context.Usages.Where(usage => usage.Tenant == tenant).ExecuteUpdateAsync(usage => usage.SetProperty(found => found.Version, found => found.Version), cancellationToken);

@@ -21,7 +21,7 @@ internal sealed partial class UsageWorker(UsageCounter counter, TimeProvider clo
         {
             await foreach (var waiting in counter.WaitingAsync(null, cancellationToken))
             {
-                await TryCountAsync(waiting, cancellationToken);
+                await counter.TryCountAsync(waiting, cancellationToken);
             }
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -30,23 +30,6 @@ internal sealed partial class UsageWorker(UsageCounter counter, TimeProvider clo
         }
     }
 
-    private async Task TryCountAsync(Uncounted waiting, CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var turn = await counter.EnterAsync(waiting.Tenant, cancellationToken);
-            await counter.CountAsync(waiting, cancellationToken);
-        }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            // Whatever is wrong with one file keeps no other from being counted. Tried again at the next round.
-            LogFailed(exception, waiting.Tenant, waiting.Sha256, waiting.Return);
-        }
-    }
-
     [LoggerMessage(571, LogLevel.Error, "counting what tenants store stopped, next try in {Pause}")]
     private partial void LogStopped(Exception exception, TimeSpan pause);
-
-    [LoggerMessage(572, LogLevel.Error, "the chunks of a file of {Tenant} could not be counted now: file {File}, return {Return}")]
-    private partial void LogFailed(Exception exception, string tenant, string file, long @return);
 }

@@ -55,7 +55,8 @@ internal sealed class AppendEndpoints(UploadGate gate, UploadReceiver receiver, 
         }
 
         var digest = append.Digest ?? throw new ErrorException(ArtifactsErrors.DigestMissing);
-        var taken = (await InTimeAsync(context, length, cancel => receiver.TakeNextAsync(session, append.Offset, digest, context.Request.Body, cancel))).OrThrow();
+        var limit = TimeSpan.FromMinutes(1) + TimeSpan.FromSeconds(length / SlowestLine);
+        var taken = (await context.InTimeAsync(clock, limit, ArtifactsErrors.TooSlow(limit), cancel => receiver.TakeNextAsync(session, append.Offset, digest, context.Request.Body, cancel))).OrThrow();
         var current = (await sessions.FindAsync(session.Id, context.RequestAborted)).OrThrow();
         progress = await ProgressAsync(current, context.RequestAborted);
         return taken || progress.IsComplete ? progress : throw Elsewhere(context, session, append, progress);
@@ -107,23 +108,6 @@ internal sealed class AppendEndpoints(UploadGate gate, UploadReceiver receiver, 
         response.Headers["Upload-Length"] = session.Size.ToString(CultureInfo.InvariantCulture);
         response.Headers["Upload-Limit"] = string.Create(CultureInfo.InvariantCulture, $"min-append-size={session.PartSize}, max-append-size={session.PartSize}");
         response.Headers.CacheControl = "no-store";
-    }
-
-    private async Task<T> InTimeAsync<T>(HttpContext context, long length, Func<CancellationToken, Task<T>> take)
-    {
-        var limit = TimeSpan.FromMinutes(1) + TimeSpan.FromSeconds(length / SlowestLine);
-        using var late = new CancellationTokenSource(limit, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, context.RequestAborted);
-        try
-        {
-            return await take(either.Token);
-        }
-        catch (OperationCanceledException exception) when (late.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
-        {
-            // Nobody waits for the rest of it.
-            context.Response.Headers.Connection = "close";
-            throw new ErrorException(ArtifactsErrors.TooSlow(limit), exception);
-        }
     }
 
     /// <param name="Offset">How much has come.</param>

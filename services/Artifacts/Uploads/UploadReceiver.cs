@@ -1,7 +1,6 @@
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Objects;
-using ModelGarden.Hosting.Errors;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Artifacts.Uploads;
@@ -50,18 +49,7 @@ internal sealed class UploadReceiver(IObjectStore objects, ChunkStore chunks, St
             return ArtifactsErrors.PartMissing(missing, "has not come");
         }
 
-        Result<Sha256Digest> stored;
-        try
-        {
-            stored = await StoreAsync(session, intake => TakePartsAsync(sent, intake, cancellationToken), cancellationToken);
-        }
-        catch (ErrorException refused) when (HttpErrors.IsTooLarge(refused.Error))
-        {
-            // The upload is forgotten with it.
-            await parts.DeleteAsync(sent, cancellationToken);
-            throw;
-        }
-
+        var stored = await StoreAsync(session, intake => TakePartsAsync(sent, intake, cancellationToken), cancellationToken);
         if (stored.Error is not null)
         {
             await parts.ForgetAsync(session, sent, cancellationToken);
@@ -84,13 +72,13 @@ internal sealed class UploadReceiver(IObjectStore objects, ChunkStore chunks, St
             return ArtifactsErrors.WrongBytes(announced, digest.Value);
         }
 
-        if (digest.Error is null)
+        if (digest.Error is not null)
         {
-            var layout = writer is null ? null : await writer.FinishAsync(cancellationToken);
-            await files.AddAsync(new(session.Tenant, announced, session.Size, session.Hint, layout), session, cancellationToken);
+            return digest;
         }
 
-        return digest;
+        var layout = writer is null ? null : await writer.FinishAsync(cancellationToken);
+        return await files.AddAsync(new(session.Tenant, announced, session.Size, session.Hint, layout), session, cancellationToken) is { } refusal ? refusal : digest;
     }
 
     /// <summary>Writes a part, which is none before its row is written.</summary>

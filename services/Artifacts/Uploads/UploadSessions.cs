@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Examination;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Quotas;
@@ -13,7 +14,7 @@ internal sealed class UploadSessions(IDbContextFactory<ArtifactsDbContext> conte
     private const long Mebibyte = 1 << 20;
     private readonly ArtifactsOptions _options = options.Value;
 
-    /// <summary>The session to send a file by; null: the tenant has the file already.</summary>
+    /// <summary>The session to send a file by; null: the tenant has the file already, whole.</summary>
     public async Task<Result<Preparation>> PrepareAsync(TenantName tenant, Sha256Digest digest, long size, string fileName, bool multipart, CancellationToken cancellationToken)
     {
         var parts = multipart && size > _options.PartSize;
@@ -25,9 +26,16 @@ internal sealed class UploadSessions(IDbContextFactory<ArtifactsDbContext> conte
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var owner = tenant.Value.ToLowerInvariant();
         await TenantFile.NameAsync(context, owner, [digest.Hex], clock.GetUtcNow(), cancellationToken);
-        if (await HeldSizeAsync(context, owner, digest, cancellationToken) is { } held)
+        var held = await HeldSizeAsync(context, owner, digest, cancellationToken);
+        if (held is { } known && known != size)
         {
-            return held == size ? new Preparation(null) : ArtifactsErrors.SizeDiffers(size, held);
+            return ArtifactsErrors.SizeDiffers(size, known);
+        }
+
+        // What is damaged is asked for again: that heals it.
+        if (held is not null && !await FileXorb.AnyDamagedAsync(context, digest.Hex, cancellationToken))
+        {
+            return new Preparation(null);
         }
 
         if (await OpenUploadsAsync(context, owner, digest, cancellationToken) >= _options.MaximumOpenUploads)
@@ -35,7 +43,7 @@ internal sealed class UploadSessions(IDbContextFactory<ArtifactsDbContext> conte
             return ArtifactsErrors.TooManyUploads(_options.MaximumOpenUploads);
         }
 
-        if (await quotas.RefusalAsync(context, owner, digest, size, cancellationToken) is { } overQuota)
+        if (held is null && await quotas.RefusalAsync(context, owner, digest, size, cancellationToken) is { } overQuota)
         {
             return overQuota;
         }

@@ -222,7 +222,7 @@ public abstract class IsolationContract
         (answer["xorbs"] ?? answer["fetch_info"])!.AsObject().SelectMany(xorb => xorb.Value!.AsArray()).Select(entry => (string)entry!["url"]!);
 
     private async Task<CasGarden> StartAsync(ManualClock? clock = null) =>
-        await CasGarden.StartAsync(await DatabaseAsync(), clock ?? new(Start), ("Artifacts:CollectEvery", "7.00:00:00"));
+        await CasGarden.StartAsync(await DatabaseAsync(), clock ?? new(Start), ("Artifacts:CollectEvery", "7.00:00:00"), ("Artifacts:XetGrace", "00:00:00"));
 }
 
 public sealed class SqliteIsolationTests : IsolationContract

@@ -154,6 +154,7 @@ internal sealed class RandomLives : IAsyncDisposable
         }
         catch (Exception) when (_life.IsDead)
         {
+            // Whatever they throw.
             Tell("died");
         }
         catch (RpcException exception) when (exception.StatusCode is StatusCode.Unauthenticated)

@@ -1,8 +1,11 @@
 using System.Net;
 using System.Security.Cryptography;
+using System.Text;
 using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using ModelGarden.Artifacts.Conversion;
+using ModelGarden.Artifacts.Examination;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting;
@@ -213,6 +216,38 @@ public abstract class ConversionContract
 
         Assert.Equal(first.State, (await AnnouncementAsync(garden, Checkpoints.Digits, first.Sequence)).State);
         Assert.Equal(ConversionState.Done, (await ConversionAsync(garden, Checkpoints.Digits)).State);
+    }
+
+    [Fact]
+    public async Task Conversion_EndsWhileAnotherTenantSendsTheCheckpoint_ThatTenantHasItsResultToo()
+    {
+        await using var garden = await StartAsync(("Artifacts:Conversion", "Off"));
+        var (conversions, files) = (garden.Part<Conversions>(), garden.Part<StoredFiles>());
+        for (var attempt = 0; attempt < 40; attempt++)
+        {
+            var source = await garden.UploadAsync(Encoding.UTF8.GetBytes($"checkpoint {attempt}"));
+            var target = await garden.UploadAsync(Encoding.UTF8.GetBytes($"tensors {attempt}"));
+            var waiting = await WaitAsync(garden, source.Sha256);
+            var sent = new NewFile("globex", Sha256Digest.Create(source.Sha256).OrThrow(), source.Size, Examiner.HintOf(""), null);
+
+            await Task.WhenAll(
+                Task.Run(() => files.AddAsync(sent, null, Cancel), Cancel),
+                Task.Run(() => conversions.FinishAsync(waiting, new(Sha256Digest.Create(target.Sha256).OrThrow(), target.Size, []), Cancel), Cancel)).InTimeAsync();
+
+            Assert.Single((await garden.As(People.Engineer("globex")).GetFilesAsync(new() { Sha256 = { target.Sha256 } }, cancellationToken: Cancel)).Files);
+        }
+    }
+
+    private static async Task<ConversionRow> WaitAsync(ArtifactsGarden garden, string source)
+    {
+        var row = new ConversionRow
+        {
+            Source = source, State = ConversionState.Waiting, Converter = "", Reason = "", Message = "", Size = 0, Statement = [], ChangedAt = DateTimeOffset.UnixEpoch,
+        };
+        await using var context = await garden.Part<IDbContextFactory<ArtifactsDbContext>>().CreateDbContextAsync(Cancel);
+        context.Add(row);
+        await context.SaveChangesAsync(Cancel);
+        return row;
     }
 
     private static async Task<HttpResponseMessage> ReconstructAsync(ArtifactsGarden garden, string sha256, bool allowUnclean)

@@ -46,7 +46,10 @@ public sealed class ClamAvTests : IDisposable
 
         Assert.Equal(Verdict.Pending, file.Verdict);
         await ExaminationContract.AnnouncedAsync(garden, file.Sha256, announced => announced.Verdict is Verdict.Clean);
-        Assert.Equal(bytes, Assert.Single(server.Seen));
+
+        // Twice where the service had found it, and was stopped before it had written what it found.
+        Assert.InRange(server.Seen.Count, 1, 2);
+        Assert.All(server.Seen, seen => Assert.Equal(bytes, seen));
     }
 
     [Theory]

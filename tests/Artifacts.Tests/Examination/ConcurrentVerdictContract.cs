@@ -25,13 +25,8 @@ public abstract class ConcurrentVerdictContract
     public async Task Uploads_OfANewFileAtOnce_TheBetterVerdictOfTheTwo(string slow, string quick)
     {
         await using var garden = await StartAsync();
-        var held = _scanner.HoldNext();
-        var uploading = garden.UploadAsync(Words, "acme", slow);
-        await held.Entered.InTimeAsync();
-        await garden.UploadAsync(Words, "globex", quick);
 
-        held.Release();
-        await uploading;
+        await UploadAtOnceAsync(garden, slow, quick);
 
         await AssertCleanAsync(garden);
     }
@@ -44,13 +39,8 @@ public abstract class ConcurrentVerdictContract
         await using var garden = await StartAsync();
         await garden.UploadAsync(Words, "initech", "words.onnx");
         await SetAsync(garden, Words, "file.onnx", new() { Verdict = Verdict.Pending });
-        var held = _scanner.HoldNext();
-        var uploading = garden.UploadAsync(Words, "acme", slow);
-        await held.Entered.InTimeAsync();
-        await garden.UploadAsync(Words, "globex", quick);
 
-        held.Release();
-        await uploading;
+        await UploadAtOnceAsync(garden, slow, quick);
 
         await AssertCleanAsync(garden);
     }
@@ -150,6 +140,17 @@ public abstract class ConcurrentVerdictContract
 
     private static async Task<StoredFile> FileAsync(ArtifactsGarden garden) =>
         Assert.Single((await garden.As(People.Service("catalog")).GetFilesAsync(new() { Sha256 = { Sha256Digest.Of(Words).Hex } }, cancellationToken: Cancel)).Files);
+
+    /// <summary>The first examination begins first and ends last.</summary>
+    private async Task UploadAtOnceAsync(ArtifactsGarden garden, string slow, string quick)
+    {
+        var held = _scanner.HoldNext();
+        var uploading = garden.UploadAsync(Words, "acme", slow);
+        await held.Entered.InTimeAsync();
+        await garden.UploadAsync(Words, "globex", quick);
+        held.Release();
+        await uploading;
+    }
 
     /// <summary>That the report, what is searched by, and the last word on the feed say so.</summary>
     private static async Task AssertCleanAsync(ArtifactsGarden garden)

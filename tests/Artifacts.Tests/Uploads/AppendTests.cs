@@ -19,7 +19,7 @@ public sealed class AppendTests
         var bytes = Bytes(2 * PartSize);
         var upload = await garden.PrepareResumableAsync(bytes);
         var goOn = new TaskCompletionSource();
-        using var content = new WaitingContent(bytes[..PartSize], goOn.Task);
+        using var content = new HalvedContent(bytes[..PartSize], goOn.Task);
         var answer = garden.AppendAsync(upload.AppendUrl, 0, false, Sha256Digest.Of(bytes.AsSpan(0, PartSize)), content);
 
         await _clock.WhenAwaitedAsync(Limit, Limit);

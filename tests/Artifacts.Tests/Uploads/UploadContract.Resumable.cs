@@ -135,9 +135,9 @@ public abstract partial class UploadContract
         var (bytes, other) = (Bytes(2 * PartSize), Bytes(PartSize, seed: 2));
         var upload = await garden.PrepareResumableAsync(bytes);
         var goOn = new TaskCompletionSource();
-        using var slow = new WaitingContent(other, goOn.Task);
+        using var slow = new HalvedContent(other, goOn.Task);
         var slower = garden.AppendAsync(upload.AppendUrl, 0, false, Sha256Digest.Of(other), slow);
-        await slow.Begun.InTimeAsync();
+        await slow.HalfSent.InTimeAsync();
 
         using var quicker = await garden.AppendAsync(upload, bytes, 0);
         goOn.SetResult();

@@ -1,21 +1,21 @@
 using System.Net;
 
-namespace ModelGarden.Artifacts.Tests.Uploads;
+namespace ModelGarden.Testing;
 
 /// <summary>A body of which half comes at once, the other half when the test says so.</summary>
-internal sealed class WaitingContent(byte[] bytes, Task goOn) : HttpContent
+public sealed class HalvedContent(byte[] bytes, Task rest) : HttpContent
 {
-    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _halfSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes when the first half is on its way.</summary>
-    public Task Begun => _begun.Task;
+    public Task HalfSent => _halfSent.Task;
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
     {
         await stream.WriteAsync(bytes.AsMemory(0, bytes.Length / 2));
         await stream.FlushAsync();
-        _begun.TrySetResult();
-        await goOn;
+        _halfSent.TrySetResult();
+        await rest;
         await stream.WriteAsync(bytes.AsMemory(bytes.Length / 2));
     }
 

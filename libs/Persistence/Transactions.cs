@@ -1,0 +1,49 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+
+namespace ModelGarden.Persistence;
+
+/// <summary>Changes of several rows that others change too.</summary>
+public static class Transactions
+{
+    private const int MaximumAttempts = 8;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    extension<TContext>(IDbContextFactory<TContext> contexts)
+        where TContext : GardenDbContext
+    {
+        /// <summary>
+        /// Has a change made in one transaction of its own context, and made anew where the database broke it off because it and another waited for each other, after a
+        /// growing pause of random length. What it does not commit is rolled back. PostgreSQL finds such a pair after a second; SQLite has one writer and so none.
+        /// </summary>
+        /// <param name="change">Commits if it is to be kept. Called up to 8 times, so it may change nothing but the database.</param>
+        /// <param name="cancellationToken">Nothing is kept then.</param>
+        /// <typeparam name="TResult">What the change says.</typeparam>
+        public async Task<TResult> TransactAsync<TResult>(Func<TContext, IDbContextTransaction, Task<TResult>> change, CancellationToken cancellationToken)
+        {
+            for (var attempt = 1; ; attempt++)
+            {
+                await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+                await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+                try
+                {
+                    return await change(context, transaction);
+                }
+                catch (Exception exception) when (attempt < MaximumAttempts && exception.IsDeadlock())
+                {
+                    await transaction.DisposeAsync();
+                    await Task.Delay(Pause * attempt * (0.5 + Random.Shared.NextDouble()), cancellationToken);
+                }
+            }
+        }
+
+        /// <inheritdoc cref="TransactAsync{TContext, TResult}(IDbContextFactory{TContext}, Func{TContext, IDbContextTransaction, Task{TResult}}, CancellationToken)"/>
+        public Task TransactAsync(Func<TContext, IDbContextTransaction, Task> change, CancellationToken cancellationToken) => contexts.TransactAsync<TContext, bool>(
+            async (context, transaction) =>
+            {
+                await change(context, transaction);
+                return true;
+            },
+            cancellationToken);
+    }
+}
