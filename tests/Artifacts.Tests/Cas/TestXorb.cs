@@ -44,6 +44,9 @@ internal sealed record TestXorb(byte[] Body, XorbIndex Index, IReadOnlyList<byte
     public static TestXorb Any(int seed, int count = 4, int length = 3000) => Of(
         [.. Enumerable.Range(0, count).Select(n => n % 2 is 0 ? ArtifactsGarden.Bytes(length + n, (seed * 1000) + n) : [.. Enumerable.Repeat((byte)(seed + n), length), (byte)seed])]);
 
+    /// <summary>What its chunks take when they are sent as they are.</summary>
+    public long SentLength => Chunks.Sum(chunk => (long)ChunkHeader.Size + chunk.Length);
+
     /// <summary>A footer as clients once sent it (version 0).</summary>
     public byte[] Footer()
     {
