@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 
 namespace ModelGarden.Kernel;
@@ -5,6 +6,7 @@ namespace ModelGarden.Kernel;
 /// <summary>The SHA-256 of a file's bytes as 64 lowercase hexadecimal digits: the address of a file everywhere outside Artifacts.</summary>
 public readonly record struct Sha256Digest : IParsableId<Sha256Digest>
 {
+    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdef");
     private readonly string? _hex;
 
     private Sha256Digest(string hex) => _hex = hex;
@@ -14,7 +16,7 @@ public readonly record struct Sha256Digest : IParsableId<Sha256Digest>
     public static Result<Sha256Digest> Create(string? text)
     {
         var hex = text?.StartsWith("sha256:", StringComparison.Ordinal) is true ? text["sha256:".Length..] : text;
-        return hex is { Length: 64 } && hex.All(char.IsAsciiHexDigitLower)
+        return hex is { Length: 64 } && !hex.AsSpan().ContainsAnyExcept(Digits)
             ? new Sha256Digest(hex)
             : Error.Invalid("BAD_DIGEST", $"'{Text.Shorten(text)}' is not a sha256: 64 lowercase hexadecimal digits are expected");
     }

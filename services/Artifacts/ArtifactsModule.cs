@@ -37,6 +37,7 @@ public static class ArtifactsModule
         services.AddObjectStore();
         services.AddSingleton<ArtifactsMetrics>();
         services.AddSingleton<XorbCache>();
+        services.AddSingleton<OpenXorbs>();
         services.AddSingleton<Xorbs>();
         services.AddSingleton<XorbWriters>();
         services.AddSingleton<ChunkSharing>();

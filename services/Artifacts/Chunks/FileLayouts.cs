@@ -15,7 +15,7 @@ internal sealed class FileLayouts(IDbContextFactory<ArtifactsDbContext> contexts
     private readonly MemoryCache _layouts = new(new MemoryCacheOptions { SizeLimit = Limit });
 
     public async ValueTask<FileLayout?> FindAsync(Sha256Digest digest, CancellationToken cancellationToken) =>
-        _layouts.Get<FileLayout>(digest) ?? await ReloadAsync(digest, cancellationToken);
+        _layouts.Get<FileLayout>(digest.Hex) ?? await ReloadAsync(digest, cancellationToken);
 
     /// <summary>As the database has it now.</summary>
     public async ValueTask<FileLayout?> ReloadAsync(Sha256Digest digest, CancellationToken cancellationToken)
@@ -26,7 +26,7 @@ internal sealed class FileLayouts(IDbContextFactory<ArtifactsDbContext> contexts
     }
 
     /// <summary>The file is made of something else now.</summary>
-    public void Forget(Sha256Digest digest) => _layouts.Remove(digest);
+    public void Forget(Sha256Digest digest) => _layouts.Remove(digest.Hex);
 
     /// <summary>The file of this Xet hash.</summary>
     public async Task<Sha256Digest?> DigestOfAsync(XetHash hash, CancellationToken cancellationToken)
@@ -48,5 +48,5 @@ internal sealed class FileLayouts(IDbContextFactory<ArtifactsDbContext> contexts
     public void Dispose() => _layouts.Dispose();
 
     private FileLayout Keep(Sha256Digest digest, FileLayout layout) => _layouts.Set(
-        digest, layout, new MemoryCacheEntryOptions { Size = BytesOfATerm * (layout.Terms.Count + 1L), AbsoluteExpirationRelativeToNow = KeptFor });
+        digest.Hex, layout, new MemoryCacheEntryOptions { Size = BytesOfATerm * (layout.Terms.Count + 1L), AbsoluteExpirationRelativeToNow = KeptFor });
 }

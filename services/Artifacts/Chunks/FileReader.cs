@@ -15,7 +15,7 @@ internal sealed class FileReader : IByteSource, IDisposable
     // Stored bytes of a read. Measured: see README.md.
     private const int ReadSize = 512 << 10;
     private readonly Xorbs _xorbs;
-    private readonly IObjectStore _objects;
+    private readonly OpenXorbs _objects;
     private readonly ChunkChecks _checks;
     private readonly Func<CancellationToken, ValueTask<FileLayout?>>? _reload;
     private FileLayout _layout;
@@ -24,10 +24,10 @@ internal sealed class FileReader : IByteSource, IDisposable
 
     /// <param name="layout">What the file is made of.</param>
     /// <param name="xorbs">Finds its xorbs.</param>
-    /// <param name="objects">Holds them.</param>
+    /// <param name="objects">Opens them.</param>
     /// <param name="checks">Verify what is read.</param>
     /// <param name="reload">The layout as it is now, past any cache; null: the file is not stored yet.</param>
-    public FileReader(FileLayout layout, Xorbs xorbs, IObjectStore objects, ChunkChecks checks, Func<CancellationToken, ValueTask<FileLayout?>>? reload)
+    public FileReader(FileLayout layout, Xorbs xorbs, OpenXorbs objects, ChunkChecks checks, Func<CancellationToken, ValueTask<FileLayout?>>? reload)
     {
         (_layout, _starts, _xorbs, _objects, _checks, _reload) = (layout, Starts(layout), xorbs, objects, checks, reload);
     }
@@ -131,7 +131,11 @@ internal sealed class FileReader : IByteSource, IDisposable
 
     public Stream OpenStream() => new FileReaderStream(this);
 
-    public void Dispose() => _open?.Reader.Dispose();
+    public void Dispose()
+    {
+        _open?.Reader.Dispose();
+        _open = null;
+    }
 
     /// <summary>Where the chunk is that holds a byte, as the file is made now.</summary>
     private async ValueTask<Found> FindAsync(long position, CancellationToken cancellationToken)

@@ -27,7 +27,7 @@ internal sealed class DownloadEndpoints(UrlSigner signer, ChunkStore chunks, Art
             return EndAsync(context, StatusCodes.Status412PreconditionFailed);
         }
 
-        if (Names(request.IfNoneMatch, etag, weak: true))
+        if (request.IfNoneMatch.Count > 0 && Names(request.IfNoneMatch, etag, weak: true))
         {
             return EndAsync(context, StatusCodes.Status304NotModified);
         }

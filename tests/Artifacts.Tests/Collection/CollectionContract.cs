@@ -258,7 +258,7 @@ public abstract class CollectionContract
         _repositories.Commit(small);
         var path = PathOf(garden, Assert.Single(garden.StoredPaths(), path => Length(garden, path) > 900_000));
         await garden.UploadAsync(Bytes(1000, 5));
-        await using (var file = File.OpenWrite(path))
+        await using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
         {
             file.Position = 20;
             file.WriteByte((byte)(large[12] ^ 1));
