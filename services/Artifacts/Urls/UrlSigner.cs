@@ -1,9 +1,11 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.ObjectPool;
 using ModelGarden.Kernel;
 
@@ -34,9 +36,14 @@ internal sealed class UrlSigner(UrlKeyring keyring, TimeProvider clock)
     private const int LongestEscape = 9;
 
     private const int Separators = 4;
+    private const int Remembered = 4096;
 
-    // With the key in them: asked at each download, and it is half of the work.
+    // Files are read in many ranges by the same URL, and whether it is ours is half of the work of a small one. Found by all of the URL as it came, so nobody gets in by another spelling.
+    private readonly ConcurrentDictionary<(UrlUse Use, string Target), SignedUrl> _checked = new();
+
+    // With the key in them.
     private readonly ObjectPool<IncrementalHash> _hashes = new DefaultObjectPool<IncrementalHash>(new KeyedHashes(keyring));
+    private int _kept;
 
     /// <summary>Path and query.</summary>
     public string Sign(SignedUrl url)
@@ -51,6 +58,23 @@ internal sealed class UrlSigner(UrlKeyring keyring, TimeProvider clock)
     /// <summary>What a request's URL was signed for, or why it is refused.</summary>
     public Result<SignedUrl> Check(UrlUse use, HttpRequest request)
     {
+        var target = (use, request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+        if (!_checked.TryGetValue(target, out var url))
+        {
+            var found = CheckSignature(use, request);
+            if (found.Error is not null)
+            {
+                return found;
+            }
+
+            url = Keep(target, found.Value);
+        }
+
+        return url.ExpiresAt <= clock.GetUtcNow() ? ArtifactsErrors.UrlExpired : url;
+    }
+
+    private Result<SignedUrl> CheckSignature(UrlUse use, HttpRequest request)
+    {
         var (path, query) = (request.Path.Value ?? "", request.Query);
         var (tenant, name, expires) = (query["tenant"].ToString(), query["name"].ToString(), query["expires"].ToString());
         Span<char> signature = stackalloc char[SignatureLength];
@@ -63,8 +87,20 @@ internal sealed class UrlSigner(UrlKeyring keyring, TimeProvider clock)
         }
 
         // Signed, therefore a number.
-        var expiresAt = DateTimeOffset.FromUnixTimeSeconds(long.Parse(expires, NumberStyles.None, CultureInfo.InvariantCulture));
-        return expiresAt <= clock.GetUtcNow() ? ArtifactsErrors.UrlExpired : new SignedUrl(use, path, tenant, name, expiresAt);
+        return new SignedUrl(use, path, tenant, name, DateTimeOffset.FromUnixTimeSeconds(long.Parse(expires, NumberStyles.None, CultureInfo.InvariantCulture)));
+    }
+
+    private SignedUrl Keep((UrlUse, string) target, SignedUrl url)
+    {
+        if (Interlocked.Increment(ref _kept) > Remembered)
+        {
+            // Rarely: whoever asks next is looked at anew.
+            _checked.Clear();
+            Volatile.Write(ref _kept, 1);
+        }
+
+        _checked[target] = url;
+        return url;
     }
 
     private void Sign(UrlUse use, string path, string tenant, string name, string expires, Span<char> signature)
