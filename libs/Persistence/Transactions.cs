@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
+using ModelGarden.Hosting.Waiting;
 
 namespace ModelGarden.Persistence;
 
@@ -7,7 +8,7 @@ namespace ModelGarden.Persistence;
 public static class Transactions
 {
     private const int MaximumAttempts = 8;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    private static readonly GrowingPause Pause = new(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(160));
 
     extension<TContext>(IDbContextFactory<TContext> contexts)
         where TContext : GardenDbContext
@@ -32,7 +33,9 @@ public static class Transactions
                 catch (Exception exception) when (attempt < MaximumAttempts && exception.IsDeadlock())
                 {
                     await transaction.DisposeAsync();
-                    await Task.Delay(Pause * attempt * (0.5 + Random.Shared.NextDouble()), cancellationToken);
+
+                    // The database waits in real time, whatever clock the garden goes by.
+                    await Task.Delay(Pause.After(attempt), cancellationToken);
                 }
             }
         }

@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Files;
-using ModelGarden.Persistence;
 
 namespace ModelGarden.Artifacts.Collection;
 
@@ -40,31 +39,20 @@ internal sealed class FileCollection(IDbContextFactory<ArtifactsDbContext> conte
     }
 
     /// <summary>False: a tenant has named it meanwhile.</summary>
-    private async Task<bool> DeleteAsync(FileRow file, DateTimeOffset before, CancellationToken cancellationToken)
-    {
-        var sha256 = file.Sha256;
-        try
+    private Task<bool> DeleteAsync(FileRow file, DateTimeOffset before, CancellationToken cancellationToken) => contexts.TryStepAsync(
+        async context =>
         {
-            return await contexts.TransactAsync(
-                async (context, transaction) =>
-                {
-                    await HoldCollection.LetGoAsync(context, file, before, null, cancellationToken);
-                    await FileXorb.ReleaseAllAsync(context, sha256, cancellationToken);
-                    if (await context.Files.Where(row => row.Sha256 == sha256).ExecuteDeleteAsync(cancellationToken) is 0)
-                    {
-                        return false;
-                    }
+            var sha256 = file.Sha256;
+            await HoldCollection.LetGoAsync(context, file, before, null, cancellationToken);
+            await FileXorb.ReleaseAllAsync(context, sha256, cancellationToken);
+            if (await context.Files.Where(row => row.Sha256 == sha256).ExecuteDeleteAsync(cancellationToken) is 0)
+            {
+                return false;
+            }
 
-                    context.Announce($"file/{sha256}", null);
-                    await context.SaveChangesAsync(cancellationToken);
-                    await transaction.CommitAsync(cancellationToken);
-                    return true;
-                },
-                cancellationToken);
-        }
-        catch (Exception exception) when (exception.IsForeignKeyViolation())
-        {
-            return false;
-        }
-    }
+            context.Announce($"file/{sha256}", null);
+            await context.SaveChangesAsync(cancellationToken);
+            return true;
+        },
+        cancellationToken);
 }

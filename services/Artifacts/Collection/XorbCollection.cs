@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Files;
-using ModelGarden.Persistence;
 using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts.Collection;
@@ -89,27 +88,13 @@ internal sealed partial class XorbCollection(
     /// <summary>False: an upload or a file has come to it since.</summary>
     private async Task<bool> DeleteAsync(StoredXorb xorb, DateTimeOffset before, CancellationToken cancellationToken)
     {
-        try
+        var isDeleted = await contexts.TryStepAsync(context => XorbDeletion.DeleteAsync(context, xorb, before, clock.GetUtcNow(), cancellationToken), cancellationToken);
+        if (isDeleted)
         {
-            var isDeleted = await contexts.TransactAsync(
-                async (context, transaction) =>
-                {
-                    var isGone = await XorbDeletion.DeleteAsync(context, xorb, before, clock.GetUtcNow(), cancellationToken);
-                    await transaction.CommitAsync(cancellationToken);
-                    return isGone;
-                },
-                cancellationToken);
-            if (isDeleted)
-            {
-                cache.Forget(xorb.Id);
-            }
+            cache.Forget(xorb.Id);
+        }
 
-            return isDeleted;
-        }
-        catch (Exception exception) when (exception.IsForeignKeyViolation())
-        {
-            return false;
-        }
+        return isDeleted;
     }
 
     [LoggerMessage(553, LogLevel.Error, "xorb {Xorb} could not be rewritten")]

@@ -3,7 +3,6 @@ using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Objects;
 using ModelGarden.Artifacts.Quotas;
-using ModelGarden.Persistence;
 using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts.Collection;
@@ -66,31 +65,13 @@ internal sealed class XorbRewriter(IDbContextFactory<ArtifactsDbContext> context
 
     private async Task<bool> TurnOverAsync(StoredXorb xorb, StoredXorb rewritten, XorbNeed need, DateTimeOffset touchedBefore, CancellationToken cancellationToken)
     {
-        try
+        var isTurnedOver = await contexts.TryStepAsync(context => TurnOverAsync(context, xorb, rewritten, need, touchedBefore, cancellationToken), cancellationToken);
+        if (isTurnedOver)
         {
-            var isTurnedOver = await contexts.TransactAsync(
-                async (context, transaction) =>
-                {
-                    var isDone = await TurnOverAsync(context, xorb, rewritten, need, touchedBefore, cancellationToken);
-                    if (isDone)
-                    {
-                        await transaction.CommitAsync(cancellationToken);
-                    }
-
-                    return isDone;
-                },
-                cancellationToken);
-            if (isTurnedOver)
-            {
-                cache.Forget(xorb.Id);
-            }
-
-            return isTurnedOver;
+            cache.Forget(xorb.Id);
         }
-        catch (Exception exception) when (exception.IsForeignKeyViolation())
-        {
-            return false;
-        }
+
+        return isTurnedOver;
     }
 
     private async Task<bool> TurnOverAsync(ArtifactsDbContext context, StoredXorb xorb, StoredXorb rewritten, XorbNeed need, DateTimeOffset touchedBefore, CancellationToken cancellationToken)

@@ -1,12 +1,9 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.ObjectPool;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Artifacts.Urls;
@@ -30,19 +27,11 @@ internal sealed record SignedUrl(UrlUse Use, string Path, string Tenant, string 
 /// </summary>
 internal sealed class UrlSigner(UrlKeyring keyring, TimeProvider clock)
 {
-    private const int SignatureLength = 43;
-
-    // Three bytes of UTF-8, each as %XX.
-    private const int LongestEscape = 9;
-
-    private const int Separators = 4;
     private const int Remembered = 4096;
 
     // Files are read in many ranges by the same URL, and whether it is ours is half of the work of a small one. Found by all of the URL as it came, so nobody gets in by another spelling.
     private readonly ConcurrentDictionary<(UrlUse Use, string Target), SignedUrl> _checked = new();
 
-    // With the key in them.
-    private readonly ObjectPool<IncrementalHash> _hashes = new DefaultObjectPool<IncrementalHash>(new KeyedHashes(keyring));
     private int _kept;
 
     /// <summary>Path and query.</summary>
@@ -50,8 +39,7 @@ internal sealed class UrlSigner(UrlKeyring keyring, TimeProvider clock)
     {
         var expires = url.ExpiresAt.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         var name = url.FileName.Length is 0 ? "" : $"&name={Uri.EscapeDataString(url.FileName)}";
-        Span<char> signature = stackalloc char[SignatureLength];
-        Sign(url.Use, url.Path, url.Tenant, url.FileName, expires, signature);
+        var signature = Base64Url.EncodeToString(Hash(url.Use, url.Path, url.Tenant, url.FileName, expires));
         return $"{url.Path}?tenant={Uri.EscapeDataString(url.Tenant)}{name}&expires={expires}&sig={signature}";
     }
 
@@ -77,11 +65,7 @@ internal sealed class UrlSigner(UrlKeyring keyring, TimeProvider clock)
     {
         var (path, query) = (request.Path.Value ?? "", request.Query);
         var (tenant, name, expires) = (query["tenant"].ToString(), query["name"].ToString(), query["expires"].ToString());
-        Span<char> signature = stackalloc char[SignatureLength];
-        Sign(use, path, tenant, name, expires, signature);
-
-        // Compared as text: every other spelling of the same bytes is another signature.
-        if (!CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(query["sig"].ToString().AsSpan()), MemoryMarshal.AsBytes(signature)))
+        if (!IsSignature(query["sig"].ToString(), Hash(use, path, tenant, name, expires)))
         {
             return ArtifactsErrors.BadSignature;
         }
@@ -103,37 +87,11 @@ internal sealed class UrlSigner(UrlKeyring keyring, TimeProvider clock)
         return url;
     }
 
-    private void Sign(UrlUse use, string path, string tenant, string name, string expires, Span<char> signature)
-    {
-        var verb = use.ToString();
-        var longest = ((verb.Length + path.Length + tenant.Length + name.Length + expires.Length) * LongestEscape) + Separators;
-        var (text, bytes) = (ArrayPool<char>.Shared.Rent(longest), ArrayPool<byte>.Shared.Rent(longest));
-        var length = Append(text, 0, verb);
-        foreach (var field in (ReadOnlySpan<string>)[path, tenant, name, expires])
-        {
-            text[length++] = '\n';
-            length = Append(text, length, field);
-        }
-
-        Encoding.ASCII.GetBytes(text, 0, length, bytes, 0);
-        Span<byte> code = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        var hash = _hashes.Get();
-        hash.AppendData(bytes, 0, length);
-        hash.GetHashAndReset(code);
-        _hashes.Return(hash);
-        ArrayPool<char>.Shared.Return(text);
-        ArrayPool<byte>.Shared.Return(bytes);
-        Base64Url.EncodeToChars(code, signature);
-    }
-
     // Escaped fields hold no line break, so no two sets of fields make the same text.
-    private static int Append(char[] text, int start, string field) =>
-        Uri.TryEscapeDataString(field, text.AsSpan(start), out var length) ? start + length : throw new InvalidOperationException("a field is longer escaped than anything can be");
+    private byte[] Hash(UrlUse use, string path, string tenant, string name, string expires) => HMACSHA256.HashData(
+        keyring.Secret, Encoding.UTF8.GetBytes(string.Join('\n', new[] { use.ToString(), path, tenant, name, expires }.Select(Uri.EscapeDataString))));
 
-    private sealed class KeyedHashes(UrlKeyring keyring) : PooledObjectPolicy<IncrementalHash>
-    {
-        public override IncrementalHash Create() => IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, keyring.Secret);
-
-        public override bool Return(IncrementalHash obj) => true;
-    }
+    // Compared as text: every other spelling of the same bytes is another signature.
+    private static bool IsSignature(string text, byte[] expected) =>
+        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(text), Encoding.ASCII.GetBytes(Base64Url.EncodeToString(expected)));
 }
