@@ -15,6 +15,9 @@ internal sealed class FolderObjectStore : IObjectStore, IDisposable
     private readonly string _own;
     private readonly FileStream _lock;
 
+    // One sweep at a time: to another one, the folder that it is just about to delete would look alive. Our own temporary files go with their writers.
+    private readonly Lock _sweeping = new();
+
     public FolderObjectStore(string root)
     {
         _root = Path.GetFullPath(root);
@@ -73,18 +76,17 @@ internal sealed class FolderObjectStore : IObjectStore, IDisposable
 
     public ValueTask SweepAsync(DateTimeOffset untouchedSince, CancellationToken cancellationToken)
     {
-        foreach (var folder in Directory.EnumerateDirectories(Path.Combine(_root, Temporary)).Where(folder => folder != _own))
+        lock (_sweeping)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            DeleteIfDead(folder);
+            foreach (var folder in Directory.EnumerateDirectories(Path.Combine(_root, Temporary)).Where(folder => folder != _own))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                DeleteIfDead(folder);
+            }
+
+            DeleteEmptyFolders(untouchedSince);
         }
 
-        foreach (var file in new DirectoryInfo(_own).EnumerateFiles().Where(file => file.Name != LockName && file.LastWriteTimeUtc < untouchedSince))
-        {
-            DeleteIfThere(file.FullName);
-        }
-
-        DeleteEmptyFolders(untouchedSince);
         return ValueTask.CompletedTask;
     }
 

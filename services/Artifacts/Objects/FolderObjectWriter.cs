@@ -20,13 +20,29 @@ internal sealed class FolderObjectWriter(string root, string temporary, string t
         await Task.Run(() => RandomAccess.FlushToDisk(_handle), cancellationToken);
         _handle.Dispose();
         var folder = Path.GetDirectoryName(target)!;
-        Directory.CreateDirectory(folder);
-        File.Move(temporary, target, overwrite: true);
+        Move(folder);
         _committed = true;
         for (; folder.Length >= root.Length; folder = Path.GetDirectoryName(folder)!)
         {
             // Outwards to the root, whoever made the folders in between: flushing one that has not changed costs nothing.
             FolderFlush.Flush(folder);
+        }
+    }
+
+    private void Move(string folder)
+    {
+        while (true)
+        {
+            Directory.CreateDirectory(folder);
+            try
+            {
+                File.Move(temporary, target, overwrite: true);
+                return;
+            }
+            catch (Exception exception) when (exception is DirectoryNotFoundException or FileNotFoundException && File.Exists(temporary))
+            {
+                // A sweep has taken the folder, which was empty, in between.
+            }
         }
     }
 

@@ -28,7 +28,7 @@ internal interface IObjectStore : IObjectCopies
     /// <summary>The objects whose keys begin with whole segments of this prefix, in no order; read page by page.</summary>
     IAsyncEnumerable<ObjectEntry> ListAsync(string prefix, CancellationToken cancellationToken);
 
-    /// <summary>Removes what writers of dead processes left, and what no living one has touched since then.</summary>
+    /// <summary>Removes what writers of dead processes left, where the store can tell, and else what nobody has touched since then. What a living one is writing stays.</summary>
     ValueTask SweepAsync(DateTimeOffset untouchedSince, CancellationToken cancellationToken);
 
     /// <summary>
