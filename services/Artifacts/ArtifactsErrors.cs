@@ -61,6 +61,9 @@ internal static class ArtifactsErrors
     public static Error QuotaStored(string tenant, long limit, long used, long? more) => Error.Exhausted(
         "QUOTA_STORED", $"the files of {tenant} may take {limit} bytes in the store and take {used}: there is no room for {(more is null ? "" : $"{more} ")}more; {MoreRoom}");
 
+    public static Error QuotaSent(string tenant, long limit, long sent, long more) => Error.Exhausted(
+        "QUOTA_SENT", $"{tenant} may have sent {limit} bytes of xorbs and parts lately, by twice its limit, and has sent {sent}, which take room until they expire whatever files are made of them: there is no room for {more} more; finish or abandon uploads and wait, or have an operator of the garden raise the limit (SetStorageQuota)");
+
     public static Error QuotaBusy(string tenant) => Error.Unavailable("QUOTA_BUSY", $"other files of {tenant} come and go while it is counted whether there is room for this one: send it again");
 
     public static Error BadQuota(long bytes) => Error.Invalid("BAD_QUOTA", $"{bytes} is no number of bytes: 0 (no limit) or more is expected, or nothing for the garden's own limit");
@@ -90,7 +93,7 @@ internal static class ArtifactsErrors
 
     public static Error BadLifetime(int seconds) => Error.Invalid("BAD_LIFETIME", $"lifetime {seconds} is not 1 to 86400 seconds");
 
-    public static Error FileWent(Sha256Digest digest) => Error.Conflict("FILE_WENT", $"bytes that file {digest} shares with deleted ones went while it was stored: send it again");
+    public static Error FileWent(Sha256Digest digest) => Error.Conflict("FILE_WENT", $"bytes that file {digest} shares with others went, or were found damaged, while it was stored: send it again");
 
     public static Error FileNotFound(Sha256Digest digest) => Error.NotFound("FILE_NOT_FOUND", $"there is no file {digest}");
 

@@ -58,6 +58,7 @@ public static class ArtifactsModule
         services.AddSingleton<StatementSigner>();
         services.AddSingleton<Converter>();
         services.AddHostedService<ConversionWorker>();
+        services.AddSingleton<XorbFaults>();
         services.AddSingleton<ChunkCensus>();
         services.AddSingleton<UsageLedger>();
         services.AddSingleton<UsageCounter>();
@@ -75,6 +76,7 @@ public static class ArtifactsModule
         services.AddSingleton<UploadSweeper>();
         services.AddHostedService(provider => provider.GetRequiredService<UploadSweeper>());
         services.AddSingleton<UploadEndpoints>();
+        services.AddSingleton<DownloadGate>();
         services.AddSingleton<DownloadEndpoints>();
         services.AddSingleton<CatalogFiles>();
         services.AddSingleton<FileCollection>();
@@ -119,7 +121,9 @@ public static class ArtifactsModule
         app.MapPut($"{Routes.Base}/uploads/{{session}}/parts/{{number}}", Refusing(uploads.PutPartAsync));
         app.MapPost($"{Routes.Base}/uploads/{{session}}/complete", Refusing(uploads.CompleteAsync));
         CasRoutes.Map(app, Refusing);
-        app.MapMethods($"{Routes.Base}/{{sha256}}", [HttpMethods.Get, HttpMethods.Head], Refusing(app.Services.GetRequiredService<DownloadEndpoints>().GetAsync));
+        var downloads = app.Services.GetRequiredService<DownloadEndpoints>();
+        app.MapMethods($"{Routes.Base}/{{sha256}}", [HttpMethods.Get, HttpMethods.Head], Refusing(downloads.GetAsync));
+        app.MapMethods($"{Routes.Base}/{Routes.AnyVerdict}/{{sha256}}", [HttpMethods.Get, HttpMethods.Head], Refusing(downloads.GetUncleanAsync));
     }
 
     /// <summary>Says refusals as the Hub does: it is the Hub's clients who follow signed URLs.</summary>

@@ -112,9 +112,9 @@ internal sealed class ArtifactsOptionsValidator : IValidateOptions<ArtifactsOpti
             yield return "Garden:Artifacts:TenantLogicalBytes and TenantStoredBytes are at least 0 (no limit)";
         }
 
-        if (options.CollectionGrace < Collector.ShortestGrace || options.XetGrace < TimeSpan.Zero || options.CollectEvery <= TimeSpan.Zero || options.CollectEvery > TimeSpan.FromDays(7) || options.RewriteBelow is not (>= 0 and <= 1))
+        if (options.CollectionGrace < Collector.ShortestGrace || options.XetGrace < Collector.ShortestGrace || options.CollectEvery <= TimeSpan.Zero || options.CollectEvery > TimeSpan.FromDays(7) || options.RewriteBelow is not (>= 0 and <= 1))
         {
-            yield return $"Garden:Artifacts:CollectionGrace is at least {Collector.ShortestGrace}, XetGrace at least 0, CollectEvery longer than nothing and at most 7 days, RewriteBelow from 0 to 1";
+            yield return $"Garden:Artifacts:CollectionGrace and XetGrace are at least {Collector.ShortestGrace}, CollectEvery is longer than nothing and at most 7 days, RewriteBelow from 0 to 1";
         }
 
         if (options.ScrubEvery <= TimeSpan.Zero || options.ScrubRate < 1 || options is { HasReplica: true, Replica: { Kind: StoreOptions.Folder, Path: "" } })

@@ -67,7 +67,7 @@ internal sealed class ArtifactsService(
         }
 
         var expiresAt = ExpiresAt(lifetime);
-        var url = signer.Sign(new(UrlUse.Read, Routes.File(digest), request.Tenant, name, expiresAt));
+        var url = signer.Sign(new(UrlUse.Read, Routes.File(digest, request.AllowUnclean), request.Tenant, name, expiresAt));
         var hashes = await layouts.HashesOfAsync([digest.Hex], context.CancellationToken);
         return new() { Url = url, ExpiresAt = expiresAt.ToTimestamp(), XetHash = hashes.GetValueOrDefault(digest.Hex, "") };
     }

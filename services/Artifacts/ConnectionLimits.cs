@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using ModelGarden.Kernel;
 
@@ -7,13 +8,16 @@ namespace ModelGarden.Artifacts;
 /// <summary>Files are of any size and lines of any speed: what bounds them is not the server's defaults.</summary>
 internal static class ConnectionLimits
 {
+    // Bytes a second, and how long a line may be slower: nobody holds a connection, and what a request takes, for ever.
+    private static readonly MinDataRate SlowestLine = new(1024, TimeSpan.FromMinutes(5));
+
     /// <summary>The length of the body is checked by whoever reads it.</summary>
     public static void UnboundRequest(this HttpContext context)
     {
         context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
         {
-            rate.MinDataRate = null;
+            rate.MinDataRate = SlowestLine;
         }
     }
 
@@ -38,7 +42,7 @@ internal static class ConnectionLimits
     {
         if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
         {
-            rate.MinDataRate = null;
+            rate.MinDataRate = SlowestLine;
         }
     }
 }

@@ -26,7 +26,7 @@ public sealed class ArtifactsGarden : IAsyncDisposable
         Http = garden.Http(ServiceNames.Artifacts, People.Anonymous);
     }
 
-    public static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    public static CancellationToken Cancel => Patience.Cancel;
 
     /// <summary>What the Gateway sends on for somebody without a token.</summary>
     public HttpClient Http { get; }

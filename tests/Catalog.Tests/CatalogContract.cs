@@ -34,7 +34,7 @@ public abstract class CatalogContract(Engine engine) : IAsyncLifetime
 
     protected CatalogClient Curator => As(People.Curator);
 
-    protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    protected static CancellationToken Cancel => Patience.Cancel;
 
     public async ValueTask InitializeAsync()
     {

@@ -9,7 +9,7 @@ public sealed class ReplicaTests
 {
     private const string Name = "acme/llama";
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Fact]
     public async Task CreateCommit_OnTwoReplicasAtOnce_LosesNothing()

@@ -7,7 +7,7 @@ namespace ModelGarden.Deployment.Tests;
 
 public sealed class AccessTests
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Fact]
     public async Task EveryRpc_AnotherTenantsEndpoint_IsNotFound()

@@ -7,7 +7,7 @@ public sealed class BadLuckTests
 {
     private static readonly HttpClient Http = new();
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Fact]
     public async Task Engine_CrashesWheneverItLoads_FailsWithItsExitCodeAndLastWords()

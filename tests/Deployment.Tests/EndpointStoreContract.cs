@@ -9,7 +9,7 @@ namespace ModelGarden.Deployment.Tests;
 /// <summary>What the store promises on either database.</summary>
 public abstract class EndpointStoreContract
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     private protected abstract Task<TestDatabase?> OpenAsync();
 

@@ -1,4 +1,5 @@
 using ModelGarden.Deployment.Engines;
+using ModelGarden.Testing;
 
 namespace ModelGarden.Deployment.Tests;
 
@@ -6,7 +7,7 @@ public sealed class EngineInstallerTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("installer-").FullName;
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 

@@ -2,6 +2,7 @@ using System.Text;
 using ModelGarden.Deployment.Endpoints;
 using ModelGarden.Deployment.Files;
 using ModelGarden.Kernel;
+using ModelGarden.Testing;
 
 namespace ModelGarden.Deployment.Tests;
 
@@ -10,7 +11,7 @@ public sealed class FileCacheTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("cache-").FullName;
     private readonly Source _source = new();
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 

@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Deployment.Licenses;
+using ModelGarden.Testing;
 
 namespace ModelGarden.Deployment.Tests;
 
@@ -11,7 +12,7 @@ public sealed class LicenseTests
 
     private static readonly HttpClient Http = new();
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Fact]
     public async Task Acceptance_WithdrawnWhileAnEndpointRuns_BlocksItUntilItIsGivenAgain()

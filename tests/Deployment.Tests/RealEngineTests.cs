@@ -11,7 +11,7 @@ public sealed class RealEngineTests
 {
     private static readonly HttpClient Http = new();
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Fact]
     public async Task Gguf_OfTheSample_AnswersChat()

@@ -1,4 +1,5 @@
 using ModelGarden.Contracts.V1;
+using ModelGarden.Testing;
 
 namespace ModelGarden.Deployment.Tests;
 
@@ -6,7 +7,7 @@ public sealed class RolloutTests
 {
     private static readonly HttpClient Http = new();
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Fact]
     public async Task Update_NewRevision_TakesOverWithoutAFailedCall()

@@ -8,7 +8,7 @@ public sealed class ScalingTests
 {
     private static readonly HttpClient Http = new();
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Fact]
     public async Task Endpoint_IdleForItsTimeout_SleepsUntilItIsActivated()

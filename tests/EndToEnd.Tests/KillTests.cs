@@ -13,7 +13,7 @@ public sealed class KillTests : IAsyncLifetime
 {
     private readonly OneProcess _garden = new();
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     public async ValueTask InitializeAsync() => await _garden.StartAsync();
 

@@ -10,7 +10,7 @@ namespace ModelGarden.EndToEnd.Tests;
 /// <summary>How a garden starts, says what it cannot do, stops, and starts again.</summary>
 public sealed class StartTests
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Fact]
     public async Task Start_Twice_LosesNothingAndLoadsNothingTwice()

@@ -9,7 +9,7 @@ namespace ModelGarden.Entitlement.Tests;
 /// <summary>The audit trail: whole under concurrency, and telling when it was touched, on either engine.</summary>
 public abstract class AuditContract
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     public static TheoryData<string, string> Touches => new()
     {

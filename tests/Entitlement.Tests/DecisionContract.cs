@@ -10,7 +10,7 @@ namespace ModelGarden.Entitlement.Tests;
 /// <summary>Decisions with the store behind them, usage and quotas, on either engine.</summary>
 public abstract class DecisionContract
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Fact]
     public async Task Decide_AfterAcceptance_GrantsAndTellsTheTrailOnce()

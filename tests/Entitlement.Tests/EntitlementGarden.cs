@@ -21,7 +21,7 @@ internal sealed class EntitlementGarden : IAsyncDisposable
 
     public ManualClock Clock { get; }
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     public static async Task<EntitlementGarden> StartAsync(TestDatabase? database)
     {

@@ -9,7 +9,7 @@ namespace ModelGarden.Entitlement.Tests;
 /// <summary>Licences, their texts and what organisations accept, on either engine.</summary>
 public abstract class LicenseContract
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Theory]
     [InlineData("apache-2.0", "Version 2.0, January 2004")]

@@ -9,7 +9,7 @@ namespace ModelGarden.Entitlement.Tests;
 /// <summary>Tenants, members and what one tenant may know of another, on either engine.</summary>
 public abstract class TenantContract
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Fact]
     public async Task Start_NewGarden_HasItsTenantWithRoot()

@@ -19,7 +19,7 @@ public sealed class GatewayTests : IAsyncLifetime
     private TestGarden _garden = null!;
     private HttpClient _client = null!;
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     public async ValueTask InitializeAsync()
     {

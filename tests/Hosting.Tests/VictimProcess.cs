@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using ModelGarden.Testing;
 
 namespace ModelGarden.Hosting.Tests;
 
@@ -12,7 +13,7 @@ internal sealed class VictimProcess : IAsyncDisposable
 
     private VictimProcess(Process process) => (_process, _errors) = (process, process.StandardError.ReadToEndAsync());
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     public static VictimProcess Start(IReadOnlyDictionary<string, string> environment, params string[] args)
     {

@@ -11,7 +11,7 @@ public sealed class CommitWireTests(HubFixture fixture) : IClassFixture<HubFixtu
     private const string Header = """{"key":"header","value":{"summary":"s"}}""";
     private readonly TestHub _hub = fixture.Hub;
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Fact]
     public async Task Commit_EveryOperation_AnswersOidAndUrl()

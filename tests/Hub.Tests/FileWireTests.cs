@@ -10,7 +10,7 @@ public sealed class FileWireTests(HubFixture fixture) : IClassFixture<HubFixture
 {
     private readonly TestHub _hub = fixture.Hub;
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Fact]
     public async Task Head_SmallFile_SaysAllThatDownloadsNeed()

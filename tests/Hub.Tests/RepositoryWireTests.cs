@@ -10,7 +10,7 @@ public sealed class RepositoryWireTests(HubFixture fixture) : IClassFixture<HubF
 {
     private readonly TestHub _hub = fixture.Hub;
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Theory]
     [InlineData("""{"name":"c1","organization":null,"type":"model","visibility":"private"}""", "acme/c1", "", Visibility.Private)]

@@ -1,13 +1,14 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using ModelGarden.Hub.Tests.Doubles;
+using ModelGarden.Testing;
 
 namespace ModelGarden.Hub.Tests;
 
 /// <summary>Short words for wire tests.</summary>
 internal static class Wire
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     /// <summary>Sends the URL exactly as it is written.</summary>
     public static Task<HttpResponseMessage> SendRawAsync(this HttpClient client, string verb, string target, HttpContent? content = null, params (string Name, string Value)[] headers)

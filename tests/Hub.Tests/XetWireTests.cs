@@ -14,7 +14,7 @@ public sealed class XetWireTests(HubFixture fixture) : IClassFixture<HubFixture>
     private const string Cas = $"{TestHub.Address}/garden/v1/xet";
     private readonly TestHub _hub = fixture.Hub;
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Theory]
     [InlineData("models", "model")]

@@ -11,7 +11,7 @@ namespace ModelGarden.Identity.Tests;
 /// <summary>Accounts and who may do what with them, on either engine.</summary>
 public abstract class AccountContract
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Fact]
     public async Task CreateAccount_ByAdmin_IsListedAndAMember()

@@ -11,7 +11,7 @@ namespace ModelGarden.Identity.Tests;
 /// <summary>Whose a credential is, on either engine.</summary>
 public abstract class AuthenticationContract
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Fact]
     public async Task Authenticate_Empty_IsAnonymousWithReadOnly()

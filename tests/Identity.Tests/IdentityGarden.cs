@@ -21,7 +21,7 @@ internal sealed class IdentityGarden : IAsyncDisposable
 
     public ManualClock Clock { get; }
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     public static async Task<IdentityGarden> StartAsync(TestDatabase? database)
     {

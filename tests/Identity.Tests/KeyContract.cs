@@ -10,7 +10,7 @@ namespace ModelGarden.Identity.Tests;
 /// <summary>Signing keys over restarts, replicas and months, on either engine.</summary>
 public abstract class KeyContract
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Fact]
     public async Task Restart_TokenIssuedBefore_StaysVerifiableEverywhere()

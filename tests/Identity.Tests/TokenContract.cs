@@ -11,7 +11,7 @@ namespace ModelGarden.Identity.Tests;
 /// <summary>Tokens from their making to their end, on either engine.</summary>
 public abstract class TokenContract
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Fact]
     public async Task CreateToken_Default_HasTheCallersScopesForNinetyDays()

@@ -12,7 +12,7 @@ namespace ModelGarden.Persistence.Tests;
 /// <summary>What holds for a change feed in either engine.</summary>
 public abstract class FeedContract
 {
-    protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    protected static CancellationToken Cancel => Patience.Cancel;
 
     [Fact]
     public async Task Feed_FromZero_HoldsTheNewestStateOfEachThing_InTheOrderOfChanges()

@@ -16,7 +16,7 @@ public abstract class FollowerContract : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("garden-").FullName;
 
-    protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    protected static CancellationToken Cancel => Patience.Cancel;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 

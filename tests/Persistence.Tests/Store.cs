@@ -12,7 +12,7 @@ namespace ModelGarden.Persistence.Tests;
 /// <summary>A running service with a store, and short ways to write to it and to follow it.</summary>
 internal sealed class Store(TestGarden garden) : IAsyncDisposable
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     public TestGarden Garden => garden;
 

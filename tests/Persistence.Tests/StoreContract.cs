@@ -8,7 +8,7 @@ namespace ModelGarden.Persistence.Tests;
 /// <summary>What holds for a store in either engine.</summary>
 public abstract class StoreContract
 {
-    protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    protected static CancellationToken Cancel => Patience.Cancel;
 
     [Fact]
     public async Task Start_OnAnEmptyDatabase_AppliesEveryScriptOnceInOrder()

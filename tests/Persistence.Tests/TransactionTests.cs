@@ -9,7 +9,7 @@ namespace ModelGarden.Persistence.Tests;
 /// <summary>Of PostgreSQL alone: SQLite has one writer, and no two that wait for each other.</summary>
 public sealed class TransactionTests
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Fact]
     public async Task Transact_TwoThatWaitForEachOther_AreBothKept()

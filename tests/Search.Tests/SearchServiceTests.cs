@@ -12,7 +12,7 @@ public sealed class SearchServiceTests : IAsyncLifetime
     private readonly CatalogDouble _catalog = new();
     private TestGarden _garden = null!;
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     public async ValueTask InitializeAsync() => _garden = await TestGarden.StartAsync(_catalog.Definition, SearchModule.Definition);
 

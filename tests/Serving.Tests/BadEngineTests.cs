@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using ModelGarden.Testing;
 
 namespace ModelGarden.Serving.Tests;
 
@@ -11,7 +12,7 @@ public sealed class BadEngineTests
     private const string Completion = """{"object":"text_completion","choices":[{"text":"x"}],"usage":{"prompt_tokens":1,"completion_tokens":1}}""";
     private const string Nobody = "http://127.0.0.1:1";
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Theory]
     [InlineData(200, "<html>")]

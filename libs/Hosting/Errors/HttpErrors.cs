@@ -23,7 +23,7 @@ public static class HttpErrors
     public static int ToStatus(Error error) => IsTooLarge(error) ? StatusCodes.Status413PayloadTooLarge : ToStatus(error.Code);
 
     /// <summary>Too large to be taken, now or later: clients send what is refused with 429 again and again.</summary>
-    public static bool IsTooLarge(Error error) => error.Reason is "BODY_TOO_LARGE" or "FILE_TOO_LARGE" or "QUOTA_LOGICAL" or "QUOTA_STORED";
+    public static bool IsTooLarge(Error error) => error.Reason is "BODY_TOO_LARGE" or "FILE_TOO_LARGE" or "QUOTA_LOGICAL" or "QUOTA_STORED" or "QUOTA_SENT";
 
     /// <summary>Answers <c>{"error":{"reason","message"}}</c>, to a gRPC client its status instead; breaks off an answer that has begun.</summary>
     /// <param name="context">Whose request.</param>

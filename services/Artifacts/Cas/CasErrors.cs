@@ -36,6 +36,8 @@ internal static class CasErrors
 
     public static Error TooLong(BodyLimit limit) => Error.Exhausted("BODY_TOO_LARGE", $"the {limit.What} is longer than {limit.Bytes} bytes: nothing was kept");
 
+    public static readonly Error ShardsBusy = Error.Unavailable("SHARDS_BUSY", $"other shards are being checked for more than {ShardGate.Patience.TotalMinutes} minutes: send this one again later");
+
     public static Error TooSlow(BodyLimit limit) => Error.Unavailable("BODY_TOO_SLOW", $"the {limit.What} did not come within {limit.Time.TotalMinutes} minutes: nothing was kept, send it again");
 
     public static Error TooManyShards(int limit) => Error.Exhausted("TOO_MANY_SHARDS", $"{limit} shards of this tenant are waiting to be checked: send this one again when some are done");

@@ -39,8 +39,8 @@ internal sealed partial class ShardEndpoints(CasDesk desk, ShardGate gate, Shard
     public async Task GetChunkAsync(HttpContext context)
     {
         var (access, hash) = (desk.Admit(context, write: true), CasDesk.HashOf(context));
-        var xorb = await xorbs.FindWithChunkAsync(access.Tenant, hash, context.RequestAborted) ?? throw new ErrorException(CasErrors.ChunkNotFound);
         var (shard, now) = (new ArrayBufferWriter<byte>(), clock.GetUtcNow());
+        var xorb = await xorbs.FindWithChunkAsync(access.Tenant, hash, now + AnswerLifetime, context.RequestAborted) ?? throw new ErrorException(CasErrors.ChunkNotFound);
         var key = XetHash.FromBytes(RandomNumberGenerator.GetBytes(XetHash.Size));
         ShardWriter.WriteDedup([ShardXorb.Of(xorb.Index)], key, now, now + AnswerLifetime, shard);
         context.Response.ContentType = "application/octet-stream";

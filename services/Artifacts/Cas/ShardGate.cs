@@ -3,8 +3,11 @@ using ModelGarden.Kernel;
 namespace ModelGarden.Artifacts.Cas;
 
 /// <summary>Lets a few shards in at once, few of them of one tenant: each holds tens of MiB while it is checked. The others wait, a bounded number of them.</summary>
-internal sealed class ShardGate : IDisposable
+internal sealed class ShardGate(TimeProvider clock) : IDisposable
 {
+    /// <summary>Proxies and clients give up on who says nothing for longer.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
     private const int AtOnce = 4;
     private const int OfATenant = 2;
     private const int MaximumWaiting = 64;
@@ -16,17 +19,20 @@ internal sealed class ShardGate : IDisposable
     {
         var queue = Join(tenant);
         var entered = false;
+        using var late = new CancellationTokenSource(Patience, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {
-            await queue.Slots.WaitAsync(cancellationToken);
+            await queue.Slots.WaitAsync(either.Token);
             entered = true;
-            await _all.WaitAsync(cancellationToken);
+            await _all.WaitAsync(either.Token);
             return new Entry(() => Leave(tenant, queue));
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException exception)
         {
             Quit(tenant, queue, entered);
-            throw;
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new ErrorException(CasErrors.ShardsBusy, exception);
         }
     }
 

@@ -24,6 +24,12 @@ internal sealed class ShardRegistrar(Xorbs xorbs, ShardFiles claims, StoredFiles
             return excess;
         }
 
+        // Before their bytes are hashed, which takes long.
+        if (await admission.RefusalAsync(tenant, shard.Files, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
         var known = await KnownXorbsAsync(tenant, shard, cancellationToken);
         if (known.Error is { } unknown)
         {

@@ -19,6 +19,12 @@ internal sealed class XorbEndpoints(CasDesk desk, Xorbs xorbs, IObjectStore obje
             throw new ErrorException(full);
         }
 
+        // One that does not say how long it is may be as long as any.
+        if (await quotas.SentRefusalAsync(access.Tenant, context.Request.ContentLength ?? CasLimits.Xorb.Bytes, context.RequestAborted) is { } refusal)
+        {
+            throw new ErrorException(refusal);
+        }
+
         var isNew = await desk.InTimeAsync(context, CasLimits.Xorb, (body, cancellationToken) => ReceiveAsync(access, hash, body, cancellationToken));
         await context.Response.WriteAsJsonAsync(new(isNew), CasJson.Default.Inserted, cancellationToken: context.RequestAborted);
     }

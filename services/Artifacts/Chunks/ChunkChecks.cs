@@ -7,7 +7,7 @@ namespace ModelGarden.Artifacts.Chunks;
 /// Verifies chunks as they are read: all of them from a store at the other end of a network, one in 32 from this machine's disk, whose own checks and the scrub do
 /// the rest.
 /// </summary>
-internal sealed partial class ChunkChecks(IObjectStore objects, ArtifactsMetrics metrics, ILogger<ChunkChecks> logger)
+internal sealed partial class ChunkChecks(IObjectStore objects, XorbFaults faults, ArtifactsMetrics metrics, ILogger<ChunkChecks> logger)
 {
     private const uint Sample = 32;
     private uint _reads;
@@ -29,6 +29,7 @@ internal sealed partial class ChunkChecks(IObjectStore objects, ArtifactsMetrics
     {
         metrics.FoundDamaged();
         LogDamaged(number, xorb.Hash.ToString(), xorb.Object.Value, how);
+        faults.Report(xorb, $"chunk {number}: {how}");
         return new InvalidChunkException($"chunk {number} of xorb {xorb.Hash} is damaged: {how}");
     }
 

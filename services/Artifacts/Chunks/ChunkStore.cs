@@ -3,10 +3,10 @@ using ModelGarden.Kernel;
 namespace ModelGarden.Artifacts.Chunks;
 
 /// <summary>Files in and out: the one door to the chunk store.</summary>
-internal sealed class ChunkStore(Xorbs xorbs, XorbWriters writers, FileLayouts layouts, OpenXorbs open, ChunkChecks checks)
+internal sealed class ChunkStore(Xorbs xorbs, XorbWriters writers, FileLayouts layouts, OpenXorbs open, ChunkChecks checks, TimeProvider clock)
 {
     /// <summary>To store a file whose bytes count for this tenant.</summary>
-    public FileWriter Write(string tenant) => new(xorbs, writers, tenant);
+    public FileWriter Write(string tenant) => new(xorbs, writers, tenant, clock);
 
     /// <summary>Null: there is no such file.</summary>
     public async ValueTask<FileReader?> OpenAsync(Sha256Digest digest, CancellationToken cancellationToken) =>

@@ -38,10 +38,7 @@ internal sealed class FileReader : IByteSource, IDisposable
     {
         while (first <= last)
         {
-            var found = await FindAsync(first, cancellationToken);
-            first = _objects.IsRemote || !found.Xorb.Index.IsRaw(found.Number)
-                ? await CopyDecodedAsync(found, first, last, writer, cancellationToken)
-                : await CopyRawAsync(found, first, last, writer, cancellationToken);
+            first = await CopySomeAsync(first, last, writer, cancellationToken);
             if ((await writer.FlushAsync(cancellationToken)).IsCompleted)
             {
                 // The client has gone: the server aborts the request by itself.
@@ -50,9 +47,14 @@ internal sealed class FileReader : IByteSource, IDisposable
         }
     }
 
-    private async ValueTask<long> CopyDecodedAsync(Found found, long first, long last, PipeWriter writer, CancellationToken cancellationToken)
+    private async ValueTask<long> CopySomeAsync(long first, long last, PipeWriter writer, CancellationToken cancellationToken)
     {
-        using var run = await ReadAsync(found, last, cancellationToken);
+        if (!_objects.IsRemote && await FindAsync(first, cancellationToken) is var found && found.Xorb.Index.IsRaw(found.Number))
+        {
+            return await CopyRawAsync(found, first, last, writer, cancellationToken);
+        }
+
+        using var run = await ReadAsync(first, last, cancellationToken);
         return Write(run, first, last, writer);
     }
 
@@ -104,8 +106,19 @@ internal sealed class FileReader : IByteSource, IDisposable
     }
 
     /// <summary>The chunks from the one that holds <paramref name="position"/> on, as many as one read brings and <paramref name="last"/> needs.</summary>
-    public async ValueTask<ChunkRun> ReadAsync(long position, long last, CancellationToken cancellationToken) =>
-        await ReadAsync(await FindAsync(position, cancellationToken), last, cancellationToken);
+    public async ValueTask<ChunkRun> ReadAsync(long position, long last, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadAsync(await FindAsync(position, cancellationToken), last, cancellationToken);
+        }
+        catch (ObjectStoreException exception) when (exception.Fault is StoreFault.Gone && _reload is not null)
+        {
+            // A folder's object can be read to its end once it is open, a remote store's cannot.
+            await ReloadAsync(_reload, cancellationToken);
+            return await ReadAsync(await FindOnceAsync(position, cancellationToken), last, cancellationToken);
+        }
+    }
 
     private async ValueTask<ChunkRun> ReadAsync(Found found, long last, CancellationToken cancellationToken)
     {
@@ -146,10 +159,17 @@ internal sealed class FileReader : IByteSource, IDisposable
         }
         catch (FileNotFoundException) when (_reload is not null)
         {
-            _layout = await _reload(cancellationToken) ?? throw new FileNotFoundException($"file {_layout.Hash} was deleted while it was read");
-            _starts = Starts(_layout);
+            await ReloadAsync(_reload, cancellationToken);
             return await FindOnceAsync(position, cancellationToken);
         }
+    }
+
+    private async ValueTask ReloadAsync(Func<CancellationToken, ValueTask<FileLayout?>> reload, CancellationToken cancellationToken)
+    {
+        Dispose();
+        _xorbs.Forget(_layout.Xorbs);
+        _layout = await reload(cancellationToken) ?? throw new FileNotFoundException($"file {_layout.Hash} was deleted while it was read");
+        _starts = Starts(_layout);
     }
 
     private async ValueTask<Found> FindOnceAsync(long position, CancellationToken cancellationToken)

@@ -6,7 +6,7 @@ namespace ModelGarden.Artifacts.Chunks;
 /// Stores a file that comes in blocks: cut into chunks, of which only those are written that are in no xorb yet. What was written stays when the file is broken
 /// off, so that it need not be written again; what nobody comes back for is collected.
 /// </summary>
-internal sealed class FileWriter(Xorbs xorbs, XorbWriters writers, string tenant) : IAsyncDisposable
+internal sealed class FileWriter(Xorbs xorbs, XorbWriters writers, string tenant, TimeProvider clock) : IAsyncDisposable
 {
     private readonly ChunkSplitter _splitter = new();
     private readonly LayoutBuilder _layout = new();
@@ -19,6 +19,7 @@ internal sealed class FileWriter(Xorbs xorbs, XorbWriters writers, string tenant
     private XorbWriter? _committed;
     private Task _commit = Task.CompletedTask;
     private Run _run;
+    private long _touched = clock.GetTimestamp();
 
     /// <summary>Takes the next block; it is free again when this is done.</summary>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> block, CancellationToken cancellationToken)
@@ -60,6 +61,7 @@ internal sealed class FileWriter(Xorbs xorbs, XorbWriters writers, string tenant
 
     private async ValueTask StoreAsync(CancellationToken cancellationToken)
     {
+        await KeepAsync(cancellationToken);
         Hash();
         if (_run.Xorb is { } xorbOfRun && !await xorbs.TouchAsync(xorbOfRun, cancellationToken))
         {
@@ -78,6 +80,16 @@ internal sealed class FileWriter(Xorbs xorbs, XorbWriters writers, string tenant
             {
                 await AppendAsync(hash, _chunks[i], cancellationToken);
             }
+        }
+    }
+
+    /// <summary>A file that comes slowly is longer under way than what nobody needs is kept.</summary>
+    private async ValueTask KeepAsync(CancellationToken cancellationToken)
+    {
+        if (clock.GetElapsedTime(_touched) > Chunks.Xorbs.TouchEvery)
+        {
+            await xorbs.TouchAsync(_layout.Xorbs, cancellationToken);
+            _touched = clock.GetTimestamp();
         }
     }
 

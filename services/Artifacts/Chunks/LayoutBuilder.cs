@@ -29,6 +29,9 @@ internal sealed class LayoutBuilder
         }
     }
 
+    /// <summary>Those that are known by an id yet.</summary>
+    public IReadOnlyCollection<long> Xorbs => [.. _terms.Select(term => term.Xorb.Id).Where(id => id is not 0).Distinct()];
+
     /// <summary>When all xorbs have been written.</summary>
     public FileLayout Build() => new(_tree.FileHash(), [.. _terms.Select(term => new Term(term.Xorb.Id, term.First, term.End, term.Length))]);
 

@@ -100,10 +100,16 @@ internal sealed class FileXorb
             .ExecuteUpdateAsync(xorb => xorb.SetProperty(found => found.Releases, found => found.Releases + 1), cancellationToken);
 }
 
-/// <summary>A tenant may know all of this xorb: it sent it.</summary>
+/// <summary>A tenant may know all of this xorb: it sent it lately, by Xet.</summary>
 internal sealed class TenantXorb
 {
     public required string Tenant { get; init; }
 
     public required long Xorb { get; init; }
+
+    /// <summary>The xorb itself is kept as long at least.</summary>
+    public required DateTimeOffset KnownUntil { get; init; }
+
+    /// <summary>What it took as this tenant sent it, at least a block of the disk.</summary>
+    public required long SentBytes { get; init; }
 }

@@ -14,13 +14,16 @@ namespace ModelGarden.Artifacts.Chunks;
 /// The xorbs that there are and the chunks in them. What is found here to be used by a file under way is touched, so that it is not collected before that
 /// file is stored; should it be gone after all, the database refuses the file (a file's xorbs are foreign keys) and it is sent again.
 /// </summary>
-internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, XorbCache cache, UsageLedger ledger, TimeProvider clock)
+internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, XorbCache cache, XorbFaults faults, UsageLedger ledger, TimeProvider clock)
 {
     /// <summary>How fresh a touch is good enough: much shorter than any grace period.</summary>
     public static readonly TimeSpan TouchEvery = TimeSpan.FromHours(1);
 
     // SQL of a thousand rows is some 30 KiB: one statement a full xorb.
     private const int RowsOfAStatement = 2048;
+
+    // What the smallest object takes on a disk.
+    private const int Block = 4096;
 
     // Common chunks are in very many xorbs. Where the oldest are all damaged or gone, the chunk is taken for a new one.
     private const int PlacesOfAChunk = 8;
@@ -57,19 +60,19 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
         return cache.Keep(await context.Xorbs.SingleOrDefaultAsync(row => row.Hash == text, cancellationToken));
     }
 
-    /// <summary>A xorb that this tenant has sent; whether others have is not its business.</summary>
+    /// <summary>A xorb that this tenant has sent lately; whether others have is not its business.</summary>
     public async Task<StoredXorb?> FindOfTenantAsync(string tenant, XetHash hash, CancellationToken cancellationToken)
     {
-        var text = hash.ToString();
+        var (text, now) = (hash.ToString(), clock.GetUtcNow());
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         return cache.Keep(await context.Xorbs.SingleOrDefaultAsync(
-            row => row.Hash == text && context.TenantXorbs.Any(known => known.Tenant == tenant && known.Xorb == row.Id), cancellationToken));
+            row => row.Hash == text && context.TenantXorbs.Any(known => known.Tenant == tenant && known.Xorb == row.Id && known.KnownUntil > now), cancellationToken));
     }
 
-    /// <summary>A xorb of this tenant's that has this chunk.</summary>
-    public async Task<StoredXorb?> FindWithChunkAsync(string tenant, XetHash chunk, CancellationToken cancellationToken)
+    /// <summary>A xorb that this tenant has sent, with this chunk, that it may name until then.</summary>
+    public async Task<StoredXorb?> FindWithChunkAsync(string tenant, XetHash chunk, DateTimeOffset until, CancellationToken cancellationToken)
     {
-        foreach (var place in await PlacesOfTenantAsync(tenant, KeyOf(chunk), cancellationToken))
+        foreach (var place in await PlacesOfTenantAsync(tenant, KeyOf(chunk), until, cancellationToken))
         {
             if (await UsableAsync(chunk, place, cancellationToken) is { } found)
             {
@@ -86,8 +89,8 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
     /// </summary>
     /// <param name="index">Of its chunks.</param>
     /// <param name="stored">Its object.</param>
-    /// <param name="tenant">Who sent all of it, in lower case.</param>
-    /// <param name="grace">How long it stays, needed or not.</param>
+    /// <param name="tenant">Who sent what it was made of, in lower case.</param>
+    /// <param name="grace">How long it stays, needed or not, and this tenant is told of it, who sent it as it is; none: it was made here, of chunks that nobody had, which is not to be told.</param>
     /// <param name="cancellationToken">Nothing is kept then.</param>
     public async Task<StoredXorb> AddAsync(XorbIndex index, ObjectKey stored, string tenant, TimeSpan grace, CancellationToken cancellationToken) => cache.Keep(await contexts.TransactAsync(
         async (context, transaction) =>
@@ -119,7 +122,16 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
             row = await HealAsync(context, row, index, stored, cancellationToken);
         }
 
-        await context.Database.ExecuteSqlAsync($"INSERT INTO tenant_xorbs (tenant, xorb) VALUES ({tenant}, {row.Id}) ON CONFLICT DO NOTHING", cancellationToken);
+        if (until > 0)
+        {
+            await context.Database.ExecuteSqlAsync(
+                $"""
+                INSERT INTO tenant_xorbs (tenant, xorb, known_until, sent_bytes) VALUES ({tenant}, {row.Id}, {until}, {Math.Max(index.Length, Block)})
+                ON CONFLICT (tenant, xorb) DO UPDATE SET known_until = excluded.known_until, sent_bytes = excluded.sent_bytes
+                """,
+                cancellationToken);
+        }
+
         return row;
     }
 
@@ -186,20 +198,40 @@ internal sealed class Xorbs(IDbContextFactory<ArtifactsDbContext> contexts, Xorb
         return true;
     }
 
+    /// <summary>Keeps these from being collected that a file under way refers to; one that is gone all the same is found out when that file is added.</summary>
+    public async Task TouchAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        foreach (var some in ids.Chunk(RowsOfAStatement))
+        {
+            await context.Xorbs.Where(row => some.Contains(row.Id)).ExecuteUpdateAsync(row => row.SetProperty(found => found.TouchedAt, now), cancellationToken);
+        }
+    }
+
+    /// <summary>What is known of these may be old.</summary>
+    public void Forget(IEnumerable<long> ids)
+    {
+        foreach (var id in ids)
+        {
+            cache.Forget(id);
+        }
+    }
+
     /// <summary>To be thrown where a xorb's object is not there: collected since it was looked up, or lost.</summary>
     public FileNotFoundException Missing(StoredXorb xorb)
     {
-        cache.Forget(xorb.Id);
+        faults.Report(xorb, "the store has no such object");
         return new($"xorb {xorb.Hash} of a stored file is not in the store");
     }
 
     /// <summary>How the database calls a chunk: the first of its hash's words.</summary>
     public static long KeyOf(XetHash hash) => unchecked((long)hash.Word(0));
 
-    private async Task<List<long>> PlacesOfTenantAsync(string tenant, long key, CancellationToken cancellationToken)
+    private async Task<List<long>> PlacesOfTenantAsync(string tenant, long key, DateTimeOffset until, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return await context.Chunks.Where(row => row.Key == key && context.TenantXorbs.Any(known => known.Tenant == tenant && known.Xorb == row.Place / Place.ChunksInAXorb))
+        return await context.Chunks.Where(row => row.Key == key && context.TenantXorbs.Any(known => known.Tenant == tenant && known.Xorb == row.Place / Place.ChunksInAXorb && known.KnownUntil > until))
             .Select(row => row.Place).Order().Take(PlacesOfAChunk).ToListAsync(cancellationToken);
     }
 

@@ -14,6 +14,11 @@ internal sealed partial class XorbCollection(
 
     public async Task CollectAsync(CollectionRun run, CancellationToken cancellationToken)
     {
+        if (!run.IsDry)
+        {
+            await ForgetSendersAsync(cancellationToken);
+        }
+
         var last = 0L;
         while (await XorbsAsync(run, last, cancellationToken) is { Count: > 0 } xorbs)
         {
@@ -23,6 +28,14 @@ internal sealed partial class XorbCollection(
                 await CollectAsync(run, xorb, cancellationToken);
             }
         }
+    }
+
+    /// <summary>Who sent a xorb is told of it for a while only.</summary>
+    private async Task ForgetSendersAsync(CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        await context.TenantXorbs.Where(known => known.KnownUntil < now).ExecuteDeleteAsync(cancellationToken);
     }
 
     // A dry run has not told the xorbs what let go of them.
@@ -71,7 +84,7 @@ internal sealed partial class XorbCollection(
         {
             return await rewriter.RewriteAsync(row, xorb, need, before, cancellationToken);
         }
-        catch (Exception exception) when (exception is IOException or InvalidDataException)
+        catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException)
         {
             LogNotRewritten(exception, xorb.Hash);
             return false;

@@ -85,10 +85,6 @@ internal sealed class XorbRewriter(IDbContextFactory<ArtifactsDbContext> context
         }
 
         await MoveUsageAsync(context, xorb, rewritten, need, cancellationToken);
-
-        // Who has sent all of the old one has sent all of the new one.
-        await context.Database.ExecuteSqlAsync(
-            $"INSERT INTO tenant_xorbs (tenant, xorb) SELECT tenant, {rewritten.Id} FROM tenant_xorbs WHERE xorb = {xorb.Id} ON CONFLICT DO NOTHING", cancellationToken);
         return await XorbDeletion.DeleteAsync(context, xorb, touchedBefore, clock.GetUtcNow(), cancellationToken);
     }
 

@@ -5,13 +5,32 @@ using ModelGarden.Kernel;
 
 namespace ModelGarden.Artifacts.Downloads;
 
-/// <summary>GET and HEAD of a file, whole or in ranges. Whoever has the URL may use it: the signature is the only check.</summary>
-internal sealed class DownloadEndpoints(UrlSigner signer, ChunkStore chunks, ArtifactsMetrics metrics)
+/// <summary>GET and HEAD of a file, whole or in ranges. Whoever has the URL may use it, as long as the file is what the URL was signed for.</summary>
+internal sealed class DownloadEndpoints(UrlSigner signer, DownloadGate gate, ChunkStore chunks, ArtifactsMetrics metrics)
 {
     public async Task GetAsync(HttpContext context)
     {
-        var url = signer.Check(UrlUse.Read, context.Request).OrThrow();
-        var digest = Sha256Digest.Create((string)context.Request.RouteValues["sha256"]!).OrThrow();
+        var (url, digest) = Check(context);
+        if (await gate.RefusalAsync(digest, url.FileName, context.RequestAborted) is { } refusal)
+        {
+            throw new ErrorException(refusal);
+        }
+
+        await SendAsync(context, url, digest);
+    }
+
+    /// <summary>For who reviews it.</summary>
+    public Task GetUncleanAsync(HttpContext context)
+    {
+        var (url, digest) = Check(context);
+        return SendAsync(context, url, digest);
+    }
+
+    private (SignedUrl Url, Sha256Digest Digest) Check(HttpContext context) =>
+        (signer.Check(UrlUse.Read, context.Request).OrThrow(), Sha256Digest.Create((string)context.Request.RouteValues["sha256"]!).OrThrow());
+
+    private async Task SendAsync(HttpContext context, SignedUrl url, Sha256Digest digest)
+    {
         using var file = await chunks.OpenAsync(digest, context.RequestAborted) ?? throw new ErrorException(ArtifactsErrors.FileNotFound(digest));
         context.UnboundResponse();
         var etag = $"\"{digest}\"";

@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Conversion;
@@ -41,14 +42,26 @@ internal sealed class StoredFiles(
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var owner = tenant?.ToLowerInvariant();
-        var files = context.Files.Where(file => digests.Contains(file.Sha256));
-        if (owner is not null)
+        if (owner is null)
         {
-            await TenantFile.NameAsync(context, owner, digests, clock.GetUtcNow(), cancellationToken);
-            files = files.Where(file => context.TenantFiles.Any(held => held.Tenant == owner && held.Sha256 == file.Sha256));
+            return [.. (await context.Files.Where(file => digests.Contains(file.Sha256)).ToListAsync(cancellationToken)).Select(file => file.ToStoredFile())];
         }
 
-        return [.. (await files.ToListAsync(cancellationToken)).Select(file => file.ToStoredFile())];
+        await TenantFile.NameAsync(context, owner, digests, clock.GetUtcNow(), cancellationToken);
+        var held = await context.TenantFiles.Where(held => held.Tenant == owner && digests.Contains(held.Sha256))
+            .Join(context.Files, held => held.Sha256, file => file.Sha256, (held, file) => new { File = file, held.AddedAt }).ToListAsync(cancellationToken);
+        return held.ConvertAll(row => AsKnownSince(row.File.ToStoredFile(), row.AddedAt));
+    }
+
+    /// <summary>When a file was examined before its holder sent it, somebody else had it: he is not told.</summary>
+    private static StoredFile AsKnownSince(StoredFile file, DateTimeOffset added)
+    {
+        if (file.ExaminedAt is not null && file.ExaminedAt.ToDateTimeOffset() < added)
+        {
+            file.ExaminedAt = added.ToTimestamp();
+        }
+
+        return file;
     }
 
     /// <summary>
@@ -111,6 +124,7 @@ internal sealed class StoredFiles(
                 : FileVerdicts.AddAsync(context, file.Hint, adding.Examined, now, cancellationToken));
             await FileRow.LockAsync(context, file.Digest.Hex, cancellationToken);
             await WriteLayoutAsync(context, adding, cancellationToken);
+            await RequireSoundAsync(context, file, cancellationToken);
             var decision = await admission.HoldAsync(context, file, measured, now, cancellationToken);
             if (decision is { IsKnown: true, Refusal: null })
             {
@@ -174,6 +188,17 @@ internal sealed class StoredFiles(
         if (damaged is not null)
         {
             await UsageLedger.ReplaceAsync(context, damaged, cancellationToken);
+        }
+    }
+
+    /// <summary>Nothing is acknowledged that is known to be damaged: what was found good when the upload began may not be any more.</summary>
+    private async Task RequireSoundAsync(ArtifactsDbContext context, NewFile file, CancellationToken cancellationToken)
+    {
+        if (await FileXorb.AnyDamagedAsync(context, file.Digest.Hex, cancellationToken))
+        {
+            // Another replica may have found it: who sends again is not to be given the same ones.
+            xorbs.Forget(file.Layout?.Xorbs ?? []);
+            throw new ErrorException(ArtifactsErrors.FileWent(file.Digest));
         }
     }
 

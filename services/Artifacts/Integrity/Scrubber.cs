@@ -21,7 +21,7 @@ internal sealed partial class Scrubber(
         }
 
         var xorb = row.ToStoredXorb();
-        var damage = await InspectAsync(xorb, cancellationToken);
+        var damage = await TryInspectAsync(xorb, cancellationToken);
         if (damage is null)
         {
             await KeepAsync(xorb, null, cancellationToken);
@@ -55,6 +55,20 @@ internal sealed partial class Scrubber(
         var before = clock.GetUtcNow() - _options.ScrubEvery;
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         return await context.Xorbs.Where(row => row.ScrubbedAt < before).OrderBy(row => row.ScrubbedAt).ThenBy(row => row.Id).FirstOrDefaultAsync(cancellationToken);
+    }
+
+    /// <summary>One object that cannot be read is damage of its own; a store that does not serve at all says nothing of its objects.</summary>
+    private async Task<Damage?> TryInspectAsync(StoredXorb xorb, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await InspectAsync(xorb, cancellationToken);
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException and not ObjectStoreException { Fault: StoreFault.Unreachable or StoreFault.NoBucket })
+        {
+            await objects.CheckAsync(cancellationToken);
+            return new(xorb.Index.Count, $"the object cannot be read: {exception.Message}");
+        }
     }
 
     /// <summary>Null: all is as it was stored.</summary>

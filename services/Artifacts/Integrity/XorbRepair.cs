@@ -18,7 +18,7 @@ internal sealed partial class XorbRepair(
             return false;
         }
 
-        using var own = await OpenAsync(objects, xorb, cancellationToken);
+        using var own = await TryOpenOwnAsync(xorb, cancellationToken);
         using var other = await OpenAsync(copies, xorb, cancellationToken);
         var key = ObjectKey.OfXorb();
         if (!await WriteAsync(xorb, key, own, other, cancellationToken))
@@ -32,6 +32,19 @@ internal sealed partial class XorbRepair(
         }
 
         return true;
+    }
+
+    /// <summary>Null: it is not there, or cannot be read.</summary>
+    private async Task<OpenXorb?> TryOpenOwnAsync(StoredXorb xorb, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await OpenAsync(objects, xorb, cancellationToken);
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException and not ObjectStoreException { Fault: StoreFault.Unreachable })
+        {
+            return null;
+        }
     }
 
     /// <summary>Null: that store does not have it.</summary>

@@ -11,6 +11,8 @@ internal sealed class FolderObjectStore : IObjectStore, IDisposable
 {
     private const string Temporary = "temp";
     private const string LockName = ".lock";
+    private const int MaximumAttempts = 5;
+    private readonly FolderDisk _disk;
     private readonly string _root;
     private readonly string _own;
     private readonly FileStream _lock;
@@ -18,12 +20,10 @@ internal sealed class FolderObjectStore : IObjectStore, IDisposable
     // One sweep at a time: to another one, the folder that it is just about to delete would look alive. Our own temporary files go with their writers.
     private readonly Lock _sweeping = new();
 
-    public FolderObjectStore(string root)
+    public FolderObjectStore(string root, FolderDisk? disk = null)
     {
-        _root = Path.GetFullPath(root);
-        _own = Path.Combine(_root, Temporary, Guid.NewGuid().ToString("n"));
-        Directory.CreateDirectory(_own);
-        _lock = new(Path.Combine(_own, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        (_root, _disk) = (Path.GetFullPath(root), disk ?? new());
+        (_own, _lock) = Lock(Path.Combine(_root, Temporary));
     }
 
     public bool IsRemote => false;
@@ -32,7 +32,7 @@ internal sealed class FolderObjectStore : IObjectStore, IDisposable
     public ValueTask CheckAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     public ValueTask<IObjectWriter> CreateAsync(ObjectKey key, CancellationToken cancellationToken) =>
-        new(new FolderObjectWriter(_root, Path.Combine(_own, Guid.NewGuid().ToString("n")), PathOf(key)));
+        new(new FolderObjectWriter(_disk, _root, Path.Combine(_own, Guid.NewGuid().ToString("n")), PathOf(key)));
 
     public ValueTask<IObjectReader?> OpenAsync(ObjectKey key, CancellationToken cancellationToken) => new(FolderObjectReader.TryOpen(PathOf(key)));
 
@@ -96,6 +96,24 @@ internal sealed class FolderObjectStore : IObjectStore, IDisposable
     {
         _lock.Dispose();
         Directory.Delete(_own, recursive: true);
+    }
+
+    /// <summary>A new folder, locked. Another process that sweeps may take it for a dead one's before it is: then it is made anew.</summary>
+    private static (string Own, FileStream Lock) Lock(string temporary)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var own = Path.Combine(temporary, Guid.NewGuid().ToString("n"));
+            Directory.CreateDirectory(own);
+            try
+            {
+                return (own, new(Path.Combine(own, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None));
+            }
+            catch (IOException) when (attempt < MaximumAttempts)
+            {
+                DeleteIfDead(own);
+            }
+        }
     }
 
     private string PathOf(ObjectKey key) => Path.Combine(_root, key.Value);

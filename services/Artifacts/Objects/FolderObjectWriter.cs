@@ -2,22 +2,22 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ModelGarden.Artifacts.Objects;
 
-internal sealed class FolderObjectWriter(string root, string temporary, string target) : IObjectWriter
+internal sealed class FolderObjectWriter(FolderDisk disk, string root, string temporary, string target) : IObjectWriter
 {
-    private readonly SafeFileHandle _handle = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read, FileOptions.Asynchronous);
+    private readonly SafeFileHandle _handle = disk.Create(temporary);
     private long _written;
     private bool _committed;
 
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        await RandomAccess.WriteAsync(_handle, bytes, _written, cancellationToken);
+        await disk.WriteAsync(_handle, bytes, _written, cancellationToken);
         _written += bytes.Length;
     }
 
     public async ValueTask CommitAsync(CancellationToken cancellationToken)
     {
         // Off the request's thread: flushing gigabytes takes seconds.
-        await Task.Run(() => RandomAccess.FlushToDisk(_handle), cancellationToken);
+        await Task.Run(() => disk.Flush(_handle), cancellationToken);
         _handle.Dispose();
         var folder = Path.GetDirectoryName(target)!;
         Move(folder);
@@ -25,7 +25,7 @@ internal sealed class FolderObjectWriter(string root, string temporary, string t
         for (; folder.Length >= root.Length; folder = Path.GetDirectoryName(folder)!)
         {
             // Outwards to the root, whoever made the folders in between: flushing one that has not changed costs nothing.
-            FolderFlush.Flush(folder);
+            disk.FlushFolder(folder);
         }
     }
 
@@ -33,10 +33,10 @@ internal sealed class FolderObjectWriter(string root, string temporary, string t
     {
         while (true)
         {
-            Directory.CreateDirectory(folder);
+            disk.CreateFolder(folder);
             try
             {
-                File.Move(temporary, target, overwrite: true);
+                disk.Move(temporary, target);
                 return;
             }
             catch (Exception exception) when (exception is DirectoryNotFoundException or FileNotFoundException && File.Exists(temporary))

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Kernel;
+using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts.Quotas;
 
@@ -12,6 +13,7 @@ namespace ModelGarden.Artifacts.Quotas;
 internal sealed class Admission(IDbContextFactory<ArtifactsDbContext> contexts, Xorbs xorbs, UsageCounter counter, StorageQuotas quotas)
 {
     private const int MaximumAttempts = 5;
+    private const int FilesOfAStatement = 500;
 
     /// <summary>Gives the file, which is there, to its tenant, within a transaction that is to be rolled back where this is refused or not known yet.</summary>
     /// <param name="context">Has the transaction.</param>
@@ -53,6 +55,21 @@ internal sealed class Admission(IDbContextFactory<ArtifactsDbContext> contexts, 
         }
 
         throw new ErrorException(ArtifactsErrors.QuotaBusy(file.Tenant));
+    }
+
+    /// <summary>Why files of so many bytes together as a tenant claims to have sent are too many for it; null: they are not. Those that it has already cost nothing.</summary>
+    public async Task<Error?> RefusalAsync(string tenant, IReadOnlyCollection<ShardFile> claimed, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var size = 0L;
+        foreach (var some in claimed.Where(file => file.Sha256 is not null).DistinctBy(file => file.Sha256).Chunk(FilesOfAStatement))
+        {
+            var digests = some.Select(file => file.Sha256!.Value.Hex).ToList();
+            var held = await context.TenantFiles.Where(row => row.Tenant == tenant && digests.Contains(row.Sha256)).Select(row => row.Sha256).ToHashSetAsync(cancellationToken);
+            size += some.Where(file => !held.Contains(file.Sha256!.Value.Hex)).Sum(file => file.Length);
+        }
+
+        return (await quotas.DecideAsync(tenant, size, 0, null, cancellationToken)).Refusal;
     }
 
     /// <summary>Why these files of one tenant, of which it has none, cannot all be added as things stand; null: they can. Nothing is changed.</summary>

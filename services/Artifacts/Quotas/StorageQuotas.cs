@@ -4,6 +4,7 @@ using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Uploads;
 using ModelGarden.Kernel;
+using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts.Quotas;
 
@@ -59,6 +60,23 @@ internal sealed class StorageQuotas(IDbContextFactory<ArtifactsDbContext> contex
         return Counted(limits.LogicalBytes > 0 && used.LogicalBytes >= limits.LogicalBytes
             ? ArtifactsErrors.QuotaLogical(tenant, limits.LogicalBytes, used.LogicalBytes, 0, 1)
             : await FullAsync(context, limits, used, cancellationToken));
+    }
+
+    /// <summary>
+    /// Why so many bytes more may not come that are no file yet; null: they may. Xorbs stay for <see cref="ArtifactsOptions.XetGrace"/>, parts until their upload ends, whether a file is made
+    /// of them or not: together they may be twice what the tenant may keep, and a xorb more, for who has some room left may send one.
+    /// </summary>
+    public async Task<Error?> SentRefusalAsync(string tenant, long bytes, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var limits = await LimitsAsync(context, tenant, cancellationToken);
+        if (limits == default)
+        {
+            return null;
+        }
+
+        var (sent, most) = (await SentAsync(context, tenant, cancellationToken), (2 * limits.Smallest) + XetLimits.XorbRead);
+        return Counted(bytes > most - sent ? ArtifactsErrors.QuotaSent(tenant, most, sent, bytes) : null);
     }
 
     /// <summary>Within the transaction in which a tenant was given a file, whose layout is locked.</summary>
@@ -134,6 +152,14 @@ internal sealed class StorageQuotas(IDbContextFactory<ArtifactsDbContext> contex
     {
         var own = await context.Quotas.SingleOrDefaultAsync(quota => quota.Tenant == tenant, cancellationToken);
         return new(own?.LogicalBytes ?? _defaults.LogicalBytes, own?.StoredBytes ?? _defaults.StoredBytes);
+    }
+
+    private async Task<long> SentAsync(ArtifactsDbContext context, string tenant, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var xorbs = await context.TenantXorbs.Where(sent => sent.Tenant == tenant && sent.KnownUntil > now).SumAsync(sent => sent.SentBytes, cancellationToken);
+        return xorbs + await context.Sessions.Where(session => session.Tenant == tenant && session.PartSize > 0)
+            .SumAsync(session => session.PartSize * context.Parts.Count(part => part.Session == session.Id), cancellationToken);
     }
 
     private static async Task<TenantUsage> UsageAsync(ArtifactsDbContext context, string tenant, CancellationToken cancellationToken) =>

@@ -77,4 +77,8 @@ internal sealed class TenantQuota
 }
 
 /// <summary>What a tenant may hold; 0: as much as it likes.</summary>
-internal readonly record struct StorageLimits(long LogicalBytes, long StoredBytes);
+internal readonly record struct StorageLimits(long LogicalBytes, long StoredBytes)
+{
+    /// <summary>Of those that there are.</summary>
+    public long Smallest => LogicalBytes is 0 ? StoredBytes : StoredBytes is 0 ? LogicalBytes : Math.Min(LogicalBytes, StoredBytes);
+}

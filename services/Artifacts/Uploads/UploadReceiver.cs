@@ -1,12 +1,13 @@
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Objects;
+using ModelGarden.Artifacts.Quotas;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Artifacts.Uploads;
 
 /// <summary>Takes in files and parts of files. What is acknowledged is on the disk, verified; what is refused leaves nothing.</summary>
-internal sealed class UploadReceiver(IObjectStore objects, ChunkStore chunks, StoredFiles files, UploadParts parts, ArtifactsMetrics metrics)
+internal sealed class UploadReceiver(IObjectStore objects, ChunkStore chunks, StoredFiles files, UploadParts parts, StorageQuotas quotas, ArtifactsMetrics metrics)
 {
     /// <summary>The whole file in one body.</summary>
     public async Task<Result<Sha256Digest>> TakeFileAsync(UploadSession session, Stream body, CancellationToken cancellationToken)
@@ -85,6 +86,11 @@ internal sealed class UploadReceiver(IObjectStore objects, ChunkStore chunks, St
     private async Task<Result<UploadPart>> WriteAsync(UploadSession session, int number, Sha256Digest? expected, Stream body, CancellationToken cancellationToken)
     {
         var (key, length) = (ObjectKey.OfPart(session.Id, number), session.LengthOfPart(number));
+        if (await quotas.SentRefusalAsync(session.Tenant, length, cancellationToken) is { } full)
+        {
+            return full;
+        }
+
         await using var writer = await objects.CreateAsync(key, cancellationToken);
         await using var intake = new ByteIntake(length, writer.WriteAsync);
         await intake.TakeAsync(body, cancellationToken);

@@ -17,7 +17,8 @@ internal static class Routes
 
     private const string OnlyClean = "clean";
 
-    public static string File(Sha256Digest digest) => $"{Base}/{digest.Hex}";
+    /// <summary>A file, as long as it is clean, or whatever was found of it.</summary>
+    public static string File(Sha256Digest digest, bool allowUnclean = false) => allowUnclean ? $"{Base}/{AnyVerdict}/{digest.Hex}" : $"{Base}/{digest.Hex}";
 
     public static string Upload(string session) => $"{Base}/uploads/{session}";
 

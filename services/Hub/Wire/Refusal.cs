@@ -24,7 +24,7 @@ internal sealed record Refusal(int Status, string? Code, string Message)
         "REVISION_NOT_FOUND" or "REF_NOT_FOUND" => new(404, RevisionNotFound, error.Message),
         "PATH_NOT_FOUND" => new(404, EntryNotFound, error.Message),
         "PARENT_MOVED" => new(412, null, error.Message),
-        "FILE_TOO_LARGE" or "MESSAGE_TOO_LARGE" or "BODY_TOO_LARGE" or "LINE_TOO_LONG" or "INLINE_TOO_LARGE" or "QUOTA_LOGICAL" or "QUOTA_STORED" => new(413, null, error.Message),
+        "FILE_TOO_LARGE" or "MESSAGE_TOO_LARGE" or "BODY_TOO_LARGE" or "LINE_TOO_LONG" or "INLINE_TOO_LARGE" or "QUOTA_LOGICAL" or "QUOTA_STORED" or "QUOTA_SENT" => new(413, null, error.Message),
         _ => new(HttpErrors.ToStatus(error.Code), null, error.Message),
     };
 }

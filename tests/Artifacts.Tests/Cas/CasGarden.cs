@@ -25,7 +25,7 @@ public sealed class CasGarden : IAsyncDisposable
 
     public CommitsDouble Catalog => _catalog;
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     public static Task<CasGarden> StartAsync(TestDatabase? database = null, TimeProvider? clock = null, params (string, string)[] settings) =>
         StartOverAsync(null, database, clock, settings);

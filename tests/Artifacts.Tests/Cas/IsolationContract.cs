@@ -134,6 +134,57 @@ public abstract class IsolationContract
         Assert.Equal(file.Bytes, await garden.Garden.Http.GetByteArrayAsync(await garden.Garden.SignAsync(file.Bytes), Cancel));
     }
 
+    /// <summary>What is made of it holds the chunks that nobody had: to be told of it would tell who had the others.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task GetChunk_OfAFileThatCameThePlainWay_IsNotTold(bool othersHaveIt)
+    {
+        await using var garden = await StartAsync();
+        foreach (var tenant in othersHaveIt ? ["other", "acme"] : new[] { "acme" })
+        {
+            await garden.Garden.UploadAsync(Pool[0], tenant);
+        }
+
+        Assert.Equal(HttpStatusCode.NotFound, await AskAsync(garden, HttpMethod.Get, $"/v1/chunks/default/{XetHashes.OfChunk(Pool[0])}"));
+        Assert.Equal(HttpStatusCode.NotFound, await AskAsync(garden, HttpMethod.Head, $"/v1/xorbs/default/{TestXorb.Of(Pool[0]).Hash}"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Xorb_AfterItsGrace_IsForgottenWhoeverElseHasItsChunks(bool othersHaveIt)
+    {
+        var clock = new ManualClock(Start);
+        await using var garden = await StartAsync(clock);
+        var (mine, theirs) = (TestXorb.Of(Pool[..20]), TestXorb.Of(Pool[..30]));
+        if (othersHaveIt)
+        {
+            await SendAsync(garden, "other", [theirs], [TestFile.Of(theirs)]);
+        }
+
+        await SendAsync(garden, "acme", [mine], [TestFile.Of(mine)]);
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), await AskAsync(garden));
+
+        // Nothing is told that may not be named for as long as clients count on it.
+        clock.Advance(TimeSpan.FromHours(3));
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotFound), await AskAsync(garden));
+        clock.Advance(TimeSpan.FromHours(3));
+        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NotFound), await AskAsync(garden));
+        await CollectAsync(garden, clock);
+        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NotFound), await AskAsync(garden));
+        Assert.True(await garden.UploadAsync(mine));
+
+        async Task<(HttpStatusCode Head, HttpStatusCode Chunk)> AskAsync(CasGarden garden) => (
+            await IsolationContract.AskAsync(garden, HttpMethod.Head, mine.Path), await IsolationContract.AskAsync(garden, HttpMethod.Get, $"/v1/chunks/default/{XetHashes.OfChunk(Pool[0])}"));
+    }
+
+    private static async Task<HttpStatusCode> AskAsync(CasGarden garden, HttpMethod method, string path)
+    {
+        using var response = await garden.SendAsync(method, path, await garden.TokenAsync());
+        return response.StatusCode;
+    }
+
     private static byte[] Repeated(int length, int value) => [.. Enumerable.Repeat((byte)value, length), (byte)(value + 1)];
 
     /// <summary>Some of them in some order, and some twice.</summary>
@@ -222,7 +273,7 @@ public abstract class IsolationContract
         (answer["xorbs"] ?? answer["fetch_info"])!.AsObject().SelectMany(xorb => xorb.Value!.AsArray()).Select(entry => (string)entry!["url"]!);
 
     private async Task<CasGarden> StartAsync(ManualClock? clock = null) =>
-        await CasGarden.StartAsync(await DatabaseAsync(), clock ?? new(Start), ("Artifacts:CollectEvery", "7.00:00:00"), ("Artifacts:XetGrace", "00:00:00"));
+        await CasGarden.StartAsync(await DatabaseAsync(), clock ?? new(Start), ("Artifacts:CollectEvery", "7.00:00:00"), ("Artifacts:XetGrace", "06:00:00"));
 }
 
 public sealed class SqliteIsolationTests : IsolationContract

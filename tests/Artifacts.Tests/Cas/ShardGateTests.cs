@@ -7,9 +7,27 @@ namespace ModelGarden.Artifacts.Tests.Cas;
 
 public sealed class ShardGateTests : IDisposable
 {
-    private readonly ShardGate _gate = new();
+    private readonly ManualClock _clock = new();
+    private readonly ShardGate _gate;
+
+    public ShardGateTests() => _gate = new(_clock);
 
     public void Dispose() => _gate.Dispose();
+
+    [Fact]
+    public async Task Enter_ThatWaitsTooLong_IsToldToComeAgainAndLeavesItsPlace()
+    {
+        var inside = new[] { await EnterAsync("a"), await EnterAsync("a") };
+        var waiting = EnterAsync("a");
+
+        _clock.Advance(ShardGate.Patience);
+
+        var refused = await Assert.ThrowsAsync<ErrorException>(() => waiting.InTimeAsync());
+        Assert.Equal(("SHARDS_BUSY", ErrorCode.Unavailable), (refused.Error.Reason, refused.Error.Code));
+        inside[0].Dispose();
+        (await EnterAsync("a").InTimeAsync()).Dispose();
+        inside[1].Dispose();
+    }
 
     [Fact]
     public async Task Enter_OfOneTenant_TwoAtOnceAndTheNextWhenOneLeaves()

@@ -7,6 +7,7 @@ using ModelGarden.Artifacts.Collection;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Objects;
 using ModelGarden.Artifacts.Tests.Crashes;
+using ModelGarden.Artifacts.Tests.Objects;
 using ModelGarden.Artifacts.Tests.Quotas;
 using ModelGarden.Hosting;
 using ModelGarden.Kernel;
@@ -54,7 +55,7 @@ internal sealed class RandomLives : IAsyncDisposable
 
     public int SentAgain { get; private set; }
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     public static async Task<RandomLives> StartAsync(int seed, TestDatabase? database)
     {
@@ -105,7 +106,7 @@ internal sealed class RandomLives : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _garden.DisposeAsync();
 
-    private ServiceDefinition Artifacts => DyingDatabase.Artifacts(() => _life = new(), store => new InterruptedStore(store, InterruptAsync, _writtenAt, _clock));
+    private ServiceDefinition Artifacts => DyingDatabase.Artifacts(() => _life = new(), (store, life) => new InterruptedStore(new DyingStore(store, life), InterruptAsync, _writtenAt, _clock));
 
     private Task StepAsync() => Next(10) switch
     {

@@ -15,7 +15,8 @@ internal sealed class CrashLives
     private const int MaximumSteps = 100;
     private Life _life = null!;
 
-    public CrashLives() => Artifacts = DyingDatabase.Artifacts(() => _life = new());
+    /// <param name="mortal">See <see cref="DyingDatabase.Artifacts"/>.</param>
+    public CrashLives(Func<IObjectStore, Life, IObjectStore>? mortal = null) => Artifacts = DyingDatabase.Artifacts(() => _life = new(), mortal);
 
     /// <summary>To be started, and started again after each life.</summary>
     public ServiceDefinition Artifacts { get; }

@@ -21,11 +21,11 @@ internal sealed class DyingDatabase(Life life) : DbCommandInterceptor, IDbTransa
 
     /// <summary>Artifacts over a store and a database that end with one life: a new one at each start.</summary>
     /// <param name="next">Gives it.</param>
-    /// <param name="wrap">What else is put around the store.</param>
-    public static ServiceDefinition Artifacts(Func<Life> next, Func<IObjectStore, IObjectStore>? wrap = null)
+    /// <param name="mortal">Makes the store of such a life; where there is none, it dies between its operations.</param>
+    public static ServiceDefinition Artifacts(Func<Life> next, Func<IObjectStore, Life, IObjectStore>? mortal = null)
     {
         Life life = null!;
-        var definition = ArtifactsGarden.Over(store => (wrap ?? (same => same))(new DyingStore(store, life)));
+        var definition = ArtifactsGarden.Over(store => mortal is null ? new DyingStore(store, life) : mortal(store, life));
         return definition with
         {
             Add = builder =>

@@ -1,6 +1,12 @@
 using System.Net;
 using System.Text;
+using Google.Protobuf;
+using Microsoft.EntityFrameworkCore;
+using ModelGarden.Artifacts.Downloads;
+using ModelGarden.Artifacts.Files;
+using ModelGarden.Contracts.V1;
 using ModelGarden.Kernel;
+using ModelGarden.Testing;
 using static ModelGarden.Artifacts.Tests.ArtifactsGarden;
 
 namespace ModelGarden.Artifacts.Tests.Downloads;
@@ -161,5 +167,33 @@ public sealed class DownloadTests : IAsyncLifetime
 
         expected.Write(Encoding.ASCII.GetBytes($"\r\n--{boundary}--\r\n"));
         return expected.ToArray();
+    }
+
+    /// <summary>URLs are good for a day, what is known of a file may change within.</summary>
+    [Fact]
+    public async Task Get_OfAFileThatWasFoundMaliciousSince_IsForReviewersOnly()
+    {
+        var clock = new ManualClock();
+        await using var garden = await StartAsync(clock: clock);
+        await garden.UploadAsync(File);
+        var (url, reviewers) = (await garden.SignAsync(Sha256Digest.Of(File).Hex, allowUnclean: false), await garden.SignAsync(File));
+        using var before = await garden.GetAsync(url);
+        Assert.Equal(HttpStatusCode.OK, before.StatusCode);
+
+        await FindMaliciousAsync(garden);
+        clock.Advance(DownloadGate.KeptFor);
+
+        await RefusedAsync(HttpStatusCode.Forbidden, "FILE_NOT_CLEAN", await garden.GetAsync(url, ("Range", "bytes=0-9")));
+        Assert.Equal(File, await garden.Http.GetByteArrayAsync(reviewers, Cancel));
+        using var other = await garden.GetAsync(url.Replace("/files/", "/files/any/", StringComparison.Ordinal));
+        Assert.Equal(HttpStatusCode.Forbidden, other.StatusCode);
+    }
+
+    private static async Task FindMaliciousAsync(ArtifactsGarden garden)
+    {
+        await using var context = await garden.Part<IDbContextFactory<ArtifactsDbContext>>().CreateDbContextAsync(Cancel);
+        var file = (await context.Files.SingleAsync(Cancel)).ToStoredFile();
+        file.Verdict = Verdict.Malicious;
+        await context.Files.ExecuteUpdateAsync(row => row.SetProperty(found => found.Verdict, Verdict.Malicious).SetProperty(found => found.Report, file.ToByteArray()), Cancel);
     }
 }

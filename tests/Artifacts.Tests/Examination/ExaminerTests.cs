@@ -4,12 +4,13 @@ using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Examination;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Kernel;
+using ModelGarden.Testing;
 
 namespace ModelGarden.Artifacts.Tests.Examination;
 
 public sealed class ExaminerTests
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Fact]
     public async Task Examine_WhenTimeIsUp_PendingForAnUploadAndSuspiciousForGood()

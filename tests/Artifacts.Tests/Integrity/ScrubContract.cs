@@ -1,3 +1,4 @@
+using System.Net;
 using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Files;
@@ -40,6 +41,7 @@ public abstract class ScrubContract : IDisposable
     [InlineData("flipped")]
     [InlineData("cut")]
     [InlineData("gone")]
+    [InlineData("unreadable")]
     public async Task Scrub_DamageWithoutAReplica_IsToldWithTheFilesThatSuffer(string harm)
     {
         await using var garden = await StartAsync();
@@ -52,7 +54,7 @@ public abstract class ScrubContract : IDisposable
 
         var damage = Assert.Single((await ReportAsync(garden)).Damages);
         Assert.Equal([Sha256Digest.Of(bytes).Hex], damage.Files);
-        Assert.Contains(harm switch { "flipped" => "hash", "cut" => "ends", _ => "no such object" }, damage.Fault, StringComparison.Ordinal);
+        Assert.Contains(harm switch { "flipped" => "hash", "cut" => "ends", "unreadable" => "cannot be read", _ => "no such object" }, damage.Fault, StringComparison.Ordinal);
         Assert.True(damage.Chunks >= 1);
     }
 
@@ -60,6 +62,7 @@ public abstract class ScrubContract : IDisposable
     [InlineData("flipped")]
     [InlineData("cut")]
     [InlineData("gone")]
+    [InlineData("unreadable")]
     public async Task Scrub_DamageWithAReplica_IsRepaired(string harm)
     {
         await using var garden = await StartAsync(("Artifacts:Replica:Kind", "folder"), ("Artifacts:Replica:Path", _replica));
@@ -152,6 +155,53 @@ public abstract class ScrubContract : IDisposable
 
         Assert.Equal(1, (await ReportAsync(garden)).DamagedXorbs);
         Assert.Equal([path], Objects(garden));
+    }
+
+    [Theory]
+    [InlineData("cut")]
+    [InlineData("gone")]
+    public async Task Download_ThatFindsDamage_HasItMendedByWhoSendsTheFileNext(string harm)
+    {
+        await using var garden = await StartAsync();
+        var bytes = Bytes(300_000);
+        await garden.UploadAsync(bytes);
+        Harm(Assert.Single(Objects(garden)), harm);
+
+        // Longer than what was read lately stays open.
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        await Assert.ThrowsAnyAsync<HttpRequestException>(async () => await garden.Http.GetByteArrayAsync(await garden.SignAsync(bytes), Cancel));
+
+        Assert.Equal([Sha256Digest.Of(bytes).Hex], Assert.Single((await ReportAsync(garden)).Damages).Files);
+        Assert.False((await garden.PrepareAsync(bytes)).Stored);
+        await garden.UploadAsync(bytes, "globex");
+        Assert.Equal(bytes, await garden.Http.GetByteArrayAsync(await garden.SignAsync(bytes), Cancel));
+        Assert.Empty((await ReportAsync(garden)).Damages);
+        await UsageProof.AssertAsync(garden);
+    }
+
+    /// <summary>As when the scrub of another replica ends while a file comes.</summary>
+    [Fact]
+    public async Task Upload_OfWhatIsFoundDamagedMeanwhile_IsNotAcknowledged()
+    {
+        await using var garden = await StartAsync();
+        var bytes = Bytes(300_000);
+        await garden.UploadAsync(bytes);
+        byte[] longer = [.. bytes, .. Bytes(100_000, 2)];
+        var upload = await garden.PrepareAsync(longer);
+        var goOn = new TaskCompletionSource();
+        using var halved = new HalvedContent(longer, goOn.Task);
+        var sending = garden.Http.PutAsync(upload.Url, halved, Cancel);
+        await halved.HalfSent.InTimeAsync();
+        await using (var context = await garden.Part<IDbContextFactory<ArtifactsDbContext>>().CreateDbContextAsync(Cancel))
+        {
+            await context.Xorbs.ExecuteUpdateAsync(row => row.SetProperty(found => found.DamagedChunks, 1), Cancel);
+        }
+
+        goOn.SetResult();
+
+        await RefusedAsync(HttpStatusCode.Conflict, "FILE_WENT", await sending);
+        await garden.UploadAsync(longer);
+        Assert.Equal(longer, await garden.Http.GetByteArrayAsync(await garden.SignAsync(longer), Cancel));
     }
 
     [Fact]
@@ -277,6 +327,10 @@ public abstract class ScrubContract : IDisposable
                 break;
             case "cut":
                 File.WriteAllBytes(path, File.ReadAllBytes(path)[..^1000]);
+                break;
+            case "unreadable":
+                File.Delete(path);
+                Directory.CreateDirectory(path);
                 break;
             default:
                 File.Delete(path);

@@ -1,6 +1,7 @@
 using ModelGarden.Artifacts.Objects;
 using ModelGarden.Artifacts.Tests.Crashes;
 using ModelGarden.Kernel;
+using ModelGarden.Testing;
 
 namespace ModelGarden.Artifacts.Tests.Objects;
 
@@ -11,7 +12,7 @@ public sealed class DyingStoreTests : IDisposable
     private static readonly ObjectKey Second = ObjectKey.FromStored("objects/second");
     private readonly string _root = Directory.CreateTempSubdirectory("dying-").FullName;
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Fact]
     public async Task Run_DyingAtEachOperation_LosesNothingAcknowledgedAndKeepsNothingHalf()

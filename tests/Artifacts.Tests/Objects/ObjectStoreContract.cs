@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using ModelGarden.Artifacts.Objects;
+using ModelGarden.Testing;
 
 namespace ModelGarden.Artifacts.Tests.Objects;
 
@@ -12,7 +13,7 @@ public abstract class ObjectStoreContract
 
     private static readonly ObjectKey Key = ObjectKey.FromStored("objects/a-key");
 
-    private protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private protected static CancellationToken Cancel => Patience.Cancel;
 
     private protected abstract IObjectStore Store { get; }
 

@@ -1,5 +1,6 @@
 using ModelGarden.Artifacts.Objects;
 using ModelGarden.Artifacts.Objects.Remote;
+using ModelGarden.Testing;
 
 namespace ModelGarden.Artifacts.Tests.Objects;
 
@@ -11,7 +12,7 @@ public sealed class PrefetchingReaderTests : IAsyncLifetime
     private readonly string _root = Directory.CreateTempSubdirectory("read-").FullName;
     private FolderObjectStore _store = null!;
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     public async ValueTask InitializeAsync()
     {

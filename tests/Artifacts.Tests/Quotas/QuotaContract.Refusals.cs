@@ -1,8 +1,12 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Grpc.Core;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Tests.Cas;
 using ModelGarden.Testing;
+using ModelGarden.Xet;
 using static ModelGarden.Artifacts.Tests.ArtifactsGarden;
 
 namespace ModelGarden.Artifacts.Tests.Quotas;
@@ -166,5 +170,32 @@ public abstract partial class QuotaContract
         Assert.Equal(held, await cas.HeldAsync());
         await SetAsync(cas, 1001, 1009);
         Assert.True(await cas.UploadAsync(xorb));
+    }
+
+    /// <summary>Xorbs that no file is made of are in nobody's usage, and stay for long.</summary>
+    [Fact]
+    public async Task Sent_MoreThanTwiceTheLimit_IsRefusedUntilItHasExpired()
+    {
+        await using var cas = await StartAsync();
+        await SetAsync(cas, stored: 1000);
+        var (first, second, parted) = (TestXorb.Any(1), TestXorb.Any(2), Bytes(2 * PartSize));
+        await cas.UploadAsync(first);
+        var upload = await cas.Garden.PrepareAsync(parted, multipart: true);
+        await using (var context = await cas.Garden.Part<IDbContextFactory<ArtifactsDbContext>>().CreateDbContextAsync(Cancel))
+        {
+            // As if it had been so long.
+            Assert.Equal(first.Index.Length, (await context.TenantXorbs.SingleAsync(Cancel)).SentBytes);
+            await context.TenantXorbs.ExecuteUpdateAsync(row => row.SetProperty(sent => sent.SentBytes, 2000 + XetLimits.XorbRead - PartSize), Cancel);
+        }
+
+        await cas.Garden.PutPartAsync(upload, parted, 1);
+        await RefusedAsync(HttpStatusCode.RequestEntityTooLarge, "QUOTA_SENT", await cas.Garden.PutAsync(upload.PartUrls[1], parted.AsMemory(PartSize)));
+        await RefusedAsync(HttpStatusCode.RequestEntityTooLarge, "QUOTA_SENT", await cas.PostXorbAsync($"{second.Hash}", second.Body));
+        Assert.True(await cas.UploadAsync(second, "other"));
+
+        _clock.Advance(TimeSpan.FromHours(6));
+
+        Assert.True(await cas.UploadAsync(second));
+        await cas.Garden.PutPartAsync(upload, parted, 2);
     }
 }

@@ -201,7 +201,7 @@ public abstract partial class QuotaContract
     private static (long, long) Limits(StorageUsage usage) => (usage.LogicalLimit, usage.StoredLimit);
 
     private async Task<CasGarden> StartAsync(params (string, string)[] settings) =>
-        await CasGarden.StartAsync(await DatabaseAsync(), _clock, [("Artifacts:CollectEvery", "7.00:00:00"), ("Artifacts:XetGrace", "00:00:00"), .. settings]);
+        await CasGarden.StartAsync(await DatabaseAsync(), _clock, [("Artifacts:CollectEvery", "7.00:00:00"), ("Artifacts:XetGrace", "06:00:00"), .. settings]);
 
     private async Task<CollectGarbageResponse> CollectAsync(CasGarden cas)
     {

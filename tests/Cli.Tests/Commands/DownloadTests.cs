@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using ModelGarden.Cli.Tests.Doubles;
 using ModelGarden.Contracts.V1;
+using ModelGarden.Testing;
 
 namespace ModelGarden.Cli.Tests.Commands;
 
@@ -29,7 +30,7 @@ public sealed class DownloadTests : IAsyncLifetime
         await _garden.DisposeAsync();
     }
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     private Task<byte[]> ReadAsync(string path) => File.ReadAllBytesAsync(_machine.PathOf(path), Cancel);
 

@@ -25,7 +25,7 @@ internal sealed class GardenOfBooks : IAsyncDisposable
 
     public string Token { get; private set; } = "";
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     public static async Task<GardenOfBooks> StartAsync()
     {

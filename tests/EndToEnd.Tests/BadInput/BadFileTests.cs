@@ -9,7 +9,7 @@ namespace ModelGarden.EndToEnd.Tests.BadInput;
 /// <summary>Files that are not what they should be, on the whole way from a commit to an endpoint.</summary>
 public sealed class BadFileTests(BadInputGarden there) : IClassFixture<BadInputGarden>
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Theory]
     [InlineData("---\nlicense: [mit\n---\n# Half a list", "README.md line ")]

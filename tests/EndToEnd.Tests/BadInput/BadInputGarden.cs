@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using ModelGarden.EndToEnd.Tests.Gardens;
+using ModelGarden.Testing;
 
 namespace ModelGarden.EndToEnd.Tests.BadInput;
 
@@ -16,7 +17,7 @@ public sealed class BadInputGarden : IAsyncLifetime
 
     internal OneProcess Garden { get; } = new();
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     public async ValueTask InitializeAsync()
     {

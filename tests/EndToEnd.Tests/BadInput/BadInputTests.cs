@@ -11,7 +11,7 @@ public sealed class BadInputTests(BadInputGarden there, NodeClients clients) : I
 {
     private const string Infer = """{"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[1]}]}""";
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Theory]
     [InlineData("GET", "/api/models/acme/nothing", null, 404, "RepoNotFound")]

@@ -2,13 +2,14 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using ModelGarden.Testing;
 
 namespace ModelGarden.EndToEnd.Tests.Gardens;
 
 /// <summary>Files and commits in the Hub's protocol, sent by hand: for what no client would send.</summary>
 internal static class HubUploads
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     extension(RunningGarden garden)
     {

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using ModelGarden.Testing;
 
 namespace ModelGarden.EndToEnd.Tests.Gardens;
 
@@ -20,7 +21,7 @@ internal abstract class RunningGarden : IAsyncDisposable
 
     public string Url => $"http://127.0.0.1:{Port}";
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     /// <summary>Starts it, on the data that is there, and returns when it is ready.</summary>
     public async Task StartAsync()

@@ -10,7 +10,7 @@ namespace ModelGarden.Hosting.Tests.Access;
 
 public sealed class CallerMiddlewareTests
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Theory]
     [InlineData("Bearer")]

@@ -19,7 +19,7 @@ public sealed class RemoteIdentityTests : IAsyncLifetime
     private readonly IdentityDouble _identity = new();
     private TestGarden _garden = null!;
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     public async ValueTask InitializeAsync() => _garden = await TestGarden.StartAsync(
         new ServiceDefinition(ServiceNames.Identity, builder => builder.Services.AddSingleton(_identity), app => app.MapGarden<IdentityDouble>(Identity.Descriptor)),

@@ -64,7 +64,7 @@ public abstract class PeersContract
     /// <summary>Settings of where the services listen; none: TestGarden's own.</summary>
     protected virtual Dictionary<string, string> Addresses => [];
 
-    protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    protected static CancellationToken Cancel => Patience.Cancel;
 
     protected Task<TestGarden> StartAsync(params ServiceDefinition[] services) => TestGarden.StartAsync(null, null, Addresses, services);
 

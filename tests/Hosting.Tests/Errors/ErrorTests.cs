@@ -10,7 +10,7 @@ namespace ModelGarden.Hosting.Tests.Errors;
 
 public sealed class ErrorTests
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     public static TheoryData<ErrorCode> Codes => [.. Enum.GetValues<ErrorCode>()];
 

@@ -18,7 +18,7 @@ public sealed class FeedFollowerTests : IAsyncLifetime
     private readonly Channel<TimeSpan> _silences = Channel.CreateUnbounded<TimeSpan>();
     private TestGarden _garden = null!;
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     public async ValueTask InitializeAsync()
     {

@@ -12,7 +12,7 @@ namespace ModelGarden.Hosting.Tests.Health;
 
 public sealed class HealthTests
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Theory]
     [InlineData("")]

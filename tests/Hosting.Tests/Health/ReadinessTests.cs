@@ -1,10 +1,11 @@
 using ModelGarden.Hosting.Health;
+using ModelGarden.Testing;
 
 namespace ModelGarden.Hosting.Tests.Health;
 
 public sealed class ReadinessTests
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Fact]
     public async Task WhenReady_WithNothingToWaitFor_IsAtOnce() => await new Readiness().WhenReadyAsync(Cancel);

@@ -15,7 +15,7 @@ public sealed class MemoryConnectionTests
     private const int Large = 64 << 20;
     private readonly string _name = Guid.NewGuid().ToString("n");
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Fact]
     public async Task Body_LargerThanTheBuffers_ComesWholeBothWays()

@@ -9,7 +9,7 @@ namespace ModelGarden.Hosting.Tests.Telemetry;
 
 public sealed partial class MetricsEndpointTests
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     [Fact]
     public async Task Metrics_WithoutAToken_AreWholeAndWellFormed()

@@ -13,7 +13,7 @@ public sealed class OtlpExportTests : IDisposable
     private const string Trace = "0af7651916cd43dd8448eb211c80319c";
     private readonly string _folder = Directory.CreateTempSubdirectory("garden-").FullName;
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 

@@ -26,7 +26,7 @@ public sealed class TestHub : IAsyncDisposable
 
     public SearchDouble Search { get; }
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     public static async Task<TestHub> StartAsync()
     {

@@ -1,6 +1,7 @@
 using ModelGarden.Contracts.V1;
 using ModelGarden.Search.Engines;
 using ModelGarden.Search.Queries;
+using ModelGarden.Testing;
 
 namespace ModelGarden.Search.Tests.Engines;
 
@@ -9,7 +10,7 @@ public abstract class SearchEngineContract
 {
     private static readonly Viewer Stranger = new(SeesAll: false, "");
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => Patience.Cancel;
 
     private protected abstract ISearchEngine Open();
 

@@ -21,7 +21,7 @@ public abstract class UsageStoreContract : IAsyncLifetime
     private TestDatabase? _database;
     private TestGarden? _garden;
 
-    protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    protected static CancellationToken Cancel => Patience.Cancel;
 
     public async ValueTask InitializeAsync()
     {
