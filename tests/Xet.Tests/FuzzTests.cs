@@ -121,7 +121,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
             }
 
             var read = XorbIndex.Read(indexes[0].Hash, bytes);
-            Assert.True(read.Error is not null || read.Value.ToBytes().AsSpan().SequenceEqual(bytes));
+            Assert.True(read.Error is not null || IsOld(bytes) || read.Value.ToBytes().AsSpan().SequenceEqual(bytes));
         });
     }
 
@@ -145,6 +145,9 @@ public sealed class FuzzTests(ITestOutputHelper output)
             }
         });
     }
+
+    // Of before chunks were known to be stored as they are: it is written as the new one.
+    private static bool IsOld(byte[] index) => BinaryPrimitives.ReadUInt32LittleEndian(index) is 1;
 
     private static byte[] Mutated(byte[][] seeds, int seed) => new Mutator(seed).Mutate(seeds[(seed & int.MaxValue) % seeds.Length]);
 

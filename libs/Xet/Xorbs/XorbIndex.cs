@@ -100,7 +100,8 @@ public sealed class XorbIndex
             var length = BinaryPrimitives.ReadUInt32LittleEndian(entry[XetHash.Size..]);
             (chunks[n], raw[n]) = (new(XetHash.FromBytes(entry[..XetHash.Size]), (int)(length & ~Raw)), version == Version && (length & Raw) != 0);
             ends[n] = BinaryPrimitives.ReadInt32LittleEndian(entry[(XetHash.Size + 4)..]);
-            if (chunks[n].Length is < 1 or > XetLimits.Chunk || ends[n] > XetLimits.XorbRead || ends[n] <= start + ChunkHeader.Size)
+            if (chunks[n].Length is < 1 or > XetLimits.Chunk || ends[n] > XetLimits.XorbRead || ends[n] <= start + ChunkHeader.Size
+                || (raw[n] && ends[n] != start + ChunkHeader.Size + chunks[n].Length))
             {
                 return Damaged(hash, $"chunk {n} has {chunks[n].Length} bytes and reaches from {start} to {ends[n]}");
             }

@@ -116,6 +116,11 @@ public sealed class XorbReader : IDisposable
             Verify(_held.AsSpan(0, needed));
             _heldLength = 0;
         }
+        else if (_heldLength == ChunkHeader.Size)
+        {
+            // It may be the last that comes: what it begins is seen now.
+            Needed(_held.AsSpan(0, ChunkHeader.Size));
+        }
 
         return taken;
     }
