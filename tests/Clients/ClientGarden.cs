@@ -29,7 +29,7 @@ public sealed class ClientGarden : IAsyncLifetime
     /// <summary>Token of an engineer of <c>acme</c>, which uses.</summary>
     public string Engineer { get; private set; } = "";
 
-    private static CancellationToken Cancel => Patience.Cancel;
+    private static CancellationToken Cancel => Testing.Patience.Cancel;
 
     public async ValueTask InitializeAsync()
     {

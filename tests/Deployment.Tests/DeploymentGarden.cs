@@ -28,7 +28,7 @@ internal sealed class DeploymentGarden : IAsyncDisposable
 
     public IServiceProvider Parts => _garden.PartsOf(ServiceNames.Deployment);
 
-    private static CancellationToken Cancel => Patience.Cancel;
+    private static CancellationToken Cancel => Testing.Patience.Cancel;
 
     public static async Task<DeploymentGarden> StartAsync(
         TimeProvider? clock = null, TestDatabase? database = null, params (string Setting, string Value)[] settings)

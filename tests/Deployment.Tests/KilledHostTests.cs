@@ -11,7 +11,7 @@ public sealed class KilledHostTests
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly ServiceDefinition Nothing = new(ServiceNames.Deployment, _ => { }, _ => { });
 
-    private static CancellationToken Cancel => Patience.Cancel;
+    private static CancellationToken Cancel => Testing.Patience.Cancel;
 
     [Theory]
     [InlineData("model.fake")]

@@ -23,7 +23,7 @@ public abstract class MainJob : IClassFixture<NodeClients>, IAsyncLifetime
 
     private protected MainJob(RunningGarden garden) => _garden = garden;
 
-    private static CancellationToken Cancel => Patience.Cancel;
+    private static CancellationToken Cancel => Testing.Patience.Cancel;
 
     public async ValueTask InitializeAsync()
     {

@@ -26,7 +26,7 @@ internal sealed class ServingGarden : IAsyncDisposable
 
     public HttpClient Ann { get; }
 
-    private static CancellationToken Cancel => Patience.Cancel;
+    private static CancellationToken Cancel => Testing.Patience.Cancel;
 
     /// <param name="settings">Below <c>Garden:Serving:</c>.</param>
     public static async Task<ServingGarden> StartAsync(params (string Setting, string Value)[] settings)

@@ -17,7 +17,7 @@ public sealed class ServingTests : IAsyncLifetime
     private TestGarden _garden = null!;
     private HttpClient _client = null!;
 
-    private static CancellationToken Cancel => Patience.Cancel;
+    private static CancellationToken Cancel => Testing.Patience.Cancel;
 
     public async ValueTask InitializeAsync()
     {
