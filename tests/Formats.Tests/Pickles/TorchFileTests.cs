@@ -214,6 +214,23 @@ public sealed class TorchFileTests
         "pickle.call");
 
     [Fact]
+    public void RebuildingFunctions_AThousandTimesInOneAnother_AreSuspicious()
+    {
+        var bytes = PickleAssembler.Make(pickle =>
+        {
+            pickle.Proto(2).Global("torch._tensor", "_rebuild_from_type_v2").BinPut(0).Global("torch", "Tensor").BinPut(1).EmptyTuple().LongBinPut(2).Pop();
+            for (var depth = 0u; depth < 350_000; depth++)
+            {
+                pickle.Mark().BinGet(0).BinGet(1).LongBinGet(2 + depth).None().Tuple().LongBinPut(3 + depth).Pop();
+            }
+
+            pickle.BinGet(0).LongBinGet(350_002).Reduce().Stop();
+        });
+
+        Checks.AssertSuspicious(Checks.Examine("a.pkl", bytes), "pickle.call");
+    }
+
+    [Fact]
     public void Bomb_IsRefused()
     {
         var bytes = ZipTests.Zip(CompressionLevel.Optimal, ("zeros", new byte[120_000_000]));
