@@ -46,7 +46,7 @@ internal static class HiddenContent
         if (recognised is not FileFormat.Pickle)
         {
             reader.SeekTo(0);
-            SecondReading.Look(reader, findings, walk, HoldsText(format) ? FindingSeverity.Malicious : FindingSeverity.Suspicious);
+            SecondReading.Look(reader, findings, walk, HoldsText(format) ? ShouldBe.Text : ShouldBe.Bytes);
         }
     }
 

@@ -116,6 +116,8 @@ public sealed class PickleTrickTests
 
     public static TheoryData<string> PayloadNames => [.. Payloads.Keys];
 
+    internal static byte[] Payload(string name) => PickleAssembler.Make(Payloads[name]);
+
     [Theory]
     [MemberData(nameof(TrickNames))]
     public void Trick_IsRefusedForItsReason(string name)
@@ -184,7 +186,7 @@ public sealed class PickleTrickTests
     private static PickleAssembler System(PickleAssembler pickle) => pickle.Global("os", "system").Text("echo").Tuple1().Reduce();
 
     // Joblib's placeholder for an array, as version 1.1 writes it: the bytes follow.
-    private static PickleAssembler JoblibArray(PickleAssembler pickle, int length, string type = "u1", byte? alignment = null) => Alignment(pickle
+    internal static PickleAssembler JoblibArray(PickleAssembler pickle, int length, string type = "u1", byte? alignment = null) => Alignment(pickle
         .Global("joblib.numpy_pickle", "NumpyArrayWrapper").EmptyTuple().NewObj().EmptyDict().Mark()
         .Text("subclass").Global("numpy", "ndarray").Text("shape").BinInt(length).Tuple1().Text("order").Text("C")
         .Text("dtype").Global("numpy", "dtype").Text(type).False().True().Tuple3().Reduce()
