@@ -62,6 +62,11 @@ public sealed class PickleTrickTests
 
         ["size of a list"] = ("pickle.call", pickle => pickle.Proto(2).Global("torch", "Size").EmptyList().Tuple1().Reduce().Stop()),
         ["type of another length than its name"] = ("pickle.build", pickle => pickle.Proto(2).Global("numpy", "dtype").Text("V1").Tuple1().Reduce().Mark().BinInt1(3).Text("|").None().None().None().BinInt(1000).BinInt1(1).BinInt1(0).Tuple().Build().Stop()),
+        ["NumPy's text of a negative length"] = ("pickle.build", pickle => DataType(pickle, "S5", -1, 1)),
+        ["NumPy's text of a negative length, with a sign"] = ("pickle.build", pickle => DataType(pickle, "<U5", -20, 4, 8)),
+        ["a type of a negative length"] = ("pickle.build", pickle => DataType(pickle, "f8", -8, -1)),
+        ["a type of an alignment of none"] = ("pickle.build", pickle => DataType(pickle, "V4", 4, 0)),
+        ["a type of an odd alignment"] = ("pickle.build", pickle => DataType(pickle, "f8", -1, 3)),
         ["state too long to be kept"] = ("pickle.build", pickle => Long(pickle.Proto(2).OrderedDict().EmptyDict()).Build().Stop()),
 
         // What only a loader knows.
@@ -193,6 +198,10 @@ public sealed class PickleTrickTests
         .Text("allow_mmap").True(), alignment).SetItems().Build();
 
     private static PickleAssembler Alignment(PickleAssembler pickle, byte? alignment) => alignment is { } bytes ? pickle.Text("numpy_array_alignment_bytes").BinInt1(bytes) : pickle;
+
+    private static PickleAssembler DataType(PickleAssembler pickle, string type, int size, int alignment, byte flags = 0) => pickle
+        .Proto(2).Global("numpy", "dtype").Text(type).Tuple1().Reduce()
+        .Mark().BinInt1(3).Text("<").None().None().None().BinInt(size).BinInt(alignment).BinInt1(flags).Tuple().Build().Stop();
 
     // More keys than are kept.
     private static PickleAssembler Long(PickleAssembler pickle)
