@@ -214,6 +214,20 @@ public sealed class TorchFileTests
         "pickle.call");
 
     [Fact]
+    public void ByteOrder_ThatIsPacked_IsSuspicious()
+    {
+        using var stream = new MemoryStream();
+        stream.Write(TorchBuilder.Zip());
+        using (var zip = new ZipArchive(stream, ZipArchiveMode.Update, leaveOpen: true))
+        {
+            using var member = zip.CreateEntry("m/byteorder", CompressionLevel.SmallestSize).Open();
+            member.Write("big"u8);
+        }
+
+        Checks.AssertSuspicious(Checks.Examine("a.pt", stream.ToArray()), "torch.byte-order");
+    }
+
+    [Fact]
     public void RebuildingFunctions_AThousandTimesInOneAnother_AreSuspicious()
     {
         var bytes = PickleAssembler.Make(pickle =>
