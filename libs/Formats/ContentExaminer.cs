@@ -31,7 +31,11 @@ internal static class ContentExaminer
         new TorchTarPlug(),
         new ForFormat(FileFormat.Tar, content => new TarExaminer(content).Examine()),
         new ForFormat(FileFormat.Gzip, content => new PackedExaminer(content, PackedFormat.Gzip).Examine()),
-        new ForFormat(FileFormat.Zlib, content => new PackedExaminer(content, PackedFormat.Zlib).Examine()),
+        new ForFormat(FileFormat.Zlib, content =>
+        {
+            content.Reader.Skip(JoblibZFile.HeadOf(content.Reader.Peek(64)));
+            return new PackedExaminer(content, PackedFormat.Zlib).Examine();
+        }),
         new ForFormat(FileFormat.Archive, OpaqueArchive.Examine),
         new ForFormat(FileFormat.Hdf5, Hdf5Examiner.Examine),
         new ForFormat(FileFormat.SavedModel, content => new SavedModelExaminer(content).Examine()),

@@ -26,7 +26,7 @@ internal static class Recognition
             : PickleRecognition.Matches(head, length) ? FileFormat.Pickle
             : TarHeader.HasChecksum(head) || (head.Length > 262 && head[257..].StartsWith("ustar"u8)) ? FileFormat.Tar
             : head is [0x1F, 0x8B, ..] ? FileFormat.Gzip
-            : head is [0x78, 0x01 or 0x5E or 0x9C or 0xDA, ..] ? FileFormat.Zlib
+            : head is [0x78, 0x01 or 0x5E or 0x9C or 0xDA, ..] || JoblibZFile.HeadOf(head) > 0 ? FileFormat.Zlib
             : OpaqueArchive.KindOf(head) is not null ? FileFormat.Archive
             : IsHdf5(head) ? FileFormat.Hdf5
             : NumpyHeader.Begins(head) ? FileFormat.Numpy

@@ -1,5 +1,7 @@
 using System.Formats.Tar;
+using System.Globalization;
 using System.IO.Compression;
+using System.Text;
 using ModelGarden.Formats.Tests.Pickles;
 
 namespace ModelGarden.Formats.Tests;
@@ -146,6 +148,31 @@ public sealed class PackedTests
         byte[] inner = [0xFF, 1, 2, 3, .. ZipTests.Zip(("x", Pickle))];
 
         Checks.AssertSuspicious(Checks.Examine("weights", Pack(format, inner)), "zip.hidden");
+    }
+
+    [Theory]
+    [InlineData(65_515, 0)]
+    [InlineData(65_535, 0)]
+    [InlineData(65_535, 1)]
+    public void LargeContent_ThatIsAZipWithALongCommentAtItsEnd_IsSuspicious(int comment, int behind)
+    {
+        byte[] inner = [0xFF, .. new byte[34_000_000], .. ZipTests.Commented(ZipTests.Zip(("x", Pickle)), comment, behind)];
+
+        Checks.AssertSuspicious(Checks.Examine("weights", Pack("gzip", inner)), "archive.nested");
+    }
+
+    [Theory]
+    [InlineData("0x{0:x}", "")]
+    [InlineData("{0:x}", "")]
+    [InlineData("  0X{0:X}", " ")]
+    public void JoblibsOldPackedPickle_IsLookedInto(string length, string more)
+    {
+        var number = string.Format(CultureInfo.InvariantCulture, length, Pickle.Length);
+        byte[] bytes = [.. Encoding.ASCII.GetBytes("ZF" + number.PadRight(19) + more), .. Pack("zlib", Pickle)];
+
+        Checks.AssertMalicious(Checks.Examine("weights", bytes), "pickle.import");
+        Checks.AssertMalicious(Checks.Examine("weights", ZipTests.Zip(("a", bytes))), "pickle.import");
+        Assert.Equal(Verdict.Clean, Checks.Examine("weights", "ZF is the name of a company that makes gear boxes."u8.ToArray()).Verdict);
     }
 
     [Fact]

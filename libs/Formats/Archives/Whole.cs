@@ -43,10 +43,10 @@ internal static class Whole
 
     private static FileFormat? ReadForward(Stream content, long length, Findings findings, Walk walk, Func<Stream, long, FileFormat?> read)
     {
-        using var watched = new TailStream(content);
+        using var watched = new TailStream(content, HiddenZip.TailLength);
         var format = read(watched, length);
         watched.ReadToEnd(walk.CancellationToken);
-        if (format is not (FileFormat.Zip or FileFormat.TorchZip) && HiddenZip.IsEndOfZip(watched.Tail))
+        if (format is not (FileFormat.Zip or FileFormat.TorchZip) && HiddenZip.IsEndOfZip(watched.Tail, watched.Seen))
         {
             SayTooLarge(findings, length);
         }
