@@ -66,9 +66,7 @@ internal static class ContentExaminer
 
     private static FileFormat ExamineMember(ByteReader reader, Findings findings, Walk walk, string name)
     {
-        var head = reader.Peek(ByteReader.Window);
-        var recognised = Recognition.ByContent(head, reader.Length);
-        HiddenContent.Say(recognised, head, findings);
+        var recognised = Recognition.Of(reader, walk, findings);
         var format = reader.Failed ? recognised : Examine(new(recognised, reader, findings, walk, name)).Format;
         if (reader.Failure is { } failure)
         {

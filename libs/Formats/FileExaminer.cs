@@ -36,7 +36,7 @@ public static class FileExaminer
     {
         using var reader = new ByteReader(content, length, walk.CancellationToken);
         var findings = new Findings();
-        var recognised = Recognise(reader, findings, fileName);
+        var recognised = Recognise(reader, findings, walk, fileName);
         var format = recognised;
         FormatFacts? facts = null;
         if (!reader.Failed)
@@ -53,11 +53,9 @@ public static class FileExaminer
         return new() { Format = format, Findings = findings.List, Facts = facts };
     }
 
-    private static FileFormat Recognise(ByteReader reader, Findings findings, string fileName)
+    private static FileFormat Recognise(ByteReader reader, Findings findings, Walk walk, string fileName)
     {
-        var head = reader.Peek(ByteReader.Window);
-        var content = Recognition.ByContent(head, reader.Length);
-        HiddenContent.Say(content, head, findings);
+        var content = Recognition.Of(reader, walk, findings);
         var promised = Recognition.ByName(fileName);
         if (promised is [] || promised.Contains(content))
         {
