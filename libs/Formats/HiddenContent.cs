@@ -50,6 +50,16 @@ internal static class HiddenContent
         }
     }
 
+    /// <summary>Looks into the beginning of what can only be read forward, and is too long to be held. What is a pickle to the eye is examined as one by others.</summary>
+    public static void LookIntoHead(ReadOnlyMemory<byte> head, long length, Findings findings, Walk walk)
+    {
+        var recognised = Recognition.ByContent(head.Span[..Math.Min(head.Length, ByteReader.Window)], length);
+        if (head.Length > 0 && recognised is not FileFormat.Pickle && !SecondReading.LookIntoHead(head, length, findings, walk, HoldsText(recognised) ? ShouldBe.Text : ShouldBe.Bytes))
+        {
+            findings.Suspicious("archive.nested", $"its first {head.Length} bytes can be a pickle, and it is too long to be unpacked and looked into: nobody has looked further", 0);
+        }
+    }
+
     // Where text stands first, be it names, it may name an import by accident.
     private static bool HoldsText(FileFormat format) =>
         format is FileFormat.Text or FileFormat.Markdown or FileFormat.Json or FileFormat.Zip or FileFormat.TorchZip or FileFormat.Tar;

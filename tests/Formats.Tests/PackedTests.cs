@@ -151,6 +151,32 @@ public sealed class PackedTests
     }
 
     [Theory]
+    [InlineData(0, "pickle.import")]
+    [InlineData(3_000_000, "archive.nested")]
+    public void LargeContent_ThatIsAPickleToo_IsRefused(int name, string rule)
+    {
+        // Too long to be held: it is read forward, in a gzip and in a zip.
+        var long1 = PickleAssembler.Make(pickle => pickle.Unicode(new string('x', name)).Import("random", "_os.system").ShortText("echo").Tuple1().Reduce().Stop());
+        var bytes = MisreadTests.Safetensors([.. long1, .. new byte[40_000_000]]);
+        var packed = Checks.Examine("weights.gz", Pack("gzip", bytes));
+        var zipped = Checks.Examine("weights.zip", ZipTests.Zip(("weights", bytes)));
+
+        Assert.All((Examination[])[packed, zipped], examination => Assert.True(
+            examination.Verdict != Verdict.Clean && examination.Findings.Any(finding => finding.Rule == rule), string.Join("; ", examination.Findings)));
+    }
+
+    /// <summary>Tensors in a zip are ordinary, however many: they are clean.</summary>
+    [Fact]
+    public void LargeContent_OfTensors_IsClean()
+    {
+        var random = new byte[40_000_000];
+        new Random(3).NextBytes(random);
+
+        Checks.AssertClean(Checks.Examine("weights.zip", ZipTests.Zip(("model.safetensors", MisreadTests.Safetensors(random)), ("notes.txt", [.. Enumerable.Repeat((byte)'T', 40_000_000).Select((letter, at) => at % 80 == 79 ? (byte)'\n' : letter)]))), FileFormat.Zip);
+        Checks.AssertClean(Checks.Examine("model.safetensors.gz", Pack("gzip", MisreadTests.Safetensors(random))), FileFormat.Gzip);
+    }
+
+    [Theory]
     [InlineData(65_515, 0)]
     [InlineData(65_535, 0)]
     [InlineData(65_535, 1)]

@@ -35,6 +35,17 @@ internal static class SecondReading
         reader.SeekTo(position);
     }
 
+    /// <summary>As <see cref="Look"/>, of the first bytes of something that goes on; false when they do not tell.</summary>
+    public static bool LookIntoHead(ReadOnlyMemory<byte> head, long length, Findings findings, Walk walk, ShouldBe shouldBe)
+    {
+        var told = findings.Through(finding => finding with { Message = $"bytes that should be no pickle are one: {finding.Message}" });
+        using var stream = new HeadStream(head);
+        using var reader = new ByteReader(stream, length, walk.CancellationToken);
+        Follow(reader, told, walk, new(walk) { ShouldBe = shouldBe });
+        Say(reader.Failure, findings, 0);
+        return !stream.IsExhausted || reader.Failure?.Rule is not ("file.truncated" or "pickle.no-stop");
+    }
+
     // Some loaders load again and again: torch reads its oldest files so.
     private static void Follow(ByteReader reader, Findings findings, Walk walk, PickleOptions options)
     {

@@ -22,6 +22,7 @@ public sealed class PickleTrickTests
         ["memo by text replaced"] = ("pickle.memo", pickle => pickle.EmptyList().Put("0").None().Put("0").Append().Stop()),
         ["MEMOIZE beside PUT"] = ("pickle.memo", pickle => pickle.Proto(4).EmptyList().LongBinPut(1).None().Memoize().Append().Stop()),
         ["memo far ahead"] = ("pickle.memo", pickle => pickle.Proto(2).EmptyDict().LongBinPut(0x7FFF_FFFF).Stop()),
+        ["memo of more than is kept"] = ("pickle.memo-limit", pickle => pickle.Proto(2).EmptyDict().LongBinPut(5_000_000).Stop()),
         ["memo below zero"] = ("pickle.memo", pickle => pickle.EmptyDict().Put("-1").Stop()),
 
         // Names.
