@@ -19,6 +19,11 @@ internal sealed class SavedModelExaminer(Content content)
         // What shows nothing is read as it begins.
         var kinds = Recognition.ShapeOf(_reader, content.Walk) & (ProtoKinds.Graph | ProtoKinds.MetaGraph | ProtoKinds.SavedModel);
         kinds = kinds != 0 ? kinds : _reader.Peek(1) is [0x0A] ? ProtoKinds.Graph : ProtoKinds.SavedModel;
+        if (!int.IsPow2((int)kinds))
+        {
+            content.Findings.Suspicious("tensorflow.several", "the file is several of a SavedModel, a graph with its description and a graph alone: loaders disagree on which", 0);
+        }
+
         ReadAs(kinds & ProtoKinds.MetaGraph, ReadMetaGraph);
         ReadAs(kinds & ProtoKinds.SavedModel, ReadSavedModel);
         ReadAs(kinds & ProtoKinds.Graph, ReadGraph);
