@@ -31,7 +31,11 @@ internal static class ContentExaminer
         new TorchTarPlug(),
         new ForFormat(FileFormat.Tar, content => new TarExaminer(content).Examine()),
         new ForFormat(FileFormat.Gzip, content => new PackedExaminer(content, PackedFormat.Gzip).Examine()),
-        new ForFormat(FileFormat.Zlib, content => new PackedExaminer(content, PackedFormat.Zlib).Examine()),
+        new ForFormat(FileFormat.Zlib, content =>
+        {
+            content.Reader.Skip(JoblibZFile.HeadOf(content.Reader.Peek(64)));
+            return new PackedExaminer(content, PackedFormat.Zlib).Examine();
+        }),
         new ForFormat(FileFormat.Archive, OpaqueArchive.Examine),
         new ForFormat(FileFormat.Hdf5, Hdf5Examiner.Examine),
         new ForFormat(FileFormat.SavedModel, content => new SavedModelExaminer(content).Examine()),
@@ -62,9 +66,7 @@ internal static class ContentExaminer
 
     private static FileFormat ExamineMember(ByteReader reader, Findings findings, Walk walk, string name)
     {
-        var head = reader.Peek(ByteReader.Window);
-        var recognised = Recognition.ByContent(head, reader.Length);
-        HiddenContent.Say(recognised, head, findings);
+        var recognised = Recognition.Of(reader, walk, findings);
         var format = reader.Failed ? recognised : Examine(new(recognised, reader, findings, walk, name)).Format;
         if (reader.Failure is { } failure)
         {

@@ -12,7 +12,7 @@ public static class FileExaminer
     public const string Name = "garden-formats";
 
     /// <summary>Raised with every change of the rules that can change a verdict.</summary>
-    public const int RulesVersion = 4;
+    public const int RulesVersion = 5;
 
     /// <summary>As <see cref="Examine(string, Stream, long, CancellationToken)"/>, on a thread of the pool: parsing reads the stream synchronously.</summary>
     public static Task<Examination> ExamineAsync(string fileName, Stream content, long length, CancellationToken cancellationToken) =>
@@ -36,7 +36,7 @@ public static class FileExaminer
     {
         using var reader = new ByteReader(content, length, walk.CancellationToken);
         var findings = new Findings();
-        var recognised = Recognise(reader, findings, fileName);
+        var recognised = Recognise(reader, findings, walk, fileName);
         var format = recognised;
         FormatFacts? facts = null;
         if (!reader.Failed)
@@ -53,11 +53,9 @@ public static class FileExaminer
         return new() { Format = format, Findings = findings.List, Facts = facts };
     }
 
-    private static FileFormat Recognise(ByteReader reader, Findings findings, string fileName)
+    private static FileFormat Recognise(ByteReader reader, Findings findings, Walk walk, string fileName)
     {
-        var head = reader.Peek(ByteReader.Window);
-        var content = Recognition.ByContent(head, reader.Length);
-        HiddenContent.Say(content, head, findings);
+        var content = Recognition.Of(reader, walk, findings);
         var promised = Recognition.ByName(fileName);
         if (promised is [] || promised.Contains(content))
         {

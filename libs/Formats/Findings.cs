@@ -10,10 +10,11 @@ internal sealed class Findings
     private readonly List<Finding> _list;
     private readonly string _member = "";
     private readonly long _memberOffset;
+    private readonly Func<Finding, Finding>? _change;
 
     public Findings() => _list = [];
 
-    private Findings(Findings outer, string member, long offset) => (_list, _member, _memberOffset) = (outer._list, member, offset);
+    private Findings(Findings outer, string member, long offset, Func<Finding, Finding>? change = null) => (_list, _member, _memberOffset, _change) = (outer._list, member, offset, change);
 
     public IReadOnlyList<Finding> List => _list;
 
@@ -21,8 +22,12 @@ internal sealed class Findings
     public Findings Within(string member, long offset) =>
         _member.Length == 0 ? new(this, Text.Shorten(member), offset) : new(this, Text.Shorten($"{_member} > {member}", 160), _memberOffset);
 
+    /// <summary>The same list, and each finding is changed on its way to it.</summary>
+    public Findings Through(Func<Finding, Finding> change) => new(this, _member, _memberOffset, change);
+
     public void Add(Finding finding)
     {
+        finding = _change?.Invoke(finding) ?? finding;
         var isRoom = _list.Count < Maximum || (finding.Severity == FindingSeverity.Malicious && _list.Count <= Maximum + MaximumMalicious);
         if (isRoom)
         {

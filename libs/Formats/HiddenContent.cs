@@ -46,7 +46,17 @@ internal static class HiddenContent
         if (recognised is not FileFormat.Pickle)
         {
             reader.SeekTo(0);
-            SecondReading.Look(reader, findings, walk, HoldsText(format) ? FindingSeverity.Malicious : FindingSeverity.Suspicious);
+            SecondReading.Look(reader, findings, walk, HoldsText(format) ? ShouldBe.Text : ShouldBe.Bytes);
+        }
+    }
+
+    /// <summary>Looks into the beginning of what can only be read forward, and is too long to be held. What is a pickle to the eye is examined as one by others.</summary>
+    public static void LookIntoHead(ReadOnlyMemory<byte> head, long length, Findings findings, Walk walk)
+    {
+        var recognised = Recognition.ByContent(head.Span[..Math.Min(head.Length, ByteReader.Window)], length);
+        if (head.Length > 0 && recognised is not FileFormat.Pickle && !SecondReading.LookIntoHead(head, length, findings, walk, HoldsText(recognised) ? ShouldBe.Text : ShouldBe.Bytes))
+        {
+            findings.Suspicious("archive.nested", $"its first {head.Length} bytes can be a pickle, and it is too long to be unpacked and looked into: nobody has looked further", 0);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.Unicode;
 using ModelGarden.Formats.Archives;
+using ModelGarden.Formats.IO;
 using ModelGarden.Formats.Numpy;
 using ModelGarden.Formats.Onnx;
 using ModelGarden.Formats.Pickles;
@@ -17,6 +18,45 @@ internal static class Recognition
 
     private static ReadOnlySpan<byte> Hdf5Mark => [0x89, (byte)'H', (byte)'D', (byte)'F', (byte)'\r', (byte)'\n', 0x1A, (byte)'\n'];
 
+    /// <summary>The format of the bytes before the reader, which stays where it is.</summary>
+    public static FileFormat Of(ByteReader reader, Walk walk, Findings findings)
+    {
+        var head = reader.Peek(ByteReader.Window);
+        var content = ByContent(head, reader.Length);
+        HiddenContent.Say(content, head, findings);
+        return content is FileFormat.Binary or FileFormat.Text ? ByShape(reader, walk) ?? content : content;
+    }
+
+    /// <summary>What a protobuf is that does not begin as its usual writers begin it. Of streams that cannot seek, only short ones are looked through.</summary>
+    private static FileFormat? ByShape(ByteReader reader, Walk walk)
+    {
+        var kinds = ShapeOf(reader, walk);
+        return (kinds & ProtoKinds.OnnxModel) != 0 ? FileFormat.Onnx
+            : (kinds & (ProtoKinds.Graph | ProtoKinds.MetaGraph | ProtoKinds.SavedModel)) != 0 ? FileFormat.SavedModel
+            : null;
+    }
+
+    public static ProtoKinds ShapeOf(ByteReader reader, Walk walk)
+    {
+        var head = reader.Peek(ByteReader.Window);
+        if (head.Length == reader.Length)
+        {
+            using var memory = new MemoryStream(head.ToArray());
+            using var small = new ByteReader(memory, memory.Length, walk.CancellationToken);
+            return ProtoShape.Of(small, walk);
+        }
+
+        if (!reader.CanSeek)
+        {
+            return ProtoKinds.None;
+        }
+
+        using var all = new ByteReader(reader.Part(0, reader.Length), reader.Length, walk.CancellationToken);
+        var kinds = ProtoShape.Of(all, walk);
+        reader.SeekTo(0);
+        return kinds;
+    }
+
     public static FileFormat ByContent(ReadOnlySpan<byte> head, long length)
     {
         return length == 0 ? FileFormat.Empty
@@ -26,7 +66,7 @@ internal static class Recognition
             : PickleRecognition.Matches(head, length) ? FileFormat.Pickle
             : TarHeader.HasChecksum(head) || (head.Length > 262 && head[257..].StartsWith("ustar"u8)) ? FileFormat.Tar
             : head is [0x1F, 0x8B, ..] ? FileFormat.Gzip
-            : head is [0x78, 0x01 or 0x5E or 0x9C or 0xDA, ..] ? FileFormat.Zlib
+            : head is [0x78, 0x01 or 0x5E or 0x9C or 0xDA, ..] || JoblibZFile.HeadOf(head) > 0 ? FileFormat.Zlib
             : OpaqueArchive.KindOf(head) is not null ? FileFormat.Archive
             : IsHdf5(head) ? FileFormat.Hdf5
             : NumpyHeader.Begins(head) ? FileFormat.Numpy

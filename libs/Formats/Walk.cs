@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ModelGarden.Formats.IO;
 
 namespace ModelGarden.Formats;
@@ -7,7 +6,7 @@ namespace ModelGarden.Formats;
 /// The bounds that everything inside one file shares, however deep it lies: depth, members, bytes unpacked, memory, time. What exceeds one says so with a
 /// finding and is looked at no further.
 /// </summary>
-internal sealed class Walk(CancellationToken cancellationToken)
+internal sealed class Walk(TimeProvider clock, CancellationToken cancellationToken)
 {
     public const int MaximumDepth = 6;
     public const int MaximumMembers = 100_000;
@@ -24,9 +23,14 @@ internal sealed class Walk(CancellationToken cancellationToken)
     public const long MaximumSecondReadings = 50_000_000;
 
     public static readonly TimeSpan MaximumTime = TimeSpan.FromMinutes(10);
-    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly long _start = clock.GetTimestamp();
     private long _unpacked;
     private int _members;
+
+    public Walk(CancellationToken cancellationToken)
+        : this(TimeProvider.System, cancellationToken)
+    {
+    }
 
     public CancellationToken CancellationToken => cancellationToken;
 
@@ -44,7 +48,7 @@ internal sealed class Walk(CancellationToken cancellationToken)
     public void Check(ByteReader reader)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (_clock.Elapsed > MaximumTime)
+        if (clock.GetElapsedTime(_start) > MaximumTime)
         {
             reader.Fail("examination.time", $"the examination takes longer than {MaximumTime.TotalMinutes} minutes");
         }
@@ -56,7 +60,7 @@ internal sealed class Walk(CancellationToken cancellationToken)
         cancellationToken.ThrowIfCancellationRequested();
         var fault = Depth >= MaximumDepth ? $"containers lie more than {MaximumDepth} deep in one another"
             : ++_members > MaximumMembers ? $"the file has more than {MaximumMembers} members in all"
-            : _clock.Elapsed > MaximumTime ? $"the examination takes longer than {MaximumTime.TotalMinutes} minutes"
+            : clock.GetElapsedTime(_start) > MaximumTime ? $"the examination takes longer than {MaximumTime.TotalMinutes} minutes"
             : null;
         if (fault is not null)
         {

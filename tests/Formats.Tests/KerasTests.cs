@@ -1,5 +1,5 @@
 using System.Text;
-using System.Text.Json;
+using ModelGarden.Formats.Tests.Pickles;
 
 namespace ModelGarden.Formats.Tests;
 
@@ -45,6 +45,50 @@ public sealed class KerasTests
         AssertRefused(Checks.Examine("model.keras", Keras("{}", "{}", Hdf5(config))), rule);
     }
 
+    public static TheoryData<string, byte[]> OddJson => new()
+    {
+        { "a byte order mark", [.. "\uFEFF"u8, .. Lambda("")] },
+        { "infinity", Lambda("\"a\": [NaN, Infinity, -Infinity], ") },
+        { "depth", Lambda($"\"a\": {new string('[', 100)}{new string(']', 100)}, ") },
+        { "white space", [.. Enumerable.Repeat((byte)' ', 70_000), .. Lambda("")] },
+        { "half a character", Lambda("\"a\": \"?\", ") is var bytes ? [.. bytes[..7], 0xED, 0xA0, 0x80, .. bytes[8..]] : [] },
+        { "UTF-16", [.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes(Encoding.UTF8.GetString(Lambda("")))] },
+        { "UTF-16 without a mark", Encoding.Unicode.GetBytes(Encoding.UTF8.GetString(Lambda(""))) },
+        { "UTF-16 the other way", Encoding.BigEndianUnicode.GetBytes("\n " + Encoding.UTF8.GetString(Lambda(""))) },
+        { "UTF-32", new UTF32Encoding(false, true) is var wide ? [.. wide.GetPreamble(), .. wide.GetBytes(Encoding.UTF8.GetString(Lambda("")))] : [] },
+        { "UTF-32 the other way", new UTF32Encoding(true, false).GetBytes(Encoding.UTF8.GetString(Lambda(""))) },
+    };
+
+    [Theory]
+    [MemberData(nameof(OddJson))]
+    public async Task Layer_InJsonThatPythonAloneTakes_IsRefused(string name, byte[] config)
+    {
+        var rule = name.StartsWith("UTF", StringComparison.Ordinal) ? "json.encoding" : "keras.lambda";
+        var path = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllBytesAsync(path, config, TestContext.Current.CancellationToken);
+            Assert.Equal("Lambda", (await PythonScript.RunAsync("json_layer.py", path)).Trim());
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+
+        var archive = ZipTests.Zip(("metadata.json", "{}"u8.ToArray()), ("config.json", config), ("model.weights.h5", Hdf5("{}")));
+        AssertRefused(Checks.Examine("model.keras", archive), rule);
+        AssertRefused(Checks.Examine("model", config), rule);
+        AssertRefused(Checks.Examine("model.gz", PackedTests.Pack("gzip", config)), rule);
+    }
+
+    [Fact]
+    public void Numbers_ThatBeginLikeWideText_AreClean()
+    {
+        Checks.AssertClean(Checks.Examine("tokens", [.. Enumerable.Range(0, 1000).SelectMany(number => BitConverter.GetBytes((ushort)(number + '{')))]), FileFormat.Binary);
+        Checks.AssertClean(Checks.Examine("tokens", [.. Enumerable.Range(0, 1000).SelectMany(number => BitConverter.GetBytes(number + '{'))]), FileFormat.Binary);
+        Checks.AssertClean(Checks.Examine("notes.txt", Encoding.Unicode.GetBytes("\uFEFFsome notes in UTF-16")), FileFormat.Binary);
+    }
+
     [Fact]
     public void Model_OfPlainLayers_IsClean()
     {
@@ -83,6 +127,8 @@ public sealed class KerasTests
 
         Checks.AssertSuspicious(Checks.Examine("a.safetensors", bytes), "hdf5.hidden");
     }
+
+    private static byte[] Lambda(string before) => Encoding.UTF8.GetBytes("{" + before + """ "class_name": "Lambda", "config": {"function": ["4wEAAA==", null, null]}}""");
 
     internal static byte[] Hdf5(string config, int userBlock = 0) => [.. new byte[userBlock], .. Mark, .. new byte[100], .. Encoding.UTF8.GetBytes(config), .. new byte[100]];
 

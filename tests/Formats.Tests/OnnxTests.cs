@@ -48,6 +48,34 @@ public sealed class OnnxTests
         Assert.Equal("data/weights.bin", Assert.Single(Assert.IsType<OnnxFacts>(examination.Facts).ExternalFiles));
     }
 
+    /// <summary>Parsers take fields in every order, and pass over those that they do not know.</summary>
+    [Fact]
+    public void Fields_InOtherOrders_AreReadAsTheSame()
+    {
+        var outside = Tensor("w", 1, [1], Proto.Message(13, Proto.Text(1, "location"), Proto.Text(2, "../../etc/passwd")));
+        var node = Proto.Message(1, Proto.Text(4, "Constant"), Proto.Message(5, Proto.Message(5, outside[2..])));
+        byte[] rest = [.. Proto.Text(2, "test"), .. Proto.Message(8, Proto.Text(1, ""), Proto.Number(2, 17))];
+        byte[] unknown = [.. Proto.Message(300, new byte[100_000]), .. Proto.Number(99, 1), 0x99, 0x06, 1, 2, 3, 4, 5, 6, 7, 8];
+        byte[][] models =
+        [
+            [.. Proto.Message(7, outside), .. rest, .. Proto.Number(1, 8)],
+            [.. rest, .. Proto.Message(7, outside), .. Proto.Number(1, 8)],
+            [.. Proto.Message(7, node), .. Proto.Number(1, 8)],
+            [.. Proto.Number(1, 200), .. rest, .. Proto.Message(7, outside)],
+            [.. Proto.Text(2, "\u0001"), .. Proto.Number(1, 8), .. Proto.Message(7, outside)],
+            [.. unknown, .. Proto.Number(1, 8), .. Proto.Message(7, Proto.Text(10, "first"), outside)],
+            [.. Proto.Number(1, 8), .. unknown, .. Proto.Message(7, outside)],
+            [0x88, 0x00, 0x08, .. Proto.Message(7, outside)],
+        ];
+
+        foreach (var (model, index) in models.Select((model, index) => (model, index)))
+        {
+            var examination = Checks.Examine("weights", model);
+            Assert.True(examination is { Format: FileFormat.Onnx, Verdict: Verdict.Malicious }, $"{index}: {examination.Format} {string.Join("; ", examination.Findings)}");
+            Assert.Equal(Verdict.Malicious, Checks.Examine("a.zip", ZipTests.Zip(("weights", model))).Verdict);
+        }
+    }
+
     [Theory]
     [InlineData("../../etc/passwd")]
     [InlineData("/etc/passwd")]

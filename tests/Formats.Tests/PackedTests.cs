@@ -1,5 +1,7 @@
 using System.Formats.Tar;
+using System.Globalization;
 using System.IO.Compression;
+using System.Text;
 using ModelGarden.Formats.Tests.Pickles;
 
 namespace ModelGarden.Formats.Tests;
@@ -146,6 +148,57 @@ public sealed class PackedTests
         byte[] inner = [0xFF, 1, 2, 3, .. ZipTests.Zip(("x", Pickle))];
 
         Checks.AssertSuspicious(Checks.Examine("weights", Pack(format, inner)), "zip.hidden");
+    }
+
+    [Theory]
+    [InlineData(0, "pickle.import")]
+    [InlineData(3_000_000, "archive.nested")]
+    public void LargeContent_ThatIsAPickleToo_IsRefused(int name, string rule)
+    {
+        // Too long to be held: it is read forward, in a gzip and in a zip.
+        var long1 = PickleAssembler.Make(pickle => pickle.Unicode(new string('x', name)).Import("random", "_os.system").ShortText("echo").Tuple1().Reduce().Stop());
+        var bytes = MisreadTests.Safetensors([.. long1, .. new byte[40_000_000]]);
+        var packed = Checks.Examine("weights.gz", Pack("gzip", bytes));
+        var zipped = Checks.Examine("weights.zip", ZipTests.Zip(("weights", bytes)));
+
+        Assert.All((Examination[])[packed, zipped], examination => Assert.True(
+            examination.Verdict != Verdict.Clean && examination.Findings.Any(finding => finding.Rule == rule), string.Join("; ", examination.Findings)));
+    }
+
+    /// <summary>Tensors in a zip are ordinary, however many: they are clean.</summary>
+    [Fact]
+    public void LargeContent_OfTensors_IsClean()
+    {
+        var random = new byte[40_000_000];
+        new Random(3).NextBytes(random);
+
+        Checks.AssertClean(Checks.Examine("weights.zip", ZipTests.Zip(("model.safetensors", MisreadTests.Safetensors(random)), ("notes.txt", [.. Enumerable.Repeat((byte)'T', 40_000_000).Select((letter, at) => at % 80 == 79 ? (byte)'\n' : letter)]))), FileFormat.Zip);
+        Checks.AssertClean(Checks.Examine("model.safetensors.gz", Pack("gzip", MisreadTests.Safetensors(random))), FileFormat.Gzip);
+    }
+
+    [Theory]
+    [InlineData(65_515, 0)]
+    [InlineData(65_535, 0)]
+    [InlineData(65_535, 1)]
+    public void LargeContent_ThatIsAZipWithALongCommentAtItsEnd_IsSuspicious(int comment, int behind)
+    {
+        byte[] inner = [0xFF, .. new byte[34_000_000], .. ZipTests.Commented(ZipTests.Zip(("x", Pickle)), comment, behind)];
+
+        Checks.AssertSuspicious(Checks.Examine("weights", Pack("gzip", inner)), "archive.nested");
+    }
+
+    [Theory]
+    [InlineData("0x{0:x}", "")]
+    [InlineData("{0:x}", "")]
+    [InlineData("  0X{0:X}", " ")]
+    public void JoblibsOldPackedPickle_IsLookedInto(string length, string more)
+    {
+        var number = string.Format(CultureInfo.InvariantCulture, length, Pickle.Length);
+        byte[] bytes = [.. Encoding.ASCII.GetBytes("ZF" + number.PadRight(19) + more), .. Pack("zlib", Pickle)];
+
+        Checks.AssertMalicious(Checks.Examine("weights", bytes), "pickle.import");
+        Checks.AssertMalicious(Checks.Examine("weights", ZipTests.Zip(("a", bytes))), "pickle.import");
+        Assert.Equal(Verdict.Clean, Checks.Examine("weights", "ZF is the name of a company that makes gear boxes."u8.ToArray()).Verdict);
     }
 
     [Fact]

@@ -35,6 +35,48 @@ public sealed class SavedModelTests
         AssertRefused(Checks.Examine("model.meta", [0x0A, 0x02, 0x08, 0x00, .. Proto.Message(2, node)]), verdict);
     }
 
+    /// <summary>Parsers take fields in every order, and pass over those that they do not know.</summary>
+    [Fact]
+    public void Fields_InOtherOrders_AreReadAsTheSame()
+    {
+        var (path, node) = (Text("path", "/etc/passwd"), Node("bad", "RestoreV2", "path"));
+        var meta = Proto.Message(2, Proto.Message(2, path, node), Proto.Message(1, Proto.Text(4, "serve")));
+        var versions = Proto.Message(4, Proto.Number(1, 27));
+        byte[] unknown = [.. Proto.Message(300, new byte[100_000]), .. Proto.Number(99, 1), 0x99, 0x06, 1, 2, 3, 4, 5, 6, 7, 8];
+        byte[][] models =
+        [
+            [.. meta, .. Proto.Number(1, 1)],
+            [.. unknown, .. Proto.Number(1, 1), .. meta],
+            [.. Proto.Number(1, 1), .. unknown, .. meta],
+            [0x88, 0x00, 0x01, .. meta],
+            [.. versions, .. path, .. node],
+            [.. unknown, .. versions, .. path, .. node],
+            [.. Proto.Message(2, Proto.Message(1, Proto.Message(1, Proto.Text(1, "f")), Function(path), Function(node)))],
+            [.. Proto.Message(2, path, node), .. Proto.Message(1, Proto.Text(4, "serve"))],
+            [.. Proto.Message(1, Proto.Text(2, "Const"), Proto.Text(1, "x")), .. path, .. node],
+        ];
+
+        foreach (var (model, index) in models.Select((model, index) => (model, index)))
+        {
+            var examination = Checks.Examine("graph", model);
+            Assert.True(examination is { Format: FileFormat.SavedModel, Verdict: Verdict.Suspicious }, $"{index}: {examination.Format} {string.Join("; ", examination.Findings)}");
+            Assert.Equal(Verdict.Suspicious, Checks.Examine("a.zip", ZipTests.Zip(("graph", model))).Verdict);
+        }
+    }
+
+    /// <summary>Sentence pieces, and a description of a Core ML model.</summary>
+    [Fact]
+    public void OtherProtobufs_AreNoGraphs()
+    {
+        byte[] pieces = [.. Enumerable.Range(0, 1000).SelectMany(number => Proto.Message(1, Proto.Text(1, $"Piece{number}"), [0x15, 0, 0, 0, 0], Proto.Number(3, 1))), .. Proto.Message(2, Proto.Text(1, "data"), Proto.Text(2, "M"), Proto.Number(4, 8000))];
+        byte[] core = [.. Proto.Number(1, 4), .. Proto.Message(2, Proto.Message(1, Proto.Text(1, "image"), Proto.Text(2, "Image"), Proto.Message(3, Proto.Message(5, Proto.Number(1, 3))))), .. Proto.Message(500, Proto.Text(1, "x"))];
+
+        Checks.AssertClean(Checks.Examine("tokenizer.model", pieces), FileFormat.Binary);
+        Checks.AssertClean(Checks.Examine("model.mlmodel", core), FileFormat.Binary);
+    }
+
+    private static byte[] Function(byte[] node) => [(byte)((3 << 3) | 2), .. node[1..]];
+
     [Theory]
     [InlineData("RestoreV2", "/etc/passwd", Verdict.Suspicious)]
     [InlineData("RestoreV2", "gs://bucket/x", Verdict.Suspicious)]

@@ -313,6 +313,33 @@ public sealed class TarTests
         writer.WriteEntry(entry);
     }
 
+    [Theory]
+    [InlineData("ustar  \0")]
+    [InlineData("")]
+    [InlineData("ustar")]
+    public void Prefix_ThatOnlySomeReadersTake_IsSuspicious(string magic)
+    {
+        var bytes = One("evil", '0', [1, 2, 3]);
+        bytes.AsSpan(257, 8).Clear();
+        Encoding.ASCII.GetBytes(magic).CopyTo(bytes, 257);
+        "../../../tmp"u8.CopyTo(bytes.AsSpan(345));
+        Sum(bytes.AsSpan(0, 512).ToArray()).CopyTo(bytes, 0);
+
+        var rule = magic == "ustar" ? "tar.path" : "tar.prefix";
+        Checks.AssertSuspicious(Checks.Examine("a.tar", bytes), rule);
+    }
+
+    [Fact]
+    public void Prefix_ThatIsATimeOfGnu_IsClean()
+    {
+        var bytes = One("a", '0', [1, 2, 3]);
+        "ustar  \0"u8.CopyTo(bytes.AsSpan(257));
+        "14567012345\014567012345\0"u8.CopyTo(bytes.AsSpan(345));
+        Sum(bytes.AsSpan(0, 512).ToArray()).CopyTo(bytes, 0);
+
+        Checks.AssertClean(Checks.Examine("a.tar", bytes), FileFormat.Tar);
+    }
+
     private static byte[] One(string name, char type, byte[] content, string link = "") => [.. Header(name, type, content.Length, link), .. Padded(content), .. new byte[1024]];
 
     private static byte[] Header(string name, char type, long size, string link = "")

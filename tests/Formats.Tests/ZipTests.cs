@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using ModelGarden.Formats.Tests.Pickles;
 
 namespace ModelGarden.Formats.Tests;
@@ -245,6 +246,54 @@ public sealed class ZipTests
     [InlineData(0xA1FF)]
     [InlineData(0x21FF)]
     public void Member_ThatIsALinkOrDevice_IsSuspicious(int mode) => Checks.AssertSuspicious(Checks.Examine("a.zip", Patch(38, (uint)mode << 16, 4)), "zip.link");
+
+    [Theory]
+    [InlineData(65_514, 0)]
+    [InlineData(65_515, 0)]
+    [InlineData(65_535, 0)]
+    [InlineData(65_535, 1)]
+    [InlineData(0, 1)]
+    public void ZipAtTheEnd_WithLongComments_IsLookedInto(int comment, int behind)
+    {
+        var zip = Zip(("config.json", """{"class_name": "Lambda"}"""u8.ToArray()));
+        byte[] bytes = [0x89, .. "HDF\r\n\u001A\n"u8, .. new byte[1000], .. Commented(zip, comment, behind)];
+
+        Checks.AssertSuspicious(Checks.Examine("x.keras", bytes), "zip.hidden");
+    }
+
+    [Fact]
+    public void ZipAtTheEnd_WhoseEntryHasALongComment_IsLookedInto()
+    {
+        // Behind the entry lie so many bytes that it is not among the last that a reader looks at; a byte follows the end record.
+        var zip = Zip(("a", Pickle)).ToList();
+        var entry = CollectionsMarshal.AsSpan(zip).IndexOf("PK\u0001\u0002"u8);
+        var end = zip.Count - 22;
+        (zip[entry + 32], zip[entry + 33]) = (0xFF, 0xFF);
+        var size = BitConverter.GetBytes(BitConverter.ToInt32([.. zip], end + 12) + 65_535);
+        size.CopyTo(CollectionsMarshal.AsSpan(zip)[(end + 12)..]);
+        zip.InsertRange(end, Enumerable.Repeat((byte)'x', 65_535));
+
+        Checks.AssertSuspicious(Checks.Examine("weights", [0xFF, .. zip, 0]), "zip.hidden");
+    }
+
+    [Fact]
+    public void MarkOfAnEndRecord_InTheEndOfATensor_IsNoZip()
+    {
+        var bytes = new byte[100_000];
+        new Random(1).NextBytes(bytes);
+        "PK\u0005\u0006\0\0\0\0\u0001\0\u0001\0"u8.CopyTo(bytes.AsSpan(60_000));
+        bytes.AsSpan(60_012, 4).Fill(0xEE);
+
+        Checks.AssertClean(Checks.Examine("weights", bytes), FileFormat.Binary);
+    }
+
+    /// <summary>A zip with a comment behind its end record, and bytes behind that.</summary>
+    internal static byte[] Commented(byte[] zip, int comment, int behind)
+    {
+        byte[] bytes = [.. zip, .. Enumerable.Repeat((byte)'x', comment + behind)];
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(zip.Length - 2), (ushort)comment);
+        return bytes;
+    }
 
     internal static byte[] Zip(params (string Name, byte[] Content)[] members) => Zip(CompressionLevel.Fastest, members);
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using ModelGarden.Formats.IO;
 
 namespace ModelGarden.Formats.Archives;
@@ -8,7 +9,11 @@ namespace ModelGarden.Formats.Archives;
 /// </summary>
 internal static class HiddenZip
 {
+    /// <summary>So many bytes of a file's end are looked at: Python looks at 65,558, others at up to a kilobyte more.</summary>
+    public const int TailLength = 68 * 1024;
+
     private const int EndLength = 22;
+    private const int EntryLength = 46;
 
     public static void Look(FileFormat format, ByteReader reader, Findings findings, Walk walk)
     {
@@ -26,17 +31,56 @@ internal static class HiddenZip
         }
     }
 
-    /// <summary>The end of a file looks like that of a zip: the record ends the file, or an entry of a directory stands before it, for four bytes alone are in many a tensor.</summary>
-    public static bool IsEndOfZip(ReadOnlySpan<byte> tail)
+    /// <summary>
+    /// The end of a file looks like that of a zip. Readers disagree on which end record counts, and how much may follow it: any counts that ends the file, has an
+    /// entry of a directory before it, or claims a directory that there is room for. Four bytes alone are in many a tensor.
+    /// </summary>
+    /// <param name="tail">The last bytes of the file.</param>
+    /// <param name="length">How many bytes the file has.</param>
+    public static bool IsEndOfZip(ReadOnlySpan<byte> tail, long length)
     {
-        var at = tail.LastIndexOf("PK\u0005\u0006"u8);
-        return at >= 0 && at + EndLength <= tail.Length && (at + EndLength + BitConverter.ToUInt16(tail[(at + 20)..]) == tail.Length || tail[..at].LastIndexOf("PK\u0001\u0002"u8) >= 0);
+        for (var at = tail.LastIndexOf(EndMark); at >= 0; at = tail[..at].LastIndexOf(EndMark))
+        {
+            if (at + EndLength <= tail.Length && IsEnd(tail, at, length - tail.Length + at))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static ReadOnlySpan<byte> EndMark => "PK\u0005\u0006"u8;
+
+    // An entry's comment may be longer than what is seen here: then only the directory's length tells.
+    private static bool IsEnd(ReadOnlySpan<byte> tail, int at, long position)
+    {
+        var record = tail[at..];
+        var size = BitConverter.ToUInt32(record[12..]);
+        return EndLength + BitConverter.ToUInt16(record[20..]) == record.Length
+            || tail[..at].LastIndexOf("PK\u0001\u0002"u8) >= 0
+            || (size >= EntryLength && size <= position && BitConverter.ToUInt16(record[10..]) is > 0 and var count && count * EntryLength <= size)
+            || (at >= 20 && tail[(at - 20)..].StartsWith("PK\u0006\u0007"u8));
     }
 
     private static bool EndsLikeZip(ByteReader reader, Walk walk)
     {
-        var length = Math.Min(ByteReader.Window, reader.Length);
-        using var end = new ByteReader(reader.Part(reader.Length - length, length), length, walk.CancellationToken);
-        return IsEndOfZip(end.Peek((int)length));
+        var length = (int)Math.Min(TailLength, reader.Length);
+        var tail = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            using var end = new ByteReader(reader.Part(reader.Length - length, length), length, walk.CancellationToken);
+            var filled = 0;
+            while (filled < length && end.Read(tail.AsSpan(filled, length - filled)) is > 0 and var read)
+            {
+                filled += read;
+            }
+
+            return filled == length && IsEndOfZip(tail.AsSpan(0, length), reader.Length);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(tail);
+        }
     }
 }

@@ -115,6 +115,11 @@ internal sealed class TarExaminer(Content content)
             _findings.Suspicious("tar.size", $"member '{Text.Shorten(described.Name)}' has {header.Size} bytes by its header and {described.Size} by the one before: readers disagree on where it ends", start);
         }
 
+        if (header.DisputedPrefix.Length > 0 && header.Type is not ('L' or 'K' or 'S'))
+        {
+            _findings.Suspicious("tar.prefix", $"member '{Text.Shorten(described.Name)}' lies in '{Text.Shorten(header.DisputedPrefix)}' for some readers, Python among them, and not for others", start);
+        }
+
         if (_pax.IsSparse || header.Type == 'S')
         {
             _findings.Suspicious("tar.sparse", $"member '{Text.Shorten(described.Name)}' is sparse: what it holds when unpacked cannot be looked at", start);

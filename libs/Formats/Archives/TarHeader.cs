@@ -15,6 +15,9 @@ internal sealed record TarHeader(string Name, long Size, char Type, string Link)
     private const int ChecksumAt = 148;
     private const int ChecksumLength = 8;
 
+    /// <summary>Some readers put this before the name, others do not: Python takes it whatever the magic number, but not for GNU's own types.</summary>
+    public string DisputedPrefix { get; private init; } = "";
+
     public bool IsFile => Type is '0' or '\0' or '7';
 
     public bool IsFolder => Type is '5' || (IsFile && Name.EndsWith('/'));
@@ -26,8 +29,12 @@ internal sealed record TarHeader(string Name, long Size, char Type, string Link)
     public static TarHeader Read(ReadOnlySpan<byte> block)
     {
         var name = TextOf(block[..100]);
-        var prefix = block[257..].StartsWith("ustar\0"u8) ? TextOf(block.Slice(345, 155)) : "";
-        return new(prefix.Length > 0 ? $"{prefix}/{name}" : name, Number(block.Slice(124, 12)), (char)block[156], TextOf(block.Slice(157, 100)));
+        var prefix = TextOf(block.Slice(345, 155));
+        var isSure = block[257..].StartsWith("ustar\0"u8);
+        return new(prefix.Length > 0 && isSure ? $"{prefix}/{name}" : name, Number(block.Slice(124, 12)), (char)block[156], TextOf(block.Slice(157, 100)))
+        {
+            DisputedPrefix = isSure || IsTime(prefix) ? "" : prefix,
+        };
     }
 
     /// <summary>
@@ -51,6 +58,9 @@ internal sealed record TarHeader(string Name, long Size, char Type, string Link)
 
         return sum == plain || sum == signed;
     }
+
+    // GNU's incremental archives have times there: a folder of digits, which leads nowhere.
+    private static bool IsTime(string prefix) => prefix.Length is 11 or 12 && prefix.All(digit => digit is >= '0' and <= '7');
 
     private static string TextOf(ReadOnlySpan<byte> field) => Encoding.UTF8.GetString(field.IndexOf((byte)0) is >= 0 and var end ? field[..end] : field);
 

@@ -8,6 +8,9 @@ namespace ModelGarden.Formats.Archives;
 /// </summary>
 internal static class Whole
 {
+    // So much of what is too long to be held is looked into as a pickle, whatever it is: all else stops being one long before.
+    private const int MaximumHead = 2 * 1024 * 1024;
+
     /// <summary>Has content read by someone; of what can seek already, as it is.</summary>
     public static FileFormat? Read(Stream content, long length, Findings findings, Walk walk, Func<Stream, long, FileFormat?> read)
     {
@@ -41,12 +44,27 @@ internal static class Whole
         return read(memory, memory.Length);
     }
 
+    private static ReadOnlyMemory<byte> HeadOf(Stream content, long length)
+    {
+        var head = new byte[(int)Math.Min(MaximumHead, length)];
+        var filled = 0;
+        while (filled < head.Length && content.Read(head.AsSpan(filled)) is > 0 and var read)
+        {
+            filled += read;
+        }
+
+        return head.AsMemory(0, filled);
+    }
+
     private static FileFormat? ReadForward(Stream content, long length, Findings findings, Walk walk, Func<Stream, long, FileFormat?> read)
     {
-        using var watched = new TailStream(content);
-        var format = read(watched, length);
+        using var watched = new TailStream(content, HiddenZip.TailLength);
+        var head = HeadOf(watched, length);
+        HiddenContent.LookIntoHead(head, length, findings, walk);
+        using var joined = new JoinedStream(head, watched);
+        var format = read(joined, length);
         watched.ReadToEnd(walk.CancellationToken);
-        if (format is not (FileFormat.Zip or FileFormat.TorchZip) && HiddenZip.IsEndOfZip(watched.Tail))
+        if (format is not (FileFormat.Zip or FileFormat.TorchZip) && HiddenZip.IsEndOfZip(watched.Tail, watched.Seen))
         {
             SayTooLarge(findings, length);
         }

@@ -104,6 +104,32 @@ internal sealed class ByteReader : IDisposable
         return default;
     }
 
+    /// <summary>As <see cref="Line"/>, but a line may be longer: then it is cut, and passed over to its end.</summary>
+    public ReadOnlySpan<byte> BeginningOfLine(int maximum, out bool isCut)
+    {
+        var seen = Peek(maximum + 1);
+        isCut = !Failed && seen.Length > maximum && !seen.Contains((byte)'\n');
+        if (!isCut)
+        {
+            return Line(maximum);
+        }
+
+        var beginning = seen[..maximum].ToArray();
+        while (!Failed && Peek(1).Length > 0)
+        {
+            var rest = _buffer.AsSpan(_start, (int)Math.Min(_end - _start, Remaining));
+            var at = rest.IndexOf((byte)'\n');
+            Skip(at < 0 ? rest.Length : at + 1);
+            if (at >= 0)
+            {
+                return beginning;
+            }
+        }
+
+        Fail("file.truncated", "the file ends inside a line");
+        return beginning;
+    }
+
     /// <summary>Another reader of the rest of the file; this one must <see cref="SeekTo"/> before it is used again. Only for streams that can seek.</summary>
     public ByteReader Again()
     {

@@ -1,13 +1,16 @@
 namespace ModelGarden.Formats.IO;
 
 /// <summary>A stream that is read forward, of which the end is kept.</summary>
-internal sealed class TailStream(Stream inner) : ForwardStream
+internal sealed class TailStream(Stream inner, int kept) : ForwardStream
 {
-    private readonly byte[] _window = new byte[2 * ByteReader.Window];
+    private readonly byte[] _window = new byte[2 * kept];
     private int _filled;
 
-    /// <summary>The last bytes read: at least <see cref="ByteReader.Window"/> of them when there were as many.</summary>
+    /// <summary>The last bytes read: at least as many as are to be kept, when there were as many.</summary>
     public ReadOnlySpan<byte> Tail => _window.AsSpan(0, _filled);
+
+    /// <summary>How many bytes were read in all.</summary>
+    public long Seen { get; private set; }
 
     /// <summary>Reads what nobody has read.</summary>
     public void ReadToEnd(CancellationToken cancellationToken)
@@ -22,6 +25,7 @@ internal sealed class TailStream(Stream inner) : ForwardStream
     public override int Read(Span<byte> buffer)
     {
         var read = inner.Read(buffer);
+        Seen += read;
         Keep(buffer[..read]);
         return read;
     }
@@ -32,8 +36,8 @@ internal sealed class TailStream(Stream inner) : ForwardStream
         {
             if (_filled == _window.Length)
             {
-                _window.AsSpan(ByteReader.Window).CopyTo(_window);
-                _filled = ByteReader.Window;
+                _window.AsSpan(_filled - kept).CopyTo(_window);
+                _filled = kept;
             }
 
             var taken = Math.Min(bytes.Length, _window.Length - _filled);

@@ -15,7 +15,7 @@ internal static class DangerousGlobals
     private const string Network = "opens connections";
     private const string Native = "reaches native code and memory";
 
-    /// <summary>Dangerous wherever they stand in a path: modules that others have imported.</summary>
+    /// <summary>Dangerous wherever they stand in a path, with underscores before or without: modules that others have imported.</summary>
     private static readonly FrozenDictionary<string, string> Anywhere = Index(
         (Runs, "os posix nt subprocess _posixsubprocess commands popen2 pty runpy sys"),
         (Loads, "importlib _frozen_importlib _frozen_importlib_external _imp zipimport marshal pickle cPickle"),
@@ -72,7 +72,7 @@ internal static class DangerousGlobals
         var parts = fullName.Split('.');
         return Functions.GetValueOrDefault(fullName)
             ?? Packages.GetValueOrDefault(parts[0])
-            ?? parts.Select(part => Anywhere.GetValueOrDefault(part)).FirstOrDefault(danger => danger is not null)
+            ?? parts.Select(part => Anywhere.GetValueOrDefault(part) ?? Anywhere.GetValueOrDefault(part.TrimStart('_'))).FirstOrDefault(danger => danger is not null)
             ?? (parts.Any(IsInternal) ? Reaches : null)
             ?? InModule(parts);
     }

@@ -1,11 +1,12 @@
 using System.Buffers;
+using System.Globalization;
 
 namespace ModelGarden.Formats.Pickles;
 
 /// <summary>Judges an import by its module and name.</summary>
 internal static class GlobalPolicy
 {
-    private const int LongestName = 512;
+    public const int LongestName = 512;
 
     private static readonly SearchValues<char> Plain = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.");
 
@@ -24,6 +25,12 @@ internal static class GlobalPolicy
 
         return Oddity(module, name) is { } oddity ? new(null, null, oddity) : new(AllowedGlobals.Find(fullName), null, null);
     }
+
+    /// <summary>A module or an attribute may be called that: letters, digits and underscores of any script, and dots.</summary>
+    public static bool IsSpelledAsName(GlobalNode global) =>
+        global is { Module.Length: > 0, Attribute.Length: > 0 } && global.Module.All(IsOfName) && global.Attribute.All(IsOfName);
+
+    private static bool IsOfName(char c) => c is '_' or '.' || char.IsLetterOrDigit(c) || char.IsSurrogate(c) || char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.ConnectorPunctuation;
 
     // An attribute of an attribute reaches what a module itself has imported: every module has some of them.
     private static string? Oddity(string module, string name)

@@ -19,13 +19,15 @@ internal static class NumpyRules
 
     public static string? DataTypeState(CallNode type, PickleValue state)
     {
-        if (state.Tuple is not [{ Integer: 3 or 4 }, { Text: "<" or ">" or "|" or "=" }, { IsNone: true }, { IsNone: true }, { IsNone: true }, { Integer: { } size }, { Integer: not null }, { Integer: { } flags }, ..])
+        if (state.Tuple is not [{ Integer: 3 or 4 }, { Text: "<" or ">" or "|" or "=" }, { IsNone: true }, { IsNone: true }, { IsNone: true }, { Integer: { } size }, { Integer: { } alignment }, { Integer: { } flags }, ..])
         {
             return "only plain types are looked into, not fields and sub-arrays";
         }
 
+        // Where NumPy knows a type's length itself it writes -1.
         var name = NameOf(type);
-        return size >= 0 && size != ItemSize(name) ? $"its elements have {size} bytes, and {name} has others"
+        return size != ItemSize(name) && (size != -1 || IsStretchy(name)) ? $"its elements have {size} bytes, and {name} has others"
+            : alignment is not (-1 or 1 or 2 or 4 or 8 or 16) || (alignment == -1 && IsStretchy(name)) ? $"its alignment is {alignment}, and NumPy would divide by it"
             : flags == (IsObject(name) ? ObjectFlags : 0) || (IsText(name) && flags == TextFlags) ? null
             : $"its flags are {flags}: NumPy would take bytes for addresses";
     }
@@ -46,6 +48,9 @@ internal static class NumpyRules
         arguments is [{ Node: BytesNode }, { Call: { Makes: Product.DataType } type }, var shape, { Text: "C" or "F" }] && shape.Integers() is not null && !IsObject(NameOf(type))
             ? null
             : "its arguments are not bytes, a plain type, a shape and an order";
+
+    // Of text and of plain bytes the state says how long an element is; of all others NumPy knows.
+    private static bool IsStretchy(string type) => type.TrimStart('<', '>', '|', '=') is ['S' or 'U' or 'V', ..];
 
     private static bool IsText(string type) => type.TrimStart('<', '>', '|', '=') is ['U', ..];
 

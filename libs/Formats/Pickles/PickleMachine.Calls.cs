@@ -33,7 +33,7 @@ internal sealed partial class PickleMachine
                 Build(Peek(), state);
                 break;
             case Opcode.PersId:
-                Persistent(new(new TextNode(PickleText.RawUnicode(reader.Line(MaximumLine)))));
+                Persistent(new(new TextNode(PickleText.RawUnicode(Line(MaximumLine, out _)))));
                 break;
             case Opcode.BinPersId:
                 Persistent(Pop());
@@ -75,8 +75,8 @@ internal sealed partial class PickleMachine
 
     private PickleValue Import()
     {
-        var module = NameOf(reader.Line(MaximumLine));
-        var name = NameOf(reader.Line(MaximumLine));
+        var module = NameOf(Line(MaximumLine, out _));
+        var name = NameOf(Line(MaximumLine, out _));
         return reader.Failed ? PickleValue.Unknown : Import(module, name);
     }
 
@@ -102,14 +102,18 @@ internal sealed partial class PickleMachine
     {
         if (!_globals.TryGetValue((module, name), out var global))
         {
-            if (_globals.Count >= MaximumGlobals)
+            if (_globals.Count >= MaximumGlobals && !options.IsSecondReading)
             {
                 reader.Fail("pickle.too-many-imports", $"the pickle imports more than {MaximumGlobals} things", _at);
                 return PickleValue.Unknown;
             }
 
             global = new(module, name, GlobalPolicy.Judge(module, name));
-            _globals.Add((module, name), global);
+            if (_globals.Count < MaximumGlobals)
+            {
+                _globals.Add((module, name), global);
+            }
+
             ReportImport(global);
         }
 
@@ -118,6 +122,11 @@ internal sealed partial class PickleMachine
 
     private void ReportImport(GlobalNode global)
     {
+        if (IsAccident(global))
+        {
+            return;
+        }
+
         if (global.Verdict.Danger is { } danger)
         {
             // Never left out, however many harmless ones came before.
@@ -139,6 +148,12 @@ internal sealed partial class PickleMachine
         if (module.Text is { } moduleText && name.Text is { } nameText)
         {
             Push(Import(moduleText, nameText));
+            return;
+        }
+
+        if (IsAccidentalName(module, name))
+        {
+            Push(PickleValue.Unknown);
             return;
         }
 
@@ -190,33 +205,59 @@ internal sealed partial class PickleMachine
 
     private void Extension(int code)
     {
-        Suspect("pickle.extension", $"extension {code} stands for an import that only the loader's machine knows");
-        Push(PickleValue.Unknown);
+        // Three bytes of 256 are such codes: of bytes that are no pickle, those count that are called.
+        if (!options.IsSecondReading)
+        {
+            Suspect("pickle.extension", $"extension {code} stands for an import that only the loader's machine knows");
+        }
+
+        PushNode(new ExtensionNode(code));
     }
 
     private PickleValue Call(PickleValue callee, PickleValue[]? arguments, PickleValue shown)
     {
         if (callee.Global is not { } global)
         {
+            if (callee.Node is ExtensionNode && options.IsSecondReading && arguments is not null)
+            {
+                Suspect("pickle.extension", $"{callee} is called, which stands for an import that only the loader's machine knows");
+            }
+
             Suspect("pickle.computed-call", $"{callee} is called, which is no import");
             return Made(null, arguments, Product.Opaque);
         }
 
         if (global.Allowed is null)
         {
-            Report(
-                global.Verdict.Danger is null ? FindingSeverity.Suspicious : FindingSeverity.Malicious,
-                "pickle.call",
-                $"the pickle calls {global.ShortName}({string.Join(", ", (arguments ?? [shown]).Take(4))})");
+            ReportCall(global, arguments, shown);
             return Made(global, arguments, Product.Opaque);
         }
 
         return CallAllowed(global, global.Allowed, arguments, shown);
     }
 
+    private void ReportCall(GlobalNode global, PickleValue[]? arguments, PickleValue shown)
+    {
+        // No loader calls without a tuple, and in bytes of something else a name may be none.
+        if (options.IsSecondReading && (arguments is null || !GlobalPolicy.IsSpelledAsName(global)))
+        {
+            return;
+        }
+
+        Report(
+            global.Verdict.Danger is null ? FindingSeverity.Suspicious : FindingSeverity.Malicious,
+            "pickle.call",
+            $"the pickle calls {global.ShortName}({string.Join(", ", (arguments ?? [shown]).Take(4))})");
+    }
+
     private PickleValue CallAllowed(GlobalNode global, AllowedGlobal allowed, PickleValue[]? arguments, PickleValue shown)
     {
         var made = Made(global, arguments, allowed.Makes);
+        if (options.IsSecondReading)
+        {
+            return made;
+        }
+
         var reason = arguments is null ? $"its arguments are {shown}"
             : allowed.Rebuild is { } rebuild ? Rebuild(rebuild(arguments), made)
             : allowed.Check is { } check ? check(arguments)

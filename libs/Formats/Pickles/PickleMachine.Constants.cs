@@ -29,7 +29,7 @@ internal sealed partial class PickleMachine
                 Unicode((long)reader.U64());
                 break;
             case Opcode.Unicode:
-                PushText(PickleText.RawUnicode(reader.Line(MaximumLine)));
+                UnicodeLine();
                 break;
             case Opcode.ShortBinString:
                 ByteString(reader.U8());
@@ -101,8 +101,28 @@ internal sealed partial class PickleMachine
         else
         {
             reader.Skip(length);
-            PushNode(new BytesNode(length, null));
+            PushNode(new BytesNode(length, null, isText: true));
         }
+    }
+
+    private void UnicodeLine()
+    {
+        var line = Line(MaximumLine, out var isCut);
+        if (isCut)
+        {
+            PushNode(new BytesNode(line.Length, null, isText: true));
+        }
+        else
+        {
+            PushText(PickleText.RawUnicode(line));
+        }
+    }
+
+    // Loaders read lines of any length: in bytes that should be no pickle a long one is no reason to stop.
+    private ReadOnlySpan<byte> Line(int maximum, out bool isCut)
+    {
+        isCut = false;
+        return options.IsSecondReading ? reader.BeginningOfLine(maximum, out isCut) : reader.Line(maximum);
     }
 
     private void PushText(string text)
@@ -123,14 +143,18 @@ internal sealed partial class PickleMachine
         else
         {
             reader.Skip(length);
-            PushNode(new BytesNode(length, null));
+            PushNode(new BytesNode(length, null, isText: true));
         }
     }
 
     private void Quoted()
     {
-        var line = reader.Line(MaximumLine);
-        if (PickleText.Quoted(line) is { } text)
+        var line = Line(MaximumLine, out var isCut);
+        if (isCut && line[0] is (byte)'\'' or (byte)'"')
+        {
+            PushNode(new BytesNode(line.Length, null, isText: true));
+        }
+        else if (PickleText.Quoted(line) is { } text)
         {
             PushText(text);
         }
@@ -155,13 +179,13 @@ internal sealed partial class PickleMachine
 
     private void Float()
     {
-        var line = reader.Line(MaximumInteger);
+        var line = Line(MaximumInteger, out _);
         Push(double.TryParse(line, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? PickleValue.Of(value) : OddNumber());
     }
 
     private void Integer(bool isLong)
     {
-        var line = reader.Line(MaximumInteger);
+        var line = Line(MaximumInteger, out _);
         if (!isLong && line is [(byte)'0', (byte)'0' or (byte)'1'])
         {
             Push(line[1] == '1' ? PickleValue.True : PickleValue.False);
@@ -213,7 +237,14 @@ internal sealed partial class PickleMachine
     // As Python takes it: white space around it and underscores inside are no part of a number.
     private long? Decimal()
     {
-        var line = reader.Line(MaximumInteger);
+        var line = Line(MaximumInteger, out var isCut);
+        if (isCut)
+        {
+            // Whatever it is put to, or taken from, is not known any more.
+            _forgotMemo |= IsStretchedNumber(line);
+            return null;
+        }
+
         if (long.TryParse(line, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
         {
             return value;

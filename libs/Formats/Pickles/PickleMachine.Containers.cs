@@ -126,6 +126,9 @@ internal sealed partial class PickleMachine
     {
         switch (target.Node)
         {
+            case not null when options.IsSecondReading:
+                // Nothing is judged by what it holds, and it may be that of a machine that waits.
+                break;
             case ListNode list when list.IsSet == isSet:
                 Add(list, items);
                 break;
@@ -142,6 +145,8 @@ internal sealed partial class PickleMachine
     {
         switch (target.Node)
         {
+            case not null when options.IsSecondReading:
+                break;
             case DictNode dictionary:
                 Set(dictionary, pairs);
                 break;

@@ -92,6 +92,10 @@ internal sealed partial class PickleMachine
         {
             Store((int)index, value);
         }
+        else if (options.IsSecondReading)
+        {
+            RememberFar(index, value);
+        }
         else if (index >= MaximumMemo)
         {
             Suspect("pickle.memo-limit", $"the memo has more than {MaximumMemo} values");
@@ -126,7 +130,7 @@ internal sealed partial class PickleMachine
         }
 
         Suspect("pickle.memo", $"value {index} is taken from the memo, which has none");
-        Push(PickleValue.Unknown);
+        Push(options.IsSecondReading ? Recall(index) : PickleValue.Unknown);
     }
 
     private void Protocol(byte protocol)
@@ -192,6 +196,11 @@ internal sealed partial class PickleMachine
 
     private bool Wants(string rule)
     {
+        if (options.IsSecondReading && !NoAccidents.Contains(rule))
+        {
+            return false;
+        }
+
         var count = _reports.GetValueOrDefault(rule);
         _reports[rule] = Math.Min(count + 1, MaximumReports);
         return count < MaximumReports;

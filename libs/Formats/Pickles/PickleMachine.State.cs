@@ -5,10 +5,16 @@ internal sealed partial class PickleMachine
 {
     private void Build(PickleValue target, PickleValue state)
     {
+        if (options.IsSecondReading)
+        {
+            BuildMisread(target, state);
+            return;
+        }
+
         switch (target.Node)
         {
             case GlobalNode global:
-                Report(FindingSeverity.Malicious, "pickle.build", $"the pickle changes attributes of {global.ShortName} itself, for all who use it: {state}");
+                ReportChange(global, state);
                 break;
             case CallNode { State: not null } call:
                 Suspect("pickle.build", $"{call.Name} is given a state twice: the first can decide what the second calls");
@@ -27,6 +33,9 @@ internal sealed partial class PickleMachine
                 break;
         }
     }
+
+    private void ReportChange(GlobalNode global, PickleValue state) =>
+        Report(FindingSeverity.Malicious, "pickle.build", $"the pickle changes attributes of {global.ShortName} itself, for all who use it: {state}");
 
     private void BuildAllowed(CallNode call, PickleValue state)
     {
@@ -96,14 +105,9 @@ internal sealed partial class PickleMachine
     // A loader that is not joblib takes the array's bytes for opcodes.
     private void LookTwice()
     {
-        if (options.IsSecondReading)
-        {
-            return;
-        }
-
         if (reader.CanSeek)
         {
-            SecondReading.Look(reader, findings, options.Walk);
+            SecondReading.Look(reader, findings, options.Walk, before: this);
         }
         else
         {

@@ -18,6 +18,7 @@ internal sealed partial class PickleMachine(ByteReader reader, Findings findings
     private int _fence;
     private long _at;
     private long _opcodes;
+    private Opcode _opcode;
     private bool _stopped;
 
     private enum PopReason
@@ -32,6 +33,9 @@ internal sealed partial class PickleMachine(ByteReader reader, Findings findings
     /// <summary>STOP was reached.</summary>
     public bool Stopped => _stopped;
 
+    /// <summary>There was something to give: no loader comes back from an empty stack.</summary>
+    public bool Gave { get; private set; }
+
     public long Opcodes => _opcodes;
 
     /// <summary>Tensors that were made, each counted once.</summary>
@@ -40,6 +44,7 @@ internal sealed partial class PickleMachine(ByteReader reader, Findings findings
     public bool Run()
     {
         _start = reader.Position;
+        _memoCount = options.Before?._memoCount ?? 0;
         while (!_stopped && !reader.Failed)
         {
             Step();
@@ -67,13 +72,13 @@ internal sealed partial class PickleMachine(ByteReader reader, Findings findings
             CheckClock();
         }
 
-        var opcode = (Opcode)reader.U8();
-        if (Pickles.Opcodes.ProtocolOf(opcode) > _protocol)
+        _opcode = (Opcode)reader.U8();
+        if (Pickles.Opcodes.ProtocolOf(_opcode) > _protocol)
         {
-            CheckProtocol(opcode);
+            CheckProtocol(_opcode);
         }
 
-        Follow(opcode);
+        Follow(_opcode);
     }
 
     private void CheckClock()
@@ -140,7 +145,9 @@ internal sealed partial class PickleMachine(ByteReader reader, Findings findings
 
     private void Stop()
     {
-        Result = _depth > _fence ? Pop() : Underflow();
+        Gave = _depth > _fence;
+        Result = Gave ? Pop() : Underflow();
+        Gave |= Result != PickleValue.Unknown;
         _stopped = true;
         if (_depth > 0 || _markCount > 0)
         {
@@ -155,18 +162,31 @@ internal sealed partial class PickleMachine(ByteReader reader, Findings findings
 
     private void Push(PickleValue value)
     {
-        if (_depth == _stack.Length)
+        if (_depth == _stack.Length && !Widen())
         {
-            if (_depth >= MaximumStack)
-            {
-                reader.Fail("pickle.stack-limit", $"more than {MaximumStack} values are on the stack", _at);
-                return;
-            }
-
-            Array.Resize(ref _stack, _stack.Length * 2);
+            return;
         }
 
         _stack[_depth++] = value;
+    }
+
+    private bool Widen()
+    {
+        if (options.IsSecondReading && _depth >= MaximumMisreadStack)
+        {
+            ForgetOldValues();
+        }
+        else if (_depth >= MaximumStack)
+        {
+            reader.Fail("pickle.stack-limit", $"more than {MaximumStack} values are on the stack", _at);
+            return false;
+        }
+        else
+        {
+            Array.Resize(ref _stack, _stack.Length * 2);
+        }
+
+        return true;
     }
 
     private PickleValue Pop(PopReason reason = PopReason.Use)
@@ -185,13 +205,13 @@ internal sealed partial class PickleMachine(ByteReader reader, Findings findings
         return value;
     }
 
-    private PickleValue Peek() => _depth > _fence ? _stack[_depth - 1] : Underflow();
+    private PickleValue Peek() => _depth > _fence ? _stack[_depth - 1] : PeekBelow();
 
     // A loader gives up here, or takes what lies below: what would be made is not known, what follows is still looked at.
     private PickleValue Underflow()
     {
         Suspect("pickle.stack", $"an opcode takes a value from an empty stack or from below a mark");
-        return PickleValue.Unknown;
+        return options.IsSecondReading ? Below() : PickleValue.Unknown;
     }
 
     private void CheckDropped(PickleValue value)
@@ -206,13 +226,19 @@ internal sealed partial class PickleMachine(ByteReader reader, Findings findings
     {
         if (_markCount == _marks.Length)
         {
-            if (_markCount >= MaximumMarks)
+            if (_markCount >= MaximumMarks && options.IsSecondReading)
+            {
+                ForgetOldMarks();
+            }
+            else if (_markCount >= MaximumMarks)
             {
                 reader.Fail("pickle.stack-limit", $"more than {MaximumMarks} marks are open", _at);
                 return;
             }
-
-            Array.Resize(ref _marks, _marks.Length * 2);
+            else
+            {
+                Array.Resize(ref _marks, _marks.Length * 2);
+            }
         }
 
         _marks[_markCount++] = _fence = _depth;
@@ -231,6 +257,7 @@ internal sealed partial class PickleMachine(ByteReader reader, Findings findings
         if (_markCount == 0)
         {
             Suspect("pickle.stack", $"an opcode goes back to a mark, and there is none");
+            GoBelowMark();
             return default;
         }
 

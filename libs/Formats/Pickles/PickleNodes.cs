@@ -30,10 +30,12 @@ internal sealed class TextNode(string value) : PickleNode
     public string Value => value;
 }
 
-/// <summary>Bytes; the first ones kept only when they are few.</summary>
-internal sealed class BytesNode(long length, byte[]? kept) : PickleNode
+/// <summary>Bytes; the first ones kept only when they are few. Or text that was not kept, for it was too long.</summary>
+internal sealed class BytesNode(long length, byte[]? kept, bool isText = false) : PickleNode
 {
-    public override string Name => "bytes";
+    public override string Name => isText ? "long text" : "bytes";
+
+    public bool IsText => isText;
 
     public long Length => length;
 
@@ -92,11 +94,19 @@ internal sealed class GlobalNode(string module, string attribute, GlobalVerdict 
 
     public string ShortName => Text.Shorten(FullName);
 
+    public string Module => module;
+
     public string Attribute => attribute;
 
     public GlobalVerdict Verdict => verdict;
 
     public AllowedGlobal? Allowed => verdict.Allowed;
+}
+
+/// <summary>What an extension code stands for: only the loader's machine knows.</summary>
+internal sealed class ExtensionNode(int code) : PickleNode
+{
+    public override string Name => $"extension {code}";
 }
 
 /// <summary>What a persistent id stands for; the id is a loader's own business.</summary>

@@ -16,6 +16,23 @@ internal sealed record PickleOptions(Walk Walk)
 
     public long MaximumOpcodes { get; init; } = 1_000_000_000;
 
-    /// <summary>The bytes should be something else: see <see cref="SecondReading"/>.</summary>
-    public bool IsSecondReading { get; init; }
+    /// <summary>What the bytes should be: see <see cref="SecondReading"/>.</summary>
+    public ShouldBe ShouldBe { get; init; }
+
+    public bool IsSecondReading => ShouldBe != ShouldBe.Pickle;
+
+    /// <summary>The machine that waits meanwhile, when its loader and another disagree on what comes next: its stack and memo are those of the other too.</summary>
+    public PickleMachine? Before { get; init; }
+}
+
+/// <summary>What bytes that are read as a pickle should be: it decides what in them can be by accident.</summary>
+internal enum ShouldBe
+{
+    Pickle,
+
+    /// <summary>Numbers: they name no modules by accident.</summary>
+    Bytes,
+
+    /// <summary>Text, or names: they name modules by accident, but none that does harm, and call none.</summary>
+    Text,
 }

@@ -1,3 +1,5 @@
+using ModelGarden.Formats.IO;
+using ModelGarden.Formats.Json;
 using ModelGarden.Formats.Templates;
 
 namespace ModelGarden.Formats.Scans;
@@ -9,7 +11,7 @@ internal static class TextScans
     [
         content => new SecretScanner(content.Findings),
         content => PythonScanner.Takes(content) ? new PythonScanner(content.Findings) : null,
-        content => content.Format is FileFormat.Json || content.IsCalled(".pb") ? new KerasScanner(content.Findings, IsModel(content)) : null,
+        content => content.Format is FileFormat.Json || content.IsCalled(".pb") || JsonBeginnings.Of(content.Reader.Peek(ByteReader.Window)) is JsonBeginning.Plain ? new KerasScanner(content.Findings, IsModel(content)) : null,
         content => content.IsCalled(".pb", ".meta", ".pbtxt") ? new OperatorScanner(content.Findings) : null,
     ];
 
@@ -35,5 +37,5 @@ internal static class TextScans
     });
 
     // Keras keeps a model's layers in this member of its archive, and beside TensorFlow's graph. (A small protobuf can look like text.)
-    private static bool IsModel(Content content) => content.IsCalled(".pb") || (content.Walk.Depth > 0 && content.IsCalled("config.json"));
+    public static bool IsModel(Content content) => content.IsCalled(".pb") || (content.Walk.Depth > 0 && content.IsCalled("config.json"));
 }

@@ -57,6 +57,7 @@ internal sealed partial class TemplateExaminer(Findings findings, long? offset)
             }
 
             Remember(code);
+            RememberComputed(code);
         }
 
         for (var at = 0; at < code.Count; at++)
@@ -74,6 +75,9 @@ internal sealed partial class TemplateExaminer(Findings findings, long? offset)
                 break;
             case TemplateTokenKind.Number when !IsModest(code[at].Value):
                 Say("number", FindingSeverity.Suspicious, $"it counts to {Text.Shorten(code[at].Value, 24)}, which would keep a renderer busy");
+                break;
+            case TemplateTokenKind.Operator when code[at].Value is "[" or "(" or ".":
+                LookForComputedName(code, at);
                 break;
             case TemplateTokenKind.Operator when code[at].Value == "**":
                 Say("number", FindingSeverity.Suspicious, "it raises numbers to a power, which would keep a renderer busy");

@@ -16,13 +16,38 @@ internal sealed class SavedModelExaminer(Content content)
 
     public FormatFacts? Examine()
     {
-        var end = _reader.Length;
-        if (_reader.Peek(1) is [0x0A])
+        // What shows nothing is read as it begins.
+        var kinds = Recognition.ShapeOf(_reader, content.Walk) & (ProtoKinds.Graph | ProtoKinds.MetaGraph | ProtoKinds.SavedModel);
+        kinds = kinds != 0 ? kinds : _reader.Peek(1) is [0x0A] ? ProtoKinds.Graph : ProtoKinds.SavedModel;
+        if (!int.IsPow2((int)kinds))
         {
-            ReadGraph(end);
-            return null;
+            content.Findings.Suspicious("tensorflow.several", "the file is several of a SavedModel, a graph with its description and a graph alone: loaders disagree on which", 0);
         }
 
+        ReadAs(kinds & ProtoKinds.MetaGraph, ReadMetaGraph);
+        ReadAs(kinds & ProtoKinds.SavedModel, ReadSavedModel);
+        ReadAs(kinds & ProtoKinds.Graph, ReadGraph);
+        return null;
+    }
+
+    // One file may be read as several things: then it is looked at as each.
+    private void ReadAs(ProtoKinds kind, Action<long> read)
+    {
+        if (kind == 0 || _reader.Failed)
+        {
+            return;
+        }
+
+        if (_reader is { CanSeek: true, Position: > 0 })
+        {
+            _reader.SeekTo(0);
+        }
+
+        read(_reader.Length);
+    }
+
+    private void ReadSavedModel(long end)
+    {
         while (_proto.Next(end))
         {
             if (_proto.Field == 2)
@@ -34,8 +59,6 @@ internal sealed class SavedModelExaminer(Content content)
                 _proto.Skip(end);
             }
         }
-
-        return null;
     }
 
     private void ReadMetaGraph(long end)

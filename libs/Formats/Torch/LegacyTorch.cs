@@ -52,7 +52,7 @@ internal sealed class LegacyTorch(ByteReader reader, Findings findings, Walk wal
     }
 
     private static bool IsLittleEndian(PickleValue? description) =>
-        (description?.Node as DictNode)?.Items.Any(item => item is { Key.Text: "little_endian", Value.Boolean: true }) ?? false;
+        (description?.Node as DictNode)?.Items.LastOrDefault(item => item.Key.Text == "little_endian").Value.Boolean ?? false;
 
     private void ReadStorages(PickleValue keys)
     {

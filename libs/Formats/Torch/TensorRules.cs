@@ -44,6 +44,12 @@ internal static class TensorRules
             return Rebuilt.Wrong("its arguments are not a rebuilding function, a type, arguments and a state");
         }
 
+        // Torch writes one such call around another function, never around another such call: they would go as deep as the file is long.
+        if (rebuild == FromType)
+        {
+            return Rebuilt.Wrong("its function is the same one again");
+        }
+
         if (type.FullName is not ("torch.Tensor" or "torch.nn.parameter.Parameter"))
         {
             return Rebuilt.Wrong($"it makes a {type.ShortName}");

@@ -108,9 +108,9 @@ internal sealed class TorchZip(ZipMembers members, Findings findings, Walk walk)
         {
             findings.Suspicious("torch.extra-member", $"'{Text.Shorten(member.Name)}' is in the checkpoint, and its pickle does not ask for it", member.HeaderOffset);
         }
-        else if (name == "byteorder" && members.StoredAt(member) is { } offset)
+        else if (name == "byteorder")
         {
-            ReadByteOrder(offset, member);
+            ReadByteOrder(member);
         }
     }
 
@@ -124,8 +124,15 @@ internal sealed class TorchZip(ZipMembers members, Findings findings, Walk walk)
         }
     }
 
-    private void ReadByteOrder(long offset, ZipMember member)
+    // What it says decides what every number in the file is: it is read, or the file is not believed.
+    private void ReadByteOrder(ZipMember member)
     {
+        if (members.StoredAt(member) is not { } offset)
+        {
+            findings.Suspicious("torch.byte-order", "the checkpoint's byte order is packed, as no exporter writes it", member.HeaderOffset);
+            return;
+        }
+
         members.Reader.SeekTo(offset);
         var order = members.Reader.Peek((int)Math.Min(member.Size, 16));
         _isLittleEndian = order.SequenceEqual("little"u8);

@@ -107,6 +107,11 @@ internal sealed class ClamAvScanner(IOptions<ArtifactsOptions> options, TimeProv
             return [];
         }
 
+        if (answer.StartsWith("stream: Heuristics.Limits.Exceeded", StringComparison.Ordinal))
+        {
+            return [new("clamav.not-scanned", FindingSeverity.Suspicious, "ClamAV gave up inside the file: it unpacks to more than its limits")];
+        }
+
         if (answer.StartsWith("stream: ", StringComparison.Ordinal) && answer.EndsWith(" FOUND", StringComparison.Ordinal))
         {
             return [new("clamav.found", FindingSeverity.Malicious, $"ClamAV knows this as '{Text.Shorten(answer["stream: ".Length..^" FOUND".Length])}'")];

@@ -97,6 +97,15 @@ public sealed class ClamAvTests : IDisposable
         Assert.Equal("clamav.not-scanned", Assert.Single(await ScanAsync(new(), Bytes(5_000_000))).Rule);
     }
 
+    [Fact]
+    public async Task Scan_ThatGaveUpInsideTheFile_IsSuspicious()
+    {
+        await using var server = new ClamAvStandIn(new UnixDomainSocketEndPoint(_path), _ => "stream: Heuristics.Limits.Exceeded.MaxScanSize FOUND");
+        var finding = Assert.Single(await ScanAsync(new(), Bytes(10)));
+
+        Assert.Equal(("clamav.not-scanned", FindingSeverity.Suspicious), (finding.Rule, finding.Severity));
+    }
+
     [Theory]
     [InlineData("unix:/run/clamav/clamd.ctl", true)]
     [InlineData("tcp:clamav:3310", true)]

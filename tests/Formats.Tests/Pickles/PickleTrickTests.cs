@@ -22,6 +22,7 @@ public sealed class PickleTrickTests
         ["memo by text replaced"] = ("pickle.memo", pickle => pickle.EmptyList().Put("0").None().Put("0").Append().Stop()),
         ["MEMOIZE beside PUT"] = ("pickle.memo", pickle => pickle.Proto(4).EmptyList().LongBinPut(1).None().Memoize().Append().Stop()),
         ["memo far ahead"] = ("pickle.memo", pickle => pickle.Proto(2).EmptyDict().LongBinPut(0x7FFF_FFFF).Stop()),
+        ["memo of more than is kept"] = ("pickle.memo-limit", pickle => pickle.Proto(2).EmptyDict().LongBinPut(5_000_000).Stop()),
         ["memo below zero"] = ("pickle.memo", pickle => pickle.EmptyDict().Put("-1").Stop()),
 
         // Names.
@@ -62,6 +63,11 @@ public sealed class PickleTrickTests
 
         ["size of a list"] = ("pickle.call", pickle => pickle.Proto(2).Global("torch", "Size").EmptyList().Tuple1().Reduce().Stop()),
         ["type of another length than its name"] = ("pickle.build", pickle => pickle.Proto(2).Global("numpy", "dtype").Text("V1").Tuple1().Reduce().Mark().BinInt1(3).Text("|").None().None().None().BinInt(1000).BinInt1(1).BinInt1(0).Tuple().Build().Stop()),
+        ["NumPy's text of a negative length"] = ("pickle.build", pickle => DataType(pickle, "S5", -1, 1)),
+        ["NumPy's text of a negative length, with a sign"] = ("pickle.build", pickle => DataType(pickle, "<U5", -20, 4, 8)),
+        ["a type of a negative length"] = ("pickle.build", pickle => DataType(pickle, "f8", -8, -1)),
+        ["a type of an alignment of none"] = ("pickle.build", pickle => DataType(pickle, "V4", 4, 0)),
+        ["a type of an odd alignment"] = ("pickle.build", pickle => DataType(pickle, "f8", -1, 3)),
         ["state too long to be kept"] = ("pickle.build", pickle => Long(pickle.Proto(2).OrderedDict().EmptyDict()).Build().Stop()),
 
         // What only a loader knows.
@@ -115,6 +121,8 @@ public sealed class PickleTrickTests
     public static TheoryData<string> TrickNames => [.. Tricks.Keys];
 
     public static TheoryData<string> PayloadNames => [.. Payloads.Keys];
+
+    internal static byte[] Payload(string name) => PickleAssembler.Make(Payloads[name]);
 
     [Theory]
     [MemberData(nameof(TrickNames))]
@@ -184,13 +192,17 @@ public sealed class PickleTrickTests
     private static PickleAssembler System(PickleAssembler pickle) => pickle.Global("os", "system").Text("echo").Tuple1().Reduce();
 
     // Joblib's placeholder for an array, as version 1.1 writes it: the bytes follow.
-    private static PickleAssembler JoblibArray(PickleAssembler pickle, int length, string type = "u1", byte? alignment = null) => Alignment(pickle
+    internal static PickleAssembler JoblibArray(PickleAssembler pickle, int length, string type = "u1", byte? alignment = null) => Alignment(pickle
         .Global("joblib.numpy_pickle", "NumpyArrayWrapper").EmptyTuple().NewObj().EmptyDict().Mark()
         .Text("subclass").Global("numpy", "ndarray").Text("shape").BinInt(length).Tuple1().Text("order").Text("C")
         .Text("dtype").Global("numpy", "dtype").Text(type).False().True().Tuple3().Reduce()
         .Text("allow_mmap").True(), alignment).SetItems().Build();
 
     private static PickleAssembler Alignment(PickleAssembler pickle, byte? alignment) => alignment is { } bytes ? pickle.Text("numpy_array_alignment_bytes").BinInt1(bytes) : pickle;
+
+    private static PickleAssembler DataType(PickleAssembler pickle, string type, int size, int alignment, byte flags = 0) => pickle
+        .Proto(2).Global("numpy", "dtype").Text(type).Tuple1().Reduce()
+        .Mark().BinInt1(3).Text("<").None().None().None().BinInt(size).BinInt(alignment).BinInt1(flags).Tuple().Build().Stop();
 
     // More keys than are kept.
     private static PickleAssembler Long(PickleAssembler pickle)

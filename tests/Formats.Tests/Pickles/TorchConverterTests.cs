@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using ModelGarden.Formats.Conversion;
@@ -91,6 +92,12 @@ public sealed class TorchConverterTests
     {
         Refused("BIG_ENDIAN", TorchBuilder.Legacy(TorchBuilder.Pickle(TorchBuilder.LegacyTensor), isLittleEndian: false));
         Refused("BIG_ENDIAN", TorchBuilder.Zip(("m/byteorder", "big"u8.ToArray())));
+
+        // Of equal keys the last one counts.
+        var twice = TorchBuilder.Legacy(TorchBuilder.Pickle(TorchBuilder.LegacyTensor)).ToList();
+        var setting = CollectionsMarshal.AsSpan(twice).IndexOf("little_endian"u8) + 15;
+        twice.InsertRange(setting, PickleAssembler.Make(pickle => pickle.Text("little_endian").False().SetItem()));
+        Refused("BIG_ENDIAN", [.. twice]);
     }
 
     [Fact]

@@ -214,6 +214,37 @@ public sealed class TorchFileTests
         "pickle.call");
 
     [Fact]
+    public void ByteOrder_ThatIsPacked_IsSuspicious()
+    {
+        using var stream = new MemoryStream();
+        stream.Write(TorchBuilder.Zip());
+        using (var zip = new ZipArchive(stream, ZipArchiveMode.Update, leaveOpen: true))
+        {
+            using var member = zip.CreateEntry("m/byteorder", CompressionLevel.SmallestSize).Open();
+            member.Write("big"u8);
+        }
+
+        Checks.AssertSuspicious(Checks.Examine("a.pt", stream.ToArray()), "torch.byte-order");
+    }
+
+    [Fact]
+    public void RebuildingFunctions_AThousandTimesInOneAnother_AreSuspicious()
+    {
+        var bytes = PickleAssembler.Make(pickle =>
+        {
+            pickle.Proto(2).Global("torch._tensor", "_rebuild_from_type_v2").BinPut(0).Global("torch", "Tensor").BinPut(1).EmptyTuple().LongBinPut(2).Pop();
+            for (var depth = 0u; depth < 350_000; depth++)
+            {
+                pickle.Mark().BinGet(0).BinGet(1).LongBinGet(2 + depth).None().Tuple().LongBinPut(3 + depth).Pop();
+            }
+
+            pickle.BinGet(0).LongBinGet(350_002).Reduce().Stop();
+        });
+
+        Checks.AssertSuspicious(Checks.Examine("a.pkl", bytes), "pickle.call");
+    }
+
+    [Fact]
     public void Bomb_IsRefused()
     {
         var bytes = ZipTests.Zip(CompressionLevel.Optimal, ("zeros", new byte[120_000_000]));
