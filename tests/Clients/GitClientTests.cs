@@ -247,8 +247,10 @@ public sealed class GitClientTests(ClientGarden garden) : IClassFixture<ClientGa
         Assert.Contains("not found", await user.RefusedAsync("", "clone", RemoteOf("acme/nothing"), "b"), StringComparison.Ordinal);
         using var client = new HttpClient();
         using var answer = await client.GetAsync(new Uri($"{garden.Address}/acme/private.git/info/refs?service=git-upload-pack"), Cancel);
-        Assert.Equal(401, (int)answer.StatusCode);
-        Assert.StartsWith("Basic realm=", answer.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
+        client.DefaultRequestHeaders.Authorization = new("Bearer", "hf_garden_wrong");
+        using var wrong = await client.GetAsync(new Uri($"{garden.Address}/acme/private.git/info/refs?service=git-upload-pack"), Cancel);
+        Assert.All([answer, wrong], refused => Assert.Equal(401, (int)refused.StatusCode));
+        Assert.All([answer, wrong], refused => Assert.StartsWith("Basic realm=", refused.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal));
     }
 
     [Fact]

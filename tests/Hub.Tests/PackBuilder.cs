@@ -21,7 +21,8 @@ internal static class PackBuilder
             packed.Write(content);
         }
 
-        return output.ToArray();
+        // .NET makes nothing at all of nothing.
+        return content.Length > 0 ? output.ToArray() : [0x78, 0x9c, 0x03, 0, 0, 0, 0, 1];
     }
 
     /// <summary>An entry: its type and size, what stands between (a delta's base), its content.</summary>

@@ -13,6 +13,8 @@ internal sealed class PackWriter(PktWriter lines) : IDisposable
 #pragma warning restore CA5350
     private readonly MemoryStream _gathered = new();
 
+    private static ReadOnlySpan<byte> Nothing => [0x78, 0x9c, 0x03, 0, 0, 0, 0, 1];
+
     public void Begin(long objects)
     {
         Span<byte> header = stackalloc byte[12];
@@ -25,6 +27,13 @@ internal sealed class PackWriter(PktWriter lines) : IDisposable
     public void Add(GitObject one)
     {
         WriteHeader((int)one.Type, one.Content.Length);
+        if (one.Content.IsEmpty)
+        {
+            // .NET makes nothing at all of nothing.
+            _gathered.Write(Nothing);
+            return;
+        }
+
         using (var deflated = new ZLibStream(_gathered, CompressionLevel.Fastest, leaveOpen: true))
         {
             deflated.Write(one.Content.Span);
