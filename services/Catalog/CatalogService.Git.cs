@@ -11,6 +11,7 @@ namespace ModelGarden.Catalog;
 internal sealed partial class CatalogService
 {
     private const int MaximumReadObjects = 1000;
+    private static readonly TimeSpan PushPatience = TimeSpan.FromMinutes(5);
 
     public override async Task<FindCommonResponse> FindCommon(FindCommonRequest request, ServerCallContext context)
     {
@@ -59,10 +60,24 @@ internal sealed partial class CatalogService
         }
 
         using var taken = await room.TakeAsync(start.Bytes, context.CancellationToken);
+        var pushed = await TakeAsync(requestStream, start, context.CancellationToken);
+        return (await pusher.PushAsync(repository, start, pushed, context.GetCaller(), context.CancellationToken)).OrThrow();
+    }
+
+    // Whoever has room for his push must not keep it for ever.
+    private async Task<PushedObjects> TakeAsync(IAsyncStreamReader<PushRequest> requests, PushStart start, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(PushPatience, clock);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         var pushed = new PushedObjects();
-        return await pushed.TakeAsync(requestStream, start, context.CancellationToken) is { } error
-            ? throw new ErrorException(error)
-            : (await pusher.PushAsync(repository, start, pushed, context.GetCaller(), context.CancellationToken)).OrThrow();
+        try
+        {
+            return await pushed.TakeAsync(requests, start, both.Token) is { } error ? throw new ErrorException(error) : pushed;
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or RpcException && patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new ErrorException(Error.Unavailable("TIMEOUT", $"the push did not come within {PushPatience.TotalMinutes} minutes"));
+        }
     }
 
     public override async Task<FindLargeFilesResponse> FindLargeFiles(FindLargeFilesRequest request, ServerCallContext context)

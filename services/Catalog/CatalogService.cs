@@ -22,7 +22,8 @@ internal sealed partial class CatalogService(
     LifecycleDesk desk,
     PackReading packs,
     Pusher pusher,
-    PushRoom room)
+    PushRoom room,
+    TimeProvider clock)
     : Contracts.V1.Catalog.CatalogBase
 {
     private const int MaximumCard = 1 << 20;

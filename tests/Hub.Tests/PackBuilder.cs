@@ -62,7 +62,7 @@ internal static class PackBuilder
 
     public static async Task<List<GitObject>> ReadAsync(byte[] pack, params GitObject[] known)
     {
-        using var file = await PackFile.ReceiveAsync(new MemoryStream(pack), Cancel);
+        using var file = await PackFile.ReceiveAsync(new MemoryStream(pack), new(), Cancel);
         var objects = new List<GitObject>();
         await foreach (var one in new PackResolver(file, ids => Find(ids, known)).ResolveAsync(Cancel))
         {

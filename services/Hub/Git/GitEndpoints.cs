@@ -16,6 +16,7 @@ internal sealed class GitEndpoints(Garden garden, Gate gate) : IEndpoints, IDisp
     private const string Receive = "git-receive-pack";
     private const long MaximumFetch = 8 << 20;
     private const int MaximumPushes = 4;
+    private readonly PackSpace _space = new();
     private readonly SemaphoreSlim _turns = new(MaximumPushes, MaximumPushes);
 
     // With and without ".git", which git takes for the same.
@@ -84,7 +85,7 @@ internal sealed class GitEndpoints(Garden garden, Gate gate) : IEndpoints, IDisp
         await AllowAsync(request, true);
         using var body = GitBody.Open(request.Http, PackFile.MaximumPack);
         _ = Begin(request, $"application/x-{Receive}-result");
-        await new ReceivePack(garden, request, _turns).AnswerAsync(body);
+        await new ReceivePack(garden, request, _turns, _space).AnswerAsync(body);
     }
 
     /// <summary>Who may know of the repository, and write to it; said before anything is sent.</summary>

@@ -37,13 +37,16 @@ internal sealed class PackFile : IDisposable
     private readonly FileStream _file = new(
         Path.Combine(Path.GetTempPath(), $"garden-pack-{Guid.NewGuid():n}"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
 
+    private readonly PackSpace _space;
     private readonly PackSource _source;
     private readonly Inflater _inflater;
     private byte[] _buffer = new byte[64 << 10];
+    private long _length;
 
-    private PackFile(long length)
+    private PackFile(PackSpace space)
     {
-        _source = new(_file.SafeFileHandle, length);
+        _space = space;
+        _source = new(_file.SafeFileHandle, MaximumPack);
         _inflater = new(_source);
     }
 
@@ -53,19 +56,23 @@ internal sealed class PackFile : IDisposable
     public long Content => Entries.Sum(entry => (long)entry.Result);
 
     /// <summary>Takes a whole pack off a stream.</summary>
-    public static async Task<PackFile> ReceiveAsync(Stream body, CancellationToken cancellationToken)
+    public static async Task<PackFile> ReceiveAsync(Stream body, PackSpace space, CancellationToken cancellationToken)
     {
-        var pack = new PackFile(MaximumPack);
+        var pack = new PackFile(space);
+        var isWhole = false;
         try
         {
-            var length = await pack.SaveAsync(body, cancellationToken);
-            pack.Entries = pack.Index(length);
+            await pack.SaveAsync(body, cancellationToken);
+            pack.Entries = pack.Index();
+            isWhole = true;
             return pack;
         }
-        catch
+        finally
         {
-            pack.Dispose();
-            throw;
+            if (!isWhole)
+            {
+                pack.Dispose();
+            }
         }
     }
 
@@ -86,32 +93,39 @@ internal sealed class PackFile : IDisposable
     public static ErrorException TooLarge(long size) => new(Error.Exhausted(
         "INLINE_TOO_LARGE", $"the push has a file of {size} bytes: what is larger than 1 MiB goes through git-lfs: 'git lfs migrate import --above=1MiB', then push again"));
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        _space.Give(_length);
+        _length = 0;
+    }
 
     // The last twenty bytes are the sum of all others.
-    private async Task<long> SaveAsync(Stream body, CancellationToken cancellationToken)
+    private async Task SaveAsync(Stream body, CancellationToken cancellationToken)
     {
 #pragma warning disable CA5350 // SHA-1 is what a pack ends in
         using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA1);
 #pragma warning restore CA5350
         var buffer = new byte[64 << 10];
-        var (held, length) = (0, 0L);
+        var held = 0;
         while (await body.ReadAsync(buffer.AsMemory(held), cancellationToken) is var read and > 0)
         {
-            await RandomAccess.WriteAsync(_file.SafeFileHandle, buffer.AsMemory(held, read), length, cancellationToken);
-            (held, length) = (held + read, length + read);
+            _space.Take(read);
+            (held, _length) = (held + read, _length + read);
+            await RandomAccess.WriteAsync(_file.SafeFileHandle, buffer.AsMemory(held - read, read), _length - read, cancellationToken);
             var safe = Math.Max(0, held - SumSize);
             sum.AppendData(buffer, 0, safe);
             buffer.AsSpan(safe, held - safe).CopyTo(buffer);
             held -= safe;
         }
 
-        return length >= HeaderSize + SumSize && sum.GetHashAndReset().AsSpan().SequenceEqual(buffer.AsSpan(0, SumSize))
-            ? length
-            : throw Inflater.Bad(length is 0 ? "there is none" : "its checksum is wrong");
+        if (_length < HeaderSize + SumSize || !sum.GetHashAndReset().AsSpan().SequenceEqual(buffer.AsSpan(0, SumSize)))
+        {
+            throw Inflater.Bad(_length is 0 ? "there is none" : "its checksum is wrong");
+        }
     }
 
-    private List<PackEntry> Index(long length)
+    private List<PackEntry> Index()
     {
         Span<byte> header = stackalloc byte[HeaderSize];
         _source.Position = 0;
@@ -140,7 +154,7 @@ internal sealed class PackFile : IDisposable
             CheckContent(content);
         }
 
-        return _source.Position == length - SumSize ? entries : throw Inflater.Bad("something stands behind its last object");
+        return _source.Position == _length - SumSize ? entries : throw Inflater.Bad("something stands behind its last object");
     }
 
     private static void CheckContent(long bytes)
@@ -204,4 +218,22 @@ internal sealed class PackFile : IDisposable
         _source.Read(id);
         return ObjectId.Create(Convert.ToHexStringLower(id)).Value;
     }
+}
+
+/// <summary>The room on disk that all packs together may take while they come.</summary>
+internal sealed class PackSpace
+{
+    private const long Maximum = 3 * PackFile.MaximumPack;
+    private long _taken;
+
+    public void Take(long bytes)
+    {
+        if (Interlocked.Add(ref _taken, bytes) > Maximum)
+        {
+            Interlocked.Add(ref _taken, -bytes);
+            throw new ErrorException(Error.Unavailable("BUSY", "others push as much as there is room for: push again in a minute"));
+        }
+    }
+
+    public void Give(long bytes) => Interlocked.Add(ref _taken, -bytes);
 }

@@ -10,7 +10,7 @@ using ModelGarden.Kernel;
 namespace ModelGarden.Hub.Git;
 
 /// <summary>Takes a push: reads its pack, hands its objects to Catalog, and tells git what came of each ref.</summary>
-internal sealed class ReceivePack(Garden garden, HubRequest request, SemaphoreSlim turns)
+internal sealed class ReceivePack(Garden garden, HubRequest request, SemaphoreSlim turns, PackSpace space)
 {
     private const int BatchSize = 1000;
     private const int BatchBytes = 1 << 20;
@@ -35,7 +35,7 @@ internal sealed class ReceivePack(Garden garden, HubRequest request, SemaphoreSl
     {
         try
         {
-            using var pack = commands.HasPack ? await PackFile.ReceiveAsync(body, request.Cancel) : null;
+            using var pack = commands.HasPack ? await PackFile.ReceiveAsync(body, space, request.Cancel) : null;
             // Each holds objects in memory on its way to Catalog.
             await turns.WaitAsync(request.Cancel);
             try
