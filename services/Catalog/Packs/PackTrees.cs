@@ -51,7 +51,7 @@ internal sealed class PackTrees(CatalogDbContext context, string repositoryId)
 
     /// <summary>Reads trees in batches; in the order in which they come.</summary>
     private async Task LookAsync(
-        Dictionary<string, Folder> level, Func<Folder, IEnumerable<PackedId>> which, Action<string, FileTree> look, CancellationToken cancellationToken)
+        Dictionary<string, Folder> level, Func<Folder, IEnumerable<PackedId>> which, Action<string, TreeRow> look, CancellationToken cancellationToken)
     {
         var empty = PackedId.Of(FileTree.Empty.Oid);
         foreach (var batch in level.SelectMany(pair => which(pair.Value).Select(id => (Path: pair.Key, Id: id))).Chunk(BatchSize))
@@ -60,7 +60,7 @@ internal sealed class PackTrees(CatalogDbContext context, string repositoryId)
             var ids = paths.Select(group => group.Key.Hex).ToList();
             foreach (var path in batch.Where(one => one.Id == empty).Select(one => one.Path))
             {
-                look(path, FileTree.Empty);
+                look(path, new(empty, [], []));
             }
 
             var rows = await context.Trees.Where(row => row.RepositoryId == repositoryId && ids.Contains(row.Oid)).ToListAsync(cancellationToken);
@@ -71,8 +71,8 @@ internal sealed class PackTrees(CatalogDbContext context, string repositoryId)
 
             foreach (var row in rows)
             {
-                var tree = FileTree.Read(row.Content, row.Sizes);
-                foreach (var path in paths[PackedId.Of(row.Oid)])
+                var tree = new TreeRow(PackedId.Of(row.Oid), row.Content, row.Sizes);
+                foreach (var path in paths[tree.Id])
                 {
                     look(path, tree);
                 }
@@ -80,44 +80,43 @@ internal sealed class PackTrees(CatalogDbContext context, string repositoryId)
         }
     }
 
-    private void Skip(string path, FileTree tree, Dictionary<string, Folder> next)
+    private void Skip(string path, TreeRow tree, Dictionary<string, Folder> next)
     {
-        foreach (var item in tree.Items)
+        var lines = new TreeLines(tree.Content, tree.Sizes);
+        while (lines.MoveNext())
         {
-            var id = PackedId.Of(item.Oid);
-            _seen.Add(id);
-            if (item.IsFolder)
+            _seen.Add(lines.Id);
+            if (lines.IsFolder)
             {
-                At(next, path, item.Name).Had.Add(id);
+                At(next, path, lines.Name).Had.Add(lines.Id);
             }
         }
     }
 
-    private void Take(string path, FileTree tree, Dictionary<string, Folder> next)
+    private void Take(string path, TreeRow tree, Dictionary<string, Folder> next)
     {
-        var treeId = PackedId.Of(tree.Oid);
-        Trees.Add(treeId);
+        Trees.Add(tree.Id);
         if (_keptBytes + tree.Content.Length < MaximumKept)
         {
             _keptBytes += tree.Content.Length;
-            _kept[treeId] = tree.Content;
+            _kept[tree.Id] = tree.Content;
         }
 
-        foreach (var item in tree.Items)
+        var lines = new TreeLines(tree.Content, tree.Sizes);
+        while (lines.MoveNext())
         {
-            var id = PackedId.Of(item.Oid);
-            if (!_seen.Add(id))
+            if (!_seen.Add(lines.Id))
             {
                 continue;
             }
 
-            if (item.IsFolder)
+            if (lines.IsFolder)
             {
-                At(next, path, item.Name).New.Add(id);
+                At(next, path, lines.Name).New.Add(lines.Id);
             }
             else
             {
-                Files.Add(new(id, item.Size, item.Sha256));
+                Files.Add(lines.File);
             }
         }
     }
@@ -132,6 +131,8 @@ internal sealed class PackTrees(CatalogDbContext context, string repositoryId)
 
         return folder;
     }
+
+    private sealed record TreeRow(PackedId Id, byte[] Content, byte[] Sizes);
 
     private sealed class Folder
     {

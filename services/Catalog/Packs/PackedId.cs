@@ -12,8 +12,12 @@ internal readonly record struct PackedId(ulong High, ulong Middle, uint Low)
     {
         Span<byte> bytes = stackalloc byte[Size];
         Convert.FromHexString(hex, bytes, out _, out _);
-        return new(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]), BinaryPrimitives.ReadUInt32BigEndian(bytes[16..]));
+        return Of((ReadOnlySpan<byte>)bytes);
     }
+
+    /// <summary>Of 20 bytes.</summary>
+    public static PackedId Of(ReadOnlySpan<byte> bytes) =>
+        new(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]), BinaryPrimitives.ReadUInt32BigEndian(bytes[16..]));
 
     public static PackedId Of(ObjectId id) => Of(id.Hex);
 
