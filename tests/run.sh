@@ -14,7 +14,7 @@ trap finish EXIT
 say "what the tests need"
 missing=()
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
-for program in git zsh fish; do
+for program in git git-lfs zsh fish; do
   command -v "$program" >/dev/null || missing+=("$program")
 done
 /usr/bin/python3 -c 'import torch, numpy' 2>/dev/null || missing+=(python3-torch python3-numpy)

@@ -23,6 +23,8 @@ internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> option
 
     public DbSet<StoredLargeFile> LargeFiles => Set<StoredLargeFile>();
 
+    public DbSet<StoredTag> Tags => Set<StoredTag>();
+
     public DbSet<StoredExamination> Examinations => Set<StoredExamination>();
 
     public DbSet<StoredRecord> Records => Set<StoredRecord>();
@@ -42,6 +44,7 @@ internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> option
         modelBuilder.Entity<StoredTree>().HasKey(row => new { row.RepositoryId, row.Oid });
         modelBuilder.Entity<StoredBlob>().HasKey(row => new { row.RepositoryId, row.Oid });
         modelBuilder.Entity<StoredLargeFile>().HasKey(row => new { row.RepositoryId, row.Oid });
+        modelBuilder.Entity<StoredTag>().HasKey(row => new { row.RepositoryId, row.Oid });
         modelBuilder.Entity<StoredExamination>().HasKey(row => new { row.RepositoryId, row.Oid, row.Name });
         modelBuilder.Entity<StoredRecord>().HasKey(row => new { row.RepositoryId, row.Revision });
         modelBuilder.Entity<StoredStep>().HasKey(step => step.Id);

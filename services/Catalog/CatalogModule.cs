@@ -2,6 +2,8 @@ using ModelGarden.Catalog.Commits;
 using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Catalog.Objects;
+using ModelGarden.Catalog.Packs;
+using ModelGarden.Catalog.Pushes;
 using ModelGarden.Catalog.Reading;
 using ModelGarden.Catalog.Repositories;
 using ModelGarden.Catalog.Revisions;
@@ -27,6 +29,10 @@ public static class CatalogModule
         services.AddSingleton<FileReading>();
         services.AddSingleton<HeldFiles>();
         services.AddSingleton<Committer>();
+        services.AddSingleton<PackReading>();
+        services.AddSingleton<PushRoom>();
+        services.AddSingleton<PushCheck>();
+        services.AddSingleton<Pusher>();
         services.AddSingleton<References>();
         services.AddSingleton<LifecycleDesk>();
         // Before the follower: it finds the position from which following goes on.

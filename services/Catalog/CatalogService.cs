@@ -3,6 +3,8 @@ using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Cards;
 using ModelGarden.Catalog.Commits;
 using ModelGarden.Catalog.Lifecycles;
+using ModelGarden.Catalog.Packs;
+using ModelGarden.Catalog.Pushes;
 using ModelGarden.Catalog.Reading;
 using ModelGarden.Catalog.Repositories;
 using ModelGarden.Catalog.Revisions;
@@ -10,14 +12,18 @@ using ModelGarden.Hosting.Access;
 
 namespace ModelGarden.Catalog;
 
-/// <summary>The catalog's RPCs: parses, finds what the caller may see, asks the domain, answers.</summary>
-internal sealed class CatalogService(
+/// <summary>The catalog's RPCs (git's are in <c>CatalogService.Git.cs</c>): parses, finds what the caller may see, asks the domain, answers.</summary>
+internal sealed partial class CatalogService(
     IDbContextFactory<CatalogDbContext> contexts,
     RepositoryDirectory directory,
     FileReading reading,
     Committer committer,
     References references,
-    LifecycleDesk desk)
+    LifecycleDesk desk,
+    PackReading packs,
+    Pusher pusher,
+    PushRoom room,
+    TimeProvider clock)
     : Contracts.V1.Catalog.CatalogBase
 {
     private const int MaximumCard = 1 << 20;
@@ -59,7 +65,7 @@ internal sealed class CatalogService(
     {
         await using var database = await OpenAsync(context);
         var repository = await FindAsync(database, request.Name, request.Kind, context);
-        return (await FileReading.ResolveAsync(database, repository, request.Revision, context.CancellationToken)).OrThrow();
+        return (await reading.ResolveAsync(database, repository, request.Revision, context.CancellationToken)).OrThrow();
     }
 
     public override async Task<Commit> CreateCommit(CreateCommitRequest request, ServerCallContext context)

@@ -2,6 +2,7 @@ using ModelGarden.Hosting;
 using ModelGarden.Hub.Accounts;
 using ModelGarden.Hub.Commits;
 using ModelGarden.Hub.Files;
+using ModelGarden.Hub.Git;
 using ModelGarden.Hub.Listing;
 using ModelGarden.Hub.Repositories;
 using ModelGarden.Hub.Routing;
@@ -34,6 +35,7 @@ public static class HubModule
         services.AddSingleton<IEndpoints, PreuploadEndpoints>();
         services.AddSingleton<IEndpoints, LfsEndpoints>();
         services.AddSingleton<IEndpoints, XetTokenEndpoints>();
+        services.AddSingleton<IEndpoints, GitEndpoints>();
     }
 
     private static void Map(WebApplication app) => app.UseMiddleware<HubRouter>();

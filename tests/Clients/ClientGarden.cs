@@ -67,15 +67,20 @@ public sealed class ClientGarden : IAsyncLifetime
         var uploaded = await RunAsync("upload-folder", Publisher, ("REPO", repository), ("FOLDER", folder));
         Assert.True((bool)uploaded["ok"]!, uploaded.ToJsonString());
         await ExaminedAsync(repository);
+        await PublishAsync(repository);
+        await FoundAsync(repository);
+        return uploaded;
+    }
+
+    /// <summary>Brings what a repository of the publisher's has now before the whole garden.</summary>
+    public async Task PublishAsync(string repository)
+    {
         var (owner, curator) = (CatalogAs(People.Engineer("books")), CatalogAs(People.Curator));
         await owner.ChangeLifecycleAsync(new() { Name = repository, Action = LifecycleAction.Submit }, cancellationToken: Cancel);
         foreach (var action in new[] { LifecycleAction.StartReview, LifecycleAction.Approve, LifecycleAction.Publish })
         {
             await curator.ChangeLifecycleAsync(new() { Name = repository, Action = action }, cancellationToken: Cancel);
         }
-
-        await FoundAsync(repository);
-        return uploaded;
     }
 
     /// <summary>Accepts a licence for acme.</summary>
@@ -119,7 +124,8 @@ public sealed class ClientGarden : IAsyncLifetime
         }
     }
 
-    private Contracts.V1.Catalog.CatalogClient CatalogAs(Principal principal) => new(_garden.As(principal, ServiceNames.Catalog));
+    /// <summary>Catalog, called past the Gateway.</summary>
+    public Contracts.V1.Catalog.CatalogClient CatalogAs(Principal principal) => new(_garden.As(principal, ServiceNames.Catalog));
 
     private async Task<string> PersonAsync(string name, string tenant)
     {

@@ -16,6 +16,8 @@ internal sealed class Probe
 
     public Func<GetEndpointRequest, IServerStreamWriter<Endpoint>, ServerCallContext, Task> OnWatch { get; set; } = (_, _, _) => Task.CompletedTask;
 
+    public Func<IAsyncStreamReader<PushRequest>, ServerCallContext, Task<PushResponse>> OnPush { get; set; } = (_, _) => Task.FromResult(new PushResponse());
+
     public Func<HttpContext, Task> OnHttp { get; set; } = context => context.Response.WriteAsync(context.GetCaller().ToString());
 
     /// <summary>A service under the name of Search that does what this says.</summary>
@@ -45,6 +47,21 @@ internal sealed class Probe
             add?.Invoke(builder);
         },
         app => app.MapGarden<DeploymentProbe>(Contracts.V1.Deployment.Descriptor));
+
+    /// <summary>A service under the name of Catalog that does what this says; it takes a stream of requests.</summary>
+    public ServiceDefinition Catalog() => new(
+        ServiceNames.Catalog,
+        builder =>
+        {
+            builder.Services.AddSingleton(this);
+            builder.Logging.AddFilter("ModelGarden", LogLevel.None);
+        },
+        app => app.MapGarden<CatalogProbe>(Contracts.V1.Catalog.Descriptor));
+
+    private sealed class CatalogProbe(Probe probe) : Contracts.V1.Catalog.CatalogBase
+    {
+        public override Task<PushResponse> Push(IAsyncStreamReader<PushRequest> requestStream, ServerCallContext context) => probe.OnPush(requestStream, context);
+    }
 
     private sealed class SearchProbe(Probe probe) : Contracts.V1.Search.SearchBase
     {

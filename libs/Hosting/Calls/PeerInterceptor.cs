@@ -5,7 +5,7 @@ using ModelGarden.Kernel;
 
 namespace ModelGarden.Hosting.Calls;
 
-/// <summary>Gives every call its token and deadline, and turns a unary call's failure into the error that the other side meant.</summary>
+/// <summary>Gives every call its token and deadline, and turns the failure of one that answers once into the error that the other side meant.</summary>
 internal sealed class PeerInterceptor(string service, Func<CancellationToken, ValueTask<string>>? token) : Interceptor
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
@@ -67,8 +67,39 @@ internal sealed class PeerInterceptor(string service, Func<CancellationToken, Va
         throw new NotSupportedException($"{context.Method.FullName}: call its Async form, a thread that waits for another service serves nobody");
 
     public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
-        ClientInterceptorContext<TRequest, TResponse> context, AsyncClientStreamingCallContinuation<TRequest, TResponse> continuation) =>
-        throw new NotSupportedException($"{context.Method.FullName}: services send no streams of requests to each other; bytes go over HTTP");
+        ClientInterceptorContext<TRequest, TResponse> context, AsyncClientStreamingCallContinuation<TRequest, TResponse> continuation)
+    {
+        var call = StartAsync();
+        return new(
+            new StartingRequests<TRequest>(StreamAsync(), context.Options.WriteOptions),
+            RespondAsync(),
+            HeadersAsync(),
+            () => call.GetAwaiter().GetResult().GetStatus(),
+            () => call.GetAwaiter().GetResult().GetTrailers(),
+            () => call.ContinueWith(started => started.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default));
+
+        async Task<AsyncClientStreamingCall<TRequest, TResponse>> StartAsync() => continuation(await WithTokenAsync(context, false));
+
+        async Task<IClientStreamWriter<TRequest>> StreamAsync() => (await call).RequestStream;
+
+        async Task<Metadata> HeadersAsync() => await (await call).ResponseHeadersAsync;
+
+        async Task<TResponse> RespondAsync()
+        {
+            try
+            {
+                return await (await call).ResponseAsync;
+            }
+            catch (RpcException exception) when (exception.StatusCode is StatusCode.Cancelled && context.Options.CancellationToken.IsCancellationRequested)
+            {
+                throw new OperationCanceledException(exception.Status.Detail, exception, context.Options.CancellationToken);
+            }
+            catch (RpcException exception)
+            {
+                throw new ErrorException(exception.ToError(service), exception);
+            }
+        }
+    }
 
     public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
         ClientInterceptorContext<TRequest, TResponse> context, AsyncDuplexStreamingCallContinuation<TRequest, TResponse> continuation) =>
@@ -113,5 +144,16 @@ internal sealed class PeerInterceptor(string service, Func<CancellationToken, Va
         public T Current => call.Result.ResponseStream.Current;
 
         public async Task<bool> MoveNext(CancellationToken cancellationToken) => await (await call).ResponseStream.MoveNext(cancellationToken);
+    }
+    /// <summary>A stream of requests whose call starts once its token is there.</summary>
+    private sealed class StartingRequests<T>(Task<IClientStreamWriter<T>> stream, WriteOptions? options) : IClientStreamWriter<T>
+    {
+        public WriteOptions? WriteOptions { get; set; } = options;
+
+        public async Task WriteAsync(T message) => await (await stream).WriteAsync(message);
+
+        public async Task WriteAsync(T message, CancellationToken cancellationToken) => await (await stream).WriteAsync(message, cancellationToken);
+
+        public async Task CompleteAsync() => await (await stream).CompleteAsync();
     }
 }

@@ -9,9 +9,11 @@ internal sealed class HeldFiles(Peers peers)
     private const int BatchSize = 500;
 
     /// <summary>What Artifacts knows of them by SHA-256; FILE_NOT_UPLOADED or SIZE_MISMATCH naming the path.</summary>
-    public async Task<Result<Dictionary<string, StoredFile>>> AskAsync(CommitPlan plan, CancellationToken cancellationToken)
+    public Task<Result<Dictionary<string, StoredFile>>> AskAsync(CommitPlan plan, CancellationToken cancellationToken) =>
+        AskAsync([.. plan.Operations.OfType<PutLarge>()], cancellationToken);
+
+    public async Task<Result<Dictionary<string, StoredFile>>> AskAsync(IReadOnlyList<PutLarge> wanted, CancellationToken cancellationToken)
     {
-        var wanted = plan.Operations.OfType<PutLarge>().ToList();
         var held = new Dictionary<string, StoredFile>(StringComparer.Ordinal);
         foreach (var digests in wanted.Select(file => file.Sha256.Hex).Distinct().Chunk(BatchSize))
         {

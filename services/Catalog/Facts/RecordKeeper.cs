@@ -21,6 +21,18 @@ internal sealed class RecordKeeper(TreeCache cache)
         return row is null ? null : ModelRecord.Parser.ParseFrom(row.Content);
     }
 
+    /// <summary>The record of a commit; of one that was pushed below another, which has none, as it would be.</summary>
+    public async Task<ModelRecord?> FindOrMakeAsync(CatalogDbContext context, StoredRepository repository, string revision, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(context, repository.Id, revision, cancellationToken) is { } found)
+        {
+            return found;
+        }
+
+        var commit = revision.Length is 0 ? null : await context.Commits.SingleOrDefaultAsync(row => row.RepositoryId == repository.Id && row.Oid == revision, cancellationToken);
+        return commit is null ? null : await MakeAsync(context, new(context, cache, repository.Id), repository, commit, cancellationToken);
+    }
+
     /// <summary>Makes the record of a commit, whose trees need not be stored yet, out of what is known now.</summary>
     public static async Task<ModelRecord> MakeAsync(
         CatalogDbContext context, TreeReader trees, StoredRepository repository, StoredCommit commit, CancellationToken cancellationToken)
@@ -40,7 +52,14 @@ internal sealed class RecordKeeper(TreeCache cache)
     {
         var commit = await context.Commits.SingleAsync(row => row.RepositoryId == repository.Id && row.Oid == revision, cancellationToken);
         var made = await MakeAsync(context, new(context, cache, repository.Id), repository, commit, cancellationToken);
-        var stored = await context.Records.AsTracking().SingleAsync(row => row.RepositoryId == repository.Id && row.Revision == revision, cancellationToken);
+        var stored = await context.Records.AsTracking().SingleOrDefaultAsync(row => row.RepositoryId == repository.Id && row.Revision == revision, cancellationToken);
+        if (stored is null)
+        {
+            // A commit that was pushed below another one has none before somebody has a use for it.
+            context.Records.Add(new() { RepositoryId = repository.Id, Revision = revision, Content = made.ToByteArray() });
+            return true;
+        }
+
         if (ModelRecord.Parser.ParseFrom(stored.Content).Equals(made))
         {
             return false;

@@ -71,7 +71,7 @@ internal sealed class FileTree
 
     private static void WriteSize(MemoryStream sizes, TreeItem item)
     {
-        sizes.WriteByte((byte)(item.IsFolder ? SizeKind.Folder : item.Sha256 is null ? SizeKind.Small : SizeKind.Large));
+        sizes.WriteByte((byte)(item.IsFolder ? TreeLineKind.Folder : item.Sha256 is null ? TreeLineKind.Small : TreeLineKind.Large));
         if (!item.IsFolder)
         {
             Span<byte> size = stackalloc byte[8];
@@ -83,15 +83,15 @@ internal sealed class FileTree
 
     private static (long Size, Sha256Digest? Sha256) ReadSize(ReadOnlySpan<byte> sizes, ref int at)
     {
-        var kind = (SizeKind)sizes[at++];
-        if (kind is SizeKind.Folder)
+        var kind = (TreeLineKind)sizes[at++];
+        if (kind is TreeLineKind.Folder)
         {
             return (0, null);
         }
 
         var size = BinaryPrimitives.ReadInt64LittleEndian(sizes[at..]);
         at += 8;
-        if (kind is SizeKind.Small)
+        if (kind is TreeLineKind.Small)
         {
             return (size, null);
         }
@@ -99,11 +99,12 @@ internal sealed class FileTree
         at += 32;
         return (size, Sha256Digest.FromBytes(sizes.Slice(at - 32, 32)));
     }
+}
 
-    private enum SizeKind : byte
-    {
-        Folder,
-        Small,
-        Large,
-    }
+/// <summary>What a line of a tree is of, as it is kept beside git's bytes.</summary>
+internal enum TreeLineKind : byte
+{
+    Folder,
+    Small,
+    Large,
 }

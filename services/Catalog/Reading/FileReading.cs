@@ -9,12 +9,12 @@ using ModelGarden.Catalog.Revisions;
 namespace ModelGarden.Catalog.Reading;
 
 /// <summary>Reads the files of a revision: resolves it, lists it, looks entries up, answers small files' content.</summary>
-internal sealed class FileReading(TreeCache cache)
+internal sealed class FileReading(TreeCache cache, RecordKeeper records)
 {
     private const int MaximumPage = 1000;
     private const int MaximumPaths = 1000;
 
-    public static async Task<Result<ResolveRevisionResponse>> ResolveAsync(
+    public async Task<Result<ResolveRevisionResponse>> ResolveAsync(
         CatalogDbContext context, SeenRepository repository, string revision, CancellationToken cancellationToken)
     {
         var resolved = await RevisionResolver.ResolveAsync(context, repository, revision, cancellationToken);
@@ -24,7 +24,7 @@ internal sealed class FileReading(TreeCache cache)
         }
 
         var id = resolved.Value;
-        var record = await RecordKeeper.FindAsync(context, repository.Id, id, cancellationToken);
+        var record = await records.FindOrMakeAsync(context, repository.Row, id, cancellationToken);
         var commit = id.Length is 0 ? null : await FindCommitAsync(context, repository, id, cancellationToken);
         return new ResolveRevisionResponse
         {
@@ -89,7 +89,7 @@ internal sealed class FileReading(TreeCache cache)
             }
         }
 
-        response.Record = await RecordKeeper.FindAsync(context, repository.Id, response.Commit, cancellationToken);
+        response.Record = await records.FindOrMakeAsync(context, repository.Row, response.Commit, cancellationToken);
         response.Repository = await DescribeAsync(context, repository, response.Commit, response.Record, cancellationToken);
         return response;
     }

@@ -13,7 +13,7 @@ internal sealed class References(RepositoryChanges changes)
     public static async Task<ListRefsResponse> ListAsync(CatalogDbContext context, SeenRepository repository, CancellationToken cancellationToken)
     {
         var rows = await context.Refs.Where(row => row.RepositoryId == repository.Id).ToListAsync(cancellationToken);
-        var refs = rows.Where(row => row.Name is not RefName.Default && repository.Sees(row.Target)).Select(row => new Ref { Name = row.Name, Commit = row.Target });
+        var refs = rows.Where(row => row.Name is not RefName.Default && repository.Sees(row.Target)).Select(row => new Ref { Name = row.Name, Commit = row.Target, Tag = row.Tag });
         var main = repository.Head.Length is 0 ? [] : new[] { new Ref { Name = RefName.Default, Commit = repository.Head } };
         return new() { Refs = { main.Concat(refs).OrderBy(@ref => @ref.Name, StringComparer.Ordinal) } };
     }
@@ -82,16 +82,17 @@ internal sealed class References(RepositoryChanges changes)
     private static async Task<Error?> FaultAsync(CatalogDbContext context, SeenRepository repository, RefName name, CancellationToken cancellationToken)
     {
         var names = await context.Refs.Where(row => row.RepositoryId == repository.Id).Select(row => row.Name).ToListAsync(cancellationToken);
-        if (names.Contains(name.Value))
-        {
-            return Error.Exists("REF_EXISTS", $"{name.Value} is there already");
-        }
+        return names.Contains(name.Value) ? Error.Exists("REF_EXISTS", $"{name.Value} is there already") : PlaceFault(names, name, repository.Row.Name);
+    }
 
+    /// <summary>Why a new ref cannot be beside those that are there; null: it can.</summary>
+    public static Error? PlaceFault(IReadOnlyCollection<string> names, RefName name, string repository)
+    {
         // git keeps refs as files: one cannot be the folder of another.
         var clash = names.Append(RefName.Default).FirstOrDefault(other =>
             other.StartsWith(name.Value + "/", StringComparison.Ordinal) || name.Value.StartsWith(other + "/", StringComparison.Ordinal));
         return clash is not null ? Error.Invalid("BAD_REF_NAME", $"{name.Value} does not go with {clash}: git allows only one of the two")
-            : names.Count >= MaximumRefs ? Error.Exhausted("TOO_MANY_REFS", $"{repository.Row.Name} has {MaximumRefs} branches and tags: delete some first")
+            : names.Count >= MaximumRefs ? Error.Exhausted("TOO_MANY_REFS", $"{repository} has {MaximumRefs} branches and tags: delete some first")
             : null;
     }
 }

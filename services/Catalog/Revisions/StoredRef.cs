@@ -8,10 +8,14 @@ internal sealed class StoredRef
     /// <summary>Whole: <c>refs/heads/main</c>.</summary>
     public required string Name { get; init; }
 
+    /// <summary>A commit.</summary>
     public required string Target { get; set; }
 
+    /// <summary>The annotated tag that the ref names; empty: it names the commit itself.</summary>
+    public string Tag { get; set; } = "";
+
     /// <summary>What whoever made a tag said.</summary>
-    public string Message { get; init; } = "";
+    public string Message { get; set; } = "";
 
     public required DateTimeOffset At { get; set; }
 }

@@ -23,6 +23,12 @@ internal static class Refusal
         }
 
         var path = context.Request.Path;
+        if (error.Code is ErrorCode.Unauthenticated && IsGit(path.Value ?? ""))
+        {
+            // Without it git does not ask again.
+            context.Response.Headers.WWWAuthenticate = "Basic realm=\"garden: any name, and a token as password\", charset=\"UTF-8\"";
+        }
+
         return true switch
         {
             // Signed URLs are the Hub's clients': they are part of no API that people call.
@@ -33,6 +39,9 @@ internal static class Refusal
             _ => HubErrors.WriteAsync(context, error, status),
         };
     }
+
+    private static bool IsGit(string path) => path.Contains(".git/info/lfs/", StringComparison.Ordinal)
+        || path.EndsWith("/info/refs", StringComparison.Ordinal) || path.EndsWith("/git-upload-pack", StringComparison.Ordinal) || path.EndsWith("/git-receive-pack", StringComparison.Ordinal);
 
     private static JsonObject OpenAi(Error error) => new()
     {

@@ -13,6 +13,9 @@ namespace ModelGarden.Hub.Routing;
 /// </summary>
 internal sealed partial class HubRouter(RequestDelegate next, RouteTable routes, PublicAddress addresses, HubMetrics metrics, ILogger<HubRouter> logger)
 {
+    /// <summary>Asks git for a name and a token; any name will do.</summary>
+    public const string Challenge = "Basic realm=\"garden: any name, and a token as password\", charset=\"UTF-8\"";
+
     private const string RequestId = "X-Request-Id";
     private const int RetryAfterSeconds = 2;
     private static readonly object OperationKey = new();
@@ -32,6 +35,11 @@ internal sealed partial class HubRouter(RequestDelegate next, RouteTable routes,
         }
         catch (Exception exception) when (!http.Response.HasStarted && ToRefusal(exception, http) is { } refusal)
         {
+            if (refusal.Status is 401 && (http.Items[OperationKey] as string)?.Contains("/info/lfs/", StringComparison.Ordinal) is true)
+            {
+                http.Response.Headers.WWWAuthenticate = http.Response.Headers["LFS-Authenticate"] = Challenge;
+            }
+
             await http.WriteAsync(refusal);
         }
         finally

@@ -10,42 +10,39 @@ namespace ModelGarden.Hub.Uploads;
 /// <summary>Answers where each file of a batch is fetched from, if it is one of the revision and the caller may have it.</summary>
 internal sealed class LfsDownload(Garden garden, Gate gate, HubRequest request)
 {
-    // 50,000 entries of a revision are looked through.
-    private const int MaximumPages = 50;
     private const int LinkLifetimeSeconds = 3600;
 
     public async Task<JsonObject> AnswerAsync(List<LfsObject> objects, string revision)
     {
-        var found = await garden.Catalog.ResolveRevisionAsync(
-            new() { Name = request.Repository, Kind = request.Kind, Revision = revision }, cancellationToken: request.Cancel);
+        var found = await ResolveAsync(revision);
         await gate.PassAsync(request, found.Repository.Name, found.Commit, found.Record);
-        var present = await FindAsync(found.Commit, [.. objects.Select(one => one.Oid)]);
+        // git-lfs names the branch that it is on, and may be after a file of any commit in it.
+        var present = (await garden.Catalog.FindLargeFilesAsync(
+            new() { Name = request.Repository, Kind = request.Kind, Sha256 = { objects.Select(one => one.Oid) } }, cancellationToken: request.Cancel)).Sha256.ToHashSet();
         var answers = new JsonArray();
         foreach (var one in objects)
         {
             answers.Add(present.Contains(one.Oid)
                 ? await LinkAsync(one, found.Repository.Name)
-                : one.Refused(404, $"file {one.Oid} is not in {found.Repository.Name} at {found.Commit}"));
+                : one.Refused(404, $"file {one.Oid} is in no revision of {found.Repository.Name} that you may see"));
         }
 
         return new() { ["transfer"] = "basic", ["hash_algo"] = "sha256", ["objects"] = answers };
     }
 
-    private async Task<HashSet<string>> FindAsync(string commit, HashSet<string> wanted)
+    // A branch that only the client has is as good as none.
+    private async Task<ResolveRevisionResponse> ResolveAsync(string revision)
     {
-        var present = new HashSet<string>();
-        var tree = new ListTreeRequest { Name = request.Repository, Kind = request.Kind, Revision = commit, Recursive = true };
-        for (var page = 0; commit.Length > 0 && page < MaximumPages && present.Count < wanted.Count; page++)
+        var wanted = new ResolveRevisionRequest { Name = request.Repository, Kind = request.Kind, Revision = revision };
+        try
         {
-            var answer = await garden.Catalog.ListTreeAsync(tree, cancellationToken: request.Cancel);
-            present.UnionWith(answer.Entries.Select(entry => entry.Sha256).Where(wanted.Contains));
-            if ((tree.PageToken = answer.NextPageToken).Length is 0)
-            {
-                break;
-            }
+            return await garden.Catalog.ResolveRevisionAsync(wanted, cancellationToken: request.Cancel);
         }
-
-        return present;
+        catch (ErrorException exception) when (exception.Error.Reason is "REVISION_NOT_FOUND" && revision.Length > 0)
+        {
+            wanted.Revision = "";
+            return await garden.Catalog.ResolveRevisionAsync(wanted, cancellationToken: request.Cancel);
+        }
     }
 
     private async Task<JsonObject> LinkAsync(LfsObject one, string repository)

@@ -18,6 +18,9 @@ internal sealed class LfsEndpoints(Garden garden, Files.Gate gate, XetLinks link
     [
         new("POST", "/{prefix}/{ns}/{name}.git/info/lfs/objects/batch", BatchAsync),
         new("POST", "/{prefix}/{ns}/{name}.git/info/lfs/objects/verify", VerifyAsync),
+        // git-lfs asks for locks before each push, and by this answer knows that there are none.
+        new("GET POST", "/{prefix}/{ns}/{name}.git/info/lfs/locks", NoLocksAsync),
+        new("POST", "/{prefix}/{ns}/{name}.git/info/lfs/locks/verify", NoLocksAsync),
     ];
 
     private async Task BatchAsync(HubRequest request)
@@ -53,6 +56,9 @@ internal sealed class LfsEndpoints(Garden garden, Files.Gate gate, XetLinks link
 
         await request.Http.WriteJsonAsync(new JsonObject { ["oid"] = found.Sha256, ["size"] = found.Size }, contentType: LfsJson);
     }
+
+    private static Task NoLocksAsync(HubRequest request) =>
+        request.Http.WriteJsonAsync(new JsonObject { ["message"] = "this garden has no locks" }, StatusCodes.Status501NotImplemented, LfsJson);
 
     // The JavaScript client writes "sha_256".
     private static void CheckHash(JsonFields body)
@@ -92,10 +98,16 @@ internal sealed record LfsObject(string Oid, long Size)
         return json;
     }
 
-    public JsonObject With(JsonObject actions)
+    /// <param name="actions">What to do with it.</param>
+    /// <param name="signed">No address among them needs a token.</param>
+    public JsonObject With(JsonObject actions, bool signed = true)
     {
         var json = ToJson();
-        json["authenticated"] = true;
+        if (signed)
+        {
+            json["authenticated"] = true;
+        }
+
         json["actions"] = actions;
         return json;
     }

@@ -33,7 +33,8 @@ internal sealed class LfsUpload(Garden garden, HubRequest request)
         {
             var prepared = await garden.Artifacts.PrepareUploadAsync(
                 new() { Sha256 = one.Oid, Size = one.Size, Multipart = multipart }, cancellationToken: request.Cancel);
-            return prepared.Stored ? (one.ToJson(), false) : (one.With(Actions(prepared)), prepared.PartUrls.Count > 0);
+            // git-lfs sends no token along with what is said to be authenticated, and the last step needs one.
+            return prepared.Stored ? (one.ToJson(), false) : (one.With(Actions(prepared), signed: false), prepared.PartUrls.Count > 0);
         }
         catch (ErrorException exception) when (exception.Error.Code is not (ErrorCode.Unavailable or ErrorCode.Unauthenticated))
         {

@@ -229,6 +229,44 @@ public abstract class PeersContract
         await left.Task.WaitAsync(Cancel);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("größer als 5")]
+    public async Task Requests_InAStream_AreAnsweredOrRefusedWithTheErrorThatWasMeant(string fault)
+    {
+        var error = Error.Conflict("SOME_REASON", fault);
+        var catalog = new Probe
+        {
+            OnPush = async (requests, context) =>
+            {
+                var came = new List<string> { context.GetCaller().ToString() };
+                while (await requests.MoveNext(Cancel))
+                {
+                    came.Add(requests.Current.Start.Name);
+                }
+
+                return fault.Length > 0 ? throw new ErrorException(error) : new() { Results = { came.Select(name => new RefResult { Name = name }) } };
+            },
+        };
+        await using var garden = await StartAsync(catalog.Catalog(), new Probe().Search());
+        using var call = new Catalog.CatalogClient(PeersOf(garden, ServiceNames.Search).AsService(ServiceNames.Catalog)).Push(cancellationToken: Cancel);
+        foreach (var name in new[] { "one", "two" })
+        {
+            await call.RequestStream.WriteAsync(new() { Start = new() { Name = name } }, Cancel);
+        }
+
+        await call.RequestStream.CompleteAsync();
+
+        if (fault.Length > 0)
+        {
+            Assert.Equal(error, (await Assert.ThrowsAsync<ErrorException>(() => call.ResponseAsync)).Error);
+        }
+        else
+        {
+            Assert.Equal(["Service /search", "one", "two"], (await call.ResponseAsync).Results.Select(result => result.Name));
+        }
+    }
+
     [Fact]
     public async Task Call_ToAServiceWithoutAnAddress_NamesTheSetting()
     {

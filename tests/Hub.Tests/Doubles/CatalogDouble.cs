@@ -166,6 +166,52 @@ public sealed class CatalogDouble(CatalogStore store) : Catalog.CatalogBase
         return Task.FromResult(answer);
     }
 
+    public override Task<FindLargeFilesResponse> FindLargeFiles(FindLargeFilesRequest request, ServerCallContext context)
+    {
+        var held = Find(request.Name, request.Kind, context).Commits.Values.SelectMany(commit => commit.Files.Values).Select(file => file.Entry.Sha256).ToHashSet();
+        return Task.FromResult(new FindLargeFilesResponse { Sha256 = { request.Sha256.Where(held.Contains) } });
+    }
+
+    public override Task<FindCommonResponse> FindCommon(FindCommonRequest request, ServerCallContext context)
+    {
+        var repository = Find(request.Name, request.Kind, context);
+        var common = request.Haves.Where(repository.Commits.ContainsKey).ToList();
+        return Task.FromResult(new FindCommonResponse { Common = { common }, Ready = common.Count > 0 });
+    }
+
+    public override async Task ReadPack(ReadPackRequest request, IServerStreamWriter<ReadPackResponse> responseStream, ServerCallContext context)
+    {
+        var repository = Find(request.Name, request.Kind, context);
+        if (request.Wants.FirstOrDefault(want => !repository.Commits.ContainsKey(want)) is { } missing)
+        {
+            throw new ErrorException(Error.NotFound("REVISION_NOT_FOUND", $"no revision '{missing}'"));
+        }
+
+        var files = repository.Commits[request.Wants[0]].Files.Values.Select(file => new GitObject { Type = GitObjectType.Blob, Content = file.Content }).ToList();
+        var start = new PackStart { Objects = files.Count, Repository = repository.Name, Revisions = { new PackRevision { Commit = request.Wants[0], Licenses = { repository.Declared.Licenses } } } };
+        await responseStream.WriteAsync(new() { Start = start }, context.CancellationToken);
+        await responseStream.WriteAsync(new() { Objects = new() { Objects = { files } } }, context.CancellationToken);
+    }
+
+    public override Task ReadObjects(ReadObjectsRequest request, IServerStreamWriter<ReadObjectsResponse> responseStream, ServerCallContext context)
+    {
+        _ = FindOwn(request.Name, request.Kind, context);
+        return Task.CompletedTask;
+    }
+
+    public override async Task<PushResponse> Push(IAsyncStreamReader<PushRequest> requestStream, ServerCallContext context)
+    {
+        await requestStream.MoveNext(context.CancellationToken);
+        var start = requestStream.Current.Start;
+        _ = FindOwn(start.Name, start.Kind, context);
+        while (await requestStream.MoveNext(context.CancellationToken))
+        {
+            store.Pushed.AddRange(requestStream.Current.Objects.Objects);
+        }
+
+        return new() { Results = { start.Updates.Select(update => new RefResult { Name = update.Name, Refusal = update.Name.StartsWith("refs/heads/", StringComparison.Ordinal) ? "" : "BAD_REF_NAME: no" }) } };
+    }
+
     private StoredRepository Find(string name, RepositoryKind kind, ServerCallContext context) =>
         store.Find(name) is { } found && (kind is RepositoryKind.Unspecified || kind == found.Kind) && (found.IsPublished || context.GetCaller().IsOf(found.Owner))
             ? found

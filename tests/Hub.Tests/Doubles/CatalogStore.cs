@@ -36,6 +36,9 @@ public sealed class CatalogStore
 
     public void Delete(string name) => _repositories.TryRemove(name, out _);
 
+    /// <summary>Objects that git pushed.</summary>
+    public List<GitObject> Pushed { get; } = [];
+
     /// <summary>Files that were not found clean.</summary>
     public ConcurrentDictionary<string, string> Unclean { get; } = new();
 
