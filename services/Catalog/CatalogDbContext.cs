@@ -13,6 +13,8 @@ internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> option
 {
     public DbSet<StoredRepository> Repositories => Set<StoredRepository>();
 
+    public DbSet<FormerName> FormerNames => Set<FormerName>();
+
     public DbSet<StoredRef> Refs => Set<StoredRef>();
 
     public DbSet<StoredCommit> Commits => Set<StoredCommit>();
@@ -37,6 +39,7 @@ internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> option
     {
         modelBuilder.Entity<StoredRepository>().HasKey(repository => repository.Id);
         modelBuilder.Entity<StoredRepository>().Ignore(repository => repository.Life).Ignore(repository => repository.Source);
+        modelBuilder.Entity<FormerName>().HasKey(row => new { row.Key, row.Kind });
         modelBuilder.Entity<StoredRef>().HasKey(row => new { row.RepositoryId, row.Name });
         modelBuilder.Entity<StoredCommit>().HasKey(row => new { row.RepositoryId, row.Oid });
         modelBuilder.Entity<StoredTree>().HasKey(row => new { row.RepositoryId, row.Oid });

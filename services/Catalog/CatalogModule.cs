@@ -1,4 +1,5 @@
 using ModelGarden.Catalog.Commits;
+using ModelGarden.Catalog.Comparing;
 using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Catalog.Objects;
@@ -25,8 +26,11 @@ public static class CatalogModule
         services.AddSingleton<RepositoryChanges>();
         services.AddSingleton<RepositoryDirectory>();
         services.AddSingleton<FileReading>();
+        services.AddSingleton<RevisionComparison>();
         services.AddSingleton<HeldFiles>();
         services.AddSingleton<Committer>();
+        services.AddSingleton<Squasher>();
+        services.AddSingleton<RepositoryMoves>();
         services.AddSingleton<References>();
         services.AddSingleton<LifecycleDesk>();
         // Before the follower: it finds the position from which following goes on.

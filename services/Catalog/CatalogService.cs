@@ -2,6 +2,7 @@ using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Cards;
 using ModelGarden.Catalog.Commits;
+using ModelGarden.Catalog.Comparing;
 using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Catalog.Reading;
 using ModelGarden.Catalog.Repositories;
@@ -17,11 +18,15 @@ internal sealed class CatalogService(
     FileReading reading,
     Committer committer,
     References references,
-    LifecycleDesk desk)
+    LifecycleDesk desk,
+    RevisionComparison comparison,
+    Squasher squasher,
+    RepositoryMoves moves)
     : Contracts.V1.Catalog.CatalogBase
 {
     private const int MaximumCard = 1 << 20;
     private const int MaximumUsedFiles = 1000;
+    private const string MovedTrailer = "garden-moved-to";
 
     public override async Task<Repository> CreateRepository(CreateRepositoryRequest request, ServerCallContext context)
     {
@@ -40,7 +45,12 @@ internal sealed class CatalogService(
 
     public override async Task<DeleteRepositoryResponse> DeleteRepository(DeleteRepositoryRequest request, ServerCallContext context)
     {
-        var repository = await FindToWriteAsync(request.Name, RepositoryKind.Unspecified, context);
+        var repository = await FindToWriteAsync(request.Name, request.Kind, context);
+        if (!IsNamed(repository, request.Name))
+        {
+            throw new ErrorException(Error.Conflict("REPOSITORY_MOVED", $"'{Text.Shorten(request.Name)}' is called {repository.Row.Name} now: delete it by that name"));
+        }
+
         (await directory.DeleteAsync(repository, context.CancellationToken)).OrThrow();
         return new();
     }
@@ -48,7 +58,7 @@ internal sealed class CatalogService(
     public override async Task<Repository> UpdateRepository(UpdateRepositoryRequest request, ServerCallContext context)
     {
         Known(request.Visibility);
-        var repository = await FindToWriteAsync(request.Name, RepositoryKind.Unspecified, context);
+        var repository = await FindToWriteAsync(request.Name, request.Kind, context);
         return (await directory.UpdateAsync(repository, request, context.GetCaller(), context.CancellationToken)).OrThrow();
     }
 
@@ -155,7 +165,7 @@ internal sealed class CatalogService(
     {
         await using var database = await OpenAsync(context);
         var repository = await FindAsync(database, request.Name, RepositoryKind.Unspecified, context);
-        var owner = RepositoryName.Create(repository.Row.Name).OrThrow().Owner;
+        var owner = RepositoryFinder.OwnerOf(repository.Row);
         return LifecycleDesk.Denial(request.Action, owner, context.GetCaller()) is { } denial
             ? throw new ErrorException(denial)
             : (await desk.ChangeAsync(repository, request, context.GetCaller(), context.CancellationToken)).OrThrow();
@@ -170,6 +180,27 @@ internal sealed class CatalogService(
             : throw new ErrorException(Error.Denied("OWNER_ONLY", "the history of a repository's review is for its owner and for curators"));
     }
 
+    public override async Task<CompareRevisionsResponse> CompareRevisions(CompareRevisionsRequest request, ServerCallContext context)
+    {
+        await using var database = await OpenAsync(context);
+        var repository = await FindAsync(database, request.Name, request.Kind, context);
+        return (await comparison.CompareAsync(database, repository, request, context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<Commit> SquashBranch(SquashBranchRequest request, ServerCallContext context)
+    {
+        var plan = CommitPlan.Read(new() { Branch = request.Branch, Parent = request.Parent, Summary = request.Summary, Description = request.Description }).OrThrow();
+        var repository = await FindToWriteAsync(request.Name, request.Kind, context);
+        return (await squasher.SquashAsync(repository, plan, context.GetCaller(), context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<Repository> MoveRepository(MoveRepositoryRequest request, ServerCallContext context)
+    {
+        var name = RepositoryName.Create(request.NewName).OrThrow();
+        var repository = await FindToWriteAsync(request.Name, request.Kind, context);
+        return (await moves.MoveAsync(repository, name, context.GetCaller(), context.CancellationToken)).OrThrow();
+    }
+
     private static void Known<T>(T value)
         where T : struct, Enum
     {
@@ -182,11 +213,24 @@ internal sealed class CatalogService(
     private Task<CatalogDbContext> OpenAsync(ServerCallContext context) => contexts.CreateDbContextAsync(context.CancellationToken);
 
     private static async Task<SeenRepository> FindAsync(CatalogDbContext database, string name, RepositoryKind kind, ServerCallContext context) =>
-        (await RepositoryFinder.FindAsync(database, RepositoryName.Create(name).OrThrow(), kind, context.GetCaller(), context.CancellationToken)).OrThrow();
+        Told((await RepositoryFinder.FindAsync(database, RepositoryName.Create(name).OrThrow(), kind, context.GetCaller(), context.CancellationToken)).OrThrow(), name, context);
 
     private async Task<SeenRepository> FindToWriteAsync(string name, RepositoryKind kind, ServerCallContext context)
     {
         await using var database = await OpenAsync(context);
-        return (await RepositoryFinder.FindToWriteAsync(database, RepositoryName.Create(name).OrThrow(), kind, context.GetCaller(), context.CancellationToken)).OrThrow();
+        return Told((await RepositoryFinder.FindToWriteAsync(database, RepositoryName.Create(name).OrThrow(), kind, context.GetCaller(), context.CancellationToken)).OrThrow(), name, context);
+    }
+
+    private static bool IsNamed(SeenRepository repository, string name) => repository.Row.Key == StoredRepository.KeyOf(RepositoryName.Create(name).OrThrow());
+
+    /// <summary>Says the name beside the answer, if it is found by one that it had.</summary>
+    private static SeenRepository Told(SeenRepository repository, string name, ServerCallContext context)
+    {
+        if (!IsNamed(repository, name))
+        {
+            context.ResponseTrailers.Add(MovedTrailer, repository.Row.Name);
+        }
+
+        return repository;
     }
 }

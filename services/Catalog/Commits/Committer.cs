@@ -63,7 +63,7 @@ internal sealed partial class Committer(RepositoryChanges changes, HeldFiles hel
             return parent?.ToCommit() ?? (Result<Commit>)Error.Invalid("NOTHING_TO_COMMIT", "the first commit of a repository has at least one file");
         }
 
-        var commit = StoredCommit.Of(repository.Id, Describe(plan, caller, tree.Value, parent, change.Now), parent);
+        var commit = StoredCommit.Of(repository.Id, Describe(plan, caller, tree.Value.Oid, parent, change.Now), parent);
         return await change.ClaimAsync(cancellationToken)
             ? await StoreAsync(change, plan, branch, commit, applier.Objects, trees, held.Values, cancellationToken)
             : RepositoryChange.Lost;
@@ -88,18 +88,23 @@ internal sealed partial class Committer(RepositoryChanges changes, HeldFiles hel
             return Error.Exhausted("TOO_MANY_FILES", $"the repository would have {record.Measured.FileCount} files: at most {MaximumFiles} go into one");
         }
 
-        // The same content, author, parent and second make the same commit: it is there already when a branch was set back meanwhile.
-        if (!await context.Commits.AnyAsync(row => row.RepositoryId == repository.Id && row.Oid == commit.Oid, cancellationToken))
-        {
-            context.Commits.Add(commit);
-            context.Records.Add(new() { RepositoryId = repository.Id, Revision = commit.Oid, Content = record.ToByteArray() });
-        }
-
+        await KeepAsync(context, commit, record, cancellationToken);
         Move(context, repository, plan.Branch, branch, commit.Oid, change.Now);
         return commit.ToCommit();
     }
 
-    private static void Move(CatalogDbContext context, StoredRepository repository, RefName name, StoredRef? branch, string commit, DateTimeOffset now)
+    /// <summary>Keeps a commit. The same content, author, parents and second make the same one: it is there already when a branch was set back meanwhile.</summary>
+    public static async Task KeepAsync(CatalogDbContext context, StoredCommit commit, ModelRecord record, CancellationToken cancellationToken)
+    {
+        if (!await context.Commits.AnyAsync(row => row.RepositoryId == commit.RepositoryId && row.Oid == commit.Oid, cancellationToken))
+        {
+            context.Commits.Add(commit);
+            context.Records.Add(new() { RepositoryId = commit.RepositoryId, Revision = commit.Oid, Content = record.ToByteArray() });
+        }
+    }
+
+    /// <summary>Puts a branch, which may be a new one, on a commit.</summary>
+    public static void Move(CatalogDbContext context, StoredRepository repository, RefName name, StoredRef? branch, string commit, DateTimeOffset now)
     {
         if (branch is null)
         {
@@ -113,7 +118,8 @@ internal sealed partial class Committer(RepositoryChanges changes, HeldFiles hel
         repository.Head = name.Value is RefName.Default ? commit : repository.Head;
     }
 
-    private static Error? Fault(CommitPlan plan, StoredRepository repository, StoredRef? branch)
+    /// <summary>Why a branch is not one to commit to under this plan; null: it is.</summary>
+    public static Error? Fault(CommitPlan plan, StoredRepository repository, StoredRef? branch)
     {
         if (branch is null && plan.Branch.Value is not RefName.Default)
         {
@@ -125,9 +131,9 @@ internal sealed partial class Committer(RepositoryChanges changes, HeldFiles hel
             $"{plan.Branch.Value} is at {branch?.Target ?? "no commit yet"} and not at {plan.Parent}: look at what came meanwhile, then commit on it");
     }
 
-    private static CommitObject Describe(CommitPlan plan, Caller caller, FileTree tree, StoredCommit? parent, DateTimeOffset now) => new()
+    public static CommitObject Describe(CommitPlan plan, Caller caller, ObjectId tree, StoredCommit? parent, DateTimeOffset now) => new()
     {
-        Tree = tree.Oid,
+        Tree = tree,
         Parents = parent is null ? [] : [ObjectId.Create(parent.Oid).Value],
         Author = caller.Principal.Name,
         At = now,
