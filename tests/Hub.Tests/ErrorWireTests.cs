@@ -112,7 +112,6 @@ public sealed class ErrorWireTests(HubFixture fixture) : IClassFixture<HubFixtur
     [InlineData("GET", "/api/models/acme/errors/user-access-request/pending")]
     [InlineData("GET", "/api/collections")]
     [InlineData("GET", "/acme/errors/info/refs?service=git-upload-pack")]
-    [InlineData("POST", "/api/repos/move")]
     [InlineData("HEAD", "/api/telemetry/hf_hub")]
     [InlineData("GET", "/api/models/acme/errors/xet-delete-token/main")]
     [InlineData("GET", "/api/models/acme/errors/xet-read-token")]
