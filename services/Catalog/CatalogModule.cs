@@ -2,6 +2,7 @@ using ModelGarden.Catalog.Commits;
 using ModelGarden.Catalog.Comparing;
 using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Lifecycles;
+using ModelGarden.Catalog.Merging;
 using ModelGarden.Catalog.Objects;
 using ModelGarden.Catalog.Reading;
 using ModelGarden.Catalog.Repositories;
@@ -30,6 +31,7 @@ public static class CatalogModule
         services.AddSingleton<HeldFiles>();
         services.AddSingleton<Committer>();
         services.AddSingleton<Squasher>();
+        services.AddSingleton<Merger>();
         services.AddSingleton<RepositoryMoves>();
         services.AddSingleton<References>();
         services.AddSingleton<LifecycleDesk>();

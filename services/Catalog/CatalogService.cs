@@ -4,6 +4,7 @@ using ModelGarden.Catalog.Cards;
 using ModelGarden.Catalog.Commits;
 using ModelGarden.Catalog.Comparing;
 using ModelGarden.Catalog.Lifecycles;
+using ModelGarden.Catalog.Merging;
 using ModelGarden.Catalog.Reading;
 using ModelGarden.Catalog.Repositories;
 using ModelGarden.Catalog.Revisions;
@@ -21,7 +22,8 @@ internal sealed class CatalogService(
     LifecycleDesk desk,
     RevisionComparison comparison,
     Squasher squasher,
-    RepositoryMoves moves)
+    RepositoryMoves moves,
+    Merger merger)
     : Contracts.V1.Catalog.CatalogBase
 {
     private const int MaximumCard = 1 << 20;
@@ -192,6 +194,15 @@ internal sealed class CatalogService(
         var plan = CommitPlan.Read(new() { Branch = request.Branch, Parent = request.Parent, Summary = request.Summary, Description = request.Description }).OrThrow();
         var repository = await FindToWriteAsync(request.Name, request.Kind, context);
         return (await squasher.SquashAsync(repository, plan, context.GetCaller(), context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<MergeRevisionResponse> MergeRevision(MergeRevisionRequest request, ServerCallContext context)
+    {
+        var into = request.Branch.Length > 0 ? request.Branch : "main";
+        var summary = request.Summary.Length > 0 ? request.Summary : $"Merge '{Text.Shorten(request.Revision)}' into {Text.Shorten(into)}";
+        var plan = CommitPlan.Read(new() { Branch = request.Branch, Parent = request.Parent, Summary = summary, Description = request.Description }).OrThrow();
+        var repository = await FindToWriteAsync(request.Name, request.Kind, context);
+        return (await merger.MergeAsync(repository, plan, request, context.GetCaller(), context.CancellationToken)).OrThrow();
     }
 
     public override async Task<Repository> MoveRepository(MoveRepositoryRequest request, ServerCallContext context)

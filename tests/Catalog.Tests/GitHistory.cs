@@ -53,6 +53,20 @@ internal sealed class GitHistory(Git git)
         return changes;
     }
 
+    /// <summary>The nearest common ancestor, of several the first by id; null: there is none.</summary>
+    public async Task<string?> AncestorAsync(string one, string other)
+    {
+        try
+        {
+            return (await git.RunAsync(["merge-base", "--all", one, other])).Split('\n').Order(StringComparer.Ordinal).First();
+        }
+        catch (InvalidOperationException)
+        {
+            // That is how git says it.
+            return null;
+        }
+    }
+
     private static void WriteCommit(MemoryStream stream, ModelCommit commit, Dictionary<string, int> marks)
     {
         var person = $"{commit.Author} <{commit.Author}@garden> {commit.Seconds} +0000";

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Grpc.Core;
 using ModelGarden.Contracts.V1;
+using ModelGarden.Hosting.Errors;
 
 namespace ModelGarden.Catalog.Tests;
 
@@ -16,6 +18,7 @@ public abstract class GitPropertyTests(Engine engine) : CatalogContract(engine)
     [Fact]
     public async Task RandomHistory_OfAnyKind_IsWhatGitMakesOfIt()
     {
+        var merges = 0;
         var first = Histories > 0 ? Environment.TickCount & 0xFFFFFF : 0;
         for (var seed = first; seed < first + Math.Max(2, Histories); seed++)
         {
@@ -27,12 +30,16 @@ public abstract class GitPropertyTests(Engine engine) : CatalogContract(engine)
             {
                 await history.LiveAsync(Steps);
                 await CompareAsync(name, history, random);
+                merges += history.Merges;
             }
             catch (Exception exception)
             {
                 throw new InvalidOperationException($"seed {seed}: {exception.Message}\n{string.Join('\n', history.Story.TakeLast(60))}", exception);
             }
         }
+
+        // Lives in which nothing is merged show nothing of it.
+        Assert.True(merges > 0, "nothing was merged");
     }
 
     private async Task CompareAsync(string name, RandomHistory history, Random random)
@@ -45,6 +52,12 @@ public abstract class GitPropertyTests(Engine engine) : CatalogContract(engine)
         var refs = await Engineer.ListRefsAsync(new() { Name = name }, cancellationToken: Cancel);
         Assert.Equal(await made.RefsAsync(), refs.Refs.Select(one => $"{one.Name} {one.Commit}"));
         await git.RunAsync(["fsck", "--strict", "--no-dangling"]);
+        for (var i = 0; i < Comparisons; i++)
+        {
+            var (one, other) = (ids[random.Next(ids.Count)], ids[random.Next(ids.Count)]);
+            Assert.Equal(await made.AncestorAsync(one, other), await AncestorAsync(name, one, other));
+        }
+
         for (var i = 0; i < Comparisons; i++)
         {
             var (from, to) = (ids[random.Next(ids.Count)], ids[random.Next(ids.Count)]);
@@ -69,6 +82,18 @@ public abstract class GitPropertyTests(Engine engine) : CatalogContract(engine)
             var isLarge = content.AsSpan().StartsWith("version https://git-lfs"u8);
             Assert.Equal(isLarge ? Encoding.ASCII.GetString(content).Split(' ')[^1].TrimEnd() : $"{content.Length}", $"{entry.Size}");
             Assert.Equal(isLarge ? content.Length : 0, entry.PointerSize);
+        }
+    }
+
+    private async Task<string?> AncestorAsync(string name, string one, string other)
+    {
+        try
+        {
+            return (await Engineer.CompareRevisionsAsync(new() { Name = name, Base = one, Revision = other, FromCommonAncestor = true }, cancellationToken: Cancel)).Base;
+        }
+        catch (RpcException exception) when (exception.ToError("catalog").Reason is "NO_COMMON_ANCESTOR")
+        {
+            return null;
         }
     }
 

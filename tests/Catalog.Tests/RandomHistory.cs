@@ -30,6 +30,9 @@ internal sealed class RandomHistory(Contracts.V1.Catalog.CatalogClient catalog, 
     /// <summary>What each ref stands on, by its full name.</summary>
     public SortedDictionary<string, string> Refs { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>How many commits have two parents.</summary>
+    public int Merges { get; private set; }
+
     /// <summary>What happened, for whoever looks into a failure.</summary>
     public List<string> Story { get; } = [];
 
@@ -44,6 +47,7 @@ internal sealed class RandomHistory(Contracts.V1.Catalog.CatalogClient catalog, 
                 2 => TagAsync(),
                 3 => DeleteRefAsync(),
                 4 => SquashAsync(Branch()),
+                5 or 6 => MergeAsync(Branch(), Pick(Commits).Id),
                 _ => CommitAsync(Branch()),
             });
         }
@@ -127,6 +131,42 @@ internal sealed class RandomHistory(Contracts.V1.Catalog.CatalogClient catalog, 
         {
             Assert.Equal(head.Id, squashed.Id);
         }
+    }
+
+    private async Task MergeAsync(string branch, string theirs)
+    {
+        var (ours, request) = (Refs[branch], new MergeRevisionRequest { Name = repository, Branch = branch, Revision = theirs, Summary = "merge", DryRun = true });
+        var model = new ModelMerge(Commits);
+        var bases = model.BasesOf(ours, theirs);
+        if (bases.Count is 0)
+        {
+            var refused = await Assert.ThrowsAsync<Grpc.Core.RpcException>(async () => await catalog.MergeRevisionAsync(request, cancellationToken: cancel));
+            Assert.Contains("no commit in common", refused.Status.Detail, StringComparison.Ordinal);
+            return;
+        }
+
+        var dry = await catalog.MergeRevisionAsync(request, cancellationToken: cancel);
+        Assert.Equal(bases, dry.Bases);
+        var (files, conflicts) = bases.Contains(theirs) ? (_content[ours], []) : ModelMerge.Merge([.. bases.Select(commit => _content[commit])], _content[ours], _content[theirs]);
+        Assert.Equal(files is null, dry.Conflicts.Count > 0);
+        Assert.Subset(dry.Conflicts.ToHashSet(), conflicts);
+        Story.Add($"{branch}: {theirs} merged, {dry.Conflicts.Count} conflicts");
+        request.DryRun = false;
+        if (files is null)
+        {
+            var refused = await Assert.ThrowsAsync<Grpc.Core.RpcException>(async () => await catalog.MergeRevisionAsync(request, cancellationToken: cancel));
+            Assert.Contains("both have changed", refused.Status.Detail, StringComparison.Ordinal);
+            return;
+        }
+
+        var merged = (await catalog.MergeRevisionAsync(request, cancellationToken: cancel)).Commit;
+        Merges += bases.Contains(theirs) ? 0 : 1;
+        if (!bases.Contains(theirs))
+        {
+            Keep(new(merged.Id, merged.Tree, [ours, theirs], merged.Author, merged.At.Seconds, "merge\n", files), branch);
+        }
+
+        Assert.Equal(Refs[branch], merged.Id);
     }
 
     private async Task DeleteRefAsync()

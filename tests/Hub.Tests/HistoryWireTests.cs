@@ -72,6 +72,26 @@ public sealed class HistoryWireTests(HubFixture fixture) : IClassFixture<HubFixt
     }
 
     [Fact]
+    public async Task Compare_TwoAndThreeDots_AreGits()
+    {
+        await _hub.CreateAsync("acme/dots");
+        using var client = _hub.AsEngineer;
+        await client.SendRawAsync("POST", "/api/models/acme/dots/branch/dev%2Fx");
+        await client.SendRawAsync("POST", "/api/models/acme/dots/commit/dev%2Fx", TestHub.Ndjson("""{"key":"header","value":{"summary":"s"}}""", TestHub.FileLine("theirs", "1")));
+        await _hub.CommitAsync("acme/dots", TestHub.FileLine("ours", "2"));
+
+        Assert.Equal(["deleted ours", "added theirs"], await ChangesAsync("main..dev%2Fx"));
+        Assert.Equal(["added theirs"], await ChangesAsync("main...dev%2Fx"));
+        Assert.Equal(["added ours"], await ChangesAsync("dev%2Fx...HEAD"));
+        await client.SendRawAsync("POST", "/api/models/acme/dots/super-squash/dev%2Fx");
+        using var apart = await client.SendRawAsync("GET", "/api/models/acme/dots/compare/main...dev%2Fx");
+        await apart.AssertRefusedAsync(HttpStatusCode.Conflict, null, "in common");
+
+        async Task<IEnumerable<string>> ChangesAsync(string compare) =>
+            (await client.JsonAsync($"/api/models/acme/dots/compare/{compare}")).AsArray().Select(change => $"{change!["status"]} {change["path"]}");
+    }
+
+    [Fact]
     public async Task Compare_UnknownRevision_IsRefused()
     {
         await _hub.CreateAsync("acme/unknown");

@@ -81,6 +81,19 @@ internal sealed partial class Committer(RepositoryChanges changes, HeldFiles hel
     {
         var (context, repository) = (change.Context, change.Repository);
         await FileKnowledge.KeepAsync(context, held, cancellationToken);
+        if (await KeepAsync(context, trees, repository, commit, objects, cancellationToken) is { } fault)
+        {
+            return fault;
+        }
+
+        Move(context, repository, plan.Branch, branch, commit.Oid, change.Now);
+        return commit.ToCommit();
+    }
+
+    /// <summary>Keeps a commit with the objects that it brings and the record of it; an error: it has too many files.</summary>
+    public static async Task<Error?> KeepAsync(
+        CatalogDbContext context, TreeReader trees, StoredRepository repository, StoredCommit commit, NewObjects objects, CancellationToken cancellationToken)
+    {
         await ObjectWriter.WriteAsync(context, repository.Id, objects, cancellationToken);
         var record = await RecordKeeper.MakeAsync(context, trees, repository, commit, cancellationToken);
         if (record.Measured.FileCount > MaximumFiles)
@@ -89,12 +102,11 @@ internal sealed partial class Committer(RepositoryChanges changes, HeldFiles hel
         }
 
         await KeepAsync(context, commit, record, cancellationToken);
-        Move(context, repository, plan.Branch, branch, commit.Oid, change.Now);
-        return commit.ToCommit();
+        return null;
     }
 
-    /// <summary>Keeps a commit. The same content, author, parents and second make the same one: it is there already when a branch was set back meanwhile.</summary>
-    public static async Task KeepAsync(CatalogDbContext context, StoredCommit commit, ModelRecord record, CancellationToken cancellationToken)
+    /// <summary>The same content, author, parents and second make the same one: it is there already when a branch was set back meanwhile.</summary>
+    private static async Task KeepAsync(CatalogDbContext context, StoredCommit commit, ModelRecord record, CancellationToken cancellationToken)
     {
         if (!await context.Commits.AnyAsync(row => row.RepositoryId == commit.RepositoryId && row.Oid == commit.Oid, cancellationToken))
         {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
-using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Catalog.Objects;
 using ModelGarden.Catalog.Repositories;
@@ -58,8 +57,11 @@ internal sealed partial class Squasher(RepositoryChanges changes, TreeCache cach
     {
         var (context, repository) = (change.Context, change.Repository);
         var commit = StoredCommit.Of(repository.Id, Committer.Describe(plan, caller, ObjectId.Create(head.Tree).Value, null, change.Now), null);
-        var record = await RecordKeeper.MakeAsync(context, new(context, cache, repository.Id), repository, commit, cancellationToken);
-        await Committer.KeepAsync(context, commit, record, cancellationToken);
+        if (await Committer.KeepAsync(context, new(context, cache, repository.Id), repository, commit, new(), cancellationToken) is { } fault)
+        {
+            return fault;
+        }
+
         Committer.Move(context, repository, plan.Branch, branch, commit.Oid, change.Now);
         var told = string.Create(CultureInfo.InvariantCulture, $"{plan.Branch.Value}: {head.Generation} commits up to {head.Oid} became {commit.Oid}");
         context.LifecycleSteps.Add(StoredStep.Of(repository, LifecycleAction.Squash, head.Oid, told, caller, change.Now));

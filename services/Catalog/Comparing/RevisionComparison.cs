@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using ModelGarden.Catalog.Merging;
 using ModelGarden.Catalog.Objects;
 using ModelGarden.Catalog.Reading;
 using ModelGarden.Catalog.Repositories;
@@ -30,7 +31,8 @@ internal sealed class RevisionComparison(FileReading reading)
 
         var (from, to, last) = token.Value is [var pinnedBase, var pinned, var shown] ? (pinnedBase, pinned, shown) : (request.Base, request.Revision, "");
         var after = await reading.OpenAsync(context, repository, to, cancellationToken);
-        var before = after.Error is { } missing ? missing : await OpenBaseAsync(context, repository, from, after.Value, cancellationToken);
+        var isFromAncestor = request.FromCommonAncestor && token.Value.Length is 0;
+        var before = after.Error is { } missing ? missing : await OpenBaseAsync(context, repository, from, after.Value, isFromAncestor, cancellationToken);
         if (before.Error is { } fault)
         {
             return fault;
@@ -50,12 +52,24 @@ internal sealed class RevisionComparison(FileReading reading)
     }
 
     private async Task<Result<FileReading.Root>> OpenBaseAsync(
-        CatalogDbContext context, SeenRepository repository, string from, FileReading.Root after, CancellationToken cancellationToken)
+        CatalogDbContext context, SeenRepository repository, string from, FileReading.Root after, bool isFromAncestor, CancellationToken cancellationToken)
     {
         var revision = from.Length > 0 ? from : await FirstParentAsync(context, repository, after.Commit, cancellationToken);
-        return revision == Nothing
+        var opened = revision == Nothing
             ? new FileReading.Root("", FileTree.Empty.Oid, after.Trees)
             : await reading.OpenAsync(context, repository, revision, cancellationToken);
+        return opened.Error is null && isFromAncestor && opened.Value.Commit.Length > 0 && after.Commit.Length > 0
+            ? await OpenAncestorAsync(context, repository, opened.Value.Commit, after.Commit, cancellationToken)
+            : opened;
+    }
+
+    // Among those that the caller sees: of others nothing is told, not where they lie either.
+    private async Task<Result<FileReading.Root>> OpenAncestorAsync(CatalogDbContext context, SeenRepository repository, string one, string other, CancellationToken cancellationToken)
+    {
+        var common = await new CommitGraph(context, repository.Id).CommonAncestorsAsync(one, other, repository.Sees, cancellationToken);
+        return common.Error is { } error ? error
+            : common.Value is [var first, ..] ? await reading.OpenAsync(context, repository, first, cancellationToken)
+            : Merger.NoCommonAncestor(one, other);
     }
 
     private static async Task<string> FirstParentAsync(CatalogDbContext context, SeenRepository repository, string commit, CancellationToken cancellationToken)

@@ -51,22 +51,22 @@ internal sealed class CompareEndpoints(Garden garden) : IEndpoints
 
     private async Task<CompareRevisionsResponse> CompareAsync(HubRequest request, int size, string token)
     {
-        var (from, to) = Split(request.Value("compare"));
-        return await garden.Catalog.CompareRevisionsAsync(
-            new() { Name = request.Repository, Kind = request.Kind, Base = from, Revision = to, PageSize = size, PageToken = token }, cancellationToken: request.Cancel);
+        var wanted = new CompareRevisionsRequest { Name = request.Repository, Kind = request.Kind, PageSize = size, PageToken = token };
+        (wanted.Base, wanted.Revision, wanted.FromCommonAncestor) = Split(request.Value("compare"));
+        return await garden.Catalog.CompareRevisionsAsync(wanted, cancellationToken: request.Cancel);
     }
 
-    /// <summary><c>a...b</c> and <c>a..b</c>; a revision alone is compared with its parent. No name of a revision has two dots.</summary>
-    private static (string From, string To) Split(string compare)
+    /// <summary>As git has it: <c>a..b</c> is both, <c>a...b</c> what came to b since they parted; a revision alone is compared with its parent. No name of a revision has two dots.</summary>
+    private static (string From, string To, bool SinceParting) Split(string compare)
     {
         var dots = compare.IndexOf("..", StringComparison.Ordinal);
         if (dots < 0)
         {
-            return ("", compare);
+            return ("", compare, false);
         }
 
         var to = compare[(dots + 2)..];
-        return (dots is 0 ? "HEAD" : compare[..dots], to.StartsWith('.') ? to[1..] : to);
+        return (dots is 0 ? "HEAD" : compare[..dots], to.StartsWith('.') ? to[1..] : to, to.StartsWith('.'));
     }
 
     /// <summary>As the public hub writes it: text or binary, the size it has now, and then git's raw line.</summary>

@@ -13,6 +13,14 @@ public sealed partial class CatalogDouble
         var repository = Find(request.Name, request.Kind, context);
         var after = repository.Resolve(request.Revision)!;
         var before = request.Base.Length > 0 ? repository.Resolve(request.Base) : after.Commit.Parents is [var parent] ? repository.Resolve(parent) : null;
+        if (request.FromCommonAncestor)
+        {
+            var behind = repository.HistoryOf(after).Select(commit => commit.Id).ToHashSet();
+            before = repository.HistoryOf(before).FirstOrDefault(commit => behind.Contains(commit.Id)) is { } common
+                ? repository.Commits[common.Id]
+                : throw new ErrorException(Error.Conflict("NO_COMMON_ANCESTOR", "no commit in common"));
+        }
+
         var all = Changes(before?.Files ?? [], after.Files).OrderBy(change => (change.After ?? change.Before).Path, StringComparer.Ordinal).ToList();
         var (page, next) = Page(all, request.PageToken, request.PageSize);
         return Task.FromResult(new CompareRevisionsResponse { Changes = { page }, NextPageToken = next, Base = before?.Commit.Id ?? "", Commit = after.Commit.Id, Total = all.Count });
