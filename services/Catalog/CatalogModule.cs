@@ -1,5 +1,6 @@
 using ModelGarden.Catalog.Commits;
 using ModelGarden.Catalog.Comparing;
+using ModelGarden.Catalog.Discussions;
 using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Catalog.Merging;
@@ -32,6 +33,7 @@ public static class CatalogModule
         services.AddSingleton<Committer>();
         services.AddSingleton<Squasher>();
         services.AddSingleton<Merger>();
+        services.AddSingleton<DiscussionDesk>();
         services.AddSingleton<RepositoryMoves>();
         services.AddSingleton<References>();
         services.AddSingleton<LifecycleDesk>();

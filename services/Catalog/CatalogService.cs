@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Cards;
 using ModelGarden.Catalog.Commits;
 using ModelGarden.Catalog.Comparing;
+using ModelGarden.Catalog.Discussions;
 using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Catalog.Merging;
 using ModelGarden.Catalog.Reading;
@@ -23,7 +24,8 @@ internal sealed class CatalogService(
     RevisionComparison comparison,
     Squasher squasher,
     RepositoryMoves moves,
-    Merger merger)
+    Merger merger,
+    DiscussionDesk discussions)
     : Contracts.V1.Catalog.CatalogBase
 {
     private const int MaximumCard = 1 << 20;
@@ -205,6 +207,46 @@ internal sealed class CatalogService(
         return (await merger.MergeAsync(repository, plan, request, context.GetCaller(), context.CancellationToken)).OrThrow();
     }
 
+    public override async Task<Discussion> OpenDiscussion(OpenDiscussionRequest request, ServerCallContext context)
+    {
+        var repository = request.PullRequest ? await FindToWriteAsync(request.Name, request.Kind, context) : await FindAloneAsync(request.Name, request.Kind, context);
+        return (await discussions.OpenAsync(repository, request, context.GetCaller(), context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<ListDiscussionsResponse> ListDiscussions(ListDiscussionsRequest request, ServerCallContext context)
+    {
+        await using var database = await OpenAsync(context);
+        var repository = await FindAsync(database, request.Name, request.Kind, context);
+        return (await DiscussionReading.ListAsync(database, repository, request, context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<DiscussionDetails> GetDiscussion(GetDiscussionRequest request, ServerCallContext context)
+    {
+        await using var database = await OpenAsync(context);
+        var repository = await FindAsync(database, request.Name, request.Kind, context);
+        var found = (await DiscussionReading.FindAsync(database.Discussions, repository, request.Number, context.CancellationToken)).OrThrow();
+        var events = await DiscussionReading.EventsAsync(database, found, context.CancellationToken);
+        var details = new DiscussionDetails { Discussion = found.ToDiscussion(), Events = { StoredEvent.Shown(events) } };
+        if (found is { IsPullRequest: true, IsUnderWay: true })
+        {
+            details.Conflicts.Add(await discussions.ConflictsAsync(repository, found, context.GetCaller(), context.CancellationToken));
+        }
+
+        return details;
+    }
+
+    public override async Task<DiscussionEvent> ChangeDiscussion(ChangeDiscussionRequest request, ServerCallContext context)
+    {
+        var repository = await FindAloneAsync(request.Name, request.Kind, context);
+        return (await discussions.ChangeAsync(repository, request, context.GetCaller(), context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<Discussion> MergePullRequest(MergePullRequestRequest request, ServerCallContext context)
+    {
+        var repository = await FindToWriteAsync(request.Name, request.Kind, context);
+        return (await discussions.MergeAsync(repository, request, context.GetCaller(), context.CancellationToken)).OrThrow();
+    }
+
     public override async Task<Repository> MoveRepository(MoveRepositoryRequest request, ServerCallContext context)
     {
         var name = RepositoryName.Create(request.NewName).OrThrow();
@@ -225,6 +267,12 @@ internal sealed class CatalogService(
 
     private static async Task<SeenRepository> FindAsync(CatalogDbContext database, string name, RepositoryKind kind, ServerCallContext context) =>
         Told((await RepositoryFinder.FindAsync(database, RepositoryName.Create(name).OrThrow(), kind, context.GetCaller(), context.CancellationToken)).OrThrow(), name, context);
+
+    private async Task<SeenRepository> FindAloneAsync(string name, RepositoryKind kind, ServerCallContext context)
+    {
+        await using var database = await OpenAsync(context);
+        return await FindAsync(database, name, kind, context);
+    }
 
     private async Task<SeenRepository> FindToWriteAsync(string name, RepositoryKind kind, ServerCallContext context)
     {

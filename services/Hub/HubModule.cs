@@ -1,6 +1,7 @@
 using ModelGarden.Hosting;
 using ModelGarden.Hub.Accounts;
 using ModelGarden.Hub.Commits;
+using ModelGarden.Hub.Discussions;
 using ModelGarden.Hub.Files;
 using ModelGarden.Hub.Listing;
 using ModelGarden.Hub.Repositories;
@@ -32,6 +33,7 @@ public static class HubModule
         services.AddSingleton<IEndpoints, CommitEndpoints>();
         services.AddSingleton<IEndpoints, HistoryEndpoints>();
         services.AddSingleton<IEndpoints, CompareEndpoints>();
+        services.AddSingleton<IEndpoints, DiscussionEndpoints>();
         services.AddSingleton<IEndpoints, RefEndpoints>();
         services.AddSingleton<IEndpoints, PreuploadEndpoints>();
         services.AddSingleton<IEndpoints, LfsEndpoints>();

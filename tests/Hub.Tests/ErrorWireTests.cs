@@ -108,7 +108,6 @@ public sealed class ErrorWireTests(HubFixture fixture) : IClassFixture<HubFixtur
     [InlineData("GET", "/")]
     [InlineData("GET", "/api/models/")]
     [InlineData("GET", "/api/kernels/acme/errors")]
-    [InlineData("GET", "/api/models/acme/errors/discussions")]
     [InlineData("GET", "/api/models/acme/errors/user-access-request/pending")]
     [InlineData("GET", "/api/collections")]
     [InlineData("GET", "/acme/errors/info/refs?service=git-upload-pack")]

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Google.Protobuf;
 using Microsoft.EntityFrameworkCore;
+using ModelGarden.Catalog.Discussions;
 using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Objects;
 using ModelGarden.Catalog.Repositories;
@@ -43,7 +44,7 @@ internal sealed partial class Committer(RepositoryChanges changes, HeldFiles hel
     {
         var (context, repository) = (change.Context, change.Repository);
         var branch = await context.Refs.AsTracking().SingleOrDefaultAsync(row => row.RepositoryId == repository.Id && row.Name == plan.Branch.Value, cancellationToken);
-        if (Fault(plan, repository, branch) is { } fault)
+        if ((Fault(plan, repository, branch) ?? await PullRequests.FaultAsync(context, repository, plan.Branch, cancellationToken)) is { } fault)
         {
             return fault;
         }
@@ -58,6 +59,11 @@ internal sealed partial class Committer(RepositoryChanges changes, HeldFiles hel
             return error;
         }
 
+        if (tree.Value.Oid == before && plan.OpensPullRequest)
+        {
+            return Error.Invalid("NOTHING_TO_COMMIT", "the files are as they are on main: there is nothing to propose");
+        }
+
         if (tree.Value.Oid == before)
         {
             return parent?.ToCommit() ?? (Result<Commit>)Error.Invalid("NOTHING_TO_COMMIT", "the first commit of a repository has at least one file");
@@ -65,7 +71,7 @@ internal sealed partial class Committer(RepositoryChanges changes, HeldFiles hel
 
         var commit = StoredCommit.Of(repository.Id, Describe(plan, caller, tree.Value.Oid, parent, change.Now), parent);
         return await change.ClaimAsync(cancellationToken)
-            ? await StoreAsync(change, plan, branch, commit, applier.Objects, trees, held.Values, cancellationToken)
+            ? await StoreAsync(change, plan, branch, commit, applier.Objects, trees, held.Values, caller, cancellationToken)
             : RepositoryChange.Lost;
     }
 
@@ -77,6 +83,7 @@ internal sealed partial class Committer(RepositoryChanges changes, HeldFiles hel
         NewObjects objects,
         TreeReader trees,
         IEnumerable<StoredFile> held,
+        Caller caller,
         CancellationToken cancellationToken)
     {
         var (context, repository) = (change.Context, change.Repository);
@@ -86,8 +93,32 @@ internal sealed partial class Committer(RepositoryChanges changes, HeldFiles hel
             return fault;
         }
 
-        Move(context, repository, plan.Branch, branch, commit.Oid, change.Now);
-        return commit.ToCommit();
+        return plan.OpensPullRequest ? await OpenAsync(change, plan, commit.ToCommit(), caller, cancellationToken) : Arrive(change, plan, branch, commit.ToCommit());
+    }
+
+    private static Commit Arrive(RepositoryChange change, CommitPlan plan, StoredRef? branch, Commit commit)
+    {
+        Move(change.Context, change.Repository, plan.Branch, branch, commit.Id, change.Now);
+        if (plan.Branch.PullRequest is { } number)
+        {
+            PullRequests.Tell(change, number, commit);
+        }
+
+        return commit;
+    }
+
+    private static async Task<Result<Commit>> OpenAsync(RepositoryChange change, CommitPlan plan, Commit commit, Caller caller, CancellationToken cancellationToken)
+    {
+        var opened = await PullRequests.OpenAsync(change, plan.Summary, plan.Description, true, DiscussionStatus.Open, caller, cancellationToken);
+        if (opened.Error is { } error)
+        {
+            return error;
+        }
+
+        PullRequests.Begin(change, opened.Value, commit.Id);
+        PullRequests.Tell(change, opened.Value.Number, commit);
+        commit.PullRequest = opened.Value.Number;
+        return commit;
     }
 
     /// <summary>Keeps a commit with the objects that it brings and the record of it; an error: it has too many files.</summary>
@@ -135,7 +166,7 @@ internal sealed partial class Committer(RepositoryChanges changes, HeldFiles hel
     {
         if (branch is null && plan.Branch.Value is not RefName.Default)
         {
-            return Error.NotFound("REVISION_NOT_FOUND", $"there is no branch '{plan.Branch.Value[RefName.Heads.Length..]}' in {repository.Name}: make it first");
+            return Error.NotFound("REVISION_NOT_FOUND", $"there is no branch '{plan.Branch.Value.Replace(RefName.Heads, "", StringComparison.Ordinal)}' in {repository.Name}: make it first");
         }
 
         return plan.Parent.Length is 0 || branch?.Target.StartsWith(plan.Parent, StringComparison.Ordinal) is true ? null : Error.Conflict(

@@ -33,6 +33,11 @@ internal sealed partial class Squasher(RepositoryChanges changes, TreeCache cach
     {
         var (context, repository) = (change.Context, change.Repository);
         var branch = await context.Refs.AsTracking().SingleOrDefaultAsync(row => row.RepositoryId == repository.Id && row.Name == plan.Branch.Value, cancellationToken);
+        if (plan.Branch.PullRequest is not null)
+        {
+            return Error.Invalid("BAD_REF_NAME", $"{plan.Branch.Value} is a pull request's: squashed it would have nothing in common with main any more");
+        }
+
         if (Committer.Fault(plan, repository, branch) is { } fault)
         {
             return fault;

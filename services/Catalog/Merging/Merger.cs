@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Commits;
-using ModelGarden.Catalog.Facts;
+using ModelGarden.Catalog.Discussions;
 using ModelGarden.Catalog.Objects;
 using ModelGarden.Catalog.Repositories;
 using ModelGarden.Catalog.Revisions;
@@ -32,12 +32,13 @@ internal sealed partial class Merger(RepositoryChanges changes, TreeCache cache,
         return merged;
     }
 
-    private async Task<Result<MergeRevisionResponse>> AttemptAsync(
+    /// <summary>The same as part of a change that does more.</summary>
+    public async Task<Result<MergeRevisionResponse>> AttemptAsync(
         RepositoryChange change, CommitPlan plan, MergeRevisionRequest request, Caller caller, CancellationToken cancellationToken)
     {
         var (context, repository) = (change.Context, change.Repository);
         var branch = await context.Refs.AsTracking().SingleOrDefaultAsync(row => row.RepositoryId == repository.Id && row.Name == plan.Branch.Value, cancellationToken);
-        if ((Committer.Fault(plan, repository, branch) ?? (branch is null ? RevisionResolver.NotFound(repository.Name, plan.Branch.Value) : null)) is { } fault)
+        if ((Committer.Fault(plan, repository, branch) ?? await PullRequests.FaultAsync(context, repository, plan.Branch, cancellationToken) ?? (branch is null ? RevisionResolver.NotFound(repository.Name, plan.Branch.Value) : null)) is { } fault)
         {
             return fault;
         }
@@ -84,6 +85,11 @@ internal sealed partial class Merger(RepositoryChanges changes, TreeCache cache,
 
         Committer.Move(context, repository, plan.Branch, branch, commit.Oid, change.Now);
         answer.Commit = commit.ToCommit();
+        if (plan.Branch.PullRequest is { } number)
+        {
+            PullRequests.Tell(change, number, answer.Commit);
+        }
+
         return answer;
     }
 

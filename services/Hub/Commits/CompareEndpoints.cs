@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using ModelGarden.Contracts.V1;
@@ -13,7 +12,6 @@ internal sealed class CompareEndpoints(Garden garden) : IEndpoints
 {
     private const int PageSize = 1000;
     private const int RawPageSize = 5000;
-    private const string Nothing = "0000000000000000000000000000000000000000";
 
     public IEnumerable<HubRoute> Routes =>
     [
@@ -39,7 +37,7 @@ internal sealed class CompareEndpoints(Garden garden) : IEndpoints
         response.Headers.XContentTypeOptions = "nosniff";
         while (!request.IsHead)
         {
-            await response.Body.WriteAsync(Encoding.UTF8.GetBytes(string.Concat(page.Changes.Select(ToLine))), request.Cancel);
+            await response.Body.WriteAsync(Encoding.UTF8.GetBytes(string.Concat(page.Changes.Select(RawDiff.LineOf))), request.Cancel);
             if (page.NextPageToken.Length is 0)
             {
                 return;
@@ -68,25 +66,6 @@ internal sealed class CompareEndpoints(Garden garden) : IEndpoints
         var to = compare[(dots + 2)..];
         return (dots is 0 ? "HEAD" : compare[..dots], to.StartsWith('.') ? to[1..] : to, to.StartsWith('.'));
     }
-
-    /// <summary>As the public hub writes it: text or binary, the size it has now, and then git's raw line.</summary>
-    private static string ToLine(FileChange change)
-    {
-        var letter = Letter(change);
-        var paths = change.Kind is FileChangeKind.Renamed ? $"{change.Before.Path}\t{change.After.Path}" : (change.After ?? change.Before).Path;
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{(change.Binary ? 'B' : 'T')} {change.After?.Size ?? 0}\t:{change.ModeBefore} {change.ModeAfter} {change.Before?.Oid ?? Nothing}... {change.After?.Oid ?? Nothing}... {letter}\t{paths}\n");
-    }
-
-    private static string Letter(FileChange change) => change.Kind switch
-    {
-        FileChangeKind.Added => "A",
-        FileChangeKind.Deleted => "D",
-        FileChangeKind.Renamed => "R100",
-        // The first half of a mode says what the thing is: a file, a link.
-        _ => change.ModeBefore[..3] == change.ModeAfter[..3] ? "M" : "T",
-    };
 
     private static JsonObject ToJson(FileChange change)
     {

@@ -59,7 +59,7 @@ public sealed partial class CatalogDouble(CatalogStore store) : Catalog.CatalogB
         var repository = FindOwn(request.Name, request.Kind, context);
         lock (repository)
         {
-            var branch = $"refs/heads/{(request.Branch.Length > 0 ? request.Branch : "main")}";
+            var branch = request.Branch.StartsWith("refs/", StringComparison.Ordinal) ? request.Branch : $"refs/heads/{(request.Branch.Length > 0 ? request.Branch : "main")}";
             var head = repository.Refs.GetValueOrDefault(branch);
             if (head is null && repository.Refs.Count > 0)
             {
@@ -77,7 +77,8 @@ public sealed partial class CatalogDouble(CatalogStore store) : Catalog.CatalogB
                 Apply(files, operation, repository.Name);
             }
 
-            return Task.FromResult(repository.Add(branch, head, files, request, context.GetCaller().Principal.Name));
+            var author = context.GetCaller().Principal.Name;
+            return Task.FromResult(request.CreatePullRequest ? Propose(repository, head, files, request, author) : repository.Add(branch, head, files, request, author));
         }
     }
 

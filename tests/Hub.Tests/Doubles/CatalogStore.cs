@@ -85,6 +85,8 @@ public sealed class StoredRepository
 
     public Dictionary<string, StoredCommit> Commits { get; } = [];
 
+    public List<DiscussionDetails> Discussions { get; } = [];
+
     public string Owner => Name[..Name.IndexOf('/', StringComparison.Ordinal)];
 
     public Repository Describe()
