@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using ModelGarden.Catalog.Discussions;
 using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Catalog.Objects;
@@ -12,6 +13,12 @@ namespace ModelGarden.Catalog;
 internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> options) : GardenDbContext(options)
 {
     public DbSet<StoredRepository> Repositories => Set<StoredRepository>();
+
+    public DbSet<FormerName> FormerNames => Set<FormerName>();
+
+    public DbSet<StoredDiscussion> Discussions => Set<StoredDiscussion>();
+
+    public DbSet<StoredEvent> DiscussionEvents => Set<StoredEvent>();
 
     public DbSet<StoredRef> Refs => Set<StoredRef>();
 
@@ -39,6 +46,10 @@ internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> option
     {
         modelBuilder.Entity<StoredRepository>().HasKey(repository => repository.Id);
         modelBuilder.Entity<StoredRepository>().Ignore(repository => repository.Life).Ignore(repository => repository.Source);
+        modelBuilder.Entity<FormerName>().HasKey(row => new { row.Key, row.Kind });
+        modelBuilder.Entity<StoredDiscussion>().HasKey(row => new { row.RepositoryId, row.Number });
+        modelBuilder.Entity<StoredDiscussion>().Ignore(row => row.IsUnderWay);
+        modelBuilder.Entity<StoredEvent>().HasKey(row => row.Id);
         modelBuilder.Entity<StoredRef>().HasKey(row => new { row.RepositoryId, row.Name });
         modelBuilder.Entity<StoredCommit>().HasKey(row => new { row.RepositoryId, row.Oid });
         modelBuilder.Entity<StoredTree>().HasKey(row => new { row.RepositoryId, row.Oid });

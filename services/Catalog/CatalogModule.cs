@@ -1,6 +1,9 @@
 using ModelGarden.Catalog.Commits;
+using ModelGarden.Catalog.Comparing;
+using ModelGarden.Catalog.Discussions;
 using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Lifecycles;
+using ModelGarden.Catalog.Merging;
 using ModelGarden.Catalog.Objects;
 using ModelGarden.Catalog.Packs;
 using ModelGarden.Catalog.Pushes;
@@ -27,12 +30,17 @@ public static class CatalogModule
         services.AddSingleton<RepositoryChanges>();
         services.AddSingleton<RepositoryDirectory>();
         services.AddSingleton<FileReading>();
+        services.AddSingleton<RevisionComparison>();
         services.AddSingleton<HeldFiles>();
         services.AddSingleton<Committer>();
         services.AddSingleton<PackReading>();
         services.AddSingleton<PushRoom>();
         services.AddSingleton<PushCheck>();
         services.AddSingleton<Pusher>();
+        services.AddSingleton<Squasher>();
+        services.AddSingleton<Merger>();
+        services.AddSingleton<DiscussionDesk>();
+        services.AddSingleton<RepositoryMoves>();
         services.AddSingleton<References>();
         services.AddSingleton<LifecycleDesk>();
         // Before the follower: it finds the position from which following goes on.

@@ -2,7 +2,10 @@ using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Cards;
 using ModelGarden.Catalog.Commits;
+using ModelGarden.Catalog.Comparing;
+using ModelGarden.Catalog.Discussions;
 using ModelGarden.Catalog.Lifecycles;
+using ModelGarden.Catalog.Merging;
 using ModelGarden.Catalog.Packs;
 using ModelGarden.Catalog.Pushes;
 using ModelGarden.Catalog.Reading;
@@ -23,11 +26,17 @@ internal sealed partial class CatalogService(
     PackReading packs,
     Pusher pusher,
     PushRoom room,
+    RevisionComparison comparison,
+    Squasher squasher,
+    RepositoryMoves moves,
+    Merger merger,
+    DiscussionDesk discussions,
     TimeProvider clock)
     : Contracts.V1.Catalog.CatalogBase
 {
     private const int MaximumCard = 1 << 20;
     private const int MaximumUsedFiles = 1000;
+    private const string MovedTrailer = "garden-moved-to";
 
     public override async Task<Repository> CreateRepository(CreateRepositoryRequest request, ServerCallContext context)
     {
@@ -46,7 +55,12 @@ internal sealed partial class CatalogService(
 
     public override async Task<DeleteRepositoryResponse> DeleteRepository(DeleteRepositoryRequest request, ServerCallContext context)
     {
-        var repository = await FindToWriteAsync(request.Name, RepositoryKind.Unspecified, context);
+        var repository = await FindToWriteAsync(request.Name, request.Kind, context);
+        if (!IsNamed(repository, request.Name))
+        {
+            throw new ErrorException(Error.Conflict("REPOSITORY_MOVED", $"'{Text.Shorten(request.Name)}' is called {repository.Row.Name} now: delete it by that name"));
+        }
+
         (await directory.DeleteAsync(repository, context.CancellationToken)).OrThrow();
         return new();
     }
@@ -54,7 +68,7 @@ internal sealed partial class CatalogService(
     public override async Task<Repository> UpdateRepository(UpdateRepositoryRequest request, ServerCallContext context)
     {
         Known(request.Visibility);
-        var repository = await FindToWriteAsync(request.Name, RepositoryKind.Unspecified, context);
+        var repository = await FindToWriteAsync(request.Name, request.Kind, context);
         return (await directory.UpdateAsync(repository, request, context.GetCaller(), context.CancellationToken)).OrThrow();
     }
 
@@ -161,7 +175,7 @@ internal sealed partial class CatalogService(
     {
         await using var database = await OpenAsync(context);
         var repository = await FindAsync(database, request.Name, RepositoryKind.Unspecified, context);
-        var owner = RepositoryName.Create(repository.Row.Name).OrThrow().Owner;
+        var owner = RepositoryFinder.OwnerOf(repository.Row);
         return LifecycleDesk.Denial(request.Action, owner, context.GetCaller()) is { } denial
             ? throw new ErrorException(denial)
             : (await desk.ChangeAsync(repository, request, context.GetCaller(), context.CancellationToken)).OrThrow();
@@ -176,6 +190,76 @@ internal sealed partial class CatalogService(
             : throw new ErrorException(Error.Denied("OWNER_ONLY", "the history of a repository's review is for its owner and for curators"));
     }
 
+    public override async Task<CompareRevisionsResponse> CompareRevisions(CompareRevisionsRequest request, ServerCallContext context)
+    {
+        await using var database = await OpenAsync(context);
+        var repository = await FindAsync(database, request.Name, request.Kind, context);
+        return (await comparison.CompareAsync(database, repository, request, context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<Commit> SquashBranch(SquashBranchRequest request, ServerCallContext context)
+    {
+        var plan = CommitPlan.Read(new() { Branch = request.Branch, Parent = request.Parent, Summary = request.Summary, Description = request.Description }).OrThrow();
+        var repository = await FindToWriteAsync(request.Name, request.Kind, context);
+        return (await squasher.SquashAsync(repository, plan, context.GetCaller(), context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<MergeRevisionResponse> MergeRevision(MergeRevisionRequest request, ServerCallContext context)
+    {
+        var into = request.Branch.Length > 0 ? request.Branch : "main";
+        var summary = request.Summary.Length > 0 ? request.Summary : $"Merge '{Text.Shorten(request.Revision)}' into {Text.Shorten(into)}";
+        var plan = CommitPlan.Read(new() { Branch = request.Branch, Parent = request.Parent, Summary = summary, Description = request.Description }).OrThrow();
+        var repository = await FindToWriteAsync(request.Name, request.Kind, context);
+        return (await merger.MergeAsync(repository, plan, request, context.GetCaller(), context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<Discussion> OpenDiscussion(OpenDiscussionRequest request, ServerCallContext context)
+    {
+        var repository = request.PullRequest ? await FindToWriteAsync(request.Name, request.Kind, context) : await FindAloneAsync(request.Name, request.Kind, context);
+        return (await discussions.OpenAsync(repository, request, context.GetCaller(), context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<ListDiscussionsResponse> ListDiscussions(ListDiscussionsRequest request, ServerCallContext context)
+    {
+        await using var database = await OpenAsync(context);
+        var repository = await FindAsync(database, request.Name, request.Kind, context);
+        return (await DiscussionReading.ListAsync(database, repository, request, context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<DiscussionDetails> GetDiscussion(GetDiscussionRequest request, ServerCallContext context)
+    {
+        await using var database = await OpenAsync(context);
+        var repository = await FindAsync(database, request.Name, request.Kind, context);
+        var found = (await DiscussionReading.FindAsync(database.Discussions, repository, request.Number, context.CancellationToken)).OrThrow();
+        var events = await DiscussionReading.EventsAsync(database, found, context.CancellationToken);
+        var details = new DiscussionDetails { Discussion = found.ToDiscussion(), Events = { StoredEvent.Shown(events) } };
+        if (found is { IsPullRequest: true, IsUnderWay: true })
+        {
+            details.Conflicts.Add(await discussions.ConflictsAsync(repository, found, context.GetCaller(), context.CancellationToken));
+        }
+
+        return details;
+    }
+
+    public override async Task<DiscussionEvent> ChangeDiscussion(ChangeDiscussionRequest request, ServerCallContext context)
+    {
+        var repository = await FindAloneAsync(request.Name, request.Kind, context);
+        return (await discussions.ChangeAsync(repository, request, context.GetCaller(), context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<Discussion> MergePullRequest(MergePullRequestRequest request, ServerCallContext context)
+    {
+        var repository = await FindToWriteAsync(request.Name, request.Kind, context);
+        return (await discussions.MergeAsync(repository, request, context.GetCaller(), context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<Repository> MoveRepository(MoveRepositoryRequest request, ServerCallContext context)
+    {
+        var name = RepositoryName.Create(request.NewName).OrThrow();
+        var repository = await FindToWriteAsync(request.Name, request.Kind, context);
+        return (await moves.MoveAsync(repository, name, context.GetCaller(), context.CancellationToken)).OrThrow();
+    }
+
     private static void Known<T>(T value)
         where T : struct, Enum
     {
@@ -188,11 +272,30 @@ internal sealed partial class CatalogService(
     private Task<CatalogDbContext> OpenAsync(ServerCallContext context) => contexts.CreateDbContextAsync(context.CancellationToken);
 
     private static async Task<SeenRepository> FindAsync(CatalogDbContext database, string name, RepositoryKind kind, ServerCallContext context) =>
-        (await RepositoryFinder.FindAsync(database, RepositoryName.Create(name).OrThrow(), kind, context.GetCaller(), context.CancellationToken)).OrThrow();
+        Told((await RepositoryFinder.FindAsync(database, RepositoryName.Create(name).OrThrow(), kind, context.GetCaller(), context.CancellationToken)).OrThrow(), name, context);
+
+    private async Task<SeenRepository> FindAloneAsync(string name, RepositoryKind kind, ServerCallContext context)
+    {
+        await using var database = await OpenAsync(context);
+        return await FindAsync(database, name, kind, context);
+    }
 
     private async Task<SeenRepository> FindToWriteAsync(string name, RepositoryKind kind, ServerCallContext context)
     {
         await using var database = await OpenAsync(context);
-        return (await RepositoryFinder.FindToWriteAsync(database, RepositoryName.Create(name).OrThrow(), kind, context.GetCaller(), context.CancellationToken)).OrThrow();
+        return Told((await RepositoryFinder.FindToWriteAsync(database, RepositoryName.Create(name).OrThrow(), kind, context.GetCaller(), context.CancellationToken)).OrThrow(), name, context);
+    }
+
+    private static bool IsNamed(SeenRepository repository, string name) => repository.Row.Key == StoredRepository.KeyOf(RepositoryName.Create(name).OrThrow());
+
+    /// <summary>Says the name beside the answer, if it is found by one that it had.</summary>
+    private static SeenRepository Told(SeenRepository repository, string name, ServerCallContext context)
+    {
+        if (!IsNamed(repository, name))
+        {
+            context.ResponseTrailers.Add(MovedTrailer, repository.Row.Name);
+        }
+
+        return repository;
     }
 }

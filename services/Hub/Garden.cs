@@ -1,13 +1,15 @@
+using Grpc.Core.Interceptors;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting;
 using ModelGarden.Hosting.Calls;
+using ModelGarden.Hub.Routing;
 
 namespace ModelGarden.Hub;
 
 /// <summary>The services behind the door, called as the caller unless said otherwise.</summary>
-internal sealed class Garden(Peers peers)
+internal sealed class Garden(Peers peers, MovedRepositories moved)
 {
-    public Catalog.CatalogClient Catalog => new(peers.AsCaller(ServiceNames.Catalog));
+    public Catalog.CatalogClient Catalog => new(peers.AsCaller(ServiceNames.Catalog).Intercept(moved));
 
     public Search.SearchClient Search => new(peers.AsCaller(ServiceNames.Search));
 

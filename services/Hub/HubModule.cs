@@ -1,6 +1,7 @@
 using ModelGarden.Hosting;
 using ModelGarden.Hub.Accounts;
 using ModelGarden.Hub.Commits;
+using ModelGarden.Hub.Discussions;
 using ModelGarden.Hub.Files;
 using ModelGarden.Hub.Git;
 using ModelGarden.Hub.Listing;
@@ -20,17 +21,20 @@ public static class HubModule
     private static void Add(WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddSingleton<Garden>().AddSingleton<PublicAddress>().AddSingleton<HubMetrics>();
+        services.AddSingleton<Garden>().AddSingleton<MovedRepositories>().AddSingleton<PublicAddress>().AddSingleton<HubMetrics>();
         services.AddSingleton<Gate>().AddSingleton<LicenseTerms>().AddSingleton<Siblings>().AddSingleton<XetLinks>().AddSingleton<ConvertedFiles>();
         services.AddSingleton<RouteTable>();
         services.AddSingleton<IEndpoints, AccountEndpoints>();
         services.AddSingleton<IEndpoints, InfoEndpoints>();
         services.AddSingleton<IEndpoints, RepositoryEndpoints>();
+        services.AddSingleton<IEndpoints, MoveEndpoints>();
         services.AddSingleton<IEndpoints, ListEndpoints>();
         services.AddSingleton<IEndpoints, TreeEndpoints>();
         services.AddSingleton<IEndpoints, ResolveEndpoints>();
         services.AddSingleton<IEndpoints, CommitEndpoints>();
         services.AddSingleton<IEndpoints, HistoryEndpoints>();
+        services.AddSingleton<IEndpoints, CompareEndpoints>();
+        services.AddSingleton<IEndpoints, DiscussionEndpoints>();
         services.AddSingleton<IEndpoints, RefEndpoints>();
         services.AddSingleton<IEndpoints, PreuploadEndpoints>();
         services.AddSingleton<IEndpoints, LfsEndpoints>();

@@ -35,4 +35,48 @@ public sealed class ReplicaTests
             Assert.Equal(40, (await replica.ListCommitsAsync(new() { Name = Name }, cancellationToken: Cancel)).Total);
         }
     }
+
+    [Fact]
+    public async Task SquashBranch_WhileOthersCommit_LosesNothing()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await using var one = await TestGarden.StartAsync(database, null, null, new ArtifactsDouble().Definition, CatalogModule.Definition);
+        await using var two = await TestGarden.StartAsync(database, null, null, new ArtifactsDouble().Definition, CatalogModule.Definition);
+        Contracts.V1.Catalog.CatalogClient[] replicas = [.. new[] { one, two }.Select(garden => new Contracts.V1.Catalog.CatalogClient(garden.As(People.Engineer(), ServiceNames.Catalog)))];
+        await replicas[0].CreateRepositoryAsync(new() { Name = Name }, cancellationToken: Cancel);
+        var committed = new List<string>();
+        await CommitAsync(-1);
+
+        await Task.WhenAll(CommitAllAsync(), SquashAllAsync());
+
+        var files = await replicas[1].ListTreeAsync(new() { Name = Name }, cancellationToken: Cancel);
+        Assert.Equal(21, files.Entries.Count);
+        // Whoever was told of a commit finds it by its id, whatever the branch is by now.
+        foreach (var commit in committed)
+        {
+            Assert.Equal(commit, (await replicas[1].ResolveRevisionAsync(new() { Name = Name, Revision = commit }, cancellationToken: Cancel)).Commit);
+        }
+
+        async Task CommitAsync(int i)
+        {
+            var add = new AddFile { Path = $"file {i}", Content = Google.Protobuf.ByteString.CopyFromUtf8($"{i}") };
+            committed.Add((await replicas[0].CreateCommitAsync(new() { Name = Name, Summary = "add", Operations = { new Operation { AddFile = add } } }, cancellationToken: Cancel)).Id);
+        }
+
+        async Task CommitAllAsync()
+        {
+            for (var i = 0; i < 20; i++)
+            {
+                await CommitAsync(i);
+            }
+        }
+
+        async Task SquashAllAsync()
+        {
+            for (var i = 0; i < 10; i++)
+            {
+                await replicas[1].SquashBranchAsync(new() { Name = Name, Summary = $"squash {i}" }, cancellationToken: Cancel);
+            }
+        }
+    }
 }

@@ -80,6 +80,28 @@ public sealed class HubClientTests(NodeClients clients, ClientGarden garden) : I
     }
 
     [Fact]
+    public async Task History_ComparedSquashedAndMoved_IsFollowedByTheClient()
+    {
+        var (repo, moved) = ($"acme/history-{Guid.NewGuid():n}", $"acme/moved-{Guid.NewGuid():n}");
+
+        var told = await garden.RunAsync("history", garden.Engineer, ("REPO", repo), ("MOVED", moved));
+
+        Assert.True((bool)told["ok"]!, told.ToJsonString());
+        Assert.Equal(
+            ["T 3\t:100644 100644 id... id... M\tnotes.txt", "T 300000\t:000000 100644 id... id... A\tweights.bin"],
+            told["raw"]!.AsArray().Select(line => (string?)line));
+        Assert.Equal(["modified notes.txt"], told["listed"]!.AsArray().Select(line => (string?)line));
+        Assert.Equal("200 200", $"{told["squash"]} {told["move"]}");
+        Assert.Equal([$"{told["commitId"]} all in one"], told["commits"]!.AsArray().Select(line => (string?)line));
+        Assert.Equal("one", (string?)told["old"]);
+        Assert.Equal($"307 /{moved}/resolve/main/notes.txt?download=true", (string?)told["sent"]);
+        Assert.Equal($"1 {moved} two 300000 300000 three", string.Join(' ', told["count"], told["name"], told["text"], told["size"], told["bytes"], told["later"]));
+        Assert.Equal([".gitattributes", "notes.txt", "weights.bin"], told["files"]!.AsArray().Select(file => (string?)file));
+        Assert.Equal($"409 {repo}", string.Join(' ', told["deletedByOldName"], told["taken"]));
+        Assert.Equal([false, true], told["afterwards"]!.AsArray().Select(there => (bool)there!));
+    }
+
+    [Fact]
     public async Task SignedUrl_Forged_IsExplainedByTheClient()
     {
         var name = $"acme/forged-{Guid.NewGuid():n}";

@@ -129,19 +129,6 @@ public sealed class CommitWireTests(HubFixture fixture) : IClassFixture<HubFixtu
         await answer.AssertRefusedAsync(HttpStatusCode.PreconditionFailed, null, first);
     }
 
-    [Theory]
-    [InlineData("commit/main?create_pr=1")]
-    [InlineData("commit/main?create_pr=True")]
-    [InlineData("preupload/main?create_pr=true")]
-    public async Task PullRequest_NotServed_IsRefusedBeforeAnythingIsRead(string operation)
-    {
-        await _hub.CreateAsync($"acme/pr-{operation.Length}");
-
-        using var answer = await _hub.AsEngineer.SendRawAsync("POST", $"/api/models/acme/pr-{operation.Length}/{operation}", TestHub.Ndjson(Header));
-
-        await answer.AssertRefusedAsync(HttpStatusCode.BadRequest, null, "create_pr");
-    }
-
     [Fact]
     public async Task Commit_ByAnotherTenant_IsForbidden()
     {

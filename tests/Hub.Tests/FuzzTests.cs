@@ -10,7 +10,7 @@ public sealed class FuzzTests(HubFixture fixture) : IClassFixture<HubFixture>
     private static readonly string[] Pieces =
     [
         "api", "models", "datasets", "spaces", "acme", "fuzz", "fuzz.git", "main", "HEAD", "refs", "tree", "resolve", "raw", "revision", "commits", "branch", "tag", "info", "lfs",
-        "objects", "batch", "verify", "settings", "preupload", "paths-info", "commit", "auth-check", "write", "repos", "create", "delete", "whoami-v2", "%2F", "..", ".", "", "%2e%2e",
+        "objects", "batch", "verify", "settings", "preupload", "paths-info", "commit", "auth-check", "write", "repos", "create", "delete", "move", "compare", "discussions", "1", "comment", "title", "status", "merge", "edit", "hide", "super-squash", "main...main", "a..b", "..", "...", "whoami-v2", "%2F", "..", ".", "", "%2e%2e",
         "a%20b", "%C3%BC", "%FF", "%", "%00", "%F0%9F%92%A9", "~", "a'b", "a\"b", "{x}", "[", "*", "feat%2Fone", "refs%2Fpr%2F1", "README.md", "1e999", "-1", "%25%25", "+", ";", "=", "&",
     ];
 

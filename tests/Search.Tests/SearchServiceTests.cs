@@ -41,6 +41,10 @@ public sealed class SearchServiceTests : IAsyncLifetime
 
         _catalog.Say(Sample.Published("acme/two"));
         await UntilAsync(People.Anonymous, new() { Text = "two" }, response => response.Total is 1);
+        _catalog.Say(Sample.Published("acme/two", change: repository => repository.Name = "acme/moved"));
+        await UntilAsync(People.Anonymous, new() { Text = "moved" }, response => response.Hits.Select(hit => hit.Repository.Name).SequenceEqual(["acme/moved"]));
+        Assert.Equal(2, (await QueryAsync(People.Anonymous, new())).Total);
+        _catalog.Say(Sample.Published("acme/two"));
         _catalog.SayGone("id-of-acme/one");
         await UntilAsync(People.Anonymous, new(), response => response.Hits.Select(hit => hit.Repository.Name).SequenceEqual(["acme/two"]));
         _catalog.Say(Sample.Published("acme/two", change: repository => repository.Lifecycle = Lifecycle.TakenDown));

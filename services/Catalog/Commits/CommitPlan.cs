@@ -33,6 +33,9 @@ internal sealed record CommitPlan
 
     public required RefName Branch { get; init; }
 
+    /// <summary>It opens a pull request, and leaves the branch where it is.</summary>
+    public bool OpensPullRequest { get; init; }
+
     /// <summary>A commit id or its beginning; empty: wherever the branch is.</summary>
     public required string Parent { get; init; }
 
@@ -70,6 +73,7 @@ internal sealed record CommitPlan
         return new CommitPlan
         {
             Branch = branch.Value,
+            OpensPullRequest = request.CreatePullRequest,
             Parent = request.Parent,
             Summary = request.Summary.Trim(),
             Description = request.Description.ReplaceLineEndings("\n").Trim('\n'),
@@ -80,15 +84,17 @@ internal sealed record CommitPlan
     private static Error? Fault(CreateCommitRequest request)
     {
         var summary = request.Summary.Trim();
-        return summary switch
+        return request switch
         {
-            "" => Error.Invalid("BAD_SUMMARY", "summary is empty: say in one line what the commit does"),
-            { Length: > MaximumSummary } => Error.Invalid("BAD_SUMMARY", $"summary is longer than {MaximumSummary} characters: put the rest into description"),
+            _ when summary.Length is 0 => Error.Invalid("BAD_SUMMARY", "summary is empty: say in one line what the commit does"),
+            _ when summary.Length > MaximumSummary => Error.Invalid("BAD_SUMMARY", $"summary is longer than {MaximumSummary} characters: put the rest into description"),
             _ when summary.Any(char.IsControl) => Error.Invalid("BAD_SUMMARY", "summary has a line break or control character: put further lines into description"),
             _ when request.Description.Length > MaximumDescription => Error.Invalid("BAD_DESCRIPTION", $"description is longer than {MaximumDescription} characters"),
             _ when request.Description.Contains('\0', StringComparison.Ordinal) => Error.Invalid("BAD_DESCRIPTION", "description has a zero character"),
             _ when request.Operations.Count > MaximumOperations => Error.Invalid(
                 "TOO_MANY_OPERATIONS", string.Create(CultureInfo.InvariantCulture, $"{request.Operations.Count} operations: at most {MaximumOperations} go into one commit, split it")),
+            { CreatePullRequest: true } when request.Branch is not ("" or "main" or RefName.Default) => Error.Invalid("BAD_REF_NAME", $"'{Text.Shorten(request.Branch)}': pull requests are opened against main only"),
+            { CreatePullRequest: true } when summary.Length is < 3 or > 200 => Error.Invalid("BAD_TITLE", "summary becomes the title of the pull request: 3 to 200 characters are expected"),
             _ when !IsParent(request.Parent) => Error.Invalid("BAD_PARENT", $"parent '{Text.Shorten(request.Parent)}' is no commit id: {ShortestParent} to 40 lowercase hexadecimal digits"),
             _ => null,
         };

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Google.Protobuf;
 using Microsoft.EntityFrameworkCore;
+using ModelGarden.Catalog.Discussions;
 using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Objects;
 using ModelGarden.Catalog.Repositories;
@@ -43,7 +44,7 @@ internal sealed partial class Committer(RepositoryChanges changes, HeldFiles hel
     {
         var (context, repository) = (change.Context, change.Repository);
         var branch = await context.Refs.AsTracking().SingleOrDefaultAsync(row => row.RepositoryId == repository.Id && row.Name == plan.Branch.Value, cancellationToken);
-        if (Fault(plan, repository, branch) is { } fault)
+        if ((Fault(plan, repository, branch) ?? await PullRequests.FaultAsync(context, repository, plan.Branch, cancellationToken)) is { } fault)
         {
             return fault;
         }
@@ -58,14 +59,19 @@ internal sealed partial class Committer(RepositoryChanges changes, HeldFiles hel
             return error;
         }
 
+        if (tree.Value.Oid == before && plan.OpensPullRequest)
+        {
+            return Error.Invalid("NOTHING_TO_COMMIT", "the files are as they are on main: there is nothing to propose");
+        }
+
         if (tree.Value.Oid == before)
         {
             return parent?.ToCommit() ?? (Result<Commit>)Error.Invalid("NOTHING_TO_COMMIT", "the first commit of a repository has at least one file");
         }
 
-        var commit = StoredCommit.Of(repository.Id, Describe(plan, caller, tree.Value, parent, change.Now), parent);
+        var commit = StoredCommit.Of(repository.Id, Describe(plan, caller, tree.Value.Oid, parent, change.Now), parent);
         return await change.ClaimAsync(cancellationToken)
-            ? await StoreAsync(change, plan, branch, commit, applier.Objects, trees, held.Values, cancellationToken)
+            ? await StoreAsync(change, plan, branch, commit, applier.Objects, trees, held.Values, caller, cancellationToken)
             : RepositoryChange.Lost;
     }
 
@@ -77,10 +83,48 @@ internal sealed partial class Committer(RepositoryChanges changes, HeldFiles hel
         NewObjects objects,
         TreeReader trees,
         IEnumerable<StoredFile> held,
+        Caller caller,
         CancellationToken cancellationToken)
     {
         var (context, repository) = (change.Context, change.Repository);
         await FileKnowledge.KeepAsync(context, held, cancellationToken);
+        if (await KeepAsync(context, trees, repository, commit, objects, cancellationToken) is { } fault)
+        {
+            return fault;
+        }
+
+        return plan.OpensPullRequest ? await OpenAsync(change, plan, commit.ToCommit(), caller, cancellationToken) : Arrive(change, plan, branch, commit.ToCommit());
+    }
+
+    private static Commit Arrive(RepositoryChange change, CommitPlan plan, StoredRef? branch, Commit commit)
+    {
+        Move(change.Context, change.Repository, plan.Branch, branch, commit.Id, change.Now);
+        if (plan.Branch.PullRequest is { } number)
+        {
+            PullRequests.Tell(change, number, commit);
+        }
+
+        return commit;
+    }
+
+    private static async Task<Result<Commit>> OpenAsync(RepositoryChange change, CommitPlan plan, Commit commit, Caller caller, CancellationToken cancellationToken)
+    {
+        var opened = await PullRequests.OpenAsync(change, plan.Summary, plan.Description, true, DiscussionStatus.Open, caller, cancellationToken);
+        if (opened.Error is { } error)
+        {
+            return error;
+        }
+
+        PullRequests.Begin(change, opened.Value, commit.Id);
+        PullRequests.Tell(change, opened.Value.Number, commit);
+        commit.PullRequest = opened.Value.Number;
+        return commit;
+    }
+
+    /// <summary>Keeps a commit with the objects that it brings and the record of it; an error: it has too many files.</summary>
+    public static async Task<Error?> KeepAsync(
+        CatalogDbContext context, TreeReader trees, StoredRepository repository, StoredCommit commit, NewObjects objects, CancellationToken cancellationToken)
+    {
         await ObjectWriter.WriteAsync(context, repository.Id, objects, cancellationToken);
         var record = await RecordKeeper.MakeAsync(context, trees, repository, commit, cancellationToken);
         if (record.Measured.FileCount > MaximumFiles)
@@ -88,18 +132,22 @@ internal sealed partial class Committer(RepositoryChanges changes, HeldFiles hel
             return Error.Exhausted("TOO_MANY_FILES", $"the repository would have {record.Measured.FileCount} files: at most {MaximumFiles} go into one");
         }
 
-        // The same content, author, parent and second make the same commit: it is there already when a branch was set back meanwhile.
-        if (!await context.Commits.AnyAsync(row => row.RepositoryId == repository.Id && row.Oid == commit.Oid, cancellationToken))
-        {
-            context.Commits.Add(commit);
-            context.Records.Add(new() { RepositoryId = repository.Id, Revision = commit.Oid, Content = record.ToByteArray() });
-        }
-
-        Move(context, repository, plan.Branch, branch, commit.Oid, change.Now);
-        return commit.ToCommit();
+        await KeepAsync(context, commit, record, cancellationToken);
+        return null;
     }
 
-    private static void Move(CatalogDbContext context, StoredRepository repository, RefName name, StoredRef? branch, string commit, DateTimeOffset now)
+    /// <summary>The same content, author, parents and second make the same one: it is there already when a branch was set back meanwhile.</summary>
+    private static async Task KeepAsync(CatalogDbContext context, StoredCommit commit, ModelRecord record, CancellationToken cancellationToken)
+    {
+        if (!await context.Commits.AnyAsync(row => row.RepositoryId == commit.RepositoryId && row.Oid == commit.Oid, cancellationToken))
+        {
+            context.Commits.Add(commit);
+            context.Records.Add(new() { RepositoryId = commit.RepositoryId, Revision = commit.Oid, Content = record.ToByteArray() });
+        }
+    }
+
+    /// <summary>Puts a branch, which may be a new one, on a commit.</summary>
+    public static void Move(CatalogDbContext context, StoredRepository repository, RefName name, StoredRef? branch, string commit, DateTimeOffset now)
     {
         if (branch is null)
         {
@@ -113,11 +161,12 @@ internal sealed partial class Committer(RepositoryChanges changes, HeldFiles hel
         repository.Head = name.Value is RefName.Default ? commit : repository.Head;
     }
 
-    private static Error? Fault(CommitPlan plan, StoredRepository repository, StoredRef? branch)
+    /// <summary>Why a branch is not one to commit to under this plan; null: it is.</summary>
+    public static Error? Fault(CommitPlan plan, StoredRepository repository, StoredRef? branch)
     {
         if (branch is null && plan.Branch.Value is not RefName.Default)
         {
-            return Error.NotFound("REVISION_NOT_FOUND", $"there is no branch '{plan.Branch.Value[RefName.Heads.Length..]}' in {repository.Name}: make it first");
+            return Error.NotFound("REVISION_NOT_FOUND", $"there is no branch '{plan.Branch.Value.Replace(RefName.Heads, "", StringComparison.Ordinal)}' in {repository.Name}: make it first");
         }
 
         return plan.Parent.Length is 0 || branch?.Target.StartsWith(plan.Parent, StringComparison.Ordinal) is true ? null : Error.Conflict(
@@ -125,9 +174,9 @@ internal sealed partial class Committer(RepositoryChanges changes, HeldFiles hel
             $"{plan.Branch.Value} is at {branch?.Target ?? "no commit yet"} and not at {plan.Parent}: look at what came meanwhile, then commit on it");
     }
 
-    private static CommitObject Describe(CommitPlan plan, Caller caller, FileTree tree, StoredCommit? parent, DateTimeOffset now) => new()
+    public static CommitObject Describe(CommitPlan plan, Caller caller, ObjectId tree, StoredCommit? parent, DateTimeOffset now) => new()
     {
-        Tree = tree.Oid,
+        Tree = tree,
         Parents = parent is null ? [] : [ObjectId.Create(parent.Oid).Value],
         Author = caller.Principal.Name,
         At = now,

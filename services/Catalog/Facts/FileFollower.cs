@@ -14,7 +14,6 @@ internal sealed class FileFollower(IDbContextFactory<CatalogDbContext> contexts,
 {
     private const string Prefix = "file/";
     private const int BatchSize = 200;
-    private const int MaximumRevisions = 200;
     private readonly List<Change> _batch = [];
     private bool _isCaughtUp;
 
@@ -101,10 +100,8 @@ internal sealed class FileFollower(IDbContextFactory<CatalogDbContext> contexts,
     private async Task<Result<string>> RefreshAsync(RepositoryChange change, CancellationToken cancellationToken)
     {
         var repository = change.Repository;
-        var targets = await change.Context.Refs.Where(row => row.RepositoryId == repository.Id).OrderByDescending(row => row.At).Select(row => row.Target).Take(MaximumRevisions).ToListAsync(cancellationToken);
-        var life = repository.Life;
         var differs = false;
-        foreach (var revision in targets.Concat(life.Published).Append(life.SubmittedRevision).Where(revision => revision.Length > 0).Distinct().Take(MaximumRevisions))
+        foreach (var revision in await RecordKeeper.ShownAsync(change.Context, repository, cancellationToken))
         {
             differs |= await records.RefreshAsync(change.Context, repository, revision, cancellationToken);
         }

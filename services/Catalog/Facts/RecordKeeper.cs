@@ -9,6 +9,8 @@ namespace ModelGarden.Catalog.Facts;
 /// <summary>Makes, keeps and finds the records that describe commits.</summary>
 internal sealed class RecordKeeper(TreeCache cache)
 {
+    private const int MaximumRevisions = 200;
+
     /// <summary>The record of a commit, or null for no commit.</summary>
     public static async Task<ModelRecord?> FindAsync(CatalogDbContext context, string repositoryId, string revision, CancellationToken cancellationToken)
     {
@@ -67,6 +69,28 @@ internal sealed class RecordKeeper(TreeCache cache)
 
         stored.Content = made.ToByteArray();
         return true;
+    }
+
+    /// <summary>Reads the cards again of the revisions that people look at: without a heading the title is the repository's name. Saved with the change.</summary>
+    public async Task RedeclareAsync(CatalogDbContext context, StoredRepository repository, CancellationToken cancellationToken)
+    {
+        var trees = new TreeReader(context, cache, repository.Id);
+        foreach (var revision in await ShownAsync(context, repository, cancellationToken))
+        {
+            var commit = await context.Commits.SingleAsync(row => row.RepositoryId == repository.Id && row.Oid == revision, cancellationToken);
+            var stored = await context.Records.AsTracking().SingleAsync(row => row.RepositoryId == repository.Id && row.Revision == revision, cancellationToken);
+            var record = ModelRecord.Parser.ParseFrom(stored.Content);
+            record.Declared = CardReading.Declared(await ReadCardAsync(context, trees, repository.Id, ObjectId.Create(commit.Tree).Value, cancellationToken), repository.Name);
+            stored.Content = record.ToByteArray();
+        }
+    }
+
+    /// <summary>The revisions that people look at: of branches and tags, published and submitted ones, the newest refs first.</summary>
+    public static async Task<IReadOnlyList<string>> ShownAsync(CatalogDbContext context, StoredRepository repository, CancellationToken cancellationToken)
+    {
+        var targets = await context.Refs.Where(row => row.RepositoryId == repository.Id).OrderByDescending(row => row.At).Select(row => row.Target).Take(MaximumRevisions).ToListAsync(cancellationToken);
+        var life = repository.Life;
+        return [.. targets.Concat(life.Published).Append(life.SubmittedRevision).Where(revision => revision.Length > 0).Distinct().Take(MaximumRevisions)];
     }
 
     /// <summary>A repository's state in the change feed.</summary>

@@ -47,6 +47,7 @@ internal sealed class LifecycleDesk(RepositoryChanges changes, RecordKeeper reco
     private static Error? Fault(ChangeLifecycleRequest request) => request switch
     {
         { Action: LifecycleAction.Unspecified } => Error.Invalid("BAD_ACTION", "action is not set"),
+        { Action: LifecycleAction.Squash or LifecycleAction.Move } => Error.Invalid("BAD_ACTION", $"{Life.Name(request.Action)} is not asked for here: SquashBranch and MoveRepository take such steps"),
         _ when !Enum.IsDefined(request.Action) => Error.Invalid("BAD_ACTION", $"there is no action {(int)request.Action}"),
         { Comment.Length: > MaximumComment } => Error.Invalid("BAD_COMMENT", $"comment is longer than {MaximumComment} characters"),
         _ when request.Comment.Contains('\0', StringComparison.Ordinal) => Error.Invalid("BAD_COMMENT", "comment has a zero character"),
@@ -80,7 +81,7 @@ internal sealed class LifecycleDesk(RepositoryChanges changes, RecordKeeper reco
 
         repository.Life = next.Value;
         repository.UpdatedAt = change.Now;
-        context.LifecycleSteps.Add(Step(repository, request, revision.Value, caller, change.Now));
+        context.LifecycleSteps.Add(StoredStep.Of(repository, request.Action, revision.Value, request.Comment, caller, change.Now));
         return (SeenRepository.Of(repository, caller) ?? SeenRepository.ForFeed(repository)).Describe(await RecordKeeper.FindAsync(context, repository.Id, repository.Head, cancellationToken));
     }
 
@@ -118,16 +119,4 @@ internal sealed class LifecycleDesk(RepositoryChanges changes, RecordKeeper reco
         var missing = await PublicationChecks.MissingAsync(context, repository, root.Value, cancellationToken);
         return missing.Count is 0 ? null : Error.Conflict("CHECKS_FAILED", $"{revision} cannot be published yet: {string.Join("; ", missing)}");
     }
-
-    private static StoredStep Step(StoredRepository repository, ChangeLifecycleRequest request, string revision, Caller caller, DateTimeOffset now) => new()
-    {
-        RepositoryId = repository.Id,
-        Repository = repository.Name,
-        Action = request.Action,
-        State = repository.Life.Inward,
-        Revision = revision,
-        Account = caller.Principal.Name,
-        Comment = request.Comment,
-        At = now,
-    };
 }

@@ -1,4 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
+using ModelGarden.Catalog.Repositories;
+using ModelGarden.Hosting.Access;
 
 namespace ModelGarden.Catalog.Lifecycles;
 
@@ -23,6 +25,19 @@ internal sealed class StoredStep
     public required string Comment { get; init; }
 
     public required DateTimeOffset At { get; init; }
+
+    /// <summary>A step that a repository, as it is by now, has taken.</summary>
+    public static StoredStep Of(StoredRepository repository, LifecycleAction action, string revision, string comment, Caller caller, DateTimeOffset at) => new()
+    {
+        RepositoryId = repository.Id,
+        Repository = repository.Name,
+        Action = action,
+        State = repository.Life.Inward,
+        Revision = revision,
+        Account = caller.Principal.Name,
+        Comment = comment,
+        At = at,
+    };
 
     public LifecycleStep ToStep() => new()
     {

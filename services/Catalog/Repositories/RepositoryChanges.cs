@@ -81,6 +81,7 @@ internal sealed class RepositoryChange(CatalogDbContext context, StoredRepositor
 {
     private IDbContextTransaction? _transaction;
     private bool _isDeletion;
+    private bool _isQuiet;
 
     public CatalogDbContext Context => context;
 
@@ -109,6 +110,9 @@ internal sealed class RepositoryChange(CatalogDbContext context, StoredRepositor
         return !IsLost;
     }
 
+    /// <summary>What is changed is not part of what the repository is to those who follow it: they are told nothing, and it counts as no update.</summary>
+    public void KeepQuiet() => _isQuiet = true;
+
     /// <summary>The repository goes, with everything in it.</summary>
     public void Delete() => _isDeletion = true;
 
@@ -119,7 +123,7 @@ internal sealed class RepositoryChange(CatalogDbContext context, StoredRepositor
             context.Repositories.Remove(repository);
             context.Announce($"repository/{repository.Id}", null);
         }
-        else
+        else if (!_isQuiet)
         {
             repository.UpdatedAt = Now;
             await context.SaveChangesAsync(cancellationToken);

@@ -26,9 +26,9 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
             return denied;
         }
 
-        if (StoredRepository.KeyOf(name) is Reserved)
+        if (NameFault(name) is { } reserved)
         {
-            return Error.Invalid("BAD_REPOSITORY_NAME", $"'{Reserved}' is the address of the garden's own interface: choose another name");
+            return reserved;
         }
 
         var source = Normal(request.Source);
@@ -109,23 +109,33 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
         return response;
     }
 
+    /// <summary>Why a repository cannot have this name; null: it can.</summary>
+    public static Error? NameFault(RepositoryName name) => StoredRepository.KeyOf(name) is Reserved
+        ? Error.Invalid("BAD_REPOSITORY_NAME", $"'{Reserved}' is the address of the garden's own interface: choose another name")
+        : null;
+
+    public static Error Exists(RepositoryKind kind, string name) => Error.Exists("REPOSITORY_EXISTS", $"there is a {kind.ToString().ToLowerInvariant()} '{name}' already");
+
     public static async Task<Repository> DescribeAsync(CatalogDbContext context, SeenRepository repository, CancellationToken cancellationToken) =>
         repository.Describe(await RecordKeeper.FindAsync(context, repository.Id, repository.Head, cancellationToken));
 
     private async Task<Result<Repository>> InsertAsync(StoredRepository row, Caller caller, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var exists = Error.Exists("REPOSITORY_EXISTS", $"there is a {row.Kind.ToString().ToLowerInvariant()} '{row.Name}' already");
+        var exists = Exists(row.Kind, row.Name);
         if (await context.Repositories.AnyAsync(other => other.Key == row.Key && other.Kind == row.Kind, cancellationToken))
         {
             return exists;
         }
 
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         context.Repositories.Add(row);
         context.Announce($"repository/{row.Id}", await RecordKeeper.StateAsync(context, row, cancellationToken));
         try
         {
             await context.SaveChangesAsync(cancellationToken);
+            await FormerName.ForgetAsync(context, row, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
         }
         catch (DbUpdateException exception) when (exception.IsUniqueViolation())
         {

@@ -8,13 +8,13 @@ internal sealed class StoredRepository
     public required string Id { get; init; }
 
     /// <summary>As written.</summary>
-    public required string Name { get; init; }
+    public required string Name { get; set; }
 
     /// <summary>The name in lower case, unique for each kind.</summary>
-    public required string Key { get; init; }
+    public required string Key { get; set; }
 
     /// <summary>The namespace in lower case.</summary>
-    public required string Owner { get; init; }
+    public required string Owner { get; set; }
 
     public required RepositoryKind Kind { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace ModelGarden.Catalog.Revisions;
@@ -7,6 +8,7 @@ internal readonly record struct RefName
 {
     public const string Heads = "refs/heads/";
     public const string Tags = "refs/tags/";
+    public const string PullRequests = "refs/pr/";
     public const string Default = "refs/heads/main";
     private const int MaximumBytes = 200;
 
@@ -21,10 +23,18 @@ internal readonly record struct RefName
         return fault is null ? new RefName(text) : Error.Invalid("BAD_REF_NAME", $"'{Text.Shorten(text)}' {fault}");
     }
 
-    /// <summary>A branch by its short name; empty: the default one.</summary>
-    public static Result<RefName> Branch(string name) => name.Length is 0
-        ? new RefName(Default)
+    /// <summary>The number of the pull request whose branch it is; null: it is none's.</summary>
+    public long? PullRequest => Value.StartsWith(PullRequests, StringComparison.Ordinal) ? long.Parse(Value.AsSpan(PullRequests.Length), CultureInfo.InvariantCulture) : null;
+
+    /// <summary>A branch by its short name, or a pull request's; empty: the default one.</summary>
+    public static Result<RefName> Branch(string name) => name.Length is 0 ? new RefName(Default)
+        : name.StartsWith(PullRequests, StringComparison.Ordinal) ? OfPullRequest(name)
         : Create(name.StartsWith(Heads, StringComparison.Ordinal) ? name : Heads + name);
+
+    private static Result<RefName> OfPullRequest(string name) =>
+        name.Length is > 8 and <= 20 && name[PullRequests.Length] is not '0' && name.AsSpan(PullRequests.Length).IndexOfAnyExceptInRange('0', '9') < 0
+            ? new RefName(name)
+            : Error.Invalid("BAD_REF_NAME", $"'{Text.Shorten(name)}' is no pull request's branch: refs/pr/ and its number is expected");
 
     private static string? Fault(string name) => name switch
     {

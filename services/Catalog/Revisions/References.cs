@@ -63,6 +63,11 @@ internal sealed class References(RepositoryChanges changes)
                 return Error.Conflict("DEFAULT_BRANCH", "refs/heads/main is the default branch and stays: delete the repository instead");
             }
 
+            if (name.StartsWith(RefName.PullRequests, StringComparison.Ordinal))
+            {
+                return Error.Conflict("PULL_REQUEST", $"{Text.Shorten(name)} is a pull request's: close that instead");
+            }
+
             var row = name.Contains('\0', StringComparison.Ordinal) ? null : await change.Context.Refs.SingleOrDefaultAsync(row => row.RepositoryId == repository.Id && row.Name == name, cancellationToken);
             if (row is null)
             {

@@ -22,7 +22,6 @@ internal sealed class CommitEndpoints(Garden garden) : IEndpoints
 
     private async Task CommitAsync(HubRequest request)
     {
-        PullRequests.Refuse(request);
         if (request.Http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
             limit.MaxRequestBodySize = MaximumBody;
@@ -37,16 +36,23 @@ internal sealed class CommitEndpoints(Garden garden) : IEndpoints
             Name = repository.Name,
             Kind = request.Kind,
             Branch = revision.StartsWith(BranchPrefix, StringComparison.Ordinal) ? revision[BranchPrefix.Length..] : revision,
+            CreatePullRequest = request.QueryFlag("create_pr"),
         };
         await new CommitReader(wanted).ReadAsync(request.Http);
         var commit = await garden.Catalog.CreateCommitAsync(wanted, cancellationToken: request.Cancel);
-        await request.Http.WriteJsonAsync(new JsonObject
+        var answer = new JsonObject
         {
             ["success"] = true,
             ["commitOid"] = commit.Id,
             ["commitUrl"] = $"{request.PageOf(repository.Name)}/commit/{commit.Id}",
             ["hookOutput"] = "",
-        });
+        };
+        if (commit.PullRequest > 0)
+        {
+            answer["pullRequestUrl"] = $"{request.PageOf(repository.Name)}/discussions/{commit.PullRequest}";
+        }
+
+        await request.Http.WriteJsonAsync(answer);
     }
 
     private async Task ValidateCardAsync(HubRequest request)
@@ -66,17 +72,5 @@ internal sealed class CommitEndpoints(Garden garden) : IEndpoints
     {
         var where = issue.Line > 0 ? $"line {issue.Line}: " : "";
         return issue.Field.Length > 0 ? $"{where}{issue.Field}: {issue.Message}" : where + issue.Message;
-    }
-}
-
-/// <summary>Pull requests are not served: a client that wants one must not find its commit on the branch instead.</summary>
-internal static class PullRequests
-{
-    public static void Refuse(HubRequest request)
-    {
-        if (request.QueryFlag("create_pr"))
-        {
-            throw new ErrorException(Error.Invalid("NO_PULL_REQUESTS", "create_pr: this garden does not serve pull requests yet: commit to a branch instead"));
-        }
     }
 }

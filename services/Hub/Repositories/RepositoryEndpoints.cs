@@ -41,9 +41,9 @@ internal sealed class RepositoryEndpoints(Garden garden, LicenseTerms terms) : I
     {
         var body = await request.Http.ReadJsonAsync();
         var kind = Kinds.FromBody(body.OptionalText("type")).OrThrow();
-        var repository = await garden.Catalog.GetRepositoryAsync(new() { Name = NameOf(request, body), Kind = kind }, cancellationToken: request.Cancel);
-        await garden.Catalog.DeleteRepositoryAsync(new() { Name = repository.Name }, cancellationToken: request.Cancel);
-        await request.Http.WriteJsonAsync(new JsonObject { ["deleted"] = repository.Name });
+        var name = NameOf(request, body);
+        await garden.Catalog.DeleteRepositoryAsync(new() { Name = name, Kind = kind }, cancellationToken: request.Cancel);
+        await request.Http.WriteJsonAsync(new JsonObject { ["deleted"] = name });
     }
 
     private async Task SettingsAsync(HubRequest request)
@@ -59,7 +59,7 @@ internal sealed class RepositoryEndpoints(Garden garden, LicenseTerms terms) : I
         CheckGate(body, gate);
         if (VisibilityOf(body) is { } visibility)
         {
-            repository = await garden.Catalog.UpdateRepositoryAsync(new() { Name = repository.Name, Visibility = visibility }, cancellationToken: request.Cancel);
+            repository = await garden.Catalog.UpdateRepositoryAsync(new() { Name = repository.Name, Kind = request.Kind, Visibility = visibility }, cancellationToken: request.Cancel);
         }
 
         var isPrivate = repository.Visibility is Visibility.Private;

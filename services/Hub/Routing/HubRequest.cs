@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Hub.Wire;
@@ -67,6 +68,19 @@ internal sealed class HubRequest(HttpContext http, RouteTable.Found found, strin
         var text when long.TryParse(text, out var limit) && limit > 0 => maximum,
         var text => throw new ErrorException(Error.Invalid("BAD_QUERY", $"query value limit={Text.Shorten(text)} is not a number above 0")),
     };
+
+    /// <summary>Sends the client to the same place of the repository under the name that it has now: relative, for a HEAD of older clients follows no other.</summary>
+    public void SendTo(string repository)
+    {
+        var target = Http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var slash = repository.IndexOf('/', StringComparison.Ordinal);
+        var path = found.Route.PathOf(RawPath.Split(target), repository[..slash], repository[(slash + 1)..]);
+        var response = Http.Response;
+        response.Clear();
+        response.StatusCode = StatusCodes.Status307TemporaryRedirect;
+        response.Headers.Location = $"{new Uri(Address).AbsolutePath.TrimEnd('/')}/{path}{(target.IndexOf('?', StringComparison.Ordinal) is var query and >= 0 ? target[query..] : "")}";
+        response.ContentLength = 0;
+    }
 
     /// <summary>Says where the next page is.</summary>
     public void LinkNext(string cursor)

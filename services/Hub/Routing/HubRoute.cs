@@ -17,6 +17,16 @@ internal sealed record HubRoute(string Methods, string Pattern, Func<HubRequest,
 
     public IReadOnlySet<string> Verbs => _methods;
 
+    /// <summary>The path names a repository whole.</summary>
+    public bool NamesRepository { get; } = Pattern.Contains("/{ns}/{name}", StringComparison.Ordinal);
+
+    /// <summary>The same raw path with another repository in it.</summary>
+    public string PathOf(IReadOnlyList<string> rawPath, string ns, string name) => string.Join('/', rawPath.Select((segment, i) =>
+        i >= _segments.Length ? segment
+        : _segments[i] is "{ns}" ? ns
+        : _segments[i].StartsWith("{name}", StringComparison.Ordinal) ? name + _segments[i]["{name}".Length..]
+        : segment));
+
     /// <summary>The values of the pattern's names, or null if the path is not of this pattern.</summary>
     public Dictionary<string, string>? Match(IReadOnlyList<string> path)
     {

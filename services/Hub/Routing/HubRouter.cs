@@ -59,7 +59,20 @@ internal sealed partial class HubRouter(RequestDelegate next, RouteTable routes,
         }
 
         http.Items[OperationKey] = $"{http.Request.Method} {found.Route.Pattern}";
-        await found.Route.Handle(new HubRequest(http, found, addresses.Of(http).OrThrow()));
+        var request = new HubRequest(http, found, addresses.Of(http).OrThrow());
+        if (found.Route.NamesRepository && http.Request.Method is "GET" or "HEAD")
+        {
+            MovedRepositories.Allow(http);
+        }
+
+        try
+        {
+            await found.Route.Handle(request);
+        }
+        catch (RepositoryMovedException moved) when (!http.Response.HasStarted)
+        {
+            request.SendTo(moved.Name);
+        }
     }
 
     private static Task RefuseAsync(HttpContext http, IReadOnlyList<string> path, IReadOnlyCollection<string> verbs)

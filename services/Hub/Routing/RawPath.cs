@@ -21,7 +21,7 @@ internal static class RawPath
         }
 
         var segments = new List<string>();
-        foreach (var part in PathOf(target).Split('/'))
+        foreach (var part in Split(target))
         {
             if (Decode(part) is not { } segment || segment.Any(char.IsControl))
             {
@@ -33,6 +33,9 @@ internal static class RawPath
 
         return segments;
     }
+
+    /// <summary>The segments as they were sent, not decoded.</summary>
+    public static string[] Split(string target) => PathOf(target).Split('/');
 
     // Proxies may send the absolute form, "http://host/path".
     private static string PathOf(string target)

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using ModelGarden.Contracts.V1;
-using ModelGarden.Hub.Commits;
 using ModelGarden.Hub.Repositories;
 using ModelGarden.Hub.Routing;
 using ModelGarden.Hub.Wire;
@@ -22,7 +21,6 @@ internal sealed class PreuploadEndpoints(Garden garden) : IEndpoints
 
     private async Task PreuploadAsync(HubRequest request)
     {
-        PullRequests.Refuse(request);
         var body = await request.Http.ReadJsonAsync();
         var files = ReadFiles(body);
         var present = await FindPresentAsync(request, files);

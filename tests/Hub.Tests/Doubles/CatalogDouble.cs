@@ -10,7 +10,7 @@ using RepositoryKind = ModelGarden.Contracts.V1.RepositoryKind;
 namespace ModelGarden.Hub.Tests.Doubles;
 
 /// <summary>Catalog as its proto describes it, in memory and without git: enough of it for what the Hub asks.</summary>
-public sealed class CatalogDouble(CatalogStore store) : Catalog.CatalogBase
+public sealed partial class CatalogDouble(CatalogStore store) : Catalog.CatalogBase
 {
     private const int InlineLimit = 1 << 20;
 
@@ -30,13 +30,13 @@ public sealed class CatalogDouble(CatalogStore store) : Catalog.CatalogBase
 
     public override Task<DeleteRepositoryResponse> DeleteRepository(DeleteRepositoryRequest request, ServerCallContext context)
     {
-        store.Delete(FindOwn(request.Name, default, context).Name);
+        store.Delete(FindOwn(request.Name, request.Kind, context).Name);
         return Task.FromResult(new DeleteRepositoryResponse());
     }
 
     public override Task<Repository> UpdateRepository(UpdateRepositoryRequest request, ServerCallContext context)
     {
-        var repository = FindOwn(request.Name, default, context);
+        var repository = FindOwn(request.Name, request.Kind, context);
         repository.Visibility = request.Visibility;
         return Task.FromResult(repository.Describe());
     }
@@ -59,7 +59,7 @@ public sealed class CatalogDouble(CatalogStore store) : Catalog.CatalogBase
         var repository = FindOwn(request.Name, request.Kind, context);
         lock (repository)
         {
-            var branch = $"refs/heads/{(request.Branch.Length > 0 ? request.Branch : "main")}";
+            var branch = request.Branch.StartsWith("refs/", StringComparison.Ordinal) ? request.Branch : $"refs/heads/{(request.Branch.Length > 0 ? request.Branch : "main")}";
             var head = repository.Refs.GetValueOrDefault(branch);
             if (head is null && repository.Refs.Count > 0)
             {
@@ -77,7 +77,8 @@ public sealed class CatalogDouble(CatalogStore store) : Catalog.CatalogBase
                 Apply(files, operation, repository.Name);
             }
 
-            return Task.FromResult(repository.Add(branch, head, files, request, context.GetCaller().Principal.Name));
+            var author = context.GetCaller().Principal.Name;
+            return Task.FromResult(request.CreatePullRequest ? Propose(repository, head, files, request, author) : repository.Add(branch, head, files, request, author));
         }
     }
 
@@ -213,7 +214,7 @@ public sealed class CatalogDouble(CatalogStore store) : Catalog.CatalogBase
     }
 
     private StoredRepository Find(string name, RepositoryKind kind, ServerCallContext context) =>
-        store.Find(name) is { } found && (kind is RepositoryKind.Unspecified || kind == found.Kind) && (found.IsPublished || context.GetCaller().IsOf(found.Owner))
+        FindByAnyName(name, context) is { } found && (kind is RepositoryKind.Unspecified || kind == found.Kind) && (found.IsPublished || context.GetCaller().IsOf(found.Owner))
             ? found
             : throw new ErrorException(Error.NotFound("REPOSITORY_NOT_FOUND", $"no repository '{Text.Shorten(name)}'"));
 

@@ -34,6 +34,21 @@ public sealed class CatalogStore
 
     public StoredRepository? Find(string name) => _repositories.GetValueOrDefault(name);
 
+    /// <summary>Names that repositories had, and what they are called now.</summary>
+    public ConcurrentDictionary<string, string> Moved { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public StoredRepository Move(StoredRepository repository, string name)
+    {
+        if (!_repositories.TryAdd(name, repository))
+        {
+            throw new ErrorException(Error.Exists("REPOSITORY_EXISTS", $"'{name}' is there already"));
+        }
+
+        Delete(repository.Name);
+        (Moved[repository.Name], repository.Name) = (name, name);
+        return repository;
+    }
+
     public void Delete(string name) => _repositories.TryRemove(name, out _);
 
     /// <summary>Objects that git pushed.</summary>
@@ -56,7 +71,7 @@ public sealed class StoredRepository
 {
     public required string Id { get; init; }
 
-    public required string Name { get; init; }
+    public required string Name { get; set; }
 
     public required RepositoryKind Kind { get; init; }
 
@@ -72,6 +87,8 @@ public sealed class StoredRepository
     public SortedDictionary<string, string> Refs { get; } = new(StringComparer.Ordinal);
 
     public Dictionary<string, StoredCommit> Commits { get; } = [];
+
+    public List<DiscussionDetails> Discussions { get; } = [];
 
     public string Owner => Name[..Name.IndexOf('/', StringComparison.Ordinal)];
 
