@@ -86,7 +86,7 @@ public sealed class ChunkCheckTests
         await garden.Garden.UploadAsync(file);
         var url = await garden.Garden.SignAsync(file);
         var (parts, wholes, random) = (0, 0, new Random(1));
-        for (var n = 0; n < 64; n++)
+        for (var n = 0; n < 256; n++)
         {
             var (read, first) = (0, random.Next(file.Length - 200_000));
             var last = first + random.Next(n % 2 is 0 ? 100 : 200_000);
