@@ -117,7 +117,7 @@ internal sealed class Samples
 
         await using var content = File.OpenRead(file);
         var sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellationToken));
-        var upload = await _artifacts.PrepareUploadAsync(new() { Sha256 = sha256, Size = size, FileName = Path.GetFileName(path) }, cancellationToken: cancellationToken);
+        var upload = await _artifacts.PrepareUploadAsync(new() { Sha256 = sha256, Size = size }, cancellationToken: cancellationToken);
         if (!upload.Stored)
         {
             content.Position = 0;

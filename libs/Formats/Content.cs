@@ -12,9 +12,10 @@ internal sealed record Content(FileFormat Format, ByteReader Reader, Findings Fi
 {
     public bool IsCalled(params ReadOnlySpan<string> endings)
     {
+        var name = FileNames.Of(Name);
         foreach (var ending in endings)
         {
-            if (Name.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+            if (name.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
             {
                 return true;
             }

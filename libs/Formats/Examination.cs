@@ -61,12 +61,22 @@ public enum FileFormat
 /// <param name="Severity">How much it weighs.</param>
 /// <param name="Message">For people: lowercase, no full stop, text of strangers shortened.</param>
 /// <param name="Offset">Where in the file, in bytes from its beginning, when one place can be named.</param>
-public sealed record Finding(string Rule, FindingSeverity Severity, string Message, long? Offset = null);
+public sealed record Finding(string Rule, FindingSeverity Severity, string Message, long? Offset = null)
+{
+    /// <summary>The rule as the garden's tokens are written: <c>SAFETENSORS_OVERLAP</c>.</summary>
+    public string Token => Rule.Replace('.', '_').Replace('-', '_').ToUpperInvariant();
+
+    /// <summary>info, warning, suspicious or malicious.</summary>
+    public string Weight => Severity is FindingSeverity.Information ? "info" : Severity.ToString().ToLowerInvariant();
+}
 
 /// <summary>The result of examining one file once, with all that is needed to know when to examine it again.</summary>
 public sealed record Examination
 {
     public required FileFormat Format { get; init; }
+
+    /// <summary>What it was taken for by its first bytes, before it was looked into: what a name promises is held against this.</summary>
+    public required FileFormat Recognised { get; init; }
 
     public required IReadOnlyList<Finding> Findings { get; init; }
 

@@ -12,14 +12,14 @@ public static class FileExaminer
     public const string Name = "garden-formats";
 
     /// <summary>Raised with every change of the rules that can change a verdict.</summary>
-    public const int RulesVersion = 5;
+    public const int RulesVersion = 6;
 
     /// <summary>As <see cref="Examine(string, Stream, long, CancellationToken)"/>, on a thread of the pool: parsing reads the stream synchronously.</summary>
     public static Task<Examination> ExamineAsync(string fileName, Stream content, long length, CancellationToken cancellationToken) =>
         Task.Run(() => Examine(fileName, content, length, cancellationToken), cancellationToken);
 
     /// <summary>Examines a file.</summary>
-    /// <param name="fileName">Its name or path in the repository.</param>
+    /// <param name="fileName">Its name or path in the repository; empty: content that may have many names, each of which is <see cref="NamePromise"/>'s matter.</param>
     /// <param name="content">Its bytes from the current position on. A stream that can seek is read only where something is to be learnt.</param>
     /// <param name="length">The number of bytes that the file has.</param>
     /// <param name="cancellationToken">Ends the examination at the next read.</param>
@@ -50,25 +50,26 @@ public static class FileExaminer
         }
 
         HiddenContent.Look(recognised, format, reader, findings, walk);
-        return new() { Format = format, Findings = findings.List, Facts = facts };
+        return new() { Format = format, Recognised = recognised, Findings = findings.List, Facts = facts };
     }
 
     private static FileFormat Recognise(ByteReader reader, Findings findings, Walk walk, string fileName)
     {
         var content = Recognition.Of(reader, walk, findings);
-        var promised = Recognition.ByName(fileName);
+        var promised = NamePromise.Of(fileName);
+
+        // Bytes that are nothing in particular are held to the format that the name promises, so that the finding says what is wrong with them.
+        if (content is FileFormat.Text or FileFormat.Binary or FileFormat.Empty && promised is [FileFormat.Safetensors or FileFormat.Gguf or FileFormat.Onnx or FileFormat.Json or FileFormat.Pickle, ..])
+        {
+            return promised[0];
+        }
+
         if (promised is [] || promised.Contains(content))
         {
             return content is FileFormat.Text && promised is [FileFormat.Markdown, ..] ? FileFormat.Markdown : content;
         }
 
-        // Bytes that are nothing in particular are held to the format that the name promises, so that the finding says what is wrong with them.
-        if (content is FileFormat.Text or FileFormat.Binary or FileFormat.Empty && promised[0] is FileFormat.Safetensors or FileFormat.Gguf or FileFormat.Onnx or FileFormat.Json or FileFormat.Pickle)
-        {
-            return promised[0];
-        }
-
-        findings.Suspicious("name.promise", $"'{Text.Shorten(fileName)}' promises {promised[0]} by its name and is {content} by its content");
+        findings.Add(NamePromise.Broken(fileName, promised[0], content));
         return content;
     }
 }

@@ -10,7 +10,7 @@ using ModelGarden.Formats.TensorFlow;
 
 namespace ModelGarden.Formats;
 
-/// <summary>Tells a file's format by its first bytes, and what its name claims.</summary>
+/// <summary>Tells a file's format by its first bytes.</summary>
 internal static class Recognition
 {
     // A header longer than this is no header but something else that happens to have a '{' in the ninth place, such as text.
@@ -76,24 +76,6 @@ internal static class Recognition
             : FileFormat.Binary;
     }
 
-    /// <summary>The formats that a name promises, the first of them the usual one; none for a name that promises nothing.</summary>
-    public static FileFormat[] ByName(string fileName) => Path.GetExtension(fileName).ToUpperInvariant() switch
-    {
-        ".SAFETENSORS" => [FileFormat.Safetensors],
-        ".GGUF" => [FileFormat.Gguf],
-        ".ONNX" => [FileFormat.Onnx],
-        ".PT" or ".PTH" or ".CKPT" or ".PKL" or ".PICKLE" or ".JOBLIB" => [FileFormat.Pickle, FileFormat.TorchZip, FileFormat.Zip],
-        ".ZIP" or ".NPZ" => [FileFormat.Zip, FileFormat.TorchZip],
-        ".NPY" => [FileFormat.Numpy],
-        ".JSON" or ".JSONL" or ".IPYNB" => [FileFormat.Json],
-        ".TAR" => [FileFormat.Tar],
-        ".GZ" or ".TGZ" => [FileFormat.Gzip],
-        ".H5" or ".HDF5" => [FileFormat.Hdf5],
-        ".KERAS" => [FileFormat.Zip, FileFormat.Hdf5],
-        ".MD" => [FileFormat.Markdown, FileFormat.Text, FileFormat.Json, FileFormat.Empty],
-        _ => [],
-    };
-
     public static bool IsZip(ReadOnlySpan<byte> head) => head is [(byte)'P', (byte)'K', 3, 4, ..] or [(byte)'P', (byte)'K', 5, 6, ..] or [(byte)'P', (byte)'K', 7, 8, ..];
 
     /// <summary>HDF5's superblock stands first, or at 512 bytes times a power of two.</summary>
@@ -113,6 +95,12 @@ internal static class Recognition
     // Text that begins like JSON is JSON if nothing in its head says otherwise.
     private static bool IsJson(ReadOnlySpan<byte> head, long length)
     {
+        if (head is [0xEF, 0xBB, 0xBF, ..])
+        {
+            head = head[3..];
+            length -= 3;
+        }
+
         if (head.TrimStart(" \t\r\n"u8) is not [(byte)'{' or (byte)'[', ..])
         {
             return false;

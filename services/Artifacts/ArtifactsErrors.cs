@@ -103,4 +103,6 @@ internal static class ArtifactsErrors
     public static Error NotClean(StoredFile file) => Error.Denied("FILE_NOT_CLEAN", file.Verdict is Verdict.Pending
         ? $"file {file.Sha256} has not been examined yet: try again soon"
         : $"file {file.Sha256} was found {file.Verdict.ToString().ToLowerInvariant()}: {file.Findings.FirstOrDefault()?.Message ?? "see its findings"}; only reviewers may read it");
+
+    public static Error NotCleanByName(StoredFile file, Formats.Finding fault) => Error.Denied("FILE_NOT_CLEAN", $"file {file.Sha256}: {fault.Message}; only reviewers may read it");
 }

@@ -5,6 +5,7 @@ using ModelGarden.Artifacts.Cas;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Collection;
 using ModelGarden.Artifacts.Conversion;
+using ModelGarden.Artifacts.Downloads;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Integrity;
 using ModelGarden.Artifacts.Quotas;
@@ -19,7 +20,7 @@ namespace ModelGarden.Artifacts;
 
 /// <summary>The gRPC side: what is there, and URLs by which bytes come and go.</summary>
 internal sealed class ArtifactsService(
-    UploadSessions sessions, StoredFiles files, FileLayouts layouts, UrlSigner signer, XetTokens tokens, Conversions conversions, StatementKeyring keyring, Collector collector, IntegrityReport integrity,
+    UploadSessions sessions, StoredFiles files, FileLayouts layouts, UrlSigner signer, DownloadGate gate, XetTokens tokens, Conversions conversions, StatementKeyring keyring, Collector collector, IntegrityReport integrity,
     StorageQuotas quotas, TimeProvider clock) : Contract.ArtifactsBase
 {
     private const int MaximumFiles = 1000;
@@ -31,8 +32,7 @@ internal sealed class ArtifactsService(
     {
         var digest = Sha256Digest.Create(request.Sha256).OrThrow();
         var tenant = TenantOf(context.GetCaller()).OrThrow();
-        var name = FileName(request.FileName).OrThrow();
-        var prepared = (await sessions.PrepareAsync(tenant, digest, request.Size, name, request.Multipart || request.Resumable, context.CancellationToken)).OrThrow();
+        var prepared = (await sessions.PrepareAsync(tenant, digest, request.Size, request.Multipart || request.Resumable, context.CancellationToken)).OrThrow();
         return prepared.Session is { } session ? Describe(session, request.Resumable) : new() { Stored = true };
     }
 
@@ -56,14 +56,9 @@ internal sealed class ArtifactsService(
         var name = FileName(request.FileName).OrThrow();
         var lifetime = Lifetime(request.LifetimeSeconds).OrThrow();
         var file = await files.FindAsync(digest, context.CancellationToken) ?? throw new ErrorException(ArtifactsErrors.FileNotFound(digest));
-        if (file.Verdict is not Verdict.Clean && !request.AllowUnclean)
+        if (!request.AllowUnclean && await gate.RefusalAsync(file, name, context.CancellationToken) is { } refusal)
         {
-            throw new ErrorException(ArtifactsErrors.NotClean(file));
-        }
-
-        if (!request.AllowUnclean && await conversions.ReplacementOfAsync(digest, context.CancellationToken) is { } target)
-        {
-            throw new ErrorException(ArtifactsErrors.Converted(digest, name, target));
+            throw new ErrorException(refusal);
         }
 
         var expiresAt = ExpiresAt(lifetime);

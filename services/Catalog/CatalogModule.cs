@@ -47,6 +47,7 @@ public static class CatalogModule
         services.AddSingleton<FileFollower>();
         services.AddHostedService(provider => provider.GetRequiredService<FileFollower>());
         // Reading and committing small files goes on without Artifacts: readiness does not wait for it.
+        services.AddHostedService<SmallFileWorker>();
         services.AddFeedFollower<FileFollower>(ServiceNames.Artifacts, required: false);
     }
 

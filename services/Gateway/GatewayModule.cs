@@ -35,6 +35,10 @@ public static class GatewayModule
         app.UseMiddleware<CredentialMiddleware>();
         app.UseRouting();
         app.MapRest();
-        app.MapReverseProxy(proxy => proxy.Use(ForwardFaults.TellAsync));
+        app.MapReverseProxy(proxy =>
+        {
+            proxy.Use(InnerCalls.RefuseAsync);
+            proxy.Use(ForwardFaults.TellAsync);
+        });
     }
 }

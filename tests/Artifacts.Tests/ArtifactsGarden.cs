@@ -74,9 +74,9 @@ public sealed class ArtifactsGarden : IAsyncDisposable
         return bytes;
     }
 
-    public async Task<PrepareUploadResponse> PrepareAsync(byte[] bytes, string tenant = "acme", bool multipart = false, string name = "") =>
+    public async Task<PrepareUploadResponse> PrepareAsync(byte[] bytes, string tenant = "acme", bool multipart = false) =>
         await As(People.Engineer(tenant)).PrepareUploadAsync(
-            new() { Sha256 = Sha256Digest.Of(bytes).Hex, Size = bytes.Length, Multipart = multipart, FileName = name }, cancellationToken: Cancel);
+            new() { Sha256 = Sha256Digest.Of(bytes).Hex, Size = bytes.Length, Multipart = multipart }, cancellationToken: Cancel);
 
     /// <summary>Prepares to send part after part; again, to go on.</summary>
     public async Task<PrepareUploadResponse> PrepareResumableAsync(byte[] bytes, string tenant = "acme") => await As(People.Engineer(tenant)).PrepareUploadAsync(
@@ -131,9 +131,9 @@ public sealed class ArtifactsGarden : IAsyncDisposable
         Cancel);
 
     /// <summary>Uploads in one request; the file as its tenant then sees it.</summary>
-    public async Task<StoredFile> UploadAsync(byte[] bytes, string tenant = "acme", string name = "")
+    public async Task<StoredFile> UploadAsync(byte[] bytes, string tenant = "acme")
     {
-        using var response = await PutAsync((await PrepareAsync(bytes, tenant, name: name)).Url, bytes);
+        using var response = await PutAsync((await PrepareAsync(bytes, tenant)).Url, bytes);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         return Assert.Single(await FilesAsync(People.Engineer(tenant), bytes));
     }

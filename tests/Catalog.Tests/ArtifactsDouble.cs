@@ -26,9 +26,9 @@ internal sealed class ArtifactsDouble
     public List<IReadOnlyList<string>> Questions { get; } = [];
 
     /// <summary>A tenant uploads a file; the content stands for bytes of any size.</summary>
-    public StoredFile Upload(string tenant, string content, long size, Verdict verdict = Verdict.Clean, FileFacts? facts = null)
+    public StoredFile Upload(string tenant, string content, long size, Verdict verdict = Verdict.Clean, FileFacts? facts = null, string? recognized = null)
     {
-        var file = new StoredFile { Sha256 = Sha256Digest.Of(System.Text.Encoding.UTF8.GetBytes(content)).Hex, Size = size, Verdict = verdict, Facts = facts };
+        var file = new StoredFile { Sha256 = Sha256Digest.Of(System.Text.Encoding.UTF8.GetBytes(content)).Hex, Size = size, Verdict = verdict, Facts = facts, Recognized = recognized ?? facts?.Format ?? "" };
         lock (_gate)
         {
             _held.Add((tenant, file.Sha256));

@@ -97,6 +97,24 @@ public abstract class CatalogContract(Engine engine) : IAsyncLifetime
     protected static async Task<Kernel.Error> ErrorAsync<T>(AsyncUnaryCall<T> call) =>
         (await Assert.ThrowsAsync<RpcException>(async () => await call)).ToError(ServiceNames.Catalog);
 
+    /// <summary>Everything that a fetch gives.</summary>
+    protected static async Task<(PackStart Start, List<GitObject> Objects)> ReadPackAsync(
+        CatalogClient client, IEnumerable<string> wants, IEnumerable<string>? haves = null, Action<ReadPackRequest>? with = null)
+    {
+        var request = new ReadPackRequest { Name = Model, Wants = { wants }, Haves = { haves ?? [] } };
+        with?.Invoke(request);
+        using var call = client.ReadPack(request, cancellationToken: Cancel);
+        Assert.True(await call.ResponseStream.MoveNext(Cancel));
+        var (start, objects) = (call.ResponseStream.Current.Start, new List<GitObject>());
+        while (await call.ResponseStream.MoveNext(Cancel))
+        {
+            objects.AddRange(call.ResponseStream.Current.Objects.Objects);
+        }
+
+        Assert.Equal(start.Objects, objects.Count);
+        return (start, objects);
+    }
+
     /// <summary>All paths of a revision, folders with a slash behind.</summary>
     protected async Task<IReadOnlyList<string>> PathsAsync(string revision = "", string path = "", bool recursive = true)
     {

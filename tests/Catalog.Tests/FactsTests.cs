@@ -49,7 +49,7 @@ public abstract class FactsTests(Engine engine) : CatalogContract(engine)
         var head = await CommitAsync(Add("x", "1"));
         Assert.Equal(Verdict.Pending, (await UntilAsync(repository.Id, state => state.Head == head.Id)).Record.Measured.Verdict);
 
-        Artifacts.Tell(new(file) { Verdict = Verdict.Clean, Facts = Weights("gguf", 42, "Q8_0") });
+        Artifacts.Tell(new(file) { Verdict = Verdict.Clean, Recognized = "gguf", Facts = Weights("gguf", 42, "Q8_0") });
 
         var told = await UntilAsync(repository.Id, state => state.Record?.Measured.Verdict is Verdict.Clean);
         Assert.Equal(42, told.Record.Measured.Parameters);
@@ -81,7 +81,7 @@ public abstract class FactsTests(Engine engine) : CatalogContract(engine)
 
         await Task.WhenAll(files.Select(async (file, i) =>
         {
-            var examined = Task.Run(() => Artifacts.Tell(new(file) { Verdict = Verdict.Clean }), Cancel);
+            var examined = Task.Run(() => Artifacts.Tell(new(file) { Verdict = Verdict.Clean, Recognized = "gguf" }), Cancel);
             await CommitAsync(Large($"w{i}.gguf", file));
             await examined;
         }));

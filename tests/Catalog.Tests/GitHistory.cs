@@ -35,6 +35,9 @@ internal sealed class GitHistory(Git git)
         (await git.RunAsync(["log", "--no-walk=unsorted", "--stdin", "--format=%H %T %P"], Encoding.ASCII.GetBytes(string.Join('\n', commits) + "\n")))
         .Split('\n').Select(line => line.TrimEnd()).ToList();
 
+    /// <summary>The commit that a path is as it is since, with its title.</summary>
+    public Task<string> LastAsync(string commit, string path) => git.RunAsync(["log", "-1", "--format=%H %s", commit, "--", path]);
+
     public async Task<IReadOnlyList<string>> RefsAsync() => (await git.RunAsync(["for-each-ref", "--format=%(refname) %(objectname)", "refs/heads", "refs/tags"])).Split('\n');
 
     /// <summary>What git says differs: status, ids before and after, and the paths.</summary>

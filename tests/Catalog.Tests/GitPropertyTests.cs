@@ -58,6 +58,11 @@ public abstract class GitPropertyTests(Engine engine) : CatalogContract(engine)
             Assert.Equal(await made.AncestorAsync(one, other), await AncestorAsync(name, one, other));
         }
 
+        foreach (var commit in random.GetItems(ids.ToArray(), 3).Append(ids[^1]))
+        {
+            await AssertDatedAsync(name, made, commit);
+        }
+
         for (var i = 0; i < Comparisons; i++)
         {
             var (from, to) = (ids[random.Next(ids.Count)], ids[random.Next(ids.Count)]);
@@ -65,6 +70,18 @@ public abstract class GitPropertyTests(Engine engine) : CatalogContract(engine)
             Assert.Equal(await made.DiffAsync(from, to), changes.Select(GitHistory.Said));
             Assert.All(changes, change => AssertDescribed(change, history.FilesOf(from), history.FilesOf(to)));
         }
+    }
+
+    private async Task AssertDatedAsync(string name, GitHistory made, string commit)
+    {
+        var tree = await Engineer.ListTreeAsync(new() { Name = name, Revision = commit, Recursive = true, Detailed = true }, cancellationToken: Cancel);
+        foreach (var entry in tree.Entries)
+        {
+            Assert.Equal((entry.Path, await made.LastAsync(commit, entry.Path)), (entry.Path, $"{entry.LastCommit.Id} {entry.LastCommit.Title}"));
+        }
+
+        var request = new GetEntriesRequest { Name = name, Revision = commit, Paths = { tree.Entries.Select(entry => entry.Path) }, Detailed = true };
+        Assert.Equal(tree.Entries, (await Engineer.GetEntriesAsync(request, cancellationToken: Cancel)).Entries);
     }
 
     private static void AssertDescribed(FileChange change, IReadOnlyDictionary<string, byte[]> before, IReadOnlyDictionary<string, byte[]> after)

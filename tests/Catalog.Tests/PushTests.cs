@@ -22,7 +22,7 @@ public abstract class PushTests(Engine engine) : CatalogContract(engine)
 
         Assert.Equal(["", ""], await push.Move(Main, "", merge).Move("refs/tags/v1", "", tag).PushAsync(Engineer, Cancel));
 
-        var read = await ReadAsync(Engineer, [merge, tag]);
+        var read = await ReadPackAsync(Engineer, [merge, tag]);
         Assert.Equal(push.Objects.Select(PushBuilder.IdOf).Order(StringComparer.Ordinal), read.Objects.Select(PushBuilder.IdOf).Order(StringComparer.Ordinal));
         var refs = await Engineer.ListRefsAsync(new() { Name = Model }, cancellationToken: Cancel);
         Assert.Equal([(Main, merge, ""), ("refs/tags/v1", merge, tag)], refs.Refs.Select(one => (one.Name, one.Commit, one.Tag)));
@@ -44,7 +44,7 @@ public abstract class PushTests(Engine engine) : CatalogContract(engine)
 
         var found = await Engineer.ResolveRevisionAsync(new() { Name = Model }, cancellationToken: Cancel);
         Assert.Equal((next, 3, "apache-2.0"), (found.Commit, found.Record.Measured.FileCount, found.Record.Declared.Licenses[0]));
-        var pack = await ReadAsync(Engineer, [next], [commit.Id]);
+        var pack = await ReadPackAsync(Engineer, [next], [commit.Id]);
         Assert.Equal(3, pack.Start.Objects);
         Assert.Equal(next, await UntilHeadAsync(next));
     }
@@ -188,13 +188,13 @@ public abstract class PushTests(Engine engine) : CatalogContract(engine)
         await StepAsync(LifecycleAction.Publish);
         var draft = await CommitAsync(Add("draft.txt", "draft"));
 
-        var pack = await ReadAsync(Stranger, [shown.Id], [hidden.Id, draft.Id]);
+        var pack = await ReadPackAsync(Stranger, [shown.Id], [hidden.Id, draft.Id]);
 
         Assert.Equal(new[] { shown.Id, shown.Tree, ObjectId.Of("blob", Encoding.UTF8.GetBytes(Card)).Hex }.Order(StringComparer.Ordinal), pack.Objects.Select(PushBuilder.IdOf).Order(StringComparer.Ordinal));
         Assert.Equal([shown.Id], pack.Start.Shallow);
         Assert.Equal(["apache-2.0"], Assert.Single(pack.Start.Revisions).Licenses);
-        Assert.Equal("REVISION_NOT_FOUND", await ReasonAsync(() => ReadAsync(Stranger, [draft.Id])));
-        Assert.Equal("REVISION_NOT_FOUND", await ReasonAsync(() => ReadAsync(Stranger, [hidden.Id])));
+        Assert.Equal("REVISION_NOT_FOUND", await ReasonAsync(() => ReadPackAsync(Stranger, [draft.Id])));
+        Assert.Equal("REVISION_NOT_FOUND", await ReasonAsync(() => ReadPackAsync(Stranger, [hidden.Id])));
         var common = await Stranger.FindCommonAsync(new() { Name = Model, Wants = { shown.Id }, Haves = { hidden.Id, draft.Id } }, cancellationToken: Cancel);
         Assert.Equal((0, false), (common.Common.Count, common.Ready));
         Assert.Equal("REPOSITORY_NOT_FOUND", await ReasonAsync(() => Stranger.ReadObjectsAsync(Model + "2", [shown.Id], Cancel)));
@@ -211,13 +211,13 @@ public abstract class PushTests(Engine engine) : CatalogContract(engine)
             commits.Add((await CommitAsync(Add($"{i}.txt", $"{i}"))).Id);
         }
 
-        var shallow = await ReadAsync(Engineer, [commits[4]], [], request => request.Depth = 2);
-        var deeper = await ReadAsync(Engineer, [commits[4]], [commits[4]], request =>
+        var shallow = await ReadPackAsync(Engineer, [commits[4]], [], request => request.Depth = 2);
+        var deeper = await ReadPackAsync(Engineer, [commits[4]], [commits[4]], request =>
         {
             (request.Depth, request.DepthIsRelative) = (1, true);
             request.Shallow.Add(commits[3]);
         });
-        var without = await ReadAsync(Engineer, [commits[4]], [], request => request.Exclude.Add(commits[1]));
+        var without = await ReadPackAsync(Engineer, [commits[4]], [], request => request.Exclude.Add(commits[1]));
 
         Assert.Equal([commits[3]], shallow.Start.Shallow);
         Assert.Equal(2, shallow.Objects.Count(one => one.Type is GitObjectType.Commit));
@@ -267,23 +267,6 @@ public abstract class PushTests(Engine engine) : CatalogContract(engine)
     {
         var id = (await Engineer.GetRepositoryAsync(new() { Name = Model }, cancellationToken: Cancel)).Id;
         return (await UntilAsync(id, state => state.Head == head)).Head;
-    }
-
-    private static async Task<(PackStart Start, List<GitObject> Objects)> ReadAsync(
-        Contracts.V1.Catalog.CatalogClient client, IEnumerable<string> wants, IEnumerable<string>? haves = null, Action<ReadPackRequest>? with = null)
-    {
-        var request = new ReadPackRequest { Name = Model, Wants = { wants }, Haves = { haves ?? [] } };
-        with?.Invoke(request);
-        using var call = client.ReadPack(request, cancellationToken: Cancel);
-        Assert.True(await call.ResponseStream.MoveNext(Cancel));
-        var (start, objects) = (call.ResponseStream.Current.Start, new List<GitObject>());
-        while (await call.ResponseStream.MoveNext(Cancel))
-        {
-            objects.AddRange(call.ResponseStream.Current.Objects.Objects);
-        }
-
-        Assert.Equal(start.Objects, objects.Count);
-        return (start, objects);
     }
 
     private static async Task<string> ReasonAsync<T>(Func<Task<T>> call) =>

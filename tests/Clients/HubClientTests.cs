@@ -68,6 +68,7 @@ public sealed class HubClientTests(NodeClients clients, ClientGarden garden) : I
             tour["files"]!.AsArray().Select(file => (string?)file));
         Assert.Equal(["weights/big.bin", "weights/copy.bin"], tour["folder"]!.AsArray().Select(file => (string?)file));
         Assert.Equal(["weights/big.bin", "weights"], tour["paths"]!.AsArray().Select(path => (string?)path!["path"]));
+        Assert.Equal(["Add weights/big.bin safe", "Add weights/copy.bin"], tour["paths"]!.AsArray().Select(path => $"{path!["lastCommit"]!["title"]} {path["securityFileStatus"]?["status"]}".TrimEnd()));
         Assert.Equal(5, tour["commits"]!.AsArray().Count);
         Assert.Equal(5, (int)tour["count"]!);
         Assert.Equal("initial commit", (string?)tour["commits"]![4]!["title"]);

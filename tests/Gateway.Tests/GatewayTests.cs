@@ -305,6 +305,22 @@ public sealed class GatewayTests : IAsyncLifetime
         Assert.Equal(["SERVICE_UNAVAILABLE"], file.Headers.GetValues("X-Error-Code"));
     }
 
+    [Theory]
+    [InlineData("Catalog/ReadFile")]
+    [InlineData("Catalog/ReadPack")]
+    [InlineData("Catalog/ReadPack/")]
+    [InlineData("catalog/readfile")]
+    [InlineData("Catalog/Read%46ile")]
+    public async Task Grpc_ThatServicesAskEachOther_IsNotPassedOn(string method)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"/modelgarden.v1.{method}", UriKind.Relative)) { Content = new ByteArrayContent([0, 0, 0, 0, 0]) };
+        request.Content.Headers.ContentType = new("application/grpc");
+
+        using var answer = await _client.SendAsync(request, Cancel);
+
+        Assert.Equal(("7", "SERVICES_ONLY"), (answer.Headers.GetValues("grpc-status").Single(), answer.Headers.GetValues("garden-reason").Single()));
+    }
+
     [Fact]
     public async Task Proxy_HubOrGrpcServiceIsDown_SaysSoInTheirWords()
     {

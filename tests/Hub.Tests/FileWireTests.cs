@@ -233,6 +233,30 @@ public sealed class FileWireTests(HubFixture fixture) : IClassFixture<HubFixture
     }
 
     [Fact]
+    public async Task Expand_OfTreeAndPathsInfo_TellsCommitsAndVerdicts()
+    {
+        await _hub.CreateAsync("acme/expand");
+        var commit = await _hub.CommitAsync("acme/expand", TestHub.FileLine("a/b.txt", "x"), TestHub.FileLine("evil-expand.pkl", "cos"));
+        _hub.Store.Misnamed["evil-expand.pkl"] = "it imports os.system";
+        using var client = _hub.AsEngineer;
+
+        var tree = (await client.JsonAsync("/api/models/acme/expand/tree/main?expand=true")).AsArray().ToDictionary(entry => (string)entry!["path"]!, entry => entry!);
+        using var info = await client.SendRawAsync("POST", "/api/models/acme/expand/paths-info/main", TestHub.Json("""{"paths":["evil-expand.pkl","a"],"expand":true}"""));
+        var plain = (await client.JsonAsync("/api/models/acme/expand/tree/main")).AsArray();
+
+        var last = tree["a"]["lastCommit"]!;
+        Assert.Equal((commit, "add"), ((string?)last["id"], (string?)last["title"]));
+        Assert.EndsWith("Z", (string?)last["date"], StringComparison.Ordinal);
+        Assert.Null(tree["a"]["securityFileStatus"]);
+        Assert.Equal("safe", (string?)tree[".gitattributes"]["securityFileStatus"]!["status"]);
+        var security = tree["evil-expand.pkl"]["securityFileStatus"]!.AsObject();
+        Assert.Equal(["status", "avScan", "pickleImportScan", "finding"], security.Select(field => field.Key));
+        Assert.Equal(("suspicious", "it imports os.system"), ((string?)security["status"], (string?)security["finding"]));
+        Assert.Equal(new[] { "evil-expand.pkl", "a" }.Select(path => tree[path].ToJsonString()), (await TestHub.ReadAsync(info)).AsArray().Select(entry => entry!.ToJsonString()));
+        Assert.All(plain, entry => Assert.Null(entry!["lastCommit"]));
+    }
+
+    [Fact]
     public async Task Raw_LargeFile_IsItsPointer()
     {
         await _hub.CreateAsync("acme/raw");
@@ -280,6 +304,7 @@ public sealed class FileWireTests(HubFixture fixture) : IClassFixture<HubFixture
         _hub.Store.Unclean[sha256] = "the file was found suspicious: tensor 'w' ends after the file";
         await _hub.CommitAsync("acme/unclean", TestHub.LargeLine("w.safetensors", sha256));
         using var stranger = _hub.As(People.Engineer("globex"));
+        using var lawyer = _hub.As(People.Person("lea", "acme", Hosting.Access.Roles.Legal));
         using var curator = _hub.As(People.Curator);
 
         foreach (var verb in new[] { "HEAD", "GET" })
@@ -290,8 +315,36 @@ public sealed class FileWireTests(HubFixture fixture) : IClassFixture<HubFixture
 
             Assert.Null(refused.Header("Location"));
             await refused.AssertRefusedAsync(HttpStatusCode.Forbidden, null, "found suspicious");
+            using var refusedToo = await lawyer.SendRawAsync(verb, "/acme/unclean/resolve/main/w.safetensors");
+            await refusedToo.AssertRefusedAsync(HttpStatusCode.Forbidden, null, "found suspicious");
             Assert.All([owner, reviewer], answer => Assert.Equal(HttpStatusCode.Found, answer.StatusCode));
         }
+    }
+
+    [Fact]
+    public async Task Download_FileNotCleanByItsName_IsForItsOwnersAndReviewers()
+    {
+        await _hub.CreateAsync("acme/misnamed", published: true);
+        var sha256 = _hub.Upload([7, 7, 7]);
+        await _hub.CommitAsync("acme/misnamed", TestHub.LargeLine("large.py", sha256), TestHub.FileLine("small.pkl", "cos"), TestHub.FileLine("NOTICE", "fine"));
+        (_hub.Store.Misnamed["large.py"], _hub.Store.Misnamed["small.pkl"]) = ("'large.py' is examined by what its name makes of it", "it imports os.system");
+        using var stranger = _hub.As(People.Engineer("globex"));
+
+        foreach (var path in new[] { "resolve/main/large.py", "resolve/main/small.pkl", "raw/main/small.pkl" })
+        {
+            foreach (var verb in new[] { "HEAD", "GET" })
+            {
+                using var refused = await stranger.SendRawAsync(verb, $"/acme/misnamed/{path}");
+                using var owner = await _hub.AsEngineer.SendRawAsync(verb, $"/acme/misnamed/{path}");
+
+                Assert.Null(refused.Header("Location"));
+                await refused.AssertRefusedAsync(HttpStatusCode.Forbidden, null, "found suspicious");
+                Assert.True((int)owner.StatusCode < 400);
+            }
+        }
+
+        using var fine = await stranger.SendRawAsync("GET", "/acme/misnamed/resolve/main/NOTICE");
+        Assert.Equal(HttpStatusCode.OK, fine.StatusCode);
     }
 
     [Fact]

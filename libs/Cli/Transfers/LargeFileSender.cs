@@ -33,7 +33,7 @@ internal sealed class LargeFileSender(Session session)
     }
 
     private Task<PrepareUploadResponse> PrepareAsync(LocalFile file, string sha256, CancellationToken cancellationToken) => session.Garden.PrepareUploadAsync(
-        new() { Sha256 = sha256, Size = file.Size, FileName = System.IO.Path.GetFileName(file.Path), Resumable = true }, cancellationToken);
+        new() { Sha256 = sha256, Size = file.Size, Resumable = true }, cancellationToken);
 
     private void NoteArrival(PrepareUploadResponse upload) => Interlocked.Exchange(ref _keptUntil, upload.ExpiresAt?.Seconds ?? 0);
 

@@ -9,7 +9,7 @@ internal static class JsonContent
     {
         using var notebook = new NotebookWatch(content.Findings);
         var watch = new TemplateWatch(content.Findings);
-        var facts = new JsonExaminer(content.Reader) { Watches = [watch, notebook] }.Examine(manyValues: content.IsCalled(".jsonl"));
+        var facts = new JsonExaminer(content.Reader) { Watches = [watch, notebook] }.Examine(manyValues: !content.IsCalled(".json", ".ipynb"));
         notebook.Finish();
         if (facts is { NeedsRemoteCode: true })
         {

@@ -8,7 +8,7 @@ internal static class BinaryScans
 {
     public static void Examine(Content content)
     {
-        if (NativeCode(content.Reader.Peek(64), content.Name) is { } kind)
+        if (NativeCode(content) is { } kind)
         {
             content.Findings.Suspicious("code.native", $"this is {kind}: nobody sees what it does before it runs", 0);
         }
@@ -48,12 +48,12 @@ internal static class BinaryScans
         scan.Finish();
     }
 
-    private static string? NativeCode(ReadOnlySpan<byte> head, string name) => head switch
+    private static string? NativeCode(Content content) => content.Reader.Peek(64) switch
     {
         [0x7F, (byte)'E', (byte)'L', (byte)'F', 1 or 2, 1 or 2, 1, ..] => "a program or library for Linux",
-        [(byte)'M', (byte)'Z', ..] when head.Length >= 64 && BitConverter.ToInt32(head[60..]) is > 0 and < 1 << 20 => "a program or library for Windows",
+        [(byte)'M', (byte)'Z', ..] head when head.Length >= 64 && BitConverter.ToInt32(head[60..]) is > 0 and < 1 << 20 => "a program or library for Windows",
         [0xCF or 0xCE, 0xFA, 0xED, 0xFE, ..] or [0xFE, 0xED, 0xFA, 0xCF or 0xCE, ..] or [0xCA, 0xFE, 0xBA, 0xBE, 0, ..] => "a program or library for macOS, or for Java",
-        [_, _, 0x0D, 0x0A, ..] when name.EndsWith(".pyc", StringComparison.OrdinalIgnoreCase) => "compiled Python",
+        [_, _, 0x0D, 0x0A, ..] when content.IsCalled(".pyc") => "compiled Python",
         _ => null,
     };
 }

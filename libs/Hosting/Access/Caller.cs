@@ -24,6 +24,12 @@ public sealed record Caller(Principal Principal, string InternalToken)
     /// <summary>The caller belongs to this tenant.</summary>
     public bool IsOf(string tenant) => Principal.Tenant.Length > 0 && string.Equals(Principal.Tenant, tenant, StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>The caller brings in files for this tenant, or decides what the garden shows: he may have files that were not found clean, to look at them.</summary>
+    public bool Reviews(string tenant) => MayLookInside && (IsCurator || (IsOf(tenant) && (HasRole(Roles.Engineer) || HasRole(Roles.Admin))));
+
+    /// <summary>The token may be used to look at what is not public.</summary>
+    public bool MayLookInside => HasScope(Scopes.Read) || HasScope(Scopes.Write) || HasScope(Scopes.Curate);
+
     public override string ToString() => $"{Principal.Kind} {Principal.Tenant}/{Principal.Name}";
 }
 

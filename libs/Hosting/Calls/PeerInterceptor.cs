@@ -25,22 +25,19 @@ internal sealed class PeerInterceptor(string service, Func<CancellationToken, Va
         {
             try
             {
-                var started = continuation(request, await WithTokenAsync(context, true));
-                call.SetResult(started);
-                return await started.ResponseAsync;
-            }
-            catch (RpcException exception) when (exception.StatusCode is StatusCode.Cancelled && context.Options.CancellationToken.IsCancellationRequested)
-            {
-                throw new OperationCanceledException(exception.Status.Detail, exception, context.Options.CancellationToken);
-            }
-            catch (RpcException exception)
-            {
-                throw new ErrorException(exception.ToError(service), exception);
+                return await AnswerAsync(StartAsync, context.Options.CancellationToken);
             }
             finally
             {
                 call.TrySetCanceled();
             }
+        }
+
+        async Task<TResponse> StartAsync()
+        {
+            var started = continuation(request, await WithTokenAsync(context, true));
+            call.SetResult(started);
+            return await started.ResponseAsync;
         }
 
         async Task<Metadata> HeadersAsync() => await (await call.Task).ResponseHeadersAsync;
@@ -72,33 +69,17 @@ internal sealed class PeerInterceptor(string service, Func<CancellationToken, Va
         var call = StartAsync();
         return new(
             new StartingRequests<TRequest>(StreamAsync(), context.Options.WriteOptions),
-            RespondAsync(),
+            AnswerAsync(async () => await (await call).ResponseAsync, context.Options.CancellationToken),
             HeadersAsync(),
             () => call.GetAwaiter().GetResult().GetStatus(),
             () => call.GetAwaiter().GetResult().GetTrailers(),
-            () => call.ContinueWith(started => started.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default));
+            () => Dispose(call));
 
         async Task<AsyncClientStreamingCall<TRequest, TResponse>> StartAsync() => continuation(await WithTokenAsync(context, false));
 
         async Task<IClientStreamWriter<TRequest>> StreamAsync() => (await call).RequestStream;
 
         async Task<Metadata> HeadersAsync() => await (await call).ResponseHeadersAsync;
-
-        async Task<TResponse> RespondAsync()
-        {
-            try
-            {
-                return await (await call).ResponseAsync;
-            }
-            catch (RpcException exception) when (exception.StatusCode is StatusCode.Cancelled && context.Options.CancellationToken.IsCancellationRequested)
-            {
-                throw new OperationCanceledException(exception.Status.Detail, exception, context.Options.CancellationToken);
-            }
-            catch (RpcException exception)
-            {
-                throw new ErrorException(exception.ToError(service), exception);
-            }
-        }
     }
 
     public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
@@ -125,6 +106,23 @@ internal sealed class PeerInterceptor(string service, Func<CancellationToken, Va
         return new(context.Method, context.Host, withDeadline && options.Deadline is null ? options.WithDeadline(DateTime.UtcNow + Deadline) : options);
     }
 
+    /// <summary>One answer, or the error that the other side meant.</summary>
+    private async Task<TResponse> AnswerAsync<TResponse>(Func<Task<TResponse>> answer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await answer();
+        }
+        catch (RpcException exception) when (exception.StatusCode is StatusCode.Cancelled && cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(exception.Status.Detail, exception, cancellationToken);
+        }
+        catch (RpcException exception)
+        {
+            throw new ErrorException(exception.ToError(service), exception);
+        }
+    }
+
     private static TCall Started<TCall>(TaskCompletionSource<TCall> call) => call.Task.GetAwaiter().GetResult();
 
     private static void Dispose<TResponse>(TaskCompletionSource<AsyncUnaryCall<TResponse>> call)
@@ -135,7 +133,8 @@ internal sealed class PeerInterceptor(string service, Func<CancellationToken, Va
         }
     }
 
-    private static void Dispose<TResponse>(Task<AsyncServerStreamingCall<TResponse>> call) =>
+    private static void Dispose<TCall>(Task<TCall> call)
+        where TCall : IDisposable =>
         call.ContinueWith(started => started.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
 
     /// <summary>A stream whose call starts once its token is there.</summary>
@@ -145,6 +144,7 @@ internal sealed class PeerInterceptor(string service, Func<CancellationToken, Va
 
         public async Task<bool> MoveNext(CancellationToken cancellationToken) => await (await call).ResponseStream.MoveNext(cancellationToken);
     }
+
     /// <summary>A stream of requests whose call starts once its token is there.</summary>
     private sealed class StartingRequests<T>(Task<IClientStreamWriter<T>> stream, WriteOptions? options) : IClientStreamWriter<T>
     {

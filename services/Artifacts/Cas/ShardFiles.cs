@@ -83,18 +83,18 @@ internal sealed class ShardFiles(Xorbs xorbs, ChunkStore chunks, FileLayouts lay
         // Sent again, as after an answer that was lost: proved before, and this tenant knows of it.
         if (await files.IsHeldAsync(tenant, digest, cancellationToken) && await files.ExistsAsync(digest.Hex, cancellationToken) && (await layouts.FindAsync(digest, cancellationToken))?.Hash == layout.Hash)
         {
-            return new CheckedFile(new(tenant, digest, layout.Size, "", layout), IsHeld: true);
+            return new CheckedFile(new(tenant, digest, layout.Size, layout), IsHeld: true);
         }
 
         var shared = await sharing.ShareAsync(layout, cancellationToken);
         if (!shared.Terms.SequenceEqual(layout.Terms) && await IsAsync(shared, digest, cancellationToken))
         {
-            return new CheckedFile(new(tenant, digest, layout.Size, "", shared), IsHeld: false);
+            return new CheckedFile(new(tenant, digest, layout.Size, shared), IsHeld: false);
         }
 
         // What is wrong with older bytes is not the sender's fault: his own decide.
         var computed = await Sha256Async(layout, cancellationToken);
-        return computed == digest ? new CheckedFile(new(tenant, digest, layout.Size, "", layout), IsHeld: false) : ShardClaims.Lie(file, $"its bytes have the sha256 {computed}, not {digest}");
+        return computed == digest ? new CheckedFile(new(tenant, digest, layout.Size, layout), IsHeld: false) : ShardClaims.Lie(file, $"its bytes have the sha256 {computed}, not {digest}");
     }
 
     /// <summary>False also where the chunks cannot be read: they are damaged, or went meanwhile. A store that does not serve serves nobody's.</summary>

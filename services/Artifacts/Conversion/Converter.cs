@@ -16,8 +16,6 @@ internal sealed record ConvertedFile(Sha256Digest Digest, long Size, byte[] Stat
 /// </summary>
 internal sealed class Converter(ChunkStore chunks, StoredFiles files, StatementSigner signer, IOptions<ArtifactsOptions> options)
 {
-    private const string Hint = "file.safetensors";
-
     /// <summary>Why it is impossible, or what it was converted to.</summary>
     /// <exception cref="IOException">The checkpoint cannot be read as it was stored; tried again later.</exception>
     public async Task<Result<ConvertedFile>> ConvertAsync(Sha256Digest source, string tenant, CancellationToken cancellationToken)
@@ -60,7 +58,7 @@ internal sealed class Converter(ChunkStore chunks, StoredFiles files, StatementS
     private async Task<Result<ConvertedFile>> StoreAsync(ConversionStatement statement, byte[] signed, string tenant, FileWriter writer, CancellationToken cancellationToken)
     {
         var (digest, layout) = (Sha256Digest.Create(statement.TargetSha256).OrThrow(), await writer.FinishAsync(cancellationToken));
-        if (await files.AddAsync(new(tenant, digest, statement.TargetLength, Hint, layout, IsMadeHere: true), null, cancellationToken) is { } refusal)
+        if (await files.AddAsync(new(tenant, digest, statement.TargetLength, layout, IsMadeHere: true), null, cancellationToken) is { } refusal)
         {
             return refusal;
         }

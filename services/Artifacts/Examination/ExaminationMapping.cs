@@ -23,15 +23,15 @@ internal static class ExaminationMapping
         },
         Findings = { examination.Findings.Select(ToFinding) },
         Facts = ToFacts(examination),
+        Recognized = examination.Recognised.ToString().ToLowerInvariant(),
     };
 
     private static Contract.Finding ToFinding(Formats.Finding finding)
     {
         var mapped = new Contract.Finding
         {
-            // safetensors.overlap becomes SAFETENSORS_OVERLAP: the contract's tokens are like its reasons.
-            Rule = finding.Rule.Replace('.', '_').Replace('-', '_').ToUpperInvariant(),
-            Severity = finding.Severity is FindingSeverity.Information ? "info" : finding.Severity.ToString().ToLowerInvariant(),
+            Rule = finding.Token,
+            Severity = finding.Weight,
             Message = finding.Message,
         };
         if (finding.Offset is { } offset)
@@ -63,9 +63,6 @@ internal static class ExaminationMapping
                 AddParameters(facts, torch.Parameters, torch.ParametersByType);
                 facts.TensorCount = torch.TensorCount;
                 facts.Format = "torch";
-                break;
-            case TransformersFacts transformers:
-                AddTransformers(facts, transformers);
                 break;
             default:
                 break;
@@ -123,21 +120,6 @@ internal static class ExaminationMapping
         if (onnx.OperatorSets.FirstOrDefault(set => set.Domain is "" or "ai.onnx") is { } standard)
         {
             facts.Opset = standard.Version;
-        }
-    }
-
-    private static void AddTransformers(FileFacts facts, TransformersFacts transformers)
-    {
-        facts.Architecture = transformers.Architectures.Count > 0 ? transformers.Architectures[0] : transformers.ModelType ?? "";
-        facts.Quantization = transformers.QuantisationMethod ?? "";
-        if (transformers.MaxPositionEmbeddings is { } context)
-        {
-            facts.ContextLength = context;
-        }
-
-        if (transformers.HiddenSize is { } hidden)
-        {
-            facts.EmbeddingLength = hidden;
         }
     }
 

@@ -85,8 +85,8 @@ internal sealed partial class ExaminationWorker(
         {
             using var reader = await chunks.OpenAsync(Sha256Digest.Create(file.Sha256).OrThrow(), cancellationToken)
                 ?? throw new FileNotFoundException($"file {file.Sha256} has no layout, though it was acknowledged");
-            var examined = await examiner.ExamineFullyAsync(file.Sha256, reader, file.Hint, cancellationToken);
-            await KeepAsync(context => FileVerdicts.ReplaceAsync(context, file, file.Hint, examined, clock.GetUtcNow(), cancellationToken), cancellationToken);
+            var examined = await examiner.ExamineFullyAsync(file.Sha256, reader, cancellationToken);
+            await KeepAsync(context => FileVerdicts.ReplaceAsync(context, file, examined, clock.GetUtcNow(), cancellationToken), cancellationToken);
             if (ConversionQueue.IsConvertible(examined))
             {
                 conversions.Wake();

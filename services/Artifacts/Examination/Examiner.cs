@@ -23,25 +23,12 @@ internal sealed partial class Examiner(IOptions<ArtifactsOptions> options, IEnum
     /// <summary>What this examiner has to look at again: what another has said by rules that are no newer.</summary>
     public bool IsOutdated(string examiner) => examiner != Current && VerdictOrder.RulesOf(examiner) <= FileExaminer.RulesVersion;
 
-    /// <summary>
-    /// What an examination is told of a file's name: what it ends in, and the few names that mean something. The verdict on a file is the same for all who have it, so
-    /// it must not repeat what one of them calls it.
-    /// </summary>
-    public static string HintOf(string fileName)
-    {
-        var name = fileName[(fileName.LastIndexOf('/') + 1)..];
-        var extension = Path.GetExtension(name).ToLowerInvariant();
-        return name is "config.json" ? name
-            : extension.Length is > 1 and <= 16 && extension.Skip(1).All(char.IsAsciiLetterOrDigit) ? $"file{extension}"
-            : "";
-    }
-
     /// <summary>For an upload that waits: a file that takes longer than <see cref="ArtifactsOptions.ExaminationPatience"/>, or that a scanner cannot look at now, stays pending.</summary>
-    public async Task<StoredFile> ExamineSoonAsync(string sha256, FileReader file, string hint, CancellationToken cancellationToken)
+    public async Task<StoredFile> ExamineSoonAsync(string sha256, FileReader file, CancellationToken cancellationToken)
     {
         try
         {
-            if (await ExamineAsync(sha256, file, hint, _options.ExaminationPatience, cancellationToken) is { } examined)
+            if (await ExamineAsync(sha256, file, _options.ExaminationPatience, cancellationToken) is { } examined)
             {
                 return examined;
             }
@@ -56,8 +43,8 @@ internal sealed partial class Examiner(IOptions<ArtifactsOptions> options, IEnum
 
     /// <summary>For work in the background: a file that takes longer than <see cref="ArtifactsOptions.ExaminationLimit"/> is suspicious for that.</summary>
     /// <exception cref="ScannerUnavailableException">A scanner cannot look at it now: to be tried again.</exception>
-    public async Task<StoredFile> ExamineFullyAsync(string sha256, FileReader file, string hint, CancellationToken cancellationToken) =>
-        await ExamineAsync(sha256, file, hint, _options.ExaminationLimit, cancellationToken) ?? Signed(new()
+    public async Task<StoredFile> ExamineFullyAsync(string sha256, FileReader file, CancellationToken cancellationToken) =>
+        await ExamineAsync(sha256, file, _options.ExaminationLimit, cancellationToken) ?? Signed(new()
         {
             Sha256 = sha256,
             Size = file.Length,
@@ -66,7 +53,7 @@ internal sealed partial class Examiner(IOptions<ArtifactsOptions> options, IEnum
         });
 
     /// <summary>Null: not done within the limit.</summary>
-    private async Task<StoredFile?> ExamineAsync(string sha256, FileReader file, string hint, TimeSpan limit, CancellationToken cancellationToken)
+    private async Task<StoredFile?> ExamineAsync(string sha256, FileReader file, TimeSpan limit, CancellationToken cancellationToken)
     {
         using var timer = new CancellationTokenSource(limit, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
@@ -75,7 +62,7 @@ internal sealed partial class Examiner(IOptions<ArtifactsOptions> options, IEnum
             // Scanners first: one that does not answer costs no examination each time.
             var found = await ScanAsync(file, either.Token);
             await using var content = file.OpenStream();
-            var examination = await FileExaminer.ExamineAsync(hint, content, file.Length, either.Token);
+            var examination = await FileExaminer.ExamineAsync("", content, file.Length, either.Token);
             return Signed(ExaminationMapping.ToStoredFile(sha256, file.Length, examination with { Findings = [.. found, .. examination.Findings] }));
         }
         catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)

@@ -11,9 +11,6 @@ internal sealed class FileRow
 
     public required long Size { get; init; }
 
-    /// <summary>What its examination was told of its name: see <c>Examiner.HintOf</c>.</summary>
-    public required string Hint { get; init; }
-
     public required Verdict Verdict { get; init; }
 
     /// <summary>Who examined it; empty: nobody yet.</summary>
@@ -29,11 +26,10 @@ internal sealed class FileRow
 
     public StoredFile ToStoredFile() => StoredFile.Parser.ParseFrom(Report);
 
-    public static FileRow From(StoredFile file, string hint, DateTimeOffset now) => new()
+    public static FileRow From(StoredFile file, DateTimeOffset now) => new()
     {
         Sha256 = file.Sha256,
         Size = file.Size,
-        Hint = hint,
         Verdict = file.Verdict,
         Examiner = file.Examiner,
         Report = file.ToByteArray(),

@@ -88,7 +88,7 @@ internal sealed class StoredFiles(
         try
         {
             var known = await KnownAsync(file, cancellationToken);
-            var examined = known?.Hint == file.Hint ? known.ToStoredFile() : await ExamineAsync(file, cancellationToken);
+            var examined = known?.ToStoredFile() ?? await ExamineAsync(file, cancellationToken);
             var storedBytes = file.Layout is null ? 0 : await xorbs.LengthAsync(file.Layout, cancellationToken);
             var adding = new Adding(file, known, examined, storedBytes, session);
             if (await admission.DecideAsync(file, measured => WriteAsync(adding, measured, cancellationToken), cancellationToken) is { } refusal)
@@ -120,8 +120,8 @@ internal sealed class StoredFiles(
         {
             var (file, now) = (adding.File, clock.GetUtcNow());
             await (adding.Known is { } known
-                ? FileVerdicts.ReplaceAsync(context, known, file.Hint, adding.Examined, now, cancellationToken)
-                : FileVerdicts.AddAsync(context, file.Hint, adding.Examined, now, cancellationToken));
+                ? FileVerdicts.ReplaceAsync(context, known, adding.Examined, now, cancellationToken)
+                : FileVerdicts.AddAsync(context, adding.Examined, now, cancellationToken));
             await FileRow.LockAsync(context, file.Digest.Hex, cancellationToken);
             await WriteLayoutAsync(context, adding, cancellationToken);
             await RequireSoundAsync(context, file, cancellationToken);
@@ -159,7 +159,7 @@ internal sealed class StoredFiles(
         using var reader = file.Layout is { } layout
             ? chunks.Open(layout)
             : await chunks.OpenAsync(file.Digest, cancellationToken) ?? throw new ErrorException(ArtifactsErrors.FileWent(file.Digest));
-        return await examiner.ExamineSoonAsync(file.Digest.Hex, reader, file.Hint, cancellationToken);
+        return await examiner.ExamineSoonAsync(file.Digest.Hex, reader, cancellationToken);
     }
 
     /// <summary>Nothing is written where another upload of the same file was quicker: its layout is as good, unless what it is made of is damaged.</summary>
@@ -244,7 +244,6 @@ internal sealed class StoredFiles(
 /// <param name="Tenant">Who has proved to have all of it; in lower case.</param>
 /// <param name="Digest">Recomputed from its bytes.</param>
 /// <param name="Size">In bytes.</param>
-/// <param name="Hint">See <see cref="Examiner.HintOf"/>.</param>
 /// <param name="Layout">Null: the file was there before.</param>
 /// <param name="IsMadeHere">By the garden itself: it counts, and is never refused.</param>
-internal sealed record NewFile(string Tenant, Sha256Digest Digest, long Size, string Hint, FileLayout? Layout, bool IsMadeHere = false);
+internal sealed record NewFile(string Tenant, Sha256Digest Digest, long Size, FileLayout? Layout, bool IsMadeHere = false);

@@ -79,7 +79,7 @@ internal sealed class UploadReceiver(IObjectStore objects, ChunkStore chunks, St
         }
 
         var layout = writer is null ? null : await writer.FinishAsync(cancellationToken);
-        return await files.AddAsync(new(session.Tenant, announced, session.Size, session.Hint, layout), session, cancellationToken) is { } refusal ? refusal : digest;
+        return await files.AddAsync(new(session.Tenant, announced, session.Size, layout), session, cancellationToken) is { } refusal ? refusal : digest;
     }
 
     /// <summary>Writes a part, which is none before its row is written.</summary>

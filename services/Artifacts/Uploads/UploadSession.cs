@@ -15,8 +15,6 @@ internal sealed class UploadSession
 
     public required long Size { get; init; }
 
-    public required string Hint { get; init; }
-
     public required bool Multipart { get; init; }
 
     public required long PartSize { get; init; }

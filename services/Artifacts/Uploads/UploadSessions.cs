@@ -15,7 +15,7 @@ internal sealed class UploadSessions(IDbContextFactory<ArtifactsDbContext> conte
     private readonly ArtifactsOptions _options = options.Value;
 
     /// <summary>The session to send a file by; null: the tenant has the file already, whole.</summary>
-    public async Task<Result<Preparation>> PrepareAsync(TenantName tenant, Sha256Digest digest, long size, string fileName, bool multipart, CancellationToken cancellationToken)
+    public async Task<Result<Preparation>> PrepareAsync(TenantName tenant, Sha256Digest digest, long size, bool multipart, CancellationToken cancellationToken)
     {
         var parts = multipart && size > _options.PartSize;
         if (SizeRefusal(size, parts) is { } refusal)
@@ -48,7 +48,7 @@ internal sealed class UploadSessions(IDbContextFactory<ArtifactsDbContext> conte
             return overQuota;
         }
 
-        return new Preparation(await BeginAsync(context, owner, digest, size, Examiner.HintOf(fileName), parts, cancellationToken));
+        return new Preparation(await BeginAsync(context, owner, digest, size, parts, cancellationToken));
     }
 
     public async Task<Result<UploadSession>> FindAsync(string id, CancellationToken cancellationToken)
@@ -77,15 +77,15 @@ internal sealed class UploadSessions(IDbContextFactory<ArtifactsDbContext> conte
 
     /// <summary>One statement, so that preparations at the same time get the same session. Its part size stays as it was when it began.</summary>
     private async Task<UploadSession> BeginAsync(
-        ArtifactsDbContext context, string tenant, Sha256Digest digest, long size, string hint, bool multipart, CancellationToken cancellationToken)
+        ArtifactsDbContext context, string tenant, Sha256Digest digest, long size, bool multipart, CancellationToken cancellationToken)
     {
         var (id, partSize) = (Guid.NewGuid().ToString("n"), multipart ? PartSizeOf(size) : 0);
         var expiresAt = (clock.GetUtcNow() + _options.UploadLifetime).ToUnixTimeMilliseconds();
         await context.Database.ExecuteSqlAsync(
             $"""
-            INSERT INTO upload_sessions (id, tenant, sha256, size, hint, multipart, part_size, expires_at, completed_at)
-            VALUES ({id}, {tenant}, {digest.Hex}, {size}, {hint}, {multipart}, {partSize}, {expiresAt}, 0)
-            ON CONFLICT (tenant, sha256, size, multipart) DO UPDATE SET expires_at = excluded.expires_at, hint = excluded.hint, completed_at = 0
+            INSERT INTO upload_sessions (id, tenant, sha256, size, multipart, part_size, expires_at, completed_at)
+            VALUES ({id}, {tenant}, {digest.Hex}, {size}, {multipart}, {partSize}, {expiresAt}, 0)
+            ON CONFLICT (tenant, sha256, size, multipart) DO UPDATE SET expires_at = excluded.expires_at, completed_at = 0
             """,
             cancellationToken);
         return await context.Sessions.SingleAsync(

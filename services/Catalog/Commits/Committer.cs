@@ -125,7 +125,7 @@ internal sealed partial class Committer(RepositoryChanges changes, HeldFiles hel
     public static async Task<Error?> KeepAsync(
         CatalogDbContext context, TreeReader trees, StoredRepository repository, StoredCommit commit, NewObjects objects, CancellationToken cancellationToken)
     {
-        await ObjectWriter.WriteAsync(context, repository.Id, objects, cancellationToken);
+        await ObjectWriter.WriteAsync(context, repository, objects, cancellationToken);
         var record = await RecordKeeper.MakeAsync(context, trees, repository, commit, cancellationToken);
         if (record.Measured.FileCount > MaximumFiles)
         {

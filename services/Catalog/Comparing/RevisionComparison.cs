@@ -66,7 +66,7 @@ internal sealed class RevisionComparison(FileReading reading)
     // Among those that the caller sees: of others nothing is told, not where they lie either.
     private async Task<Result<FileReading.Root>> OpenAncestorAsync(CatalogDbContext context, SeenRepository repository, string one, string other, CancellationToken cancellationToken)
     {
-        var common = await new CommitGraph(context, repository.Id).CommonAncestorsAsync(one, other, repository.Sees, cancellationToken);
+        var common = await new AncestorSearch(context, repository.Id).CommonAncestorsAsync(one, other, repository.Sees, cancellationToken);
         return common.Error is { } error ? error
             : common.Value is [var first, ..] ? await reading.OpenAsync(context, repository, first, cancellationToken)
             : Merger.NoCommonAncestor(one, other);

@@ -1,12 +1,22 @@
 using System.Text.RegularExpressions;
+using ModelGarden.Catalog.Repositories;
 
 namespace ModelGarden.Catalog.Facts;
 
 /// <summary>One file of a revision and what its bytes say.</summary>
 internal sealed record MeasuredFile(string Path, long Size, Verdict Verdict, FileFacts? Facts)
 {
-    /// <summary>Why it is not clean, in people's words; empty: nobody said.</summary>
-    public string Finding { get; init; } = "";
+    /// <summary>Why it is not clean; null: nobody said.</summary>
+    public Finding? Finding { get; init; }
+
+    /// <summary>Null: it is clean, or the caller may have others too.</summary>
+    public Error? Refusal(SeenRepository repository) => repository.IsReviewer ? null : Verdict switch
+    {
+        Verdict.Clean => null,
+        Verdict.Suspicious or Verdict.Malicious => Error.Denied(
+            "FILE_NOT_CLEAN", $"'{Text.Shorten(Path)}' of {repository.Row.Name} was found {Verdict.ToString().ToLowerInvariant()}: {Finding?.Message ?? "see its findings"}; only reviewers may read it"),
+        _ => Error.Denied("FILE_NOT_CLEAN", $"'{Text.Shorten(Path)}' of {repository.Row.Name} has not been examined yet: try again soon"),
+    };
 
     public string FileName => Path[(Path.LastIndexOf('/') + 1)..];
 }

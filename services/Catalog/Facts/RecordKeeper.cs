@@ -40,13 +40,27 @@ internal sealed class RecordKeeper(TreeCache cache)
         CatalogDbContext context, TreeReader trees, StoredRepository repository, StoredCommit commit, CancellationToken cancellationToken)
     {
         var root = ObjectId.Create(commit.Tree).Value;
-        var files = await FileKnowledge.ReadAsync(context, trees, repository.Id, root, cancellationToken);
+        var files = await MeasureAsync(context, trees, repository, root, cancellationToken);
         return new()
         {
             Revision = commit.Oid,
             Declared = CardReading.Declared(await ReadCardAsync(context, trees, repository.Id, root, cancellationToken), repository.Name),
             Measured = Measuring.Of(files),
         };
+    }
+
+    /// <summary>Every file of a tree with what is known of it.</summary>
+    public static async Task<IReadOnlyList<MeasuredFile>> MeasureAsync(
+        CatalogDbContext context, TreeReader trees, StoredRepository repository, ObjectId root, CancellationToken cancellationToken)
+    {
+        var known = await FileKnowledge.OfAllAsync(context, repository, cancellationToken);
+        var files = new List<MeasuredFile>();
+        await foreach (var (path, file) in trees.FilesAsync(root, cancellationToken))
+        {
+            files.Add(known.Of(path, file));
+        }
+
+        return files;
     }
 
     /// <summary>Makes a stored commit's record again and keeps it where it differs; true: it did. Saved with the change.</summary>
@@ -85,12 +99,12 @@ internal sealed class RecordKeeper(TreeCache cache)
         }
     }
 
-    /// <summary>The revisions that people look at: of branches and tags, published and submitted ones, the newest refs first.</summary>
+    /// <summary>The revisions that people look at: published and submitted ones, and those of the newest branches and tags.</summary>
     public static async Task<IReadOnlyList<string>> ShownAsync(CatalogDbContext context, StoredRepository repository, CancellationToken cancellationToken)
     {
         var targets = await context.Refs.Where(row => row.RepositoryId == repository.Id).OrderByDescending(row => row.At).Select(row => row.Target).Take(MaximumRevisions).ToListAsync(cancellationToken);
         var life = repository.Life;
-        return [.. targets.Concat(life.Published).Append(life.SubmittedRevision).Where(revision => revision.Length > 0).Distinct().Take(MaximumRevisions)];
+        return [.. life.Published.Append(life.SubmittedRevision).Concat(targets).Where(revision => revision.Length > 0).Distinct()];
     }
 
     /// <summary>A repository's state in the change feed.</summary>

@@ -11,20 +11,22 @@ internal static class SmallFiles
     private const string TokenizerConfig = "tokenizer_config.json";
 
     /// <summary>What of a path matters to an examination: the same content under another such name is examined again.</summary>
-    public static string NameClass(string path) => Path.GetFileName(path) switch
+    public static string NameClass(string path) => FileNames.Of(path) switch
     {
         Config => Config,
         TokenizerConfig => TokenizerConfig,
-        var name => Path.GetExtension(name).ToLowerInvariant(),
+        var name => FileNames.EndingOf(name),
     };
 
     /// <summary>What is worth keeping; null: the file is clean and says nothing of a model.</summary>
     public static StoredFile? Examine(string path, byte[] content, CancellationToken cancellationToken)
     {
         using var stream = new MemoryStream(content, writable: false);
-        var examination = FileExaminer.Examine(path, stream, content.Length, cancellationToken);
+        // What is found is kept for all names of the class, so it tells of none.
+        var kind = NameClass(path);
+        var examination = FileExaminer.Examine(kind is ['.', ..] ? $"file{kind}" : kind, stream, content.Length, cancellationToken);
         var facts = FactsOf(examination);
-        if (NameClass(path) is TokenizerConfig && ChatTemplate(content) is { } template)
+        if (kind is TokenizerConfig && ChatTemplate(content) is { } template)
         {
             facts = new() { Format = "json", ChatTemplate = template };
         }
@@ -48,6 +50,9 @@ internal static class SmallFiles
             Facts = facts,
         };
     }
+
+    /// <summary>The version of the rules that an examination went by.</summary>
+    public static int RulesOf(StoredFile state) => int.TryParse(state.Examiner[(state.Examiner.LastIndexOf('/') + 1)..], out var version) ? version : 0;
 
     private static FileFacts? FactsOf(Examination examination) => examination.Facts switch
     {
@@ -105,12 +110,12 @@ internal static class SmallFiles
         return facts;
     }
 
-    private static Contracts.V1.Finding ToFinding(Formats.Finding finding)
+    public static Contracts.V1.Finding ToFinding(Formats.Finding finding)
     {
         var told = new Contracts.V1.Finding
         {
-            Rule = finding.Rule,
-            Severity = finding.Severity is FindingSeverity.Information ? "info" : finding.Severity.ToString().ToLowerInvariant(),
+            Rule = finding.Token,
+            Severity = finding.Weight,
             Message = finding.Message,
         };
         if (finding.Offset is { } offset)

@@ -24,10 +24,12 @@ internal sealed class StoredExamination
     public required string Name { get; init; }
 
     /// <summary>A <see cref="StoredFile"/>.</summary>
-    public required byte[] State { get; init; }
+    public required byte[] State { get; set; }
 
-    public static StoredExamination Of(string repositoryId, ObjectId oid, FilePath path, StoredFile state) =>
-        new() { RepositoryId = repositoryId, Oid = oid.Hex, Name = SmallFiles.NameClass(path.Value), State = state.ToByteArray() };
+    public static StoredExamination Of(string repositoryId, ObjectId oid, FilePath path, StoredFile state) => Of(repositoryId, oid.Hex, SmallFiles.NameClass(path.Value), state);
+
+    public static StoredExamination Of(string repositoryId, string oid, string nameClass, StoredFile state) =>
+        new() { RepositoryId = repositoryId, Oid = oid, Name = nameClass, State = state.ToByteArray() };
 }
 
 /// <summary>What Artifacts says of a file, on disk.</summary>

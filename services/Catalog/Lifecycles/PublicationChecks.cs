@@ -16,7 +16,7 @@ internal static class PublicationChecks
     public static async Task<IReadOnlyList<string>> MissingAsync(
         CatalogDbContext context, StoredRepository repository, FileReading.Root root, CancellationToken cancellationToken)
     {
-        var files = await FileKnowledge.ReadAsync(context, root.Trees, repository.Id, root.Tree, cancellationToken);
+        var files = await RecordKeeper.MeasureAsync(context, root.Trees, repository, root.Tree, cancellationToken);
         var card = await RecordKeeper.ReadCardAsync(context, root.Trees, repository.Id, root.Tree, cancellationToken);
         return [.. OfFiles(files), .. OfCard(card, repository.Name)];
     }
@@ -28,7 +28,7 @@ internal static class PublicationChecks
         {
             yield return file.Verdict is Verdict.Pending or Verdict.Unspecified
                 ? $"'{file.Path}' has not been examined yet"
-                : $"'{file.Path}' was found {file.Verdict.ToString().ToLowerInvariant()}{(file.Finding.Length > 0 ? $": {Text.Shorten(file.Finding, 200)}" : "")}";
+                : $"'{file.Path}' was found {file.Verdict.ToString().ToLowerInvariant()}{(file.Finding is { } finding ? $": {Text.Shorten(finding.Message, 200)}" : "")}";
         }
 
         if (unclean.Count > ShownFiles)

@@ -97,7 +97,7 @@ internal sealed partial class Merger(RepositoryChanges changes, TreeCache cache,
         CatalogDbContext context, StoredRepository repository, string head, string revision, CancellationToken cancellationToken)
     {
         var theirs = await RevisionResolver.ResolveAsync(context, new(repository, Sight.Everything, true), revision, cancellationToken);
-        var common = theirs.Error is { } missing ? missing : await new CommitGraph(context, repository.Id).CommonAncestorsAsync(head, theirs.Value, _ => true, cancellationToken);
+        var common = theirs.Error is { } missing ? missing : await new AncestorSearch(context, repository.Id).CommonAncestorsAsync(head, theirs.Value, _ => true, cancellationToken);
         if (common.Error is { } error)
         {
             return error;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using ModelGarden.Catalog.Repositories;
 
 namespace ModelGarden.Catalog.Objects;
 
@@ -10,8 +11,14 @@ internal static class ObjectWriter
     private const int MaximumRows = 200;
     private const int MaximumBytes = 4 << 20;
 
-    public static async Task WriteAsync(CatalogDbContext context, string repositoryId, NewObjects objects, CancellationToken cancellationToken)
+    /// <param name="context">In a transaction.</param>
+    /// <param name="repository">Tracked: it remembers by which rules its files were examined.</param>
+    /// <param name="objects">With what their examination found.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task WriteAsync(CatalogDbContext context, StoredRepository repository, NewObjects objects, CancellationToken cancellationToken)
     {
+        var repositoryId = repository.Id;
+        repository.Examined();
         await InsertAsync(context, "blobs (repository_id, oid, content)", Sorted(objects.Blobs).Select(blob => new object[] { repositoryId, blob.Key.Hex, blob.Value }), cancellationToken);
         await InsertAsync(
             context,

@@ -59,7 +59,7 @@ internal sealed class PackReading(FileReading reading, RecordKeeper records)
         }
 
         var plan = PackPlan.Make(graph, WishOf(graph, request, wants.Value, excluded.Value));
-        var trees = new PackTrees(context, repository.Id);
+        var trees = new PackTrees(context, repository.Id) { Names = repository.IsReviewer ? null : [] };
         if (await trees.FindAsync(plan.Send.Select(id => graph.Nodes[id].Tree), plan.Edges.Select(id => graph.Nodes[id].Tree), cancellationToken) is { } tooLarge)
         {
             return tooLarge;
@@ -67,6 +67,11 @@ internal sealed class PackReading(FileReading reading, RecordKeeper records)
 
         var sent = plan.Send.ToHashSet();
         var tags = wants.Value.AllTags.Where(tag => wants.Value.Tags.Contains(tag.Tag) || (request.IncludeTags && sent.Contains(PackedId.Of(tag.Target))));
+        if (trees.Names is { } names && (await FileKnowledge.OfAllAsync(context, repository.Row, cancellationToken)).Unclean(names) is { } unclean)
+        {
+            return unclean;
+        }
+
         return new FoundPack(context, repository, plan, trees, [.. tags.Select(tag => tag.Tag).Distinct()])
         {
             Revisions = await LicensesAsync(context, repository, wants.Value.Commits, cancellationToken),
@@ -84,14 +89,14 @@ internal sealed class PackReading(FileReading reading, RecordKeeper records)
 
         var wanted = request.Sha256.ToHashSet();
         var stored = await context.LargeFiles.Where(file => file.RepositoryId == repository.Id && wanted.Contains(file.Sha256)).Select(file => file.Sha256).Distinct().ToListAsync(cancellationToken);
-        return new FindLargeFilesResponse { Sha256 = { repository.SeesAll ? stored : await PublishedAsync(context, repository, [.. stored], cancellationToken) } };
+        return new FindLargeFilesResponse { Sha256 = { repository.IsReviewer ? stored : await NamedAsync(context, repository, [.. stored], cancellationToken) } };
     }
 
-    // Newest first, until all are found: what a stranger may see of a file follows from the revisions that he may see.
-    private async Task<HashSet<string>> PublishedAsync(CatalogDbContext context, SeenRepository repository, HashSet<string> wanted, CancellationToken cancellationToken)
+    // Newest first, until all are found: what others may see of a file follows from the revisions that they may see, and from its names there.
+    private async Task<HashSet<string>> NamedAsync(CatalogDbContext context, SeenRepository repository, HashSet<string> wanted, CancellationToken cancellationToken)
     {
         var found = new HashSet<string>();
-        foreach (var revision in repository.Row.Life.Published)
+        foreach (var revision in repository.SeesAll ? await RecordKeeper.ShownAsync(context, repository.Row, cancellationToken) : repository.Row.Life.Published)
         {
             if (found.Count == wanted.Count)
             {
@@ -99,10 +104,18 @@ internal sealed class PackReading(FileReading reading, RecordKeeper records)
             }
 
             var root = (await reading.OpenAsync(context, repository, revision, cancellationToken)).Value;
-            await foreach (var (_, file) in root.Trees.FilesAsync(root.Tree, cancellationToken))
+            var files = new List<(string Path, TreeItem Item)>();
+            await foreach (var (path, file) in root.Trees.FilesAsync(root.Tree, cancellationToken))
             {
-                _ = file.Sha256 is { } sha256 && wanted.Contains(sha256.Hex) && found.Add(sha256.Hex);
+                if (file.Sha256 is { } sha256 && wanted.Contains(sha256.Hex) && !found.Contains(sha256.Hex))
+                {
+                    files.Add((path, file));
+                }
             }
+
+            // Whether its bytes are clean is asked again when it is given; what they are by a name is known here alone.
+            var known = await FileKnowledge.OfAsync(context, repository.Row, [.. files.Select(file => file.Item)], cancellationToken);
+            found.UnionWith(files.Where(file => known.IsAsNamed(file.Path, file.Item)).Select(file => file.Item.Sha256!.Value.Hex));
         }
 
         return found;

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Objects;
 
 namespace ModelGarden.Catalog.Packs;
@@ -22,6 +23,9 @@ internal sealed class PackTrees(CatalogDbContext context, string repositoryId)
     public List<PackedId> Trees { get; } = [];
 
     public List<PackedFile> Files { get; } = [];
+
+    /// <summary>The files under each kind of name that they have in new trees; null: nobody asks.</summary>
+    public HashSet<(PackedId Id, string NameClass)>? Names { get; init; }
 
     /// <summary>A tree's bytes if they are still in memory.</summary>
     public byte[]? Kept(PackedId id) => _kept.GetValueOrDefault(id);
@@ -105,6 +109,11 @@ internal sealed class PackTrees(CatalogDbContext context, string repositoryId)
         var lines = new TreeLines(tree.Content, tree.Sizes);
         while (lines.MoveNext())
         {
+            if (!lines.IsFolder)
+            {
+                Names?.Add((lines.Id, SmallFiles.NameClass(lines.Name)));
+            }
+
             if (!_seen.Add(lines.Id))
             {
                 continue;

@@ -136,7 +136,7 @@ internal sealed partial class Pusher(RepositoryChanges changes, PushCheck check,
     {
         var (context, id) = (change.Context, change.Repository.Id);
         await FileKnowledge.KeepAsync(context, push.Held, cancellationToken);
-        await ObjectWriter.WriteAsync(context, id, push.Objects, cancellationToken);
+        await ObjectWriter.WriteAsync(context, change.Repository, push.Objects, cancellationToken);
         await ObjectWriter.InsertAsync(
             context,
             "commits (repository_id, oid, tree, first_parent, generation, content)",

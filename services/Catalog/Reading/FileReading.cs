@@ -3,6 +3,7 @@ using Google.Protobuf.WellKnownTypes;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Objects;
+using ModelGarden.Catalog.Packs;
 using ModelGarden.Catalog.Repositories;
 using ModelGarden.Catalog.Revisions;
 
@@ -59,6 +60,11 @@ internal sealed class FileReading(TreeCache cache, RecordKeeper records)
 
         var listing = new TreeListing(root.Value.Trees, request.Recursive, token.Value is [_, var after] ? after : "", size.Value);
         await listing.WalkAsync(folder.Value, path.Length is 0 ? "" : path + "/", cancellationToken);
+        if (request.Detailed && await DetailAsync(context, repository, root.Value, listing.Entries, cancellationToken) is { } fault)
+        {
+            return fault;
+        }
+
         return new ListTreeResponse
         {
             Entries = { listing.Entries },
@@ -81,12 +87,10 @@ internal sealed class FileReading(TreeCache cache, RecordKeeper records)
         }
 
         var response = new GetEntriesResponse { Commit = root.Value.Commit };
-        foreach (var path in request.Paths.Select(path => path.Trim('/')).Distinct())
+        response.Entries.AddRange(await FindAsync(context, repository, root.Value, request.Paths.Select(path => path.Trim('/')).Distinct(), cancellationToken));
+        if (request.Detailed && await DateAsync(context, repository, root.Value, response.Entries, cancellationToken) is { } fault)
         {
-            if (await root.Value.Trees.FindAsync(root.Value.Tree, path, cancellationToken) is { } item)
-            {
-                response.Entries.Add(item.At(path));
-            }
+            return fault;
         }
 
         response.Record = await records.FindOrMakeAsync(context, repository.Row, response.Commit, cancellationToken);
@@ -107,11 +111,90 @@ internal sealed class FileReading(TreeCache cache, RecordKeeper records)
             return NoPath(request.Path, "file", root.Value);
         }
 
+        var known = (await FileKnowledge.OfAsync(context, repository.Row, [file], cancellationToken)).Of(request.Path, file);
+        if (file.Sha256 is null && known.Refusal(repository) is { } refusal)
+        {
+            return refusal;
+        }
+
         var oid = file.Oid.Hex;
         var content = file.Sha256 is { } sha256
             ? new LargeFilePointer(sha256, file.Size).Content
             : await context.Blobs.Where(blob => blob.RepositoryId == repository.Id && blob.Oid == oid).Select(blob => blob.Content).SingleAsync(cancellationToken);
-        return new ReadFileResponse { Content = UnsafeByteOperations.UnsafeWrap(content), Entry = file.At(request.Path), Commit = root.Value.Commit };
+        return new ReadFileResponse { Content = UnsafeByteOperations.UnsafeWrap(content), Entry = Judged(file.At(request.Path), known), Commit = root.Value.Commit };
+    }
+
+    /// <summary>The entries at these paths, files with what is known of them.</summary>
+    private static async Task<IEnumerable<TreeEntry>> FindAsync(
+        CatalogDbContext context, SeenRepository repository, Root root, IEnumerable<string> paths, CancellationToken cancellationToken)
+    {
+        var found = new List<(string Path, TreeItem Item)>();
+        foreach (var path in paths)
+        {
+            if (await root.Trees.FindAsync(root.Tree, path, cancellationToken) is { } item)
+            {
+                found.Add((path, item));
+            }
+        }
+
+        var known = await FileKnowledge.OfAsync(context, repository.Row, [.. found.Select(one => one.Item).Where(item => !item.IsFolder)], cancellationToken);
+        return found.Select(one => one.Item.IsFolder ? one.Item.At(one.Path) : Judged(one.Item.At(one.Path), known.Of(one.Path, one.Item)));
+    }
+
+    private static async Task<Error?> DetailAsync(CatalogDbContext context, SeenRepository repository, Root root, IReadOnlyList<TreeEntry> entries, CancellationToken cancellationToken)
+    {
+        var judged = await FindAsync(context, repository, root, entries.Where(entry => !entry.Folder).Select(entry => entry.Path), cancellationToken);
+        foreach (var (entry, file) in entries.Where(entry => !entry.Folder).Zip(judged))
+        {
+            (entry.Verdict, entry.Finding) = (file.Verdict, file.Finding);
+        }
+
+        return await DateAsync(context, repository, root, entries, cancellationToken);
+    }
+
+    /// <summary>Says of each entry which commit made it what it is.</summary>
+    private static async Task<Error?> DateAsync(CatalogDbContext context, SeenRepository repository, Root root, IReadOnlyList<TreeEntry> entries, CancellationToken cancellationToken)
+    {
+        if (entries.Count is 0)
+        {
+            return null;
+        }
+
+        var graph = await CommitGraph.LoadAsync(context, repository, cancellationToken);
+        if (graph.Error is { } error)
+        {
+            return error;
+        }
+
+        var found = await new LastCommits(graph.Value, root.Trees).FindAsync(PackedId.Of(root.Commit), entries.Select(entry => entry.Path), cancellationToken);
+        var commits = await CommitsAsync(context, repository, [.. found.Values.Distinct().Select(id => id.Hex)], cancellationToken);
+        foreach (var entry in entries)
+        {
+            entry.LastCommit = found.TryGetValue(entry.Path, out var id) ? commits[id.Hex] : null;
+        }
+
+        return null;
+    }
+
+    private static async Task<Dictionary<string, LastCommit>> CommitsAsync(CatalogDbContext context, SeenRepository repository, List<string> ids, CancellationToken cancellationToken)
+    {
+        var commits = new Dictionary<string, LastCommit>(StringComparer.Ordinal);
+        foreach (var some in ids.Chunk(500))
+        {
+            await foreach (var row in context.Commits.Where(row => row.RepositoryId == repository.Id && some.Contains(row.Oid)).AsAsyncEnumerable().WithCancellation(cancellationToken))
+            {
+                var commit = CommitObject.Read(row.Content);
+                commits[row.Oid] = new() { Id = row.Oid, Title = commit.Summary, At = Timestamp.FromDateTimeOffset(commit.At) };
+            }
+        }
+
+        return commits;
+    }
+
+    private static TreeEntry Judged(TreeEntry entry, MeasuredFile file)
+    {
+        (entry.Verdict, entry.Finding) = (file.Verdict, file.Finding);
+        return entry;
     }
 
     /// <summary>A commit's id, its root tree and a reader for what is below it; an empty tree where there is no commit yet.</summary>

@@ -211,12 +211,12 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
                 : row.Standing == state && (state != Lifecycle.Draft || row.Submission == Lifecycle.Unspecified));
         }
 
-        if (caller.IsCurator && SeenRepository.MayLookInside(caller))
+        if (caller.IsCurator && caller.MayLookInside)
         {
             return row => any || (isUnderWay ? row.Submission == state : row.Standing == state && row.Submission == Lifecycle.Unspecified);
         }
 
-        var tenant = SeenRepository.MayLookInside(caller) ? caller.Principal.Tenant.ToLowerInvariant() : "";
+        var tenant = caller.MayLookInside ? caller.Principal.Tenant.ToLowerInvariant() : "";
         return row => row.Owner == tenant
             ? row.Standing != Lifecycle.TakenDown && (any || (isUnderWay ? row.Submission == state : row.Standing == state && row.Submission == Lifecycle.Unspecified))
             : row.Visibility == Visibility.Garden && (row.Standing == Lifecycle.Published || row.Standing == Lifecycle.Deprecated) && (any || row.Standing == state);

@@ -23,6 +23,9 @@ internal sealed record SeenRepository(StoredRepository Row, Sight Sight, bool Is
 
     public bool SeesAll => Sight is Sight.Everything;
 
+    /// <summary>The caller may have files that are not clean.</summary>
+    public bool IsReviewer { get; private init; }
+
     /// <summary>The head of the default branch for this caller; empty: no commit yet.</summary>
     public string Head => SeesAll ? Row.Head : Row.NewestPublished;
 
@@ -30,14 +33,11 @@ internal sealed record SeenRepository(StoredRepository Row, Sight Sight, bool Is
     public static SeenRepository? Of(StoredRepository row, Caller caller) => SightOf(row, caller) switch
     {
         Sight.Nothing => null,
-        var sight => new(row, sight, sight is Sight.Everything && !caller.IsService),
+        var sight => new(row, sight, sight is Sight.Everything && !caller.IsService) { IsReviewer = sight is Sight.Everything && (caller.IsService || caller.Reviews(row.Owner)) },
     };
 
     /// <summary>The change feed's view: everything, by the standing that holds for all.</summary>
-    public static SeenRepository ForFeed(StoredRepository row) => new(row, Sight.Everything, false);
-
-    /// <summary>The token may be used to look at what is not public.</summary>
-    public static bool MayLookInside(Caller caller) => caller.HasScope(Scopes.Read) || caller.HasScope(Scopes.Write) || caller.HasScope(Scopes.Curate);
+    public static SeenRepository ForFeed(StoredRepository row) => new(row, Sight.Everything, false) { IsReviewer = true };
 
     public bool Sees(string commit) => SeesAll || Row.Life.Published.Contains(commit);
 
@@ -66,9 +66,9 @@ internal sealed record SeenRepository(StoredRepository Row, Sight Sight, bool Is
     private static Sight SightOf(StoredRepository row, Caller caller) => caller switch
     {
         { IsService: true } => Sight.Everything,
-        { IsCurator: true } when MayLookInside(caller) => Sight.Everything,
+        { IsCurator: true } when caller.MayLookInside => Sight.Everything,
         _ when row.Standing is Lifecycle.TakenDown => Sight.Nothing,
-        _ when caller.IsOf(row.Owner) && MayLookInside(caller) => Sight.Everything,
+        _ when caller.IsOf(row.Owner) && caller.MayLookInside => Sight.Everything,
         _ => row.IsOffered ? Sight.Published : Sight.Nothing,
     };
 }

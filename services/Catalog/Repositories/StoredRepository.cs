@@ -1,4 +1,5 @@
 using ModelGarden.Catalog.Lifecycles;
+using ModelGarden.Formats;
 
 namespace ModelGarden.Catalog.Repositories;
 
@@ -48,6 +49,15 @@ internal sealed class StoredRepository
 
     /// <summary>Grows with every change; each change is made on the condition that it has not grown meanwhile.</summary>
     public long Version { get; set; }
+
+    /// <summary>The oldest rules that one of its small files was last examined by.</summary>
+    public int RulesVersion { get; set; } = FileExaminer.RulesVersion;
+
+    /// <summary>Its small files are to be examined again: until then none of them counts as clean.</summary>
+    public bool IsDue => RulesVersion < FileExaminer.RulesVersion;
+
+    /// <summary>Small files of it were examined here, by rules that may be older than others' in a replica that is updated last.</summary>
+    public void Examined() => RulesVersion = Math.Min(RulesVersion, FileExaminer.RulesVersion);
 
     public Life Life
     {

@@ -35,23 +35,12 @@ internal static class History
     private static async Task<Result<ListCommitsResponse>> WalkAsync(
         CatalogDbContext context, SeenRepository repository, string start, string next, int size, CancellationToken cancellationToken)
     {
-        var (id, from, rows) = (repository.Id, next.Length > 0 ? next : start, size + 1);
-        var commits = await context.Database.SqlQuery<CommitRow>(
-            $"""
-            WITH RECURSIVE walk (oid, number) AS (
-                SELECT {from}, 1
-                UNION ALL
-                SELECT commits.first_parent, walk.number + 1 FROM walk
-                JOIN commits ON commits.repository_id = {id} AND commits.oid = walk.oid
-                WHERE commits.first_parent <> '' AND walk.number < {rows})
-            SELECT commits.oid AS "Oid", commits.content AS "Content" FROM walk
-            JOIN commits ON commits.repository_id = {id} AND commits.oid = walk.oid ORDER BY walk.number
-            """).ToListAsync(cancellationToken);
+        var commits = await FirstParents.ReadAsync(context, repository.Id, next.Length > 0 ? next : start, size + 1, cancellationToken);
         return new ListCommitsResponse
         {
             Commits = { commits.Take(size).Select(row => CommitObject.Read(row.Content).As(row.Oid)) },
             NextPageToken = commits.Count > size ? PageToken.Write(start, commits[size].Oid) : "",
-            Total = await context.Commits.Where(row => row.RepositoryId == id && row.Oid == start).Select(row => row.Generation).SingleAsync(cancellationToken),
+            Total = await context.Commits.Where(row => row.RepositoryId == repository.Id && row.Oid == start).Select(row => row.Generation).SingleAsync(cancellationToken),
         };
     }
 
@@ -81,6 +70,4 @@ internal static class History
 
         return commit;
     }
-
-    private sealed record CommitRow(string Oid, byte[] Content);
 }

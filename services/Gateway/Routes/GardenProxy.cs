@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
+using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -14,7 +15,9 @@ internal static class GardenProxy
     // Answers of models take their time; what is silent for this long is gone.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
-    private static readonly string[] GrpcServices = [ServiceNames.Identity, ServiceNames.Entitlement, ServiceNames.Catalog, ServiceNames.Artifacts, ServiceNames.Search, ServiceNames.Deployment];
+    /// <summary>Those that are reached from outside.</summary>
+    public static Google.Protobuf.Reflection.ServiceDescriptor[] GrpcServices { get; } =
+        [Identity.Descriptor, Entitlement.Descriptor, Catalog.Descriptor, Artifacts.Descriptor, Contracts.V1.Search.Descriptor, Contracts.V1.Deployment.Descriptor];
 
     extension(IServiceCollection services)
     {
@@ -48,9 +51,8 @@ internal static class GardenProxy
         yield return Http("kserve", ServiceNames.Serving, "/kserve/{**rest}", 1);
         foreach (var service in GrpcServices)
         {
-            var name = char.ToUpperInvariant(service[0]) + service[1..];
             // Before gRPC's own answer for services that are not mapped here.
-            yield return new() { RouteId = $"grpc-{service}", ClusterId = $"{service}-grpc", Order = -1, Match = new() { Path = $"/modelgarden.v1.{name}/{{**method}}" } };
+            yield return new() { RouteId = $"grpc-{service.Name}", ClusterId = $"{service.Name.ToLowerInvariant()}-grpc", Order = -1, Match = new() { Path = $"/{service.FullName}/{{**method}}" } };
         }
 
         // The Hub's protocol insists on the root: what nobody else claims is its.

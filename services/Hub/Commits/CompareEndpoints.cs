@@ -72,12 +72,12 @@ internal sealed class CompareEndpoints(Garden garden) : IEndpoints
         var json = new JsonObject { ["status"] = change.Kind.ToString().ToLowerInvariant(), ["path"] = (change.After ?? change.Before).Path, ["binary"] = change.Binary };
         if (change.Before is { } before)
         {
-            json["before"] = EntryJson.Of(before, null);
+            json["before"] = EntryJson.Of(before, null, isDetailed: false);
         }
 
         if (change.After is { } after)
         {
-            json["after"] = EntryJson.Of(after, null);
+            json["after"] = EntryJson.Of(after, null, isDetailed: false);
         }
 
         return json;

@@ -29,7 +29,7 @@ internal sealed class ConvertedFiles(Garden garden)
             var conversion = await garden.ArtifactsAsHub.GetConversionAsync(new() { Sha256 = source.Sha256 }, cancellationToken: request.Cancel);
             if (conversion.State is ConversionState.Done)
             {
-                return new(new() { Path = path, Sha256 = conversion.Sha256, Size = conversion.Size }, source.Path);
+                return new(new() { Path = path, Sha256 = conversion.Sha256, Size = conversion.Size, Verdict = Verdict.Clean }, source.Path);
             }
         }
 

@@ -29,6 +29,7 @@ internal sealed class ResolveEndpoints(Garden garden, Gate gate, ConvertedFiles 
             await gate.PassAsync(request, found.Repository.Name, found.Commit, found.Record);
         }
 
+        Downloads.Require(found.Entry, request.Caller, found.Repository.Name);
         if (found.Entry.Sha256.Length > 0)
         {
             await RedirectAsync(request, found);
@@ -45,6 +46,11 @@ internal sealed class ResolveEndpoints(Garden garden, Gate gate, ConvertedFiles 
         if (!request.IsHead && !Gate.IsOpen(found.Entry))
         {
             await gate.PassAsync(request, found.Repository.Name, found.Commit, found.Record);
+        }
+
+        if (found.Entry.Sha256.Length is 0)
+        {
+            Downloads.Require(found.Entry, request.Caller, found.Repository.Name);
         }
 
         await SendAsync(request, found.Entry, found.Commit);

@@ -39,22 +39,23 @@ internal sealed class TreeEndpoints(Garden garden) : IEndpoints
                 Recursive = request.QueryFlag("recursive"),
                 PageSize = request.Limit(PageSize, PageSize),
                 PageToken = request.QueryText(Paging.Cursor) ?? "",
+                Detailed = request.QueryFlag("expand"),
             },
             cancellationToken: request.Cancel);
         request.LinkNext(tree.NextPageToken);
         SetCommit(request, tree.Commit);
-        await request.Http.WriteJsonAsync(new JsonArray([.. await DescribeAsync(request, tree.Entries)]));
+        await request.Http.WriteJsonAsync(new JsonArray([.. await DescribeAsync(request, tree.Entries, request.QueryFlag("expand"))]));
     }
 
     private async Task PathsInfoAsync(HubRequest request)
     {
-        var paths = await ReadPathsAsync(request.Http);
+        var (paths, isDetailed) = await ReadPathsAsync(request.Http);
         var (revision, entries) = (request.Value("rev"), new JsonArray());
         foreach (var chunk in paths.Chunk(PageSize).DefaultIfEmpty([]))
         {
             var found = await garden.Catalog.GetEntriesAsync(
-                new() { Name = request.Repository, Kind = request.Kind, Revision = revision, Paths = { chunk } }, cancellationToken: request.Cancel);
-            (await DescribeAsync(request, found.Entries)).ForEach(entries.Add);
+                new() { Name = request.Repository, Kind = request.Kind, Revision = revision, Paths = { chunk }, Detailed = isDetailed }, cancellationToken: request.Cancel);
+            (await DescribeAsync(request, found.Entries, isDetailed)).ForEach(entries.Add);
             SetCommit(request, found.Commit);
             revision = found.Commit.Length > 0 ? found.Commit : revision;
         }
@@ -62,28 +63,31 @@ internal sealed class TreeEndpoints(Garden garden) : IEndpoints
         await request.Http.WriteJsonAsync(entries);
     }
 
-    private async Task<List<JsonNode>> DescribeAsync(HubRequest request, IReadOnlyCollection<TreeEntry> entries)
+    private async Task<List<JsonNode>> DescribeAsync(HubRequest request, IReadOnlyCollection<TreeEntry> entries, bool isDetailed)
     {
         var large = entries.Where(entry => entry.Sha256.Length > 0).Select(entry => entry.Sha256).Distinct().ToList();
         var hashes = large.Count > 0 ? (await garden.ArtifactsAsHub.GetFilesAsync(new() { Sha256 = { large } }, cancellationToken: request.Cancel)).XetHashes : null;
-        return [.. entries.Select(entry => EntryJson.Of(entry, hashes?.GetValueOrDefault(entry.Sha256)))];
+        return [.. entries.Select(entry => EntryJson.Of(entry, hashes?.GetValueOrDefault(entry.Sha256), isDetailed))];
     }
 
-    private static async Task<List<string>> ReadPathsAsync(HttpContext http)
+    private static async Task<(List<string> Paths, bool IsDetailed)> ReadPathsAsync(HttpContext http)
     {
-        var paths = http.Request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) is true
-            ? FormPaths(await http.ReadBytesAsync())
-            : (await http.ReadJsonAsync()).Texts("paths");
+        var (paths, isDetailed) = http.Request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) is true
+            ? OfForm(await http.ReadBytesAsync())
+            : OfJson(await http.ReadJsonAsync());
         return paths.Count <= MaximumPaths
-            ? [.. paths.Select(path => path.TrimEnd('/')).Where(path => FilePath.Create(path).Error is null).Distinct()]
+            ? ([.. paths.Select(path => path.TrimEnd('/')).Where(path => FilePath.Create(path).Error is null).Distinct()], isDetailed)
             : throw new ErrorException(Error.Invalid("TOO_MANY_PATHS", $"{paths.Count} paths were asked for: at most {MaximumPaths} at once"));
     }
 
-    private static List<string> FormPaths(byte[] body)
+    private static (List<string> Paths, bool IsDetailed) OfForm(byte[] body)
     {
         var form = QueryHelpers.ParseQuery(System.Text.Encoding.UTF8.GetString(body));
-        return [.. form.Where(pair => pair.Key is "paths" or "paths[]").SelectMany(pair => pair.Value.OfType<string>())];
+        var paths = form.Where(pair => pair.Key is "paths" or "paths[]").SelectMany(pair => pair.Value.OfType<string>());
+        return ([.. paths], string.Equals(form.GetValueOrDefault("expand").ToString(), "true", StringComparison.OrdinalIgnoreCase));
     }
+
+    private static (List<string> Paths, bool IsDetailed) OfJson(JsonFields body) => ([.. body.Texts("paths")], body.OptionalFlag("expand") is true);
 
     private static void SetCommit(HubRequest request, string commit)
     {

@@ -14,6 +14,9 @@ public sealed class CommitsDouble : Catalog.CatalogBase
 
     public int Asked { get; private set; }
 
+    /// <summary>What all their names end in.</summary>
+    public string Ending { get; set; } = ".bin";
+
     public void Commit(string repository, string commit, IEnumerable<byte[]> files) => _commits[(repository, commit)] = [.. files.Select(file => Sha256Digest.Of(file).Hex)];
 
     public override Task<FilterUsedFilesResponse> FilterUsedFiles(FilterUsedFilesRequest request, ServerCallContext context) =>
@@ -35,7 +38,7 @@ public sealed class CommitsDouble : Catalog.CatalogBase
 
         var from = request.PageToken.Length is 0 ? 0 : int.Parse(request.PageToken, CultureInfo.InvariantCulture);
         var answer = new ListTreeResponse { Commit = request.Revision, NextPageToken = from + PageSize < files.Length ? $"{from + PageSize}" : "" };
-        answer.Entries.Add(files.Skip(from).Take(PageSize).Select((sha256, n) => new TreeEntry { Path = $"{from + n}.bin", Sha256 = sha256 }));
+        answer.Entries.Add(files.Skip(from).Take(PageSize).Select((sha256, n) => new TreeEntry { Path = $"{from + n}{Ending}", Sha256 = sha256 }));
         answer.Entries.Add(new TreeEntry { Path = "config.json" });
         return Task.FromResult(answer);
     }

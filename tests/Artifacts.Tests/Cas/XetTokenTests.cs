@@ -154,6 +154,27 @@ public sealed class XetTokenTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
+    [Theory]
+    [InlineData(".py")]
+    [InlineData(".py.")]
+    [InlineData(".gguf")]
+    [InlineData(".GGUF. .")]
+    public async Task Read_OfAFileThatIsNotWhatItsNameSays_OnlyByReviewers(string ending)
+    {
+        var plain = ArtifactsGarden.Bytes(100_000, seed: 77);
+        var xorb = TestXorb.Of(plain);
+        var file = TestFile.Of(xorb);
+        await _garden.UploadAsync(xorb);
+        await _garden.RegisterAsync(TestFile.Shard([file], xorb));
+        _garden.Catalog.Commit(CasGarden.Repository, new string('d', 40), [plain]);
+        _garden.Catalog.Ending = ending;
+
+        async Task<string> TokenAsync(bool allow) => await _garden.TokenAsync(write: false, commit: new string('d', 40), allowUnclean: allow);
+        await ArtifactsGarden.RefusedAsync(HttpStatusCode.Forbidden, "FILE_NOT_CLEAN", await SendAsync("GET", $"/v2/reconstructions/{file.Hash}", await TokenAsync(false)));
+        using var response = await SendAsync("GET", $"/v2/reconstructions/{file.Hash}", await TokenAsync(true));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
     [Fact]
     public async Task SignXetAccess_ByAPerson_Refused()
     {

@@ -33,7 +33,7 @@ public abstract class ConversionContract
             foreach (var path in Directory.GetFiles(folder, "*.pt"))
             {
                 var bytes = await File.ReadAllBytesAsync(path, Cancel);
-                await garden.UploadAsync(bytes, name: "a.pt");
+                await garden.UploadAsync(bytes);
                 var done = await AnnouncedAsync(garden, bytes);
                 Assert.True(done.State is ConversionState.Done, $"{path}: {done}");
                 var converted = await garden.Http.GetByteArrayAsync(await garden.SignAsync(done.Sha256, allowUnclean: false), Cancel);
@@ -52,7 +52,7 @@ public abstract class ConversionContract
     public async Task Conversion_Done_IsAFileOfTheSameTenantWithASignedStatement()
     {
         await using var garden = await StartAsync();
-        await garden.UploadAsync(Checkpoints.Digits, name: "digits.pth");
+        await garden.UploadAsync(Checkpoints.Digits);
         await AnnouncedAsync(garden, Checkpoints.Digits);
 
         var conversion = await ConversionAsync(garden, Checkpoints.Digits);
@@ -228,7 +228,7 @@ public abstract class ConversionContract
             var source = await garden.UploadAsync(Encoding.UTF8.GetBytes($"checkpoint {attempt}"));
             var target = await garden.UploadAsync(Encoding.UTF8.GetBytes($"tensors {attempt}"));
             var waiting = await WaitAsync(garden, source.Sha256);
-            var sent = new NewFile("globex", Sha256Digest.Create(source.Sha256).OrThrow(), source.Size, Examiner.HintOf(""), null);
+            var sent = new NewFile("globex", Sha256Digest.Create(source.Sha256).OrThrow(), source.Size, null);
 
             await Task.WhenAll(
                 Task.Run(() => files.AddAsync(sent, null, Cancel), Cancel),

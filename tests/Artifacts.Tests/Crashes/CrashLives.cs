@@ -59,6 +59,19 @@ internal sealed class CrashLives
         }
     }
 
+    /// <summary>Whether all of it was acknowledged; false too where a call failed since the process is dead.</summary>
+    public async Task<bool> AliveAsync(Func<Task<bool>> send)
+    {
+        try
+        {
+            return await send();
+        }
+        catch (Grpc.Core.RpcException) when (IsDead)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Nothing is half there: each xorb has its object, and each file its bytes.</summary>
     public static async Task AssertWholeAsync(ArtifactsGarden garden)
     {

@@ -1,4 +1,3 @@
-using System.Net;
 using ModelGarden.Artifacts.Objects;
 using ModelGarden.Testing;
 using static ModelGarden.Artifacts.Tests.ArtifactsGarden;
@@ -44,39 +43,6 @@ public sealed class PowerCutTests : IDisposable
         return new(_root, _disk);
     }
 
-    private static async Task<bool> SendAsync(CrashLives lives, ArtifactsGarden garden, byte[] bytes, bool isMultipart)
-    {
-        try
-        {
-            var upload = await garden.PrepareAsync(bytes, multipart: isMultipart);
-            return upload.Stored || (isMultipart ? await SendPartsAsync(garden, upload, bytes) : await IsDoneAsync(garden.PutAsync(upload.Url, bytes)));
-        }
-        catch (Grpc.Core.RpcException) when (lives.IsDead)
-        {
-            return false;
-        }
-    }
-
-    private static async Task<bool> SendPartsAsync(ArtifactsGarden garden, Contracts.V1.PrepareUploadResponse upload, byte[] bytes)
-    {
-        var etags = new List<(int, string)>();
-        foreach (var (url, part) in upload.PartUrls.Zip(bytes.Chunk(PartSize)))
-        {
-            using var response = await garden.PutAsync(url, part);
-            if (response.StatusCode is not HttpStatusCode.OK)
-            {
-                return false;
-            }
-
-            etags.Add((etags.Count + 1, response.Headers.ETag!.ToString()));
-        }
-
-        return await IsDoneAsync(garden.CompleteAsync(upload, bytes, [.. etags]));
-    }
-
-    private static async Task<bool> IsDoneAsync(Task<HttpResponseMessage> sending)
-    {
-        using var response = await sending;
-        return response.StatusCode is HttpStatusCode.OK;
-    }
+    private static Task<bool> SendAsync(CrashLives lives, ArtifactsGarden garden, byte[] bytes, bool isMultipart) =>
+        lives.AliveAsync(() => isMultipart ? CrashUploads.PutPartsAsync(garden, bytes) : CrashUploads.PutAsync(garden, bytes));
 }

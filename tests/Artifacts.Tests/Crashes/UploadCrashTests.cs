@@ -2,6 +2,7 @@ using System.Net;
 using ModelGarden.Kernel;
 using ModelGarden.Testing;
 using static ModelGarden.Artifacts.Tests.ArtifactsGarden;
+using static ModelGarden.Artifacts.Tests.Crashes.CrashUploads;
 
 namespace ModelGarden.Artifacts.Tests.Crashes;
 
@@ -29,7 +30,7 @@ public sealed class UploadCrashTests
     {
         await using var garden = await StartWithAsync([_lives.Artifacts], null, null);
         var steps = await _lives.EndEverywhereAsync(
-            garden, _ => Task.CompletedTask, number => AliveAsync(() => send(garden, Bytes(3 * PartSize, number))), async (number, acknowledged) =>
+            garden, _ => Task.CompletedTask, number => _lives.AliveAsync(() => send(garden, Bytes(3 * PartSize, number))), async (number, acknowledged) =>
             {
                 var bytes = Bytes(3 * PartSize, number);
                 var held = await garden.FilesAsync(People.Engineer(), bytes);
@@ -38,43 +39,6 @@ public sealed class UploadCrashTests
                 Assert.Equal(bytes, await garden.Http.GetByteArrayAsync(await garden.SignAsync(bytes), Cancel));
             });
         Assert.InRange(steps, atLeast, 100);
-    }
-
-    /// <summary>False too where a call failed since the process is dead.</summary>
-    private async Task<bool> AliveAsync(Func<Task<bool>> send)
-    {
-        try
-        {
-            return await send();
-        }
-        catch (Grpc.Core.RpcException) when (_lives.IsDead)
-        {
-            return false;
-        }
-    }
-
-    private static async Task<bool> PutAsync(ArtifactsGarden garden, byte[] bytes)
-    {
-        var upload = await garden.PrepareAsync(bytes);
-        return upload.Stored || await IsDoneAsync(garden.PutAsync(upload.Url, bytes));
-    }
-
-    private static async Task<bool> PutPartsAsync(ArtifactsGarden garden, byte[] bytes)
-    {
-        var upload = await garden.PrepareAsync(bytes, multipart: true);
-        var etags = new List<(int, string)>();
-        foreach (var number in Enumerable.Range(1, upload.PartUrls.Count))
-        {
-            using var part = await garden.PutAsync(upload.PartUrls[number - 1], bytes.AsMemory((number - 1) * PartSize, PartSize));
-            if (part.StatusCode is not HttpStatusCode.OK)
-            {
-                return false;
-            }
-
-            etags.Add((number, part.Headers.ETag!.ToString()));
-        }
-
-        return upload.Stored || await IsDoneAsync(garden.CompleteAsync(upload, bytes, [.. etags]));
     }
 
     /// <summary>Sends what is missing, which is no more than what has not been acknowledged.</summary>
@@ -96,11 +60,5 @@ public sealed class UploadCrashTests
         }
 
         return true;
-    }
-
-    private static async Task<bool> IsDoneAsync(Task<HttpResponseMessage> sending)
-    {
-        using var response = await sending;
-        return response.StatusCode is HttpStatusCode.OK;
     }
 }

@@ -26,7 +26,7 @@ public sealed class ClamAvTests : IDisposable
         await using var garden = await ArtifactsGarden.StartAsync(settings: ("Artifacts:ClamAv:Address", isUnix ? $"unix:{_path}" : $"tcp:localhost:{server.Port}"));
 
         var evil = await garden.UploadAsync(Bytes(200_000));
-        var good = await garden.UploadAsync("plain words"u8.ToArray(), name: "a.txt");
+        var good = await garden.UploadAsync("plain words"u8.ToArray());
 
         Assert.Equal((Verdict.Malicious, "CLAMAV_FOUND", "malicious"), (evil.Verdict, evil.Findings[0].Rule, evil.Findings[0].Severity));
         Assert.Contains("Win.Test.Evil-1", evil.Findings[0].Message, StringComparison.Ordinal);
@@ -40,7 +40,7 @@ public sealed class ClamAvTests : IDisposable
         await using var garden = await ArtifactsGarden.StartAsync(settings: ("Artifacts:ClamAv:Address", $"unix:{_path}"));
         var bytes = "plain words"u8.ToArray();
 
-        var file = await garden.UploadAsync(bytes, name: "a.txt");
+        var file = await garden.UploadAsync(bytes);
         await using var server = new ClamAvStandIn(new UnixDomainSocketEndPoint(_path), _ => "stream: OK");
         await garden.RestartAsync();
 

@@ -20,23 +20,12 @@ public sealed class ExaminerTests
         using var file = await garden.Part<ChunkStore>().OpenAsync(Sha256Digest.Create(stored.Sha256).OrThrow(), Cancel);
         var examiner = new Examiner(Options.Create(new ArtifactsOptions()), [], garden.Part<ArtifactsMetrics>(), new HastyClock(), NullLogger<Examiner>.Instance);
 
-        var soon = await examiner.ExamineSoonAsync(stored.Sha256, file!, "", Cancel);
-        var fully = await examiner.ExamineFullyAsync(stored.Sha256, file!, "", Cancel);
+        var soon = await examiner.ExamineSoonAsync(stored.Sha256, file!, Cancel);
+        var fully = await examiner.ExamineFullyAsync(stored.Sha256, file!, Cancel);
 
         Assert.Equal((Verdict.Pending, ""), (soon.Verdict, soon.Examiner));
         Assert.Equal((Verdict.Suspicious, "EXAMINATION_TIMEOUT", garden.Part<Examiner>().Current), (fully.Verdict, fully.Findings[0].Rule, fully.Examiner));
     }
-
-    [Theory]
-    [InlineData("", "")]
-    [InlineData("secret/plan.GGUF", "file.gguf")]
-    [InlineData("config.json", "config.json")]
-    [InlineData("a/config.json", "config.json")]
-    [InlineData("myconfig.json", "file.json")]
-    [InlineData("Makefile", "")]
-    [InlineData("x.a-very-long-ending-that-says-too-much", "")]
-    [InlineData("x.", "")]
-    public void HintOf_Name_TheEndingAlone(string name, string hint) => Assert.Equal(hint, Examiner.HintOf(name));
 
     /// <summary>Every timer is due at once.</summary>
     private sealed class HastyClock : TimeProvider

@@ -6,9 +6,8 @@ namespace ModelGarden.Artifacts.Tests.Examination;
 public sealed class VerdictOrderTests
 {
     [Theory]
-    [InlineData(Verdict.Clean, 3, Verdict.Suspicious, 3, true)]
+    [InlineData(Verdict.Clean, 3, Verdict.Suspicious, 3, false)]
     [InlineData(Verdict.Suspicious, 3, Verdict.Clean, 3, false)]
-    [InlineData(Verdict.Suspicious, 3, Verdict.Malicious, 3, true)]
     [InlineData(Verdict.Clean, 3, Verdict.Clean, 3, false)]
     [InlineData(Verdict.Malicious, 3, Verdict.Clean, 2, true)]
     [InlineData(Verdict.Clean, 2, Verdict.Malicious, 3, false)]
@@ -20,16 +19,6 @@ public sealed class VerdictOrderTests
     [InlineData(Verdict.Pending, 0, Verdict.Pending, 0, false)]
     public void Replaces_ByVerdictAndRules(Verdict examined, int rules, Verdict known, int knownRules, bool replaces) =>
         Assert.Equal(replaces, VerdictOrder.Replaces(File(examined, rules), File(known, knownRules)));
-
-    [Fact]
-    public void Replaces_AsSevere_TheOneThatKnowsFacts()
-    {
-        var (plain, knowing) = (File(Verdict.Clean, 3), File(Verdict.Clean, 3));
-        knowing.Facts = new() { Format = "json" };
-
-        Assert.True(VerdictOrder.Replaces(knowing, plain));
-        Assert.False(VerdictOrder.Replaces(plain, knowing));
-    }
 
     [Fact]
     public void Replaces_SameRulesWithOtherScanners_TheOneWhoLooksNow()

@@ -39,7 +39,7 @@ internal static class AddedFile
         await ExamineAsync(services, digest, layout.Size);
         using var probe = new Probe();
         var watch = Stopwatch.StartNew();
-        await services.GetRequiredService<StoredFiles>().AddAsync(new("acme", digest, layout.Size, "", layout), null, default);
+        await services.GetRequiredService<StoredFiles>().AddAsync(new("acme", digest, layout.Size, layout), null, default);
         var (took, adding) = (watch.Elapsed, probe.Longest());
 
         // What goes on in the background meanwhile is what is measured.

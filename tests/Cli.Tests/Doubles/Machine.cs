@@ -41,7 +41,9 @@ internal sealed class Machine : IDisposable
     public void Write(string path, byte[] content)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(PathOf(path))!);
-        File.WriteAllBytes(PathOf(path), content);
+        // Whoever reads it meanwhile finds the old content or the new one, never a shorter one.
+        File.WriteAllBytes(PathOf(path) + ".new", content);
+        File.Move(PathOf(path) + ".new", PathOf(path), overwrite: true);
     }
 
     public void Write(string path, string content) => Write(path, System.Text.Encoding.UTF8.GetBytes(content));

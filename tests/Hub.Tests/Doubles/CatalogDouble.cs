@@ -131,7 +131,7 @@ public sealed partial class CatalogDouble(CatalogStore store) : Catalog.CatalogB
         }
 
         var (page, next) = Page(entries, request.PageToken, request.PageSize is 0 ? 1000 : request.PageSize);
-        return Task.FromResult(new ListTreeResponse { Entries = { page }, NextPageToken = next, Commit = commit?.Commit.Id ?? "" });
+        return Task.FromResult(new ListTreeResponse { Entries = { request.Detailed ? page.Select(entry => Dated(Judged(entry), commit)) : page }, NextPageToken = next, Commit = commit?.Commit.Id ?? "" });
     }
 
     public override Task<GetEntriesResponse> GetEntries(GetEntriesRequest request, ServerCallContext context)
@@ -141,12 +141,20 @@ public sealed partial class CatalogDouble(CatalogStore store) : Catalog.CatalogB
         var all = commit?.Below("", recursive: true) ?? [];
         return Task.FromResult(new GetEntriesResponse
         {
-            Entries = { request.Paths.SelectMany(path => all.Where(entry => entry.Path == path)) },
+            Entries = { request.Paths.SelectMany(path => all.Where(entry => entry.Path == path)).Select(Judged).Select(entry => request.Detailed ? Dated(entry, commit) : entry) },
             Commit = commit?.Commit.Id ?? "",
             Repository = repository.Describe(),
             Record = repository.RecordOf(commit),
         });
     }
+
+    /// <summary>As if each commit wrote everything anew.</summary>
+    private static TreeEntry Dated(TreeEntry entry, StoredCommit? commit) =>
+        new(entry) { LastCommit = commit is null ? null : new() { Id = commit.Commit.Id, Title = commit.Commit.Summary, At = commit.Commit.At } };
+
+    private TreeEntry Judged(TreeEntry entry) => store.Misnamed.TryGetValue(entry.Path, out var why)
+        ? new(entry) { Verdict = Verdict.Suspicious, Finding = new() { Rule = "NAME_PROMISE", Severity = "suspicious", Message = why } }
+        : new(entry) { Verdict = Verdict.Clean };
 
     public override Task<ReadFileResponse> ReadFile(ReadFileRequest request, ServerCallContext context)
     {

@@ -57,6 +57,9 @@ public sealed class CatalogStore
     /// <summary>Files that were not found clean.</summary>
     public ConcurrentDictionary<string, string> Unclean { get; } = new();
 
+    /// <summary>Paths under which catalog does not find clean what they are.</summary>
+    public ConcurrentDictionary<string, string> Misnamed { get; } = new();
+
     /// <summary>What checkpoints were converted to.</summary>
     public ConcurrentDictionary<string, string> Converted { get; } = new();
 

@@ -1,10 +1,10 @@
-using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Objects;
+using ModelGarden.Catalog.Revisions;
 
 namespace ModelGarden.Catalog.Merging;
 
-/// <summary>The commits of a repository by their parents, read in runs along the first ones.</summary>
-internal sealed class CommitGraph(CatalogDbContext context, string repositoryId)
+/// <summary>Looks for what two histories of a repository have in common; its commits are read in runs along first parents.</summary>
+internal sealed class AncestorSearch(CatalogDbContext context, string repositoryId)
 {
     private const int RunLength = 500;
     private const int MaximumCommits = 200_000;
@@ -85,22 +85,9 @@ internal sealed class CommitGraph(CatalogDbContext context, string repositoryId)
 
     private async Task LoadAsync(string from, CancellationToken cancellationToken)
     {
-        var rows = await context.Database.SqlQuery<CommitRow>(
-            $"""
-            WITH RECURSIVE walk (oid, number) AS (
-                SELECT {from}, 1
-                UNION ALL
-                SELECT commits.first_parent, walk.number + 1 FROM walk
-                JOIN commits ON commits.repository_id = {repositoryId} AND commits.oid = walk.oid
-                WHERE commits.first_parent <> '' AND walk.number < {RunLength})
-            SELECT commits.oid AS "Oid", commits.content AS "Content" FROM walk
-            JOIN commits ON commits.repository_id = {repositoryId} AND commits.oid = walk.oid
-            """).ToListAsync(cancellationToken);
-        foreach (var row in rows)
+        foreach (var row in await FirstParents.ReadAsync(context, repositoryId, from, RunLength, cancellationToken))
         {
             _parents[row.Oid] = [.. CommitObject.Read(row.Content).Parents.Select(parent => parent.Hex)];
         }
     }
-
-    private sealed record CommitRow(string Oid, byte[] Content);
 }

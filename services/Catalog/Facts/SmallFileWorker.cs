@@ -1,0 +1,184 @@
+using Google.Protobuf;
+using Microsoft.EntityFrameworkCore;
+using ModelGarden.Catalog.Objects;
+using ModelGarden.Catalog.Packs;
+using ModelGarden.Catalog.Repositories;
+using ModelGarden.Formats;
+
+namespace ModelGarden.Catalog.Facts;
+
+/// <summary>
+/// Examines the small files of repositories again when the rules have changed: at start, and every few minutes for what failed, or came from a replica with older
+/// rules. One repository at a time, those that others see first. Until it is done no small file of a repository counts as clean.
+/// </summary>
+internal sealed partial class SmallFileWorker(
+    IDbContextFactory<CatalogDbContext> contexts, RepositoryChanges changes, RecordKeeper records, TimeProvider clock, ILogger<SmallFileWorker> logger) : BackgroundService
+{
+    private const int TreesAtOnce = 8;
+    private const int FilesAtOnce = 50;
+    private const int MaximumTurns = 5;
+    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(7);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Pause, clock);
+        do
+        {
+            try
+            {
+                await ExamineAllAsync(stoppingToken);
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogStopped(exception, Pause);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task ExamineAllAsync(CancellationToken cancellationToken)
+    {
+        foreach (var isPublished in new[] { true, false })
+        {
+            var last = "";
+            while (await NextAsync(isPublished, last, cancellationToken) is { } repository)
+            {
+                last = repository;
+                for (var turn = 0; turn < MaximumTurns && !await ExamineOneAsync(repository, cancellationToken); turn++)
+                {
+                }
+            }
+        }
+    }
+
+    private async Task<string?> NextAsync(bool isPublished, string after, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.Repositories.Where(row => row.RulesVersion < FileExaminer.RulesVersion && row.Published != "" == isPublished && string.Compare(row.Id, after) > 0)
+            .OrderBy(row => row.Id).Select(row => row.Id).FirstOrDefaultAsync(cancellationToken);
+    }
+
+    /// <summary>One that fails, or was deleted meanwhile, keeps no other waiting. False: to be done again.</summary>
+    private async Task<bool> ExamineOneAsync(string repository, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var begun = await VersionAsync(repository, cancellationToken);
+            var files = await ExamineAsync(repository, cancellationToken);
+            var finished = await changes.RunAsync(repository, change => FinishAsync(change, begun, cancellationToken), cancellationToken);
+            LogExamined(files, repository, FileExaminer.RulesVersion, finished.Error?.Message ?? "done");
+            return finished.Error?.Reason is not "CHANGED";
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogFailed(exception, repository, Pause);
+            return true;
+        }
+    }
+
+    /// <summary>Every small file of every tree that is kept, once under each kind of name; how many there were. What is examined here and in a commit meanwhile comes to the same.</summary>
+    private async Task<int> ExamineAsync(string repositoryId, CancellationToken cancellationToken)
+    {
+        var (seen, last) = (new HashSet<(PackedId, string)>(), "");
+        while (await TreesAsync(repositoryId, last, cancellationToken) is [.., var end] trees)
+        {
+            last = end.Oid;
+            var files = trees.SelectMany(SmallFilesOf).Where(file => seen.Add((file.Id, SmallFiles.NameClass(file.Name)))).ToList();
+            foreach (var some in files.Chunk(FilesAtOnce))
+            {
+                await ExamineAsync(repositoryId, some, cancellationToken);
+            }
+        }
+
+        return seen.Count;
+    }
+
+    private async Task<List<StoredTree>> TreesAsync(string repositoryId, string after, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.Trees.Where(row => row.RepositoryId == repositoryId && string.Compare(row.Oid, after) > 0).OrderBy(row => row.Oid).Take(TreesAtOnce).ToListAsync(cancellationToken);
+    }
+
+    private static List<(PackedId Id, string Name)> SmallFilesOf(StoredTree tree)
+    {
+        var files = new List<(PackedId, string)>();
+        var lines = new TreeLines(tree.Content, tree.Sizes);
+        while (lines.MoveNext())
+        {
+            if (!lines.IsFolder && lines.File.Sha256 is null)
+            {
+                files.Add((lines.Id, lines.Name));
+            }
+        }
+
+        return files;
+    }
+
+    private async Task ExamineAsync(string repositoryId, (PackedId Id, string Name)[] files, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var oids = files.Select(file => file.Id.Hex).Distinct().ToList();
+        var contents = await context.Blobs.Where(row => row.RepositoryId == repositoryId && oids.Contains(row.Oid)).ToDictionaryAsync(row => row.Oid, row => row.Content, cancellationToken);
+        var known = await context.Examinations.Where(row => row.RepositoryId == repositoryId && oids.Contains(row.Oid)).ToDictionaryAsync(row => (row.Oid, row.Name), cancellationToken);
+        foreach (var (id, name) in files)
+        {
+            var (oid, kind) = (id.Hex, SmallFiles.NameClass(name));
+            // A repository that was deleted meanwhile has none any more.
+            if (contents.TryGetValue(oid, out var content) && known.GetValueOrDefault((oid, kind)) is var before && !IsNewer(before)
+                && SmallFiles.Examine(name, content, cancellationToken) is var found && (before ?? (object?)found) is not null)
+            {
+                await KeepAsync(context, repositoryId, oid, kind, found, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>What a replica with newer rules has found stays.</summary>
+    private static bool IsNewer(StoredExamination? known) => known is not null && SmallFiles.RulesOf(StoredFile.Parser.ParseFrom(known.State)) > FileExaminer.RulesVersion;
+
+    /// <summary>In one statement: others may examine the same.</summary>
+    private static Task KeepAsync(CatalogDbContext context, string repositoryId, string oid, string kind, StoredFile? found, CancellationToken cancellationToken) => found is null
+        ? context.Examinations.Where(row => row.RepositoryId == repositoryId && row.Oid == oid && row.Name == kind).ExecuteDeleteAsync(cancellationToken)
+        : ObjectWriter.InsertAsync(
+            context, "examinations (repository_id, oid, name, state)", [[repositoryId, oid, kind, found.ToByteArray()]], cancellationToken, "(repository_id, oid, name) DO UPDATE SET state = excluded.state");
+
+    private async Task<long> VersionAsync(string repositoryId, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.Repositories.Where(row => row.Id == repositoryId).Select(row => row.Version).SingleOrDefaultAsync(cancellationToken);
+    }
+
+    /// <summary>The repository is examined by these rules; the records of what people look at say so.</summary>
+    private async Task<Result<string>> FinishAsync(RepositoryChange change, long begun, CancellationToken cancellationToken)
+    {
+        var repository = change.Repository;
+        if (repository.Version != begun)
+        {
+            // What came meanwhile may be of a replica with older rules, and behind the place that this one had come to.
+            return Error.Conflict("CHANGED", "it was changed meanwhile, and is examined again");
+        }
+
+        // One of newer rules that was here meanwhile finds it due again.
+        repository.RulesVersion = FileExaminer.RulesVersion;
+        var differs = false;
+        foreach (var revision in await RecordKeeper.ShownAsync(change.Context, repository, cancellationToken))
+        {
+            differs |= await records.RefreshAsync(change.Context, repository, revision, cancellationToken);
+        }
+
+        if (!differs)
+        {
+            change.KeepQuiet();
+        }
+
+        return await change.ClaimAsync(cancellationToken) ? repository.Id : RepositoryChange.Lost;
+    }
+
+    [LoggerMessage(401, LogLevel.Information, "{Files} small files of repository {Repository} were examined again by rules {Rules}: {Outcome}")]
+    private partial void LogExamined(int files, string repository, int rules, string outcome);
+
+    [LoggerMessage(403, LogLevel.Error, "small files of repository {Repository} could not be examined again, next try in {Pause}")]
+    private partial void LogFailed(Exception exception, string repository, TimeSpan pause);
+
+    [LoggerMessage(402, LogLevel.Error, "the examination of small files stopped, next try in {Pause}")]
+    private partial void LogStopped(Exception exception, TimeSpan pause);
+}
