@@ -184,6 +184,7 @@ internal sealed partial class SmallFileWorker(
             differs |= await records.RefreshAsync(change.Context, repository, revision, cancellationToken);
         }
 
+        change.KeepDate();
         if (!differs)
         {
             change.KeepQuiet();
