@@ -83,12 +83,6 @@ public sealed record Examination
     /// <summary>What was measured, or nothing when the format has no facts or broke before any were known.</summary>
     public FormatFacts? Facts { get; init; }
 
-    /// <summary>Who examined.</summary>
-    public string Examiner { get; init; } = FileExaminer.Name;
-
-    /// <summary>The rules used: a file whose kept verdict has a lower one is examined again.</summary>
-    public int RulesVersion { get; init; } = FileExaminer.RulesVersion;
-
     public Verdict Verdict => Findings.Select(finding => finding.Severity).DefaultIfEmpty().Max() switch
     {
         FindingSeverity.Malicious => Verdict.Malicious,

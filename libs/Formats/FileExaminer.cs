@@ -1,3 +1,4 @@
+using System.Globalization;
 using ModelGarden.Formats.IO;
 using ModelGarden.Kernel;
 
@@ -13,6 +14,18 @@ public static class FileExaminer
 
     /// <summary>Raised with every change of the rules that can change a verdict.</summary>
     public const int RulesVersion = 6;
+
+    /// <summary>Name and version, such as <c>garden-formats/6</c>, as they are kept with what was found.</summary>
+    public static string Rules { get; } = $"{Name}/{RulesVersion}";
+
+    /// <summary>The version of these rules that an examiner went by, whoever else looked too (<c>garden-formats/6+clamav/1</c>); 0: by none of them.</summary>
+    public static int RulesOf(string examiner)
+    {
+        var own = examiner.Split('+')[0];
+        return own.StartsWith($"{Name}/", StringComparison.Ordinal) && int.TryParse(own.AsSpan(Name.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
+            ? version
+            : 0;
+    }
 
     /// <summary>As <see cref="Examine(string, Stream, long, CancellationToken)"/>, on a thread of the pool: parsing reads the stream synchronously.</summary>
     public static Task<Examination> ExamineAsync(string fileName, Stream content, long length, CancellationToken cancellationToken) =>

@@ -32,7 +32,7 @@ internal sealed class ChangeFeedService<TContext>(
 
     private async Task StreamAsync(long position, IServerStreamWriter<FeedEvent> stream, CancellationToken cancellationToken)
     {
-        var floor = await BeginAsync(position, stream, cancellationToken);
+        (position, var floor) = await BeginAsync(position, stream, cancellationToken);
         var (caughtUp, isQuiet) = (false, false);
         while (true)
         {
@@ -71,17 +71,17 @@ internal sealed class ChangeFeedService<TContext>(
         }
     }
 
-    /// <summary>Up to which number forgotten deletions do not matter to this follower.</summary>
-    private async Task<long> BeginAsync(long position, IServerStreamWriter<FeedEvent> stream, CancellationToken cancellationToken)
+    /// <summary>From where on changes are sent, and up to which number forgotten deletions do not matter to this follower.</summary>
+    private async Task<(long Position, long Floor)> BeginAsync(long position, IServerStreamWriter<FeedEvent> stream, CancellationToken cancellationToken)
     {
         var page = await ReadAsync(long.MaxValue, cancellationToken);
-        if (position is 0)
+        if (position <= 0)
         {
             await stream.WriteAsync(new() { SnapshotBegin = new() }, cancellationToken);
-            return page.Forgotten;
+            return (position is 0 ? 0 : page.Newest, page.Forgotten);
         }
 
-        return position < page.Forgotten || position > page.Newest ? throw TooOld(position, page.Newest) : page.Forgotten;
+        return position < page.Forgotten || position > page.Newest ? throw TooOld(position, page.Newest) : (position, page.Forgotten);
     }
 
     /// <summary>Waits for changes after a number; false: none came until it was time for a sign of life.</summary>

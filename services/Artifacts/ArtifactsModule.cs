@@ -15,6 +15,7 @@ using ModelGarden.Hosting;
 using ModelGarden.Hosting.Errors;
 using ModelGarden.Kernel;
 using ModelGarden.Persistence;
+using ModelGarden.Scanning;
 using Contract = ModelGarden.Contracts.V1.Artifacts;
 
 namespace ModelGarden.Artifacts;
@@ -48,7 +49,7 @@ public static class ArtifactsModule
         services.AddHostedService(provider => provider.GetRequiredService<UrlKeyring>());
         services.AddSingleton<UrlSigner>();
         services.AddSingleton<Examiner>();
-        services.AddSingleton<IFileScanner, ClamAvScanner>();
+        services.AddFileScanners();
         services.AddSingleton<ExaminationQueue>();
         services.AddHostedService<ExaminationWorker>();
         services.AddSingleton<ConversionQueue>();

@@ -56,9 +56,6 @@ internal sealed class ArtifactsOptions
     /// <summary>How long an examination may take at all: a file that needs longer is suspicious.</summary>
     public TimeSpan ExaminationLimit { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>A virus scanner that looks at files too.</summary>
-    public ClamAvOptions ClamAv { get; set; } = new();
-
     /// <summary>
     /// Whether torch checkpoints are converted to safetensors: <c>Off</c>, <c>Beside</c> (both are given), or <c>Instead</c> (the original is given to its owner and to
     /// reviewers alone).
@@ -86,7 +83,7 @@ internal sealed class ArtifactsOptionsValidator : IValidateOptions<ArtifactsOpti
 
     public ValidateOptionsResult Validate(string? name, ArtifactsOptions options)
     {
-        var faults = Faults(options).Concat(options.ClamAv.Faults()).Concat(options.Store.Faults()).Concat(options.HasReplica ? options.Replica.Faults() : []).ToList();
+        var faults = Faults(options).Concat(options.Store.Faults()).Concat(options.HasReplica ? options.Replica.Faults() : []).ToList();
         return faults.Count is 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 

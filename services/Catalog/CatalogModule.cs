@@ -12,6 +12,7 @@ using ModelGarden.Catalog.Repositories;
 using ModelGarden.Catalog.Revisions;
 using ModelGarden.Hosting;
 using ModelGarden.Persistence;
+using ModelGarden.Scanning;
 
 namespace ModelGarden.Catalog;
 
@@ -32,6 +33,8 @@ public static class CatalogModule
         services.AddSingleton<FileReading>();
         services.AddSingleton<RevisionComparison>();
         services.AddSingleton<HeldFiles>();
+        services.AddFileScanners();
+        services.AddSingleton<SmallFileScans>();
         services.AddSingleton<Committer>();
         services.AddSingleton<PackReading>();
         services.AddSingleton<PushRoom>();

@@ -84,6 +84,7 @@ internal sealed class EntitlementService(
             Who = verdict.Who,
             ValidUntil = verdict.ValidUntil?.ToTimestamp(),
             RetryAfterSeconds = verdict.RetryAfterSeconds,
+            EndsAt = verdict.EndsAt?.ToTimestamp(),
         };
     }
 

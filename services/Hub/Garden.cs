@@ -2,14 +2,15 @@ using Grpc.Core.Interceptors;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting;
 using ModelGarden.Hosting.Calls;
+using ModelGarden.Hub.Remembering;
 using ModelGarden.Hub.Routing;
 
 namespace ModelGarden.Hub;
 
 /// <summary>The services behind the door, called as the caller unless said otherwise.</summary>
-internal sealed class Garden(Peers peers, MovedRepositories moved)
+internal sealed class Garden(Peers peers, MovedRepositories moved, OwnChanges own)
 {
-    public Catalog.CatalogClient Catalog => new(peers.AsCaller(ServiceNames.Catalog).Intercept(moved));
+    public Catalog.CatalogClient Catalog => new(peers.AsCaller(ServiceNames.Catalog).Intercept(moved).Intercept(own));
 
     public Search.SearchClient Search => new(peers.AsCaller(ServiceNames.Search));
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using ModelGarden.Hosting;
 using ModelGarden.Hub.Accounts;
 using ModelGarden.Hub.Commits;
@@ -5,6 +6,7 @@ using ModelGarden.Hub.Discussions;
 using ModelGarden.Hub.Files;
 using ModelGarden.Hub.Git;
 using ModelGarden.Hub.Listing;
+using ModelGarden.Hub.Remembering;
 using ModelGarden.Hub.Repositories;
 using ModelGarden.Hub.Routing;
 using ModelGarden.Hub.Uploads;
@@ -21,6 +23,10 @@ public static class HubModule
     private static void Add(WebApplicationBuilder builder)
     {
         var services = builder.Services;
+        services.AddOptions<HubOptions>().BindConfiguration(HubOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<HubOptions>, HubOptionsValidator>();
+        services.AddSingleton<OwnChanges>().AddFeedFollower<FileAnswers>(ServiceNames.Catalog, required: false);
+        services.AddFeedFollower<Grants>(ServiceNames.Entitlement, required: false);
         services.AddSingleton<Garden>().AddSingleton<MovedRepositories>().AddSingleton<PublicAddress>().AddSingleton<HubMetrics>();
         services.AddSingleton<Gate>().AddSingleton<LicenseTerms>().AddSingleton<Siblings>().AddSingleton<XetLinks>().AddSingleton<ConvertedFiles>();
         services.AddSingleton<RouteTable>();

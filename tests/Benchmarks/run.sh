@@ -11,5 +11,5 @@ dotnet publish tests/Benchmarks/Store -c Release --use-current-runtime --self-co
 export GARDEN_STORE_PROGRAM="$folder/ModelGarden.Store.dll"
 [ -d deploy/engines/gguf/node_modules ] || (cd deploy/engines/gguf && npm ci)
 printf '| what | median (least–most) | to reach |\n| --- | --- | --- |\n'
-[ $# -gt 0 ] || set -- start chat download clone catalog store transfer memory
+[ $# -gt 0 ] || set -- start chat download clone catalog resolve store transfer memory
 for benchmark; do node "tests/Benchmarks/$benchmark.mjs"; done

@@ -94,11 +94,15 @@ public sealed class RecognitionTests
     public void Finding_OfJson_SaysWhere() =>
         Assert.Equal(8, Checks.AssertSuspicious(Checks.Examine("a.json", "{\"a\": 1,}"u8.ToArray()), "json.json").Offset);
 
-    [Fact]
-    public void Result_NamesExaminerAndRules()
-    {
-        var examination = Checks.Examine("a", [1]);
+    [Theory]
+    [InlineData("garden-formats/3", 3)]
+    [InlineData("garden-formats/12+clamav/1", 12)]
+    [InlineData("", 0)]
+    [InlineData("clamav/7", 0)]
+    [InlineData("garden-formats/", 0)]
+    [InlineData("garden-formats/-1", 0)]
+    public void RulesOf_Examiner_ItsOwnRulesVersion(string examiner, int rules) => Assert.Equal(rules, FileExaminer.RulesOf(examiner));
 
-        Assert.Equal((FileExaminer.Name, FileExaminer.RulesVersion), (examination.Examiner, examination.RulesVersion));
-    }
+    [Fact]
+    public void Rules_OfThisExaminer_AreItsOwn() => Assert.Equal(FileExaminer.RulesVersion, FileExaminer.RulesOf(FileExaminer.Rules));
 }

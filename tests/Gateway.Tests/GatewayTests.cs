@@ -377,7 +377,7 @@ public sealed class GatewayTests : IAsyncLifetime
         var handler = (THandler)_garden.PartsOf(ServiceNames.Gateway).GetService(typeof(THandler))!;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         patience.CancelAfter(TimeSpan.FromSeconds(30));
-        while (handler.Position is 0)
+        while (handler.Position <= 0)
         {
             await Task.Yield();
             patience.Token.ThrowIfCancellationRequested();

@@ -62,6 +62,21 @@ public abstract class FeedContract
     }
 
     [Fact]
+    public async Task Feed_FromNow_TellsOfNothingThatWasThere()
+    {
+        await using var database = await DatabaseAsync();
+        await using var store = await Store.StartAsync(database);
+        await store.AnnounceAsync("a", "1");
+        await store.AnnounceAsync("b", null);
+        using var call = store.Watch(from: -1);
+
+        Assert.NotNull((await Store.NextAsync(call)).SnapshotBegin);
+        Assert.Equal(2, (await Store.NextAsync(call)).CaughtUp.Sequence);
+        await store.AnnounceAsync("a", "2");
+        Assert.Equal("a=2", Store.Text((await Store.NextAsync(call)).Change));
+    }
+
+    [Fact]
     public async Task Feed_LongerThanAPage_IsWhole()
     {
         await using var database = await DatabaseAsync();

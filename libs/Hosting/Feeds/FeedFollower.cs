@@ -75,7 +75,7 @@ internal sealed partial class FeedFollower<THandler> : BackgroundService
         using var silence = new CancellationTokenSource(Silence, _clock);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
         using var call = new ChangeFeed.ChangeFeedClient(_peers.AsService(_service))
-            .Watch(new() { From = _startOver ? 0 : _handler.Position }, cancellationToken: end.Token);
+            .Watch(new() { From = _startOver ? _handler.Start : _handler.Position }, cancellationToken: end.Token);
         try
         {
             while (await call.ResponseStream.MoveNext(end.Token))

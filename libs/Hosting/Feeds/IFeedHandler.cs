@@ -5,10 +5,13 @@ namespace ModelGarden.Hosting.Feeds;
 /// <summary>Applies another service's changes. Calls come one at a time, in order; a change may come again after a restart.</summary>
 public interface IFeedHandler
 {
-    /// <summary>The sequence up to which everything is applied and kept; 0: nothing, begin with a snapshot.</summary>
+    /// <summary>Where it begins, and begins anew when what it missed is forgotten: with a snapshot of all there is, or <see cref="FeedStart.FromNow"/>.</summary>
+    long Start => FeedStart.Snapshot;
+
+    /// <summary>The sequence up to which everything is applied and kept; <see cref="Start"/>: nothing yet.</summary>
     long Position { get; }
 
-    /// <summary>Drops everything: a snapshot follows.</summary>
+    /// <summary>Drops everything: a snapshot follows, or what changes from now on.</summary>
     ValueTask ResetAsync(CancellationToken cancellationToken);
 
     ValueTask ApplyAsync(Change change, CancellationToken cancellationToken);
@@ -18,4 +21,14 @@ public interface IFeedHandler
 
     /// <summary>The feed broke off: what is held may grow old until <see cref="CaughtUpAsync"/> comes again.</summary>
     ValueTask LostAsync() => ValueTask.CompletedTask;
+}
+
+/// <summary>Where a feed can be begun; see <c>WatchRequest.from</c>.</summary>
+public static class FeedStart
+{
+    /// <summary>With all there is.</summary>
+    public const long Snapshot = 0;
+
+    /// <summary>With nothing: for those who only need to know that something they hold has changed.</summary>
+    public const long FromNow = -1;
 }

@@ -3,6 +3,8 @@ using Microsoft.EntityFrameworkCore;
 using ModelGarden.Artifacts.Examination;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Contracts.V1;
+using ModelGarden.Formats;
+using Verdict = ModelGarden.Contracts.V1.Verdict;
 
 namespace ModelGarden.Artifacts.Conversion;
 
@@ -31,7 +33,7 @@ internal sealed class ConversionQueue
         await context.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO conversions (source, state, converter, reason, message, size, statement, changed_at)
-            VALUES ({examined.Sha256}, {waiting}, {Examiner.Rules}, {""}, {""}, {0L}, {nothing}, {now.ToUnixTimeMilliseconds()})
+            VALUES ({examined.Sha256}, {waiting}, {FileExaminer.Rules}, {""}, {""}, {0L}, {nothing}, {now.ToUnixTimeMilliseconds()})
             ON CONFLICT (source) DO UPDATE SET state = excluded.state, converter = excluded.converter, reason = excluded.reason, message = excluded.message, changed_at = excluded.changed_at
             WHERE conversions.state = {impossible} AND conversions.converter <> excluded.converter
             """,

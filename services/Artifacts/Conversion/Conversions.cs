@@ -4,8 +4,10 @@ using ModelGarden.Artifacts.Examination;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Quotas;
 using ModelGarden.Contracts.V1;
+using ModelGarden.Formats;
 using ModelGarden.Kernel;
 using ModelGarden.Persistence;
+using Verdict = ModelGarden.Contracts.V1.Verdict;
 
 namespace ModelGarden.Artifacts.Conversion;
 
@@ -74,7 +76,7 @@ internal sealed class Conversions(IDbContextFactory<ArtifactsDbContext> contexts
         var now = clock.GetUtcNow();
         var state = new GetConversionResponse { State = ConversionState.Impossible, Policy = Policy, Reason = error.Reason, Message = error.Message };
         await SayAsync(row, state, context => context.Conversions.Where(found => found.Source == row.Source && found.State != ConversionState.Done).ExecuteUpdateAsync(
-            found => found.SetProperty(set => set.State, ConversionState.Impossible).SetProperty(set => set.Converter, Examiner.Rules)
+            found => found.SetProperty(set => set.State, ConversionState.Impossible).SetProperty(set => set.Converter, FileExaminer.Rules)
                 .SetProperty(set => set.Reason, error.Reason).SetProperty(set => set.Message, error.Message).SetProperty(set => set.ChangedAt, now),
             cancellationToken), cancellationToken);
     }
@@ -89,7 +91,7 @@ internal sealed class Conversions(IDbContextFactory<ArtifactsDbContext> contexts
             // Who gets it meanwhile is among those who have it, or finds this.
             await FileRow.LockAsync(context, row.Source, cancellationToken);
             var kept = await context.Conversions.Where(found => found.Source == row.Source && found.State != ConversionState.Done).ExecuteUpdateAsync(
-                found => found.SetProperty(set => set.State, ConversionState.Done).SetProperty(set => set.Converter, Examiner.Rules).SetProperty(set => set.Target, file.Digest.Hex)
+                found => found.SetProperty(set => set.State, ConversionState.Done).SetProperty(set => set.Converter, FileExaminer.Rules).SetProperty(set => set.Target, file.Digest.Hex)
                     .SetProperty(set => set.Size, file.Size).SetProperty(set => set.Statement, file.Statement).SetProperty(set => set.ChangedAt, now),
                 cancellationToken);
             var tenants = await context.TenantFiles.Where(held => held.Sha256 == row.Source).Select(held => held.Tenant).ToListAsync(cancellationToken);

@@ -3,25 +3,22 @@ using Microsoft.Extensions.Options;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Formats;
+using ModelGarden.Scanning;
 using Finding = ModelGarden.Contracts.V1.Finding;
 using Verdict = ModelGarden.Contracts.V1.Verdict;
 
 namespace ModelGarden.Artifacts.Examination;
 
 /// <summary>Has stored files examined by <see cref="FileExaminer"/>, and by the scanners that are configured, within a time.</summary>
-internal sealed partial class Examiner(IOptions<ArtifactsOptions> options, IEnumerable<IFileScanner> scanners, ArtifactsMetrics metrics, TimeProvider clock, ILogger<Examiner> logger)
+internal sealed partial class Examiner(IOptions<ArtifactsOptions> options, FileScanners scanners, ArtifactsMetrics metrics, TimeProvider clock, ILogger<Examiner> logger)
 {
     private readonly ArtifactsOptions _options = options.Value;
-    private readonly IFileScanner[] _scanners = [.. scanners.Where(scanner => scanner.Signature is not null)];
-
-    /// <summary>Name and version of the rules of this garden alone, such as <c>garden-formats/3</c>: by them checkpoints are converted.</summary>
-    public static string Rules { get; } = $"{FileExaminer.Name}/{FileExaminer.RulesVersion}";
 
     /// <summary>Names and versions of all who look, such as <c>garden-formats/3+clamav/1</c>: files whose verdict is another's are examined again.</summary>
-    public string Current => string.Join('+', _scanners.Select(scanner => scanner.Signature).Prepend(Rules));
+    public string Current { get; } = scanners.Signature is "" ? FileExaminer.Rules : $"{FileExaminer.Rules}+{scanners.Signature}";
 
     /// <summary>What this examiner has to look at again: what another has said by rules that are no newer.</summary>
-    public bool IsOutdated(string examiner) => examiner != Current && VerdictOrder.RulesOf(examiner) <= FileExaminer.RulesVersion;
+    public bool IsOutdated(string examiner) => examiner != Current && FileExaminer.RulesOf(examiner) <= FileExaminer.RulesVersion;
 
     /// <summary>For an upload that waits: a file that takes longer than <see cref="ArtifactsOptions.ExaminationPatience"/>, or that a scanner cannot look at now, stays pending.</summary>
     public async Task<StoredFile> ExamineSoonAsync(string sha256, FileReader file, CancellationToken cancellationToken)
@@ -60,7 +57,7 @@ internal sealed partial class Examiner(IOptions<ArtifactsOptions> options, IEnum
         try
         {
             // Scanners first: one that does not answer costs no examination each time.
-            var found = await ScanAsync(file, either.Token);
+            var found = await scanners.ScanAsync(file.OpenStream, file.Length, either.Token);
             await using var content = file.OpenStream();
             var examination = await FileExaminer.ExamineAsync("", content, file.Length, either.Token);
             return Signed(ExaminationMapping.ToStoredFile(sha256, file.Length, examination with { Findings = [.. found, .. examination.Findings] }));
@@ -85,18 +82,6 @@ internal sealed partial class Examiner(IOptions<ArtifactsOptions> options, IEnum
     /// <summary>What bytes do to code that did not expect them; not what a disk, a database or a network does, which is another time's matter.</summary>
     private static bool IsOfAParser(Exception exception) => exception is ArgumentException or IndexOutOfRangeException or InvalidCastException or OverflowException or FormatException
         or KeyNotFoundException or NullReferenceException or InvalidDataException or NotSupportedException or System.Text.Json.JsonException;
-
-    private async Task<List<Formats.Finding>> ScanAsync(FileReader file, CancellationToken cancellationToken)
-    {
-        var found = new List<Formats.Finding>();
-        foreach (var scanner in _scanners.Where(_ => file.Length > 0))
-        {
-            await using var content = file.OpenStream();
-            found.AddRange(await scanner.ScanAsync(content, file.Length, cancellationToken));
-        }
-
-        return found;
-    }
 
     private StoredFile Signed(StoredFile file)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Formats;
 using Verdict = ModelGarden.Contracts.V1.Verdict;
@@ -10,15 +9,6 @@ internal static class VerdictOrder
 {
     /// <summary>Newer rules replace what older ones said, never the other way round, and another examiner of the same rules the one before. One that is not done replaces none.</summary>
     public static bool Replaces(StoredFile examined, StoredFile known) =>
-        examined.Verdict is not Verdict.Pending && RulesOf(examined.Examiner) >= RulesOf(known.Examiner)
+        examined.Verdict is not Verdict.Pending && FileExaminer.RulesOf(examined.Examiner) >= FileExaminer.RulesOf(known.Examiner)
         && (known.Verdict is Verdict.Pending || examined.Examiner != known.Examiner);
-
-    /// <summary>The version of this garden's rules that an examiner went by; 0: of none.</summary>
-    public static int RulesOf(string examiner)
-    {
-        var own = examiner.Split('+')[0];
-        return own.StartsWith($"{FileExaminer.Name}/", StringComparison.Ordinal) && int.TryParse(own[(FileExaminer.Name.Length + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var version)
-            ? version
-            : 0;
-    }
 }

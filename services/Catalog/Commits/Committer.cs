@@ -11,7 +11,7 @@ using ModelGarden.Hosting.Access;
 namespace ModelGarden.Catalog.Commits;
 
 /// <summary>Makes commits: everything that one brings is stored in one transaction with the branch that comes to stand on it.</summary>
-internal sealed partial class Committer(RepositoryChanges changes, HeldFiles heldFiles, TreeCache cache, CatalogMetrics metrics, ILogger<Committer> logger)
+internal sealed partial class Committer(RepositoryChanges changes, HeldFiles heldFiles, SmallFileScans scans, TreeCache cache, CatalogMetrics metrics, ILogger<Committer> logger)
 {
     private const int MaximumFiles = 100_000;
 
@@ -21,11 +21,12 @@ internal sealed partial class Committer(RepositoryChanges changes, HeldFiles hel
         var began = Stopwatch.GetTimestamp();
         var isNew = false;
         var held = await heldFiles.AskAsync(plan, cancellationToken);
+        var scan = scans.Begin();
         var result = held.Error is { } error ? error : await changes.RunAsync<Commit>(
             repository.Id,
             async change =>
             {
-                var made = await AttemptAsync(change, plan, caller, held.Value, cancellationToken);
+                var made = await AttemptAsync(change, plan, caller, held.Value, scan, cancellationToken);
                 isNew = made.Error is null && change.IsClaimed;
                 return made;
             },
@@ -40,7 +41,7 @@ internal sealed partial class Committer(RepositoryChanges changes, HeldFiles hel
     }
 
     private async Task<Result<Commit>> AttemptAsync(
-        RepositoryChange change, CommitPlan plan, Caller caller, Dictionary<string, StoredFile> held, CancellationToken cancellationToken)
+        RepositoryChange change, CommitPlan plan, Caller caller, Dictionary<string, StoredFile> held, SmallFileScan scan, CancellationToken cancellationToken)
     {
         var (context, repository) = (change.Context, change.Repository);
         var branch = await context.Refs.AsTracking().SingleOrDefaultAsync(row => row.RepositoryId == repository.Id && row.Name == plan.Branch.Value, cancellationToken);
@@ -52,7 +53,7 @@ internal sealed partial class Committer(RepositoryChanges changes, HeldFiles hel
         var parent = branch is null ? null : await context.Commits.SingleAsync(row => row.RepositoryId == repository.Id && row.Oid == branch.Target, cancellationToken);
         var before = parent is null ? FileTree.Empty.Oid : ObjectId.Create(parent.Tree).Value;
         var trees = new TreeReader(context, cache, repository.Id);
-        var applier = new PlanApplier(context, new(repository, Sight.Everything, true), trees, before, held);
+        var applier = new PlanApplier(context, new(repository, Sight.Everything, true), trees, before, held, scan);
         var tree = await applier.ApplyAsync(plan, cancellationToken);
         if (tree.Error is { } error)
         {

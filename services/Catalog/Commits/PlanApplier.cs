@@ -10,14 +10,14 @@ namespace ModelGarden.Catalog.Commits;
 
 /// <summary>Applies a plan's operations, in their order, to the tree of a branch's head, and gathers the objects that come of it.</summary>
 internal sealed class PlanApplier(
-    CatalogDbContext context, SeenRepository repository, TreeReader trees, ObjectId head, IReadOnlyDictionary<string, StoredFile> held)
+    CatalogDbContext context, SeenRepository repository, TreeReader trees, ObjectId head, IReadOnlyDictionary<string, StoredFile> held, SmallFileScan scan)
 {
     private static readonly FilePath Card = FilePath.Create(CardReading.FileName).Value;
     private static readonly FilePath Attributes = FilePath.Create(GitAttributes.FileName).Value;
     private readonly TreeEditor _editor = new(trees, head);
     private readonly Dictionary<FilePath, TreeItem> _put = [];
 
-    public NewObjects Objects { get; } = new();
+    public NewObjects Objects { get; } = new() { Scan = scan };
 
     /// <summary>The tree that comes of the plan.</summary>
     public async Task<Result<FileTree>> ApplyAsync(CommitPlan plan, CancellationToken cancellationToken)
@@ -130,10 +130,7 @@ internal sealed class PlanApplier(
                 return fault;
             }
 
-            if (SmallFiles.Examine(path.Value, content, cancellationToken) is { } state)
-            {
-                Objects.Examinations.Add(StoredExamination.Of(repository.Id, item.Oid, path, state));
-            }
+            await Objects.ExamineAsync(repository.Id, item.Oid, SmallFiles.NameClass(path.Value), content, cancellationToken);
         }
 
         return await CoverAsync(large, cancellationToken);

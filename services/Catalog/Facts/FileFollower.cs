@@ -65,9 +65,11 @@ internal sealed class FileFollower(IDbContextFactory<CatalogDbContext> contexts,
 
         var files = batch.Where(change => change.Key.StartsWith(Prefix, StringComparison.Ordinal)).ToList();
         await KeepAsync(files, cancellationToken);
-        foreach (var repository in await ContainingAsync([.. files.Select(DigestOf)], cancellationToken))
+        // Those that are examined: of each one's name there may be something else to say, though the whole repository is as it was.
+        var examined = files.Where(change => StateOf(change).Verdict is not Verdict.Pending).Select(DigestOf).ToHashSet();
+        foreach (var repository in await ContainingAsync([.. files.Select(DigestOf)], examined, cancellationToken))
         {
-            await changes.RunAsync(repository, change => RefreshAsync(change, cancellationToken), cancellationToken);
+            await changes.RunAsync(repository.Key, change => RefreshAsync(change, repository.Value, cancellationToken), cancellationToken);
         }
 
         await KeepPositionAsync(batch[^1].Sequence, cancellationToken);
@@ -91,16 +93,19 @@ internal sealed class FileFollower(IDbContextFactory<CatalogDbContext> contexts,
         await transaction.CommitAsync(cancellationToken);
     }
 
-    private async Task<IReadOnlyList<string>> ContainingAsync(IReadOnlyCollection<string> digests, CancellationToken cancellationToken)
+    /// <summary>The repositories that have some of the files, and whether one of these is examined.</summary>
+    private async Task<Dictionary<string, bool>> ContainingAsync(IReadOnlyCollection<string> digests, HashSet<string> examined, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return await context.LargeFiles.Where(file => digests.Contains(file.Sha256)).Select(file => file.RepositoryId).Distinct().ToListAsync(cancellationToken);
+        var files = await context.LargeFiles.Where(file => digests.Contains(file.Sha256)).Select(file => new { file.RepositoryId, file.Sha256 }).Distinct().ToListAsync(cancellationToken);
+        return files.GroupBy(file => file.RepositoryId).ToDictionary(group => group.Key, group => group.Any(file => examined.Contains(file.Sha256)));
     }
 
-    private async Task<Result<string>> RefreshAsync(RepositoryChange change, CancellationToken cancellationToken)
+    private async Task<Result<string>> RefreshAsync(RepositoryChange change, bool isExamined, CancellationToken cancellationToken)
     {
         var repository = change.Repository;
-        var differs = false;
+        var differs = isExamined;
+        change.KeepDate();
         foreach (var revision in await RecordKeeper.ShownAsync(change.Context, repository, cancellationToken))
         {
             differs |= await records.RefreshAsync(change.Context, repository, revision, cancellationToken);

@@ -71,7 +71,7 @@ internal sealed class FileKnowledge(bool isDue, Dictionary<string, StoredFile> l
     // Of a large file a pack has the pointer: what its bytes are is asked when they are fetched.
     private string? UncleanAs(PackedId id, string kind) =>
         small.TryGetValue((id.Hex, kind), out var state) && state.Verdict is not Verdict.Clean
-            ? $"file {id} was found {state.Verdict.ToString().ToLowerInvariant()}: {state.Findings.FirstOrDefault(IsSevere)?.Message ?? "see its findings"}"
+            ? state.Verdict is Verdict.Pending ? $"file {id} has not been examined yet" : $"file {id} was found {state.Verdict.ToString().ToLowerInvariant()}: {state.Findings.FirstOrDefault(IsSevere)?.Message ?? "see its findings"}"
         : large.TryGetValue(id.Hex, out var stored) && NamePromise.Fault($"file{kind}", stored.Recognized) is { } fault ? $"file {id}: {fault.Message}"
         : null;
 

@@ -4,15 +4,16 @@ using ModelGarden.Catalog.Objects;
 using ModelGarden.Catalog.Packs;
 using ModelGarden.Catalog.Repositories;
 using ModelGarden.Formats;
+using ModelGarden.Scanning;
 
 namespace ModelGarden.Catalog.Facts;
 
 /// <summary>
-/// Examines the small files of repositories again when the rules have changed: at start, and every few minutes for what failed, or came from a replica with older
-/// rules. One repository at a time, those that others see first. Until it is done no small file of a repository counts as clean.
+/// Examines the small files of repositories again when the rules or the scanners have changed: at start, and every few minutes for what failed, waits for a scanner, or
+/// came from a replica with older rules or other scanners. One repository at a time, those that others see first. Until it is done no small file of a repository counts as clean.
 /// </summary>
 internal sealed partial class SmallFileWorker(
-    IDbContextFactory<CatalogDbContext> contexts, RepositoryChanges changes, RecordKeeper records, TimeProvider clock, ILogger<SmallFileWorker> logger) : BackgroundService
+    IDbContextFactory<CatalogDbContext> contexts, RepositoryChanges changes, RecordKeeper records, FileScanners scanners, TimeProvider clock, ILogger<SmallFileWorker> logger) : BackgroundService
 {
     private const int TreesAtOnce = 8;
     private const int FilesAtOnce = 50;
@@ -26,6 +27,7 @@ internal sealed partial class SmallFileWorker(
         {
             try
             {
+                await DoubtAsync(stoppingToken);
                 await ExamineAllAsync(stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
@@ -34,6 +36,16 @@ internal sealed partial class SmallFileWorker(
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    /// <summary>What was never shown to these scanners is as good as never examined.</summary>
+    private async Task DoubtAsync(CancellationToken cancellationToken)
+    {
+        if (scanners.Signature is not "")
+        {
+            await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+            await context.Repositories.Where(row => row.Scanners != scanners.Signature).ExecuteUpdateAsync(update => update.SetProperty(row => row.RulesVersion, 0), cancellationToken);
+        }
     }
 
     private async Task ExamineAllAsync(CancellationToken cancellationToken)
@@ -54,11 +66,12 @@ internal sealed partial class SmallFileWorker(
     private async Task<string?> NextAsync(bool isPublished, string after, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return await context.Repositories.Where(row => row.RulesVersion < FileExaminer.RulesVersion && row.Published != "" == isPublished && string.Compare(row.Id, after) > 0)
+        return await context.Repositories.Where(row => (row.RulesVersion < FileExaminer.RulesVersion || row.AwaitsScan) && row.Published != "" == isPublished && string.Compare(row.Id, after) > 0)
             .OrderBy(row => row.Id).Select(row => row.Id).FirstOrDefaultAsync(cancellationToken);
     }
 
     /// <summary>One that fails, or was deleted meanwhile, keeps no other waiting. False: to be done again.</summary>
+    /// <exception cref="ScannerUnavailableException">No repository can be done now.</exception>
     private async Task<bool> ExamineOneAsync(string repository, CancellationToken cancellationToken)
     {
         try
@@ -69,7 +82,7 @@ internal sealed partial class SmallFileWorker(
             LogExamined(files, repository, FileExaminer.RulesVersion, finished.Error?.Message ?? "done");
             return finished.Error?.Reason is not "CHANGED";
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not ScannerUnavailableException && !cancellationToken.IsCancellationRequested)
         {
             LogFailed(exception, repository, Pause);
             return true;
@@ -83,7 +96,7 @@ internal sealed partial class SmallFileWorker(
         while (await TreesAsync(repositoryId, last, cancellationToken) is [.., var end] trees)
         {
             last = end.Oid;
-            var files = trees.SelectMany(SmallFilesOf).Where(file => seen.Add((file.Id, SmallFiles.NameClass(file.Name)))).ToList();
+            var files = trees.SelectMany(SmallFilesOf).Where(seen.Add).ToList();
             foreach (var some in files.Chunk(FilesAtOnce))
             {
                 await ExamineAsync(repositoryId, some, cancellationToken);
@@ -99,7 +112,8 @@ internal sealed partial class SmallFileWorker(
         return await context.Trees.Where(row => row.RepositoryId == repositoryId && string.Compare(row.Oid, after) > 0).OrderBy(row => row.Oid).Take(TreesAtOnce).ToListAsync(cancellationToken);
     }
 
-    private static List<(PackedId Id, string Name)> SmallFilesOf(StoredTree tree)
+    /// <summary>With their kinds of names.</summary>
+    private static List<(PackedId Id, string Kind)> SmallFilesOf(StoredTree tree)
     {
         var files = new List<(PackedId, string)>();
         var lines = new TreeLines(tree.Content, tree.Sizes);
@@ -107,33 +121,37 @@ internal sealed partial class SmallFileWorker(
         {
             if (!lines.IsFolder && lines.File.Sha256 is null)
             {
-                files.Add((lines.Id, lines.Name));
+                files.Add((lines.Id, SmallFiles.NameClass(lines.Name)));
             }
         }
 
         return files;
     }
 
-    private async Task ExamineAsync(string repositoryId, (PackedId Id, string Name)[] files, CancellationToken cancellationToken)
+    private async Task ExamineAsync(string repositoryId, (PackedId Id, string Kind)[] files, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var oids = files.Select(file => file.Id.Hex).Distinct().ToList();
         var contents = await context.Blobs.Where(row => row.RepositoryId == repositoryId && oids.Contains(row.Oid)).ToDictionaryAsync(row => row.Oid, row => row.Content, cancellationToken);
         var known = await context.Examinations.Where(row => row.RepositoryId == repositoryId && oids.Contains(row.Oid)).ToDictionaryAsync(row => (row.Oid, row.Name), cancellationToken);
-        foreach (var (id, name) in files)
+        foreach (var (id, kind) in files)
         {
-            var (oid, kind) = (id.Hex, SmallFiles.NameClass(name));
+            var oid = id.Hex;
             // A repository that was deleted meanwhile has none any more.
             if (contents.TryGetValue(oid, out var content) && known.GetValueOrDefault((oid, kind)) is var before && !IsNewer(before)
-                && SmallFiles.Examine(name, content, cancellationToken) is var found && (before ?? (object?)found) is not null)
+                && await ExamineAsync(kind, content, cancellationToken) is var found && (before ?? (object?)found) is not null)
             {
                 await KeepAsync(context, repositoryId, oid, kind, found, cancellationToken);
             }
         }
     }
 
+    /// <exception cref="ScannerUnavailableException">A scanner cannot look now.</exception>
+    private async Task<StoredFile?> ExamineAsync(string kind, byte[] content, CancellationToken cancellationToken) => SmallFiles.Examine(
+        kind, content, await scanners.ScanAsync(() => new MemoryStream(content, writable: false), content.Length, cancellationToken), cancellationToken);
+
     /// <summary>What a replica with newer rules has found stays.</summary>
-    private static bool IsNewer(StoredExamination? known) => known is not null && SmallFiles.RulesOf(StoredFile.Parser.ParseFrom(known.State)) > FileExaminer.RulesVersion;
+    private static bool IsNewer(StoredExamination? known) => known is not null && FileExaminer.RulesOf(StoredFile.Parser.ParseFrom(known.State).Examiner) > FileExaminer.RulesVersion;
 
     /// <summary>In one statement: others may examine the same.</summary>
     private static Task KeepAsync(CatalogDbContext context, string repositoryId, string oid, string kind, StoredFile? found, CancellationToken cancellationToken) => found is null
@@ -159,12 +177,14 @@ internal sealed partial class SmallFileWorker(
 
         // One of newer rules that was here meanwhile finds it due again.
         repository.RulesVersion = FileExaminer.RulesVersion;
+        (repository.Scanners, repository.AwaitsScan) = (scanners.Signature, false);
         var differs = false;
         foreach (var revision in await RecordKeeper.ShownAsync(change.Context, repository, cancellationToken))
         {
             differs |= await records.RefreshAsync(change.Context, repository, revision, cancellationToken);
         }
 
+        change.KeepDate();
         if (!differs)
         {
             change.KeepQuiet();

@@ -19,19 +19,22 @@ internal static class SmallFiles
     };
 
     /// <summary>What is worth keeping; null: the file is clean and says nothing of a model.</summary>
-    public static StoredFile? Examine(string path, byte[] content, CancellationToken cancellationToken)
+    /// <param name="kind">See <see cref="NameClass"/>: what is found is kept for all names of the class, so it tells of none.</param>
+    /// <param name="content">Its bytes.</param>
+    /// <param name="scanned">What scanners found in it; null: they are still to look at it.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static StoredFile? Examine(string kind, byte[] content, IReadOnlyList<Formats.Finding>? scanned, CancellationToken cancellationToken)
     {
         using var stream = new MemoryStream(content, writable: false);
-        // What is found is kept for all names of the class, so it tells of none.
-        var kind = NameClass(path);
         var examination = FileExaminer.Examine(kind is ['.', ..] ? $"file{kind}" : kind, stream, content.Length, cancellationToken);
+        examination = examination with { Findings = [.. scanned ?? [], .. examination.Findings] };
         var facts = FactsOf(examination);
         if (kind is TokenizerConfig && ChatTemplate(content) is { } template)
         {
             facts = new() { Format = "json", ChatTemplate = template };
         }
 
-        if (facts is null && examination.Verdict is FormatVerdict.Clean)
+        if (facts is null && scanned is not null && examination.Verdict is FormatVerdict.Clean)
         {
             return null;
         }
@@ -41,18 +44,15 @@ internal static class SmallFiles
             Size = content.Length,
             Verdict = examination.Verdict switch
             {
-                FormatVerdict.Clean => Verdict.Clean,
+                FormatVerdict.Clean => scanned is null ? Verdict.Pending : Verdict.Clean,
                 FormatVerdict.Malicious => Verdict.Malicious,
                 _ => Verdict.Suspicious,
             },
             Findings = { examination.Findings.Select(ToFinding) },
-            Examiner = $"{examination.Examiner}/{examination.RulesVersion}",
+            Examiner = FileExaminer.Rules,
             Facts = facts,
         };
     }
-
-    /// <summary>The version of the rules that an examination went by.</summary>
-    public static int RulesOf(StoredFile state) => int.TryParse(state.Examiner[(state.Examiner.LastIndexOf('/') + 1)..], out var version) ? version : 0;
 
     private static FileFacts? FactsOf(Examination examination) => examination.Facts switch
     {

@@ -26,8 +26,6 @@ internal sealed class StoredExamination
     /// <summary>A <see cref="StoredFile"/>.</summary>
     public required byte[] State { get; set; }
 
-    public static StoredExamination Of(string repositoryId, ObjectId oid, FilePath path, StoredFile state) => Of(repositoryId, oid.Hex, SmallFiles.NameClass(path.Value), state);
-
     public static StoredExamination Of(string repositoryId, string oid, string nameClass, StoredFile state) =>
         new() { RepositoryId = repositoryId, Oid = oid, Name = nameClass, State = state.ToByteArray() };
 }

@@ -12,13 +12,13 @@ internal static class ObjectWriter
     private const int MaximumBytes = 4 << 20;
 
     /// <param name="context">In a transaction.</param>
-    /// <param name="repository">Tracked: it remembers by which rules its files were examined.</param>
+    /// <param name="repository">Tracked: it remembers by whom its files were examined.</param>
     /// <param name="objects">With what their examination found.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task WriteAsync(CatalogDbContext context, StoredRepository repository, NewObjects objects, CancellationToken cancellationToken)
     {
         var repositoryId = repository.Id;
-        repository.Examined();
+        repository.Examined(objects.Scan);
         await InsertAsync(context, "blobs (repository_id, oid, content)", Sorted(objects.Blobs).Select(blob => new object[] { repositoryId, blob.Key.Hex, blob.Value }), cancellationToken);
         await InsertAsync(
             context,

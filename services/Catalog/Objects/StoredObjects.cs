@@ -81,4 +81,16 @@ internal sealed record NewObjects
     public Dictionary<ObjectId, FileTree> Trees { get; } = [];
 
     public List<StoredExamination> Examinations { get; } = [];
+
+    /// <summary>Null: it has no small files that are to be looked at.</summary>
+    public SmallFileScan? Scan { get; init; }
+
+    /// <summary>Has a small file looked at under a kind of name.</summary>
+    public async Task ExamineAsync(string repositoryId, ObjectId oid, string kind, byte[] content, CancellationToken cancellationToken)
+    {
+        if (SmallFiles.Examine(kind, content, await Scan!.LookAsync(oid, content, cancellationToken), cancellationToken) is { } state)
+        {
+            Examinations.Add(StoredExamination.Of(repositoryId, oid.Hex, kind, state));
+        }
+    }
 }

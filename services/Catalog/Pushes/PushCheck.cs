@@ -1,12 +1,13 @@
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Cards;
 using ModelGarden.Catalog.Commits;
+using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Objects;
 
 namespace ModelGarden.Catalog.Pushes;
 
 /// <summary>Holds all objects of a push against the rules, before anything of the repository is taken.</summary>
-internal sealed class PushCheck(IDbContextFactory<CatalogDbContext> contexts, HeldFiles heldFiles, TreeCache cache)
+internal sealed class PushCheck(IDbContextFactory<CatalogDbContext> contexts, HeldFiles heldFiles, TreeCache cache, SmallFileScans scans)
 {
     private const int BatchSize = 500;
 
@@ -17,7 +18,7 @@ internal sealed class PushCheck(IDbContextFactory<CatalogDbContext> contexts, He
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var trees = new TreeReader(context, cache, repositoryId);
-        var check = new TreeCheck(context, repositoryId, trees, pushed);
+        var check = new TreeCheck(context, repositoryId, trees, pushed, scans.Begin());
         if (await check.CheckAsync(cancellationToken) is { } error)
         {
             return error;

@@ -7,7 +7,7 @@ using ModelGarden.Catalog.Objects;
 namespace ModelGarden.Catalog.Pushes;
 
 /// <summary>Holds pushed trees and files against the rules of any commit, and makes of them what is stored. What they name must be in the push or stored.</summary>
-internal sealed class TreeCheck(CatalogDbContext context, string repositoryId, TreeReader trees, PushedObjects pushed)
+internal sealed class TreeCheck(CatalogDbContext context, string repositoryId, TreeReader trees, PushedObjects pushed, SmallFileScan scan)
 {
     private const int BatchSize = 500;
     private const int MaximumPath = 1024;
@@ -19,7 +19,7 @@ internal sealed class TreeCheck(CatalogDbContext context, string repositoryId, T
     private readonly Dictionary<(ObjectId, string), FilePath> _names = [];
 
     /// <summary>What the trees and files are in the store.</summary>
-    public NewObjects Objects { get; } = new();
+    public NewObjects Objects { get; } = new() { Scan = scan };
 
     /// <summary>Pushed pointers with a name under which each is found.</summary>
     public Dictionary<LargeFilePointer, FilePath> Pointers { get; } = [];
@@ -68,12 +68,9 @@ internal sealed class TreeCheck(CatalogDbContext context, string repositoryId, T
         {
             var missing = batch.Select(name => name.Key.Item1).Where(id => !pushed.Blobs.ContainsKey(id)).Select(id => id.Hex).Distinct().ToList();
             var stored = missing.Count is 0 ? [] : await context.Blobs.Where(row => row.RepositoryId == repositoryId && missing.Contains(row.Oid)).ToDictionaryAsync(row => row.Oid, row => row.Content, cancellationToken);
-            foreach (var ((id, _), path) in batch)
+            foreach (var ((id, kind), _) in batch)
             {
-                if (SmallFiles.Examine(path.Value, pushed.Blobs.GetValueOrDefault(id) ?? stored[id.Hex], cancellationToken) is { } state)
-                {
-                    Objects.Examinations.Add(StoredExamination.Of(repositoryId, id, path, state));
-                }
+                await Objects.ExamineAsync(repositoryId, id, kind, pushed.Blobs.GetValueOrDefault(id) ?? stored[id.Hex], cancellationToken);
             }
         }
     }

@@ -3,11 +3,12 @@ using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Facts;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Persistence;
+using ModelGarden.Scanning;
 
 namespace ModelGarden.Catalog.Repositories;
 
 /// <summary>Makes, changes, deletes and lists repositories.</summary>
-internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> contexts, RepositoryChanges changes, TimeProvider clock)
+internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> contexts, RepositoryChanges changes, FileScanners scanners, TimeProvider clock)
 {
     private const int MaximumPage = 500;
     private const int MaximumOrigin = 2048;
@@ -159,6 +160,7 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
             Visibility = request.Visibility is Visibility.Unspecified ? Visibility.Garden : request.Visibility,
             Source = source,
             Standing = Lifecycle.Draft,
+            Scanners = scanners.Signature,
             CreatedAt = now,
             UpdatedAt = now,
         };

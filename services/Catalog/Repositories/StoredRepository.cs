@@ -1,5 +1,7 @@
+using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Formats;
+using ModelGarden.Scanning;
 
 namespace ModelGarden.Catalog.Repositories;
 
@@ -56,8 +58,22 @@ internal sealed class StoredRepository
     /// <summary>Its small files are to be examined again: until then none of them counts as clean.</summary>
     public bool IsDue => RulesVersion < FileExaminer.RulesVersion;
 
-    /// <summary>Small files of it were examined here, by rules that may be older than others' in a replica that is updated last.</summary>
-    public void Examined() => RulesVersion = Math.Min(RulesVersion, FileExaminer.RulesVersion);
+    /// <summary>The scanners that all of its small files were shown to, those apart that wait for them; empty: not all were shown to the same, or to any. See <see cref="FileScanners.Signature"/>.</summary>
+    public required string Scanners { get; set; }
+
+    /// <summary>Some of its small files are pending until a scanner has looked at them.</summary>
+    public bool AwaitsScan { get; set; }
+
+    /// <summary>Small files of it were examined here, by rules that may be older than others' in a replica that is updated last, and by scanners that others may not have.</summary>
+    public void Examined(SmallFileScan? scan)
+    {
+        RulesVersion = Math.Min(RulesVersion, FileExaminer.RulesVersion);
+        if (scan is not null)
+        {
+            Scanners = scan.Scanners == Scanners ? Scanners : "";
+            AwaitsScan |= scan.IsIncomplete;
+        }
+    }
 
     public Life Life
     {

@@ -36,7 +36,7 @@ internal static class Decider
 
         return question is { Action: Action.Call, Caller.IsService: false } && facts.Quota is { IsLimited: true } quota
             ? ByQuota(question, quota, facts.Now) ?? verdict
-            : verdict with { ValidUntil = Earliest(facts.Now + Validity, Ends(question, facts)) };
+            : verdict with { ValidUntil = Earliest(facts.Now + Validity, Ends(question, facts)), EndsAt = Ends(question, facts) };
     }
 
     /// <summary>Refusals for who the caller is and what its token is for.</summary>

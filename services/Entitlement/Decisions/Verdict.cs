@@ -11,6 +11,9 @@ internal sealed record Verdict(bool Allowed, string Rule, string Message, string
     /// <summary>For how long the answer may be used again; null: this once.</summary>
     public DateTimeOffset? ValidUntil { get; init; }
 
+    /// <summary>When an acceptance that it rests on ends; null: none of them does by itself.</summary>
+    public DateTimeOffset? EndsAt { get; init; }
+
     public int RetryAfterSeconds { get; init; }
 
     public static Verdict Allow(string rule, string message) => new(true, rule, message);

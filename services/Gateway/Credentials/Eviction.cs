@@ -6,7 +6,9 @@ namespace ModelGarden.Gateway.Credentials;
 /// <summary>Takes out of the cache whose token or account has changed at Identity.</summary>
 internal sealed class CredentialEviction(CredentialCache cache) : IFeedHandler
 {
-    public long Position { get; private set; }
+    public long Start => FeedStart.FromNow;
+
+    public long Position { get; private set; } = FeedStart.FromNow;
 
     public ValueTask ResetAsync(CancellationToken cancellationToken)
     {
@@ -35,7 +37,9 @@ internal sealed class CredentialEviction(CredentialCache cache) : IFeedHandler
 /// <summary>Takes out of the cache whose roles have changed at Entitlement.</summary>
 internal sealed class MembershipEviction(CredentialCache cache) : IFeedHandler
 {
-    public long Position { get; private set; }
+    public long Start => FeedStart.FromNow;
+
+    public long Position { get; private set; } = FeedStart.FromNow;
 
     public ValueTask ResetAsync(CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using ModelGarden.Contracts.V1;
+using ModelGarden.Hub.Remembering;
 using ModelGarden.Hub.Routing;
 using ModelGarden.Hub.Wire;
 using Action = ModelGarden.Contracts.V1.Action;
@@ -6,7 +7,7 @@ using Action = ModelGarden.Contracts.V1.Action;
 namespace ModelGarden.Hub.Files;
 
 /// <summary>Asks Entitlement before bytes are given. Descriptions, lists and licence texts are not gated: one must see what one is asked to accept.</summary>
-internal sealed class Gate(Garden garden, HubMetrics metrics)
+internal sealed class Gate(Garden garden, Grants grants, HubMetrics metrics)
 {
     private static readonly HashSet<string> OpenFiles = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -17,16 +18,19 @@ internal sealed class Gate(Garden garden, HubMetrics metrics)
     public static bool IsOpen(TreeEntry entry) => entry.Sha256.Length is 0 && OpenFiles.Contains(entry.Path);
 
     /// <summary>Returns if the caller may have the files of this revision, else throws the refusal that clients know as a gated repository.</summary>
-    public async Task PassAsync(HubRequest request, string repository, string commit, ModelRecord? record)
+    /// <returns>The grant, if it may be used again.</returns>
+    public async Task<Grant?> PassAsync(HubRequest request, string repository, string commit, IEnumerable<string> licenses)
     {
-        var resource = new Resource { Repository = repository, Revision = commit };
-        resource.Licenses.AddRange(record?.Declared?.Licenses ?? []);
+        var changes = grants.Changes;
+        var resource = new Resource { Repository = repository, Revision = commit, Licenses = { licenses } };
         var decision = await garden.Entitlement.DecideAsync(new() { Action = Action.Download, Resource = resource }, cancellationToken: request.Cancel);
         if (!decision.Allowed)
         {
             metrics.Refused(decision.Rule);
             throw new RefusalException(ToRefusal(decision, request.Caller.IsAnonymous));
         }
+
+        return decision.ValidUntil is null ? null : new(changes, decision.EndsAt?.ToDateTimeOffset());
     }
 
     private static Refusal ToRefusal(Decision decision, bool anonymous) => decision.Rule is "QUOTA_EXCEEDED"

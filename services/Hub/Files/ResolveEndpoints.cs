@@ -1,4 +1,5 @@
 using ModelGarden.Contracts.V1;
+using ModelGarden.Hub.Remembering;
 using ModelGarden.Hub.Routing;
 using ModelGarden.Hub.Wire;
 using ModelGarden.Hub.Xet;
@@ -10,9 +11,12 @@ namespace ModelGarden.Hub.Files;
 /// Gives files. Small ones come from Catalog and are sent here; a large one's bytes never pass here: the answer is a redirect to an
 /// address that Artifacts has signed and that needs no token.
 /// </summary>
-internal sealed class ResolveEndpoints(Garden garden, Gate gate, ConvertedFiles converted) : IEndpoints
+internal sealed class ResolveEndpoints(Garden garden, Gate gate, ConvertedFiles converted, FileAnswers answers, Grants grants, TimeProvider clock) : IEndpoints
 {
     private const int LinkLifetimeSeconds = 3600;
+
+    // So long one signed address is given again: clients have most of its life left to download.
+    private static readonly TimeSpan LinkReuse = TimeSpan.FromMinutes(10);
 
     public IEnumerable<HubRoute> Routes =>
     [
@@ -23,13 +27,13 @@ internal sealed class ResolveEndpoints(Garden garden, Gate gate, ConvertedFiles 
 
     private async Task ResolveAsync(HubRequest request)
     {
-        var found = await FindAsync(request, converted.FindAsync);
+        var found = await FindAsync(request, mayBeConverted: true);
         if (!Gate.IsOpen(found.Entry))
         {
-            await gate.PassAsync(request, found.Repository.Name, found.Commit, found.Record);
+            await PassAsync(request, found);
         }
 
-        Downloads.Require(found.Entry, request.Caller, found.Repository.Name);
+        Downloads.Require(found.Entry, request.Caller, found.Repository);
         if (found.Entry.Sha256.Length > 0)
         {
             await RedirectAsync(request, found);
@@ -42,27 +46,44 @@ internal sealed class ResolveEndpoints(Garden garden, Gate gate, ConvertedFiles 
     // The file as git has it: of a large one the pointer. A HEAD only says that it is there, which lists say as well.
     private async Task RawAsync(HubRequest request)
     {
-        var found = await FindAsync(request);
+        var found = await FindAsync(request, mayBeConverted: false);
         if (!request.IsHead && !Gate.IsOpen(found.Entry))
         {
-            await gate.PassAsync(request, found.Repository.Name, found.Commit, found.Record);
+            await PassAsync(request, found);
         }
 
         if (found.Entry.Sha256.Length is 0)
         {
-            Downloads.Require(found.Entry, request.Caller, found.Repository.Name);
+            Downloads.Require(found.Entry, request.Caller, found.Repository);
         }
 
         await SendAsync(request, found.Entry, found.Commit);
     }
 
-    /// <param name="request">With revision and path.</param>
-    /// <param name="otherwise">What may stand in where the revision has no such file.</param>
-    private async Task<FoundFile> FindAsync(HubRequest request, Func<HubRequest, string, string, Task<ConvertedFile?>>? otherwise = null)
+    private async ValueTask PassAsync(HubRequest request, FileAnswer found)
     {
-        var path = FilePath.Create(request.Value("path")).OrThrow().Value;
+        if (!grants.Stands(found.Grant))
+        {
+            found.Grant = await gate.PassAsync(request, found.Repository, found.Commit, found.Licenses);
+        }
+    }
+
+    /// <param name="request">With revision and path.</param>
+    /// <param name="mayBeConverted">Where the revision has no such file, one that was made of its checkpoint stands in.</param>
+    private async ValueTask<FileAnswer> FindAsync(HubRequest request, bool mayBeConverted)
+    {
+        var question = new FileQuestion(
+            answers.Share(FileQuestion.ViewOf(request.Caller)), request.Kind, request.Repository, request.Value("rev"), FilePath.Create(request.Value("path")).OrThrow().Value);
+        var found = answers.Find(question) ?? await AskAsync(request, question, mayBeConverted);
+        request.Http.Response.Headers[Headers.RepoCommit] = found.Commit;
+        return found;
+    }
+
+    private async Task<FileAnswer> AskAsync(HubRequest request, FileQuestion question, bool mayBeConverted)
+    {
+        var (changes, path) = (answers.Changes, question.Path);
         var found = await garden.Catalog.GetEntriesAsync(
-            new() { Name = request.Repository, Kind = request.Kind, Revision = request.Value("rev"), Paths = { path } }, cancellationToken: request.Cancel);
+            new() { Name = question.Repository, Kind = question.Kind, Revision = question.Revision, Paths = { path } }, cancellationToken: request.Cancel);
         if (found.Commit.Length > 0)
         {
             request.Http.Response.Headers[Headers.RepoCommit] = found.Commit;
@@ -70,29 +91,28 @@ internal sealed class ResolveEndpoints(Garden garden, Gate gate, ConvertedFiles 
 
         if (found.Entries.FirstOrDefault(entry => entry.Path == path && !entry.Folder) is { } entry)
         {
-            return new(entry, found.Commit, found.Repository, found.Record);
+            var answer = AnswerOf(found, entry);
+            answers.Keep(question, answer, changes);
+            return answer;
         }
 
-        // Only in a commit that is there: an empty repository has nothing to convert.
-        return otherwise is not null && found.Commit.Length > 0 && await otherwise(request, found.Commit, path) is { } file
-            ? new(file.Entry, found.Commit, found.Repository, found.Record) { Source = file.Source }
-            : throw new ErrorException(Error.NotFound("PATH_NOT_FOUND", $"no file '{Text.Shorten(path)}' in {request.Repository} at {Text.Shorten(request.Value("rev"))}"));
+        // Only in a commit that is there: an empty repository has nothing to convert. Not remembered: no feed tells of conversions.
+        return mayBeConverted && found.Commit.Length > 0 && await converted.FindAsync(request, found.Commit, path) is { } file
+            ? AnswerOf(found, file.Entry) with { Source = file.Source }
+            : throw new ErrorException(Error.NotFound("PATH_NOT_FOUND", $"no file '{Text.Shorten(path)}' in {question.Repository} at {Text.Shorten(question.Revision)}"));
     }
 
-    private async Task RedirectAsync(HubRequest request, FoundFile found)
+    private static FileAnswer AnswerOf(GetEntriesResponse found, TreeEntry entry) =>
+        new(entry, found.Commit, found.Repository.Id, found.Repository.Name, [.. found.Record?.Declared?.Licenses ?? []]);
+
+    private async Task RedirectAsync(HubRequest request, FileAnswer found)
     {
-        var caller = request.Caller;
-        var signed = await garden.ArtifactsAsHub.SignDownloadAsync(
-            new()
-            {
-                Sha256 = found.Entry.Sha256,
-                Tenant = caller.Principal.Tenant,
-                FileName = found.Entry.Path[(found.Entry.Path.LastIndexOf('/') + 1)..],
-                LifetimeSeconds = LinkLifetimeSeconds,
-                AllowUnclean = Downloads.MayReadUnclean(caller, found.Repository.Name),
-            },
-            cancellationToken: request.Cancel);
-        var response = request.Http.Response;
+        if (found.Link is null || found.Link.Until <= clock.GetUtcNow())
+        {
+            found.Link = await SignAsync(request, found);
+        }
+
+        var (response, link) = (request.Http.Response, found.Link);
         response.Headers.ETag = response.Headers[Headers.LinkedEtag] = $"\"{found.Entry.Sha256}\"";
         response.Headers[Headers.LinkedSize] = $"{found.Entry.Size}";
         response.Headers.AcceptRanges = "bytes";
@@ -103,14 +123,30 @@ internal sealed class ResolveEndpoints(Garden garden, Gate gate, ConvertedFiles 
 
         response.Headers.CacheControl = "private, no-store";
         // The Xet protocol gives what is in the commit: a converted file is not.
-        if (found.Source is null && await XetLinks.DescribeAsync(request, found.Repository.Name, found.Commit, signed.XetHash))
+        if (found.Source is null && await XetLinks.DescribeAsync(request, found.Repository, found.Commit, link.XetHash))
         {
             return;
         }
 
         response.StatusCode = StatusCodes.Status302Found;
-        response.Headers.Location = request.Address + signed.Url;
+        response.Headers.Location = request.Address + link.Url;
         response.ContentLength = 0;
+    }
+
+    private async Task<SignedLink> SignAsync(HubRequest request, FileAnswer found)
+    {
+        var until = clock.GetUtcNow() + LinkReuse;
+        var signed = await garden.ArtifactsAsHub.SignDownloadAsync(
+            new()
+            {
+                Sha256 = found.Entry.Sha256,
+                Tenant = request.Caller.Principal.Tenant,
+                FileName = found.Entry.Path[(found.Entry.Path.LastIndexOf('/') + 1)..],
+                LifetimeSeconds = LinkLifetimeSeconds,
+                AllowUnclean = Downloads.MayReadUnclean(request.Caller, found.Repository),
+            },
+            cancellationToken: request.Cancel);
+        return new(signed.Url, signed.XetHash, until);
     }
 
     private async Task SendAsync(HubRequest request, TreeEntry entry, string commit)
@@ -125,11 +161,5 @@ internal sealed class ResolveEndpoints(Garden garden, Gate gate, ConvertedFiles 
         var file = await garden.Catalog.ReadFileAsync(
             new() { Name = request.Repository, Kind = request.Kind, Revision = commit, Path = entry.Path }, cancellationToken: request.Cancel);
         await InlineFile.SendAsync(request.Http, file.Content.Memory);
-    }
-
-    private sealed record FoundFile(TreeEntry Entry, string Commit, Repository Repository, ModelRecord? Record)
-    {
-        /// <summary>The checkpoint that it was converted from; null: it is in the revision itself.</summary>
-        public string? Source { get; init; }
     }
 }

@@ -4,13 +4,14 @@ using Grpc.Core;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting;
 using ModelGarden.Hosting.Errors;
+using ModelGarden.Hub.Remembering;
 using ModelGarden.Hub.Routing;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Hub.Git;
 
 /// <summary>Takes a push: reads its pack, hands its objects to Catalog, and tells git what came of each ref.</summary>
-internal sealed class ReceivePack(Garden garden, HubRequest request, SemaphoreSlim turns, PackSpace space)
+internal sealed class ReceivePack(Garden garden, FileAnswers answers, HubRequest request, SemaphoreSlim turns, PackSpace space)
 {
     private const int BatchSize = 1000;
     private const int BatchBytes = 1 << 20;
@@ -73,7 +74,14 @@ internal sealed class ReceivePack(Garden garden, HubRequest request, SemaphoreSl
             // Catalog has answered before it had everything: its answer says why.
         }
 
-        return await answer;
+        try
+        {
+            return await answer;
+        }
+        finally
+        {
+            answers.Forget(request.Repository);
+        }
     }
 
     private PushStart StartOf(PushCommands commands, PackFile? pack) => new()

@@ -15,7 +15,7 @@ internal sealed class LfsDownload(Garden garden, Gate gate, HubRequest request)
     public async Task<JsonObject> AnswerAsync(List<LfsObject> objects, string revision)
     {
         var found = await ResolveAsync(revision);
-        await gate.PassAsync(request, found.Repository.Name, found.Commit, found.Record);
+        await gate.PassAsync(request, found.Repository.Name, found.Commit, found.Record?.Declared?.Licenses ?? []);
         // git-lfs names the branch that it is on, and may be after a file of any commit in it.
         var present = (await garden.Catalog.FindLargeFilesAsync(
             new() { Name = request.Repository, Kind = request.Kind, Sha256 = { objects.Select(one => one.Oid) } }, cancellationToken: request.Cancel)).Sha256.ToHashSet();

@@ -5,6 +5,7 @@ using ModelGarden.Artifacts.Examination;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Kernel;
+using ModelGarden.Scanning;
 using ModelGarden.Testing;
 using static ModelGarden.Artifacts.Tests.ArtifactsGarden;
 

@@ -4,6 +4,7 @@ using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Examination;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Kernel;
+using ModelGarden.Scanning;
 using ModelGarden.Testing;
 
 namespace ModelGarden.Artifacts.Tests.Examination;
@@ -18,7 +19,7 @@ public sealed class ExaminerTests
         await using var garden = await ArtifactsGarden.StartAsync();
         var stored = await garden.UploadAsync(ArtifactsGarden.Bytes(100));
         using var file = await garden.Part<ChunkStore>().OpenAsync(Sha256Digest.Create(stored.Sha256).OrThrow(), Cancel);
-        var examiner = new Examiner(Options.Create(new ArtifactsOptions()), [], garden.Part<ArtifactsMetrics>(), new HastyClock(), NullLogger<Examiner>.Instance);
+        var examiner = new Examiner(Options.Create(new ArtifactsOptions()), new FileScanners([]), garden.Part<ArtifactsMetrics>(), new HastyClock(), NullLogger<Examiner>.Instance);
 
         var soon = await examiner.ExamineSoonAsync(stored.Sha256, file!, Cancel);
         var fully = await examiner.ExamineFullyAsync(stored.Sha256, file!, Cancel);

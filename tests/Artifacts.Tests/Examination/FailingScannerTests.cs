@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using ModelGarden.Artifacts.Examination;
 using ModelGarden.Contracts.V1;
+using ModelGarden.Scanning;
 using static ModelGarden.Artifacts.Tests.ArtifactsGarden;
 
 namespace ModelGarden.Artifacts.Tests.Examination;

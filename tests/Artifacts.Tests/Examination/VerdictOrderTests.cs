@@ -30,14 +30,5 @@ public sealed class VerdictOrderTests
         Assert.True(VerdictOrder.Replaces(File(Verdict.Clean, 3), scanned));
     }
 
-    [Theory]
-    [InlineData("garden-formats/3", 3)]
-    [InlineData("garden-formats/12+clamav/1", 12)]
-    [InlineData("", 0)]
-    [InlineData("clamav/7", 0)]
-    [InlineData("garden-formats/", 0)]
-    [InlineData("garden-formats/-1", 0)]
-    public void RulesOf_Examiner_ItsOwnRulesVersion(string examiner, int rules) => Assert.Equal(rules, VerdictOrder.RulesOf(examiner));
-
     private static StoredFile File(Verdict verdict, int rules) => new() { Verdict = verdict, Examiner = rules is 0 ? "" : $"garden-formats/{rules}" };
 }

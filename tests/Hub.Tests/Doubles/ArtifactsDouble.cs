@@ -87,7 +87,15 @@ public sealed class ArtifactsDouble(CatalogStore store) : Artifacts.ArtifactsBas
         })
         : throw new InvalidOperationException("asked by somebody who is no service");
 
-    public override Task<SignDownloadResponse> SignDownload(SignDownloadRequest request, ServerCallContext context) =>
+    public int LinksAsked { get; private set; }
+
+    public override Task<SignDownloadResponse> SignDownload(SignDownloadRequest request, ServerCallContext context)
+    {
+        LinksAsked++;
+        return Sign(request, context);
+    }
+
+    private Task<SignDownloadResponse> Sign(SignDownloadRequest request, ServerCallContext context) =>
         store.SizeOfUpload(request.Sha256) is null ? throw new ErrorException(Error.NotFound("FILE_NOT_FOUND", $"no file {request.Sha256}"))
         : store.Unclean.TryGetValue(request.Sha256, out var why) && !request.AllowUnclean ? throw new ErrorException(Error.Denied("FILE_NOT_CLEAN", why))
         : context.GetCaller().IsService ? Task.FromResult(new SignDownloadResponse { Url = $"/garden/v1/files/{request.Sha256}?sig=down", XetHash = XetHashOf(request.Sha256) })

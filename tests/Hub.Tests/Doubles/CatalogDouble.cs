@@ -134,8 +134,11 @@ public sealed partial class CatalogDouble(CatalogStore store) : Catalog.CatalogB
         return Task.FromResult(new ListTreeResponse { Entries = { request.Detailed ? page.Select(entry => Dated(Judged(entry), commit)) : page }, NextPageToken = next, Commit = commit?.Commit.Id ?? "" });
     }
 
+    public int EntriesAsked { get; private set; }
+
     public override Task<GetEntriesResponse> GetEntries(GetEntriesRequest request, ServerCallContext context)
     {
+        EntriesAsked++;
         var repository = Find(request.Name, request.Kind, context);
         var commit = repository.Resolve(request.Revision);
         var all = commit?.Below("", recursive: true) ?? [];

@@ -14,8 +14,11 @@ public sealed class EntitlementDouble(LicenseBook book) : Entitlement.Entitlemen
         Licenses = { book.RequiresAcceptance.Select(license => new License { Id = license.Key, RequiresAcceptance = license.Value }) },
     });
 
+    public int Asked { get; private set; }
+
     public override Task<Decision> Decide(DecideRequest request, ServerCallContext context)
     {
+        Asked++;
         var (caller, resource) = (context.GetCaller(), request.Resource);
         var missing = resource.Licenses.FirstOrDefault(license => book.RequiresAcceptance.GetValueOrDefault(license, true) && !book.Accepted.ContainsKey((caller.Principal.Tenant, license)));
         var decision = caller switch
@@ -32,6 +35,8 @@ public sealed class EntitlementDouble(LicenseBook book) : Entitlement.Entitlemen
             },
             _ => new Decision { Allowed = true, Rule = "LICENSE_ACCEPTED" },
         };
+        decision.ValidUntil = decision.Allowed ? DateTime.UtcNow.AddSeconds(5).ToTimestamp() : null;
+        decision.EndsAt = decision.Allowed ? book.EndsAt?.ToTimestamp() : null;
         return Task.FromResult(decision);
     }
 }
@@ -44,6 +49,9 @@ public sealed class LicenseBook
     public ConcurrentDictionary<(string Tenant, string License), bool> Accepted { get; } = new();
 
     public bool QuotaExceeded { get; set; }
+
+    /// <summary>When what was accepted ends.</summary>
+    public DateTimeOffset? EndsAt { get; set; }
 }
 
 /// <summary>Identity: says back who the caller is, and knows one token.</summary>

@@ -28,18 +28,31 @@ public sealed class TestHub : IAsyncDisposable
 
     private static CancellationToken Cancel => Patience.Cancel;
 
-    public static async Task<TestHub> StartAsync()
+    public CatalogDouble Catalog { get; private init; } = null!;
+
+    public EntitlementDouble Entitlement { get; private init; } = null!;
+
+    public ArtifactsDouble Artifacts { get; private init; } = null!;
+
+    /// <param name="catalogFeed">Null: Catalog tells of no changes, so nothing is remembered.</param>
+    /// <param name="entitlementFeed">Null: Entitlement tells of none.</param>
+    /// <param name="clock">Null: the system's.</param>
+    public static async Task<TestHub> StartAsync(FeedDouble? catalogFeed = null, FeedDouble? entitlementFeed = null, TimeProvider? clock = null)
     {
         var (store, licenses) = (new CatalogStore(), new LicenseBook());
         var search = new SearchDouble(store);
+        var (catalog, entitlement, artifacts) = (new CatalogDouble(store), new EntitlementDouble(licenses), new ArtifactsDouble(store));
         var garden = await TestGarden.StartAsync(
+            null,
+            clock,
+            null,
             Define(ServiceNames.Identity, new IdentityDouble(), Identity.Descriptor),
-            Define(ServiceNames.Entitlement, new EntitlementDouble(licenses), Entitlement.Descriptor),
-            Define(ServiceNames.Artifacts, new ArtifactsDouble(store), Artifacts.Descriptor, new ArtifactsFiles(store).Map),
-            Define(ServiceNames.Catalog, new CatalogDouble(store), Catalog.Descriptor),
+            Define(ServiceNames.Entitlement, entitlement, Contracts.V1.Entitlement.Descriptor, feed: entitlementFeed),
+            Define(ServiceNames.Artifacts, artifacts, Contracts.V1.Artifacts.Descriptor, new ArtifactsFiles(store).Map),
+            Define(ServiceNames.Catalog, catalog, Contracts.V1.Catalog.Descriptor, feed: catalogFeed),
             Define(ServiceNames.Search, search, Contracts.V1.Search.Descriptor),
             HubModule.Definition);
-        return new(garden, store, licenses, search);
+        return new(garden, store, licenses, search) { Catalog = catalog, Entitlement = entitlement, Artifacts = artifacts };
     }
 
     /// <summary>Requests as the Gateway hands them on: an internal token, and where the client called.</summary>
@@ -104,13 +117,18 @@ public sealed class TestHub : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Garden.DisposeAsync();
 
-    private static ServiceDefinition Define<TService>(string name, TService service, Google.Protobuf.Reflection.ServiceDescriptor descriptor, Action<WebApplication>? more = null)
+    private static ServiceDefinition Define<TService>(string name, TService service, Google.Protobuf.Reflection.ServiceDescriptor descriptor, Action<WebApplication>? more = null, FeedDouble? feed = null)
         where TService : class => new(
             name,
-            builder => builder.Services.AddSingleton(service),
+            builder => builder.Services.AddSingleton(service).AddSingleton(feed ?? new()),
             app =>
             {
                 app.MapGarden<TService>(descriptor);
+                if (feed is not null)
+                {
+                    app.MapGarden<FeedDouble>(ChangeFeed.Descriptor);
+                }
+
                 more?.Invoke(app);
             });
 }

@@ -7,14 +7,14 @@ using Microsoft.Extensions.Options;
 using ModelGarden.Formats;
 using ModelGarden.Kernel;
 
-namespace ModelGarden.Artifacts.Examination;
+namespace ModelGarden.Scanning;
 
 /// <summary>Has ClamAV's daemon look at files, by its INSTREAM command: chunks with their lengths, an empty one, one line back.</summary>
-internal sealed class ClamAvScanner(IOptions<ArtifactsOptions> options, TimeProvider clock) : IFileScanner
+public sealed class ClamAvScanner(IOptions<ClamAvOptions> options, TimeProvider clock) : IFileScanner
 {
     private const int ChunkLength = 64 << 10;
     private const int LongestAnswer = 4096;
-    private readonly ClamAvOptions _options = options.Value.ClamAv;
+    private readonly ClamAvOptions _options = options.Value;
 
     public string? Signature => _options.EndPoint is null ? null : "clamav/1";
 
@@ -119,7 +119,7 @@ internal sealed class ClamAvScanner(IOptions<ArtifactsOptions> options, TimeProv
 
         if (answer.Contains("size limit exceeded", StringComparison.Ordinal))
         {
-            return [NotScanned("ClamAV takes no files of this length: Garden:Artifacts:ClamAv:MaximumSize is larger than its StreamMaxLength")];
+            return [NotScanned("ClamAV takes no files of this length: Garden:ClamAv:MaximumSize is larger than its StreamMaxLength")];
         }
 
         throw new ScannerUnavailableException($"ClamAV at {_options.Address} answered '{Text.Shorten(answer)}'");

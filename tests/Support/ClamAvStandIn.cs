@@ -3,10 +3,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace ModelGarden.Artifacts.Tests.Examination;
+namespace ModelGarden.Testing;
 
 /// <summary>Speaks clamd's side of INSTREAM, strictly: what breaks the protocol is answered as clamd would, and kept for the test to see.</summary>
-internal sealed class ClamAvStandIn : IAsyncDisposable
+public sealed class ClamAvStandIn : IAsyncDisposable
 {
     private readonly Socket _listener;
     private readonly Func<byte[], string?> _answer;

@@ -1,12 +1,15 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Options;
 
-namespace ModelGarden.Artifacts.Examination;
+namespace ModelGarden.Scanning;
 
-/// <summary>Section <c>Garden:Artifacts:ClamAv</c>.</summary>
-internal sealed class ClamAvOptions
+/// <summary>Section <c>Garden:ClamAv</c>.</summary>
+public sealed class ClamAvOptions
 {
+    public const string Section = "Garden:ClamAv";
+
     /// <summary>Where clamd listens: <c>unix:/run/clamav/clamd.ctl</c> or <c>tcp:host:3310</c>. Empty: files are not scanned.</summary>
     public string Address { get; set; } = "";
 
@@ -29,12 +32,18 @@ internal sealed class ClamAvOptions
     {
         if (Address.Length > 0 && EndPoint is null)
         {
-            yield return $"Garden:Artifacts:ClamAv:Address is '{Address}': unix:/path/of/socket or tcp:host:port is expected";
+            yield return $"Garden:ClamAv:Address is '{Address}': unix:/path/of/socket or tcp:host:port is expected";
         }
 
         if (MaximumSize < 1 || Timeout <= TimeSpan.Zero)
         {
-            yield return "Garden:Artifacts:ClamAv:MaximumSize is at least 1, and Timeout longer than nothing, such as 00:02:00";
+            yield return "Garden:ClamAv:MaximumSize is at least 1, and Timeout longer than nothing, such as 00:02:00";
         }
     }
+}
+
+internal sealed class ClamAvOptionsValidator : IValidateOptions<ClamAvOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ClamAvOptions options) =>
+        options.Faults().ToList() is { Count: > 0 } faults ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
 }

@@ -1,0 +1,36 @@
+using Google.Protobuf;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+
+namespace ModelGarden.Hub.Remembering;
+
+/// <summary>Whatever is changed at Catalog from here is not answered from memory any more, once it is changed.</summary>
+internal sealed class OwnChanges(FileAnswers answers) : Interceptor
+{
+    private static readonly string[] Reads = ["Get", "List", "Find", "Read", "Resolve", "Compare", "Check"];
+
+    public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
+        TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest, TResponse> continuation)
+    {
+        var call = continuation(request, context);
+        return IsRead(context.Method.Name) || NameIn(request) is not { } name ? call
+            : new(ForgetAsync(call, name), call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
+    }
+
+    private static bool IsRead(string method) => Reads.Any(read => method.StartsWith(read, StringComparison.Ordinal));
+
+    private static string? NameIn(object request) => request is IMessage message && message.Descriptor.FindFieldByName("name") is { } field ? field.Accessor.GetValue(message) as string : null;
+
+    private async Task<TResponse> ForgetAsync<TResponse>(AsyncUnaryCall<TResponse> call, string repository)
+    {
+        try
+        {
+            return await call.ResponseAsync;
+        }
+        finally
+        {
+            // Also where it failed: the answer may be lost, and the change made.
+            answers.Forget(repository);
+        }
+    }
+}
