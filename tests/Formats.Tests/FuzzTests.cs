@@ -184,7 +184,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
         "txt" => [.. SecretTests.Real.Select(row => Encoding.UTF8.GetBytes(row.Data.Item1))],
         "npy" => Arrays,
         "npz" => [ZipTests.Zip([.. Arrays.Select((array, index) => ($"{index}.npy", array))]), ZipTests.Zip(CompressionLevel.NoCompression, ("w.npy", Arrays[0]), ("o.npy", Arrays[^1]))],
-        "json" => [Samples.Bytes("kjv-llama/config.json"), Samples.Bytes("kjv-llama/tokenizer_config.json")],
+        "json" => [Samples.Bytes("kjv-llama/config.json"), Samples.Bytes("kjv-llama/tokenizer_config.json"), """{"a": [NaN, Infinity,-Infinity, -1e5], "chat_template": NaN}"""u8.ToArray()],
         _ => [Samples.Bytes("kjv-llama/README.md"), .. CardSeeds.Select(Encoding.UTF8.GetBytes)],
     };
 
