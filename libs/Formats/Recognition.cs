@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using ModelGarden.Formats.Archives;
 using ModelGarden.Formats.IO;
+using ModelGarden.Formats.Json;
 using ModelGarden.Formats.Numpy;
 using ModelGarden.Formats.Onnx;
 using ModelGarden.Formats.Pickles;
@@ -106,10 +107,15 @@ internal static class Recognition
             return false;
         }
 
-        var json = new Utf8JsonReader(head, isFinalBlock: head.Length == length, default);
+        return IsJson(head.ToArray(), isWhole: head.Length == length);
+    }
+
+    private static bool IsJson(Span<byte> head, bool isWhole)
+    {
+        var json = new Utf8JsonReader(head, isWhole, default);
         try
         {
-            while (json.Read())
+            while ((PythonNumbers.Overwrite(head[(int)json.BytesConsumed..], out _) is not PythonNumber.Cut || isWhole) && json.Read())
             {
             }
 

@@ -33,8 +33,6 @@ public sealed class ArtifactsGarden : IAsyncDisposable
 
     public TestGarden Garden => _garden;
 
-    public string Objects => Path.Combine(_garden.Data, "artifacts", "objects");
-
     public static Task<ArtifactsGarden> StartAsync(TestDatabase? database = null, TimeProvider? clock = null, params (string Key, string Value)[] settings) =>
         StartWithAsync([], database, clock, settings);
 

@@ -64,11 +64,28 @@ async function turn(folder, one) {
   return { ingest, restore, stored };
 }
 
+/** What each file adds to a store that has those before it, database included: bytes to the file's own bytes. */
+async function added(folder) {
+  const store = join(folder, "store");
+  await rm(store, { recursive: true, force: true });
+  await mkdir(store);
+  const shares = new Map();
+  for (const name of FILES) {
+    const before = await bytesIn(store);
+    await timed(folder, `dotnet ${storeProgram} ingest $PWD/store $PWD/data/ds/${name}`);
+    shares.set(name, (await bytesIn(store) - before) / (await stat(join(folder, "data/ds", name))).size);
+  }
+  return shares;
+}
+
 const seconds = (all, what) => `${spread(all.map((one) => one[what].wall))} (${spread(all.map((one) => one[what].cpu))})`;
 const ratio = (own, other, what, figure) => spread(own.map((one, round) => one[what][figure] / other[round][what][figure]), 2);
 
 await withFolder(async (folder) => {
   await makeFiles(folder);
+  for (const [name, share] of await added(folder)) {
+    row(`new bytes / bytes of a file, those before it stored: ${name}`, share.toFixed(6), name.startsWith("copy") || name.startsWith("shifted") ? "under 0.001" : "");
+  }
   const logical = (await Promise.all(FILES.map((name) => stat(join(folder, "data/ds", name))))).reduce((sum, one) => sum + one.size, 0);
   const [rounds, running] = [new Map(contestants.map((one) => [one, []])), new Map([["Balanced", []], ["None", []]])];
   for (let round = 0; round < ROUNDS; round++) {

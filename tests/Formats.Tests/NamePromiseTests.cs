@@ -63,7 +63,6 @@ public sealed class NamePromiseTests
     [InlineData("{\"a\":1}\n{\"a\":2}\n", FileFormat.Text)]
     [InlineData("{\"a\":1}\n", FileFormat.Json)]
     [InlineData("\uFEFF{\"a\":1}", FileFormat.Json)]
-    [InlineData("{\"loss\":NaN}", FileFormat.Text)]
     public void Json_WithoutAName_IsClean(string content, FileFormat recognised)
     {
         var examination = Checks.Examine("", Encoding.UTF8.GetBytes(content));

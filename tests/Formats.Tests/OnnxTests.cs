@@ -2,8 +2,22 @@ namespace ModelGarden.Formats.Tests;
 
 public sealed class OnnxTests
 {
+    /// <summary>Operators of a maker's own beside a function of the model's, a graph in a graph, and a step of training.</summary>
+    internal static byte[] WithOperators() =>
+    [
+        .. Model(Node("F", "mine"), Node("F", "evil.example"), Node("If", "", Proto.Message(5, Proto.Message(6, Node("G", "mine", Proto.Text(8, "half")))))),
+        .. Proto.Message(20, Proto.Message(2, Node("Relu"))),
+        .. Function("mine", "F", "", Node("Relu")),
+        .. Function("mine", "G", "half", Node("F", "mine")),
+    ];
+
     private static byte[] Tensor(string name, int type, long[] dims, params byte[][] more) =>
         Proto.Message(5, [.. dims.Select(dim => Proto.Number(1, dim)), Proto.Number(2, type), Proto.Text(8, name), .. more]);
+
+    private static byte[] Node(string type, string domain = "", params byte[][] more) => Proto.Message(1, [Proto.Text(4, type), Proto.Text(7, domain), .. more]);
+
+    private static byte[] Function(string domain, string name, string overload, params byte[][] nodes) =>
+        Proto.Message(25, [Proto.Text(1, name), .. nodes.Select(node => (byte[])[(7 << 3) | 2, .. node[1..]]), Proto.Text(10, domain), Proto.Text(13, overload)]);
 
     private static byte[] Model(params byte[][] graph) =>
         [.. Proto.Number(1, 8), .. Proto.Text(2, "test"), .. Proto.Message(7, graph), .. Proto.Message(8, Proto.Text(1, ""), Proto.Number(2, 17))];
@@ -19,7 +33,7 @@ public sealed class OnnxTests
         var custom = Proto.Message(1, Proto.Text(4, "Fancy"), Proto.Text(7, "com.example"));
         var examination = Checks.Examine("m.onnx", Model(node, custom, Proto.Text(2, "main"), Tensor("w", 1, [2, 3], Proto.Message(9, new byte[24])), input, Proto.Message(11, Proto.Text(1, "w")), sequence));
 
-        Assert.Contains("com.example", Checks.AssertWarned(examination, "onnx.custom-operator").Message, StringComparison.Ordinal);
+        Assert.Contains("'Fancy' of 'com.example'", Checks.AssertSuspicious(examination, "onnx.custom-operator").Message, StringComparison.Ordinal);
         var facts = Assert.IsType<OnnxFacts>(examination.Facts);
         Assert.Equal((8, "test", "main", 3, 2, 8), (facts.IrVersion, facts.Producer, facts.GraphName, facts.NodeCount, facts.InitializerCount, facts.Parameters));
         Assert.Equal(["If", "Relu", "com.example:Fancy"], facts.Operators);
@@ -98,24 +112,104 @@ public sealed class OnnxTests
         Checks.AssertSuspicious(Checks.Examine("m.onnx", Model(Tensor("w", type, [dimension], Proto.Message(9, new byte[4])))), rule);
 
     [Theory]
-    [InlineData("com.microsoft", false)]
-    [InlineData("ai.onnx.ml", false)]
-    [InlineData("mine", false)]
-    [InlineData("evil.example", true)]
-    public void Operator_OfADomainOfItsOwn_IsWarnedOf(string domain, bool isWarned)
-    {
-        var function = Proto.Message(25, Proto.Text(1, "F"), Proto.Message(7, Proto.Text(4, "Relu")), Proto.Text(10, "mine"));
-        byte[] bytes = [.. Model(Proto.Message(1, Proto.Text(4, "F"), Proto.Text(7, domain))), .. function];
+    [InlineData("")]
+    [InlineData("ai.onnx")]
+    [InlineData("ai.onnx.ml")]
+    [InlineData("ai.onnx.training")]
+    [InlineData("ai.onnx.preview")]
+    [InlineData("ai.onnx.preview.training")]
+    [InlineData("com.microsoft")]
+    [InlineData("com.microsoft.nchwc")]
+    [InlineData("com.microsoft.experimental")]
+    [InlineData("com.microsoft.mlfeaturizers")]
+    [InlineData("com.microsoft.dml")]
+    [InlineData("com.ms.internal.nhwc")]
+    [InlineData("org.pytorch.aten")]
+    public void Operator_OfAWellKnownMaker_IsClean(string domain) => Checks.AssertClean(Checks.Examine("m.onnx", Model(Node("F", domain))), FileFormat.Onnx);
 
-        Assert.Equal(isWarned, Checks.Examine("m.onnx", bytes).Findings.Any(finding => finding.Rule == "onnx.custom-operator"));
-        Assert.Equal(Verdict.Clean, Checks.Examine("m.onnx", bytes).Verdict);
+    [Theory]
+    [InlineData("evil.example")]
+    [InlineData("ai.onnx.contrib")]
+    [InlineData("com.microsoft.extensions")]
+    [InlineData("com.microsoft ")]
+    [InlineData("Ai.Onnx")]
+    public void Operator_OfAMakerOfItsOwn_IsSuspicious(string domain)
+    {
+        var finding = Checks.AssertSuspicious(Checks.Examine("m.onnx", Model(Node("Relu"), Node("F", domain))), "onnx.custom-operator");
+
+        Assert.StartsWith($"the operator 'F' of '{domain}' is no runtime's own", finding.Message, StringComparison.Ordinal);
+        Assert.NotNull(finding.Offset);
+    }
+
+    /// <summary>A function is known by its domain, name and overload, and lies behind the graph that uses it, or before it.</summary>
+    [Theory]
+    [InlineData("mine", "F", "", true)]
+    [InlineData("mine", "G", "", false)]
+    [InlineData("mine", "F", "half", false)]
+    [InlineData("mine.too", "F", "", false)]
+    [InlineData("", "F", "", false)]
+    public void Operator_ThatTheModelDefines_IsClean(string domain, string name, string overload, bool isDefined)
+    {
+        var function = Function(domain, name, overload, Node("Relu"));
+        var model = Model(Node("F", "mine"));
+
+        foreach (var bytes in new byte[][] { [.. model, .. function], [.. model[..2], .. function, .. model[2..]] })
+        {
+            Assert.Equal(isDefined ? Verdict.Clean : Verdict.Suspicious, Checks.Examine("m.onnx", bytes).Verdict);
+            Assert.Equal(isDefined, Checks.Examine("m.onnx", bytes).Findings is []);
+        }
+    }
+
+    [Fact]
+    public void Operator_WithAnOverload_IsTheFunctionWithIt()
+    {
+        byte[] bytes = [.. Model(Node("F", "mine", Proto.Text(8, "half"))), .. Function("mine", "F", "half"), .. Function("mine", "F", "")];
+
+        Checks.AssertClean(Checks.Examine("m.onnx", bytes), FileFormat.Onnx);
+        Checks.AssertSuspicious(Checks.Examine("m.onnx", [.. Model(Node("F", "mine", Proto.Text(8, "half"))), .. Function("mine", "F", "")]), "onnx.custom-operator");
+    }
+
+    /// <summary>Wherever a runtime runs one.</summary>
+    [Fact]
+    public void Operator_OfAMakerOfItsOwn_IsFoundEverywhere()
+    {
+        var custom = Node("F", "evil.example");
+        byte[][] models =
+        [
+            Model(Node("If", "", Proto.Message(5, Proto.Message(6, custom)))),
+            [.. Model(Node("G", "mine")), .. Function("mine", "G", "", custom)],
+            [.. Model(), .. Proto.Message(20, Proto.Message(1, custom))],
+            [.. Model(), .. Proto.Message(20, Proto.Message(2, custom))],
+            [.. Model(Node("G", "mine")), .. Proto.Message(25, Proto.Text(1, "G"), Proto.Text(10, "mine"), Proto.Message(11, Proto.Message(6, custom)))],
+        ];
+
+        Assert.All(models, model => Checks.AssertSuspicious(Checks.Examine("m.onnx", model), "onnx.custom-operator"));
+    }
+
+    /// <summary>Of a long name only the beginning is kept: two that begin alike are not one.</summary>
+    [Fact]
+    public void Operator_OfALongName_IsNotTakenForAnother()
+    {
+        var name = new string('F', 600);
+        byte[] bytes = [.. Model(Node(name + "evil", "mine")), .. Function("mine", name, "")];
+
+        Checks.AssertSuspicious(Checks.Examine("m.onnx", bytes), "onnx.custom-operator");
+    }
+
+    [Fact]
+    public void Operators_OfTooManyMakers_AreSuspicious()
+    {
+        var names = Enumerable.Range(0, 4097).Select(number => $"F{number}").ToArray();
+        byte[] bytes = [.. Model([.. names.Select(name => Node(name, "mine"))]), .. names.SelectMany(name => Function("mine", name, ""))];
+
+        Assert.Contains("more than 4096", Checks.AssertSuspicious(Checks.Examine("m.onnx", bytes), "onnx.custom-operator").Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("com.microsoft", "PyOp")]
     [InlineData("ai.onnx.contrib", "PyCustomOp")]
     public void Operator_ThatRunsPython_IsSuspicious(string domain, string type) =>
-        Checks.AssertSuspicious(Checks.Examine("m.onnx", Model(Proto.Message(1, Proto.Text(4, type), Proto.Text(7, domain)))), "onnx.python");
+        Checks.AssertSuspicious(Checks.Examine("m.onnx", Model(Node(type, domain))), "onnx.python");
 
     [Theory]
     [InlineData(-2L)]

@@ -109,9 +109,16 @@ public sealed class TestGarden : IAsyncDisposable
     /// <summary>Plain HTTP to a service, as someone or as nobody.</summary>
     public HttpClient Http(string service, Principal? principal = null)
     {
-        var address = ServiceAddress.Create(_settings[$"Garden:Services:{service}:Http"]).OrThrow();
+        var address = HttpAddressOf(service);
         var handler = Connect(service, address);
         return new(principal is null ? handler : new Signing(() => TokenOf(principal, _clock), handler)) { BaseAddress = address.Uri };
+    }
+
+    /// <summary>A connection for plain HTTP to a service, for a request that a test writes byte by byte: a client sends all of a body before it reads the answer.</summary>
+    public async Task<Stream> OpenAsync(string service)
+    {
+        using var handler = HttpAddressOf(service).CreateHandler();
+        return await handler.ConnectCallback!(null!, Patience.Cancel);
     }
 
     /// <summary>The internal token of someone, made now by the garden's clock or the system's.</summary>
@@ -140,6 +147,8 @@ public sealed class TestGarden : IAsyncDisposable
 
         Directory.Delete(Data, recursive: true);
     }
+
+    private ServiceAddress HttpAddressOf(string service) => ServiceAddress.Create(_settings[$"Garden:Services:{service}:Http"]).OrThrow();
 
     private void Set(string key, string? value) => _settings[$"Garden:{key}"] = value;
 

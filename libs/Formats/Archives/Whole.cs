@@ -11,6 +11,9 @@ internal static class Whole
     // So much of what is too long to be held is looked into as a pickle, whatever it is: all else stops being one long before.
     private const int MaximumHead = 2 * 1024 * 1024;
 
+    // A length is only a claim: memory for all of the head is taken when so much of it has come.
+    private const int FirstOfHead = 64 * 1024;
+
     /// <summary>Has content read by someone; of what can seek already, as it is.</summary>
     public static FileFormat? Read(Stream content, long length, Findings findings, Walk walk, Func<Stream, long, FileFormat?> read)
     {
@@ -46,11 +49,13 @@ internal static class Whole
 
     private static ReadOnlyMemory<byte> HeadOf(Stream content, long length)
     {
-        var head = new byte[(int)Math.Min(MaximumHead, length)];
-        var filled = 0;
-        while (filled < head.Length && content.Read(head.AsSpan(filled)) is > 0 and var read)
+        var wanted = (int)Math.Min(MaximumHead, length);
+        var head = new byte[Math.Min(FirstOfHead, wanted)];
+        var filled = content.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        if (filled == head.Length)
         {
-            filled += read;
+            Array.Resize(ref head, wanted);
+            filled += content.ReadAtLeast(head.AsSpan(filled), wanted - filled, throwOnEndOfStream: false);
         }
 
         return head.AsMemory(0, filled);

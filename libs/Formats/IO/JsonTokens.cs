@@ -30,6 +30,12 @@ internal sealed class JsonTokens(ByteReader source, long limit, string rule, boo
     /// <summary>Who sees every token as it is read, those left out too.</summary>
     public IReadOnlyList<IJsonWatch> Watches { get; init; } = [];
 
+    /// <summary>Whether numbers that only Python's JSON has are numbers.</summary>
+    public bool TakesPythonNumbers { get; init; }
+
+    /// <summary>Where the first number stands that only Python's JSON has.</summary>
+    public long? PythonNumberAt { get; private set; }
+
     public JsonTokenType Type { get; private set; }
 
     public int Depth { get; private set; }
@@ -151,6 +157,11 @@ internal sealed class JsonTokens(ByteReader source, long limit, string rule, boo
     private bool TryRead(out bool final)
     {
         final = _unread == 0;
+        if (TakesPythonNumbers && OverwritePythonNumber() is PythonNumber.Cut && !final)
+        {
+            return false;
+        }
+
         var reader = new Utf8JsonReader(_buffer.AsSpan(_start, _end - _start), final, _state);
         try
         {
@@ -170,6 +181,17 @@ internal sealed class JsonTokens(ByteReader source, long limit, string rule, boo
             source.Fail($"{rule}.json", $"not JSON: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1} of it", _origin + _consumed + Math.Max(0, reader.BytesConsumed));
             return false;
         }
+    }
+
+    private PythonNumber OverwritePythonNumber()
+    {
+        var number = PythonNumbers.Overwrite(_buffer.AsSpan(_start, _end - _start), out var at);
+        if (number is PythonNumber.Whole)
+        {
+            PythonNumberAt ??= _origin + _consumed + at;
+        }
+
+        return number;
     }
 
     private void Keep(ref Utf8JsonReader reader)

@@ -9,8 +9,14 @@ internal static class JsonContent
     {
         using var notebook = new NotebookWatch(content.Findings);
         var watch = new TemplateWatch(content.Findings);
-        var facts = new JsonExaminer(content.Reader) { Watches = [watch, notebook] }.Examine(manyValues: !content.IsCalled(".json", ".ipynb"));
+        var examiner = new JsonExaminer(content.Reader) { Watches = [watch, notebook] };
+        var facts = examiner.Examine(manyValues: !content.IsCalled(".json", ".ipynb"));
         notebook.Finish();
+        if (examiner.PythonNumberAt is { } at)
+        {
+            content.Findings.Warn("json.not-strict", "NaN or Infinity stands for a number, which Python writes and reads: other readers of JSON refuse the file", at);
+        }
+
         if (facts is { NeedsRemoteCode: true })
         {
             content.Findings.Warn("transformers.remote-code", "the model brings Python of its own (auto_map): loading it needs trust_remote_code, which runs it");

@@ -15,6 +15,9 @@ internal sealed class JsonExaminer(ByteReader reader)
     /// <summary>Who sees the tokens too.</summary>
     public IReadOnlyList<IJsonWatch> Watches { get; init; } = [];
 
+    /// <summary>Where the first number stood that Python's JSON has, and JSON has not.</summary>
+    public long? PythonNumberAt { get; private set; }
+
     /// <summary>Reads to the end; faults go to the reader.</summary>
     /// <param name="manyValues">Whether values may follow each other, as in JSON lines.</param>
     public TransformersFacts? Examine(bool manyValues)
@@ -24,7 +27,7 @@ internal sealed class JsonExaminer(ByteReader reader)
             reader.Skip(3);
         }
 
-        using var json = new JsonTokens(reader, reader.Remaining, "json", manyValues) { Watches = Watches };
+        using var json = new JsonTokens(reader, reader.Remaining, "json", manyValues) { Watches = Watches, TakesPythonNumbers = true };
         if (!json.Read() && !reader.Failed)
         {
             reader.Fail("json.json", "the file has no JSON value");
@@ -39,6 +42,7 @@ internal sealed class JsonExaminer(ByteReader reader)
         {
         }
 
+        PythonNumberAt = json.PythonNumberAt;
         return _isModel && !reader.Failed ? _facts with { Architectures = _architectures } : null;
     }
 

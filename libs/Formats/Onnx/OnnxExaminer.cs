@@ -10,7 +10,7 @@ namespace ModelGarden.Formats.Onnx;
 internal sealed class OnnxExaminer(ByteReader reader, Findings findings)
 {
     private const int MaximumDepth = 16;
-    private const int MaximumText = 512;
+    private const int MaximumText = OnnxOperators.MaximumText;
     private const int MaximumValues = 1024;
     private const int MaximumOperators = 4096;
     private const long MaximumElements = 1L << 48;
@@ -24,8 +24,7 @@ internal sealed class OnnxExaminer(ByteReader reader, Findings findings)
     private string? _producer;
     private string? _producerVersion;
     private string? _graphName;
-    private readonly SortedSet<string> _domains = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _ownDomains = new(StringComparer.Ordinal);
+    private readonly OnnxOperators _makers = new(findings);
     private bool _hasGraph;
     private long _nodes;
 
@@ -41,8 +40,13 @@ internal sealed class OnnxExaminer(ByteReader reader, Findings findings)
             reader.Fail("onnx.incomplete", "this is no ONNX model: it has no IR version or no graph", 0);
         }
 
-        CheckDomains();
-        return reader.Failed ? null : new()
+        if (reader.Failed)
+        {
+            return null;
+        }
+
+        _makers.Say();
+        return new()
         {
             IrVersion = _irVersion!.Value,
             Producer = _producer,
@@ -58,15 +62,6 @@ internal sealed class OnnxExaminer(ByteReader reader, Findings findings)
             Parameters = _tensors.Total,
             ExternalFiles = _tensors.ExternalFiles,
         };
-    }
-
-    // An operator of nobody's known domain is a library of its own, which a runtime is told to load; one that the model itself defines is not.
-    private void CheckDomains()
-    {
-        foreach (var domain in _domains.Where(domain => !OnnxDomains.IsKnown(domain) && !_ownDomains.Contains(domain)))
-        {
-            findings.Warn("onnx.custom-operator", $"the model has operators of '{Text.Shorten(domain)}': a runtime needs a library of that maker to run it, which is code");
-        }
     }
 
     private void ReadModelField(long end)
@@ -88,6 +83,9 @@ internal sealed class OnnxExaminer(ByteReader reader, Findings findings)
                 break;
             case 8:
                 ReadOperatorSet(_proto.Enter(end));
+                break;
+            case 20:
+                ReadTraining(_proto.Enter(end));
                 break;
             case 25:
                 ReadFunction(_proto.Enter(end));
@@ -159,40 +157,72 @@ internal sealed class OnnxExaminer(ByteReader reader, Findings findings)
         }
     }
 
+    // Graphs of its own: how weights begin, and a step.
+    private void ReadTraining(long end)
+    {
+        while (_proto.Next(end))
+        {
+            if (_proto.Field is 1 or 2)
+            {
+                ReadGraph(_proto.Enter(end), 1);
+            }
+            else
+            {
+                _proto.Skip(end);
+            }
+        }
+    }
+
     private void ReadFunction(long end)
     {
+        var function = new OnnxOperator("", "", "");
         while (_proto.Next(end))
         {
             switch (_proto.Field)
             {
+                case 1:
+                    function = function with { Type = _proto.Text(end, MaximumText) };
+                    break;
                 case 7:
                     ReadNode(_proto.Enter(end), 1);
                     break;
-                case 10 when _ownDomains.Count < MaximumValues:
-                    _ownDomains.Add(_proto.Text(end, MaximumText));
+                case 10:
+                    function = function with { Domain = _proto.Text(end, MaximumText) };
+                    break;
+                case 11:
+                    ReadAttribute(_proto.Enter(end), 1);
+                    break;
+                case 13:
+                    function = function with { Overload = _proto.Text(end, MaximumText) };
                     break;
                 default:
                     _proto.Skip(end);
                     break;
             }
         }
+
+        _makers.Define(function);
     }
 
     private void ReadNode(long end, int depth)
     {
-        var (type, domain) = ("", "");
+        var start = reader.Position;
+        var used = new OnnxOperator("", "", "");
         while (_proto.Next(end))
         {
             switch (_proto.Field)
             {
                 case 4:
-                    type = _proto.Text(end, MaximumText);
+                    used = used with { Type = _proto.Text(end, MaximumText) };
                     break;
                 case 5:
                     ReadAttribute(_proto.Enter(end), depth);
                     break;
                 case 7:
-                    domain = _proto.Text(end, MaximumText);
+                    used = used with { Domain = _proto.Text(end, MaximumText) };
+                    break;
+                case 8:
+                    used = used with { Overload = _proto.Text(end, MaximumText) };
                     break;
                 default:
                     _proto.Skip(end);
@@ -201,19 +231,10 @@ internal sealed class OnnxExaminer(ByteReader reader, Findings findings)
         }
 
         _nodes++;
-        if (OnnxDomains.IsPython(domain, type))
-        {
-            findings.Suspicious("onnx.python", $"the operator '{Text.Shorten(type)}' runs Python");
-        }
-
-        if (_domains.Count < MaximumValues)
-        {
-            _domains.Add(domain);
-        }
-
+        _makers.Use(used, start);
         if (_operators.Count < MaximumOperators)
         {
-            _operators.Add(domain is "" or "ai.onnx" ? type : $"{domain}:{type}");
+            _operators.Add(used.Domain is "" or "ai.onnx" ? used.Type : $"{used.Domain}:{used.Type}");
         }
     }
 

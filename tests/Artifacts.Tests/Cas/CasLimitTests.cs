@@ -1,5 +1,8 @@
 using System.Net;
+using System.Text;
 using ModelGarden.Artifacts.Cas;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Hosting;
 using ModelGarden.Testing;
 using static ModelGarden.Artifacts.Tests.ArtifactsGarden;
 
@@ -43,15 +46,16 @@ public sealed class CasLimitTests : IAsyncLifetime
     [InlineData("/v1/xorbs/default/0000000000000000000000000000000000000000000000000000000000000001", 30)]
     public async Task Post_BodyThatDoesNotCome_RefusedWhenItsTimeIsOver(string path, int minutes)
     {
-        var goOn = new TaskCompletionSource();
-        using var content = new WaitingContent(goOn.Task);
-        var answer = _garden.SendAsync(HttpMethod.Post, path, await _garden.TokenAsync(lifetime: 80_000), content);
+        await using var connection = await _garden.Garden.Garden.OpenAsync(ServiceNames.Artifacts);
+        await connection.WriteAsync(await BegunAsync(path), Cancel);
+        await connection.FlushAsync(Cancel);
 
         await _clock.WhenAwaitedAsync(TimeSpan.FromMinutes(minutes), TimeSpan.FromMinutes(minutes));
         _clock.Advance(TimeSpan.FromMinutes(minutes));
-        goOn.SetResult();
 
-        await RefusedAsync(HttpStatusCode.ServiceUnavailable, "BODY_TOO_SLOW", await answer.InTimeAsync());
+        var head = await HeadOfAnswerAsync(connection).InTimeAsync();
+        Assert.Equal("HTTP/1.1 503 Service Unavailable", head[0]);
+        Assert.Contains("X-Error-Code: BODY_TOO_SLOW", head);
         Assert.Empty(_garden.Garden.StoredPaths());
     }
 
@@ -76,21 +80,30 @@ public sealed class CasLimitTests : IAsyncLifetime
         Assert.Equal(1, await _garden.RegisterAsync(shard));
     }
 
-    /// <summary>Some bytes at once, the others when the test says so.</summary>
-    private sealed class WaitingContent(Task goOn) : HttpContent
+    /// <summary>A request of 200 bytes, of which 100 come. By hand: a client would write the others before it reads the answer, to a connection that may be closed by then.</summary>
+    private async Task<byte[]> BegunAsync(string path)
     {
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        var head = $"""
+            POST {CasGarden.Base}{path} HTTP/1.1
+            Host: garden.test
+            Authorization: Bearer {TestGarden.TokenOf(People.Anonymous, _clock)}
+            X-Garden-Xet-Token: {await _garden.TokenAsync(lifetime: 80_000)}
+            Content-Length: 200
+
+
+            """;
+        return [.. Encoding.ASCII.GetBytes(head.ReplaceLineEndings("\r\n")), .. new byte[100]];
+    }
+
+    private static async Task<List<string>> HeadOfAnswerAsync(Stream connection)
+    {
+        using var reader = new StreamReader(connection, Encoding.ASCII, leaveOpen: true);
+        var lines = new List<string>();
+        while (await reader.ReadLineAsync(Cancel) is { Length: > 0 } line)
         {
-            await stream.WriteAsync(new byte[100]);
-            await stream.FlushAsync();
-            await goOn;
-            await stream.WriteAsync(new byte[100]);
+            lines.Add(line);
         }
 
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 200;
-            return true;
-        }
+        return lines;
     }
 }

@@ -202,7 +202,7 @@ public sealed class PickleTests
 
     internal static byte[] Latin(string text) => Encoding.Latin1.GetBytes(text);
 
-    private static byte[] Numpy(string type, byte[] data)
+    internal static byte[] Numpy(string type, byte[] data)
     {
         var header = $"{{'descr': {type}, 'fortran_order': False, 'shape': (1,), }}\n";
         return [.. Latin("\u0093NUMPY\u0001\0"), (byte)header.Length, 0, .. Latin(header), .. data];

@@ -174,22 +174,28 @@ public sealed class PickleTrickTests
     [Fact]
     public void JoblibArray_OfNumbers_IsClean()
     {
-        var bytes = PickleAssembler.Make(pickle => JoblibArray(pickle.Proto(3), 8).Raw(1, 2, 3, 4, 5, 6, 7, 0xFF).Stop());
-
-        Checks.AssertClean(Checks.Examine("a.joblib", bytes), FileFormat.Pickle);
+        Checks.AssertClean(Checks.Examine("a.joblib", JoblibNumbers()), FileFormat.Pickle);
+        Checks.AssertClean(Checks.Examine("a.joblib", JoblibPadded()), FileFormat.Pickle);
     }
 
     [Fact]
     public void JoblibArray_OfObjects_IsFollowedAsAPickle()
     {
-        var clean = PickleAssembler.Make(pickle => JoblibArray(pickle.Proto(3), 1, "O8").Raw(PickleAssembler.Make(inner => inner.Proto(2).EmptyList().Stop())).Stop());
-        Checks.AssertClean(Checks.Examine("a.joblib", clean), FileFormat.Pickle);
+        Checks.AssertClean(Checks.Examine("a.joblib", JoblibObjects()), FileFormat.Pickle);
 
         var evil = PickleAssembler.Make(pickle => JoblibArray(pickle.Proto(3), 1, "O8").Raw(PickleAssembler.Make(inner => System(inner.Proto(2)).Stop())).Stop());
         Assert.Equal(Verdict.Malicious, Checks.Examine("a.joblib", evil).Verdict);
     }
 
     private static PickleAssembler System(PickleAssembler pickle) => pickle.Global("os", "system").Text("echo").Tuple1().Reduce();
+
+    internal static byte[] JoblibNumbers() => PickleAssembler.Make(pickle => JoblibArray(pickle.Proto(3), 8).Raw(1, 2, 3, 4, 5, 6, 7, 0xFF).Stop());
+
+    /// <summary>As joblib writes it since 1.2: a byte that counts padding, and the padding, before the array.</summary>
+    internal static byte[] JoblibPadded() => PickleAssembler.Make(pickle => JoblibArray(pickle.Proto(3), 2, "f8", alignment: 16).Raw(3, 0xFF, 0xFF, 0xFF).Raw(new byte[16]).Stop());
+
+    internal static byte[] JoblibObjects() =>
+        PickleAssembler.Make(pickle => JoblibArray(pickle.Proto(3), 1, "O8").Raw(PickleAssembler.Make(inner => inner.Proto(2).EmptyList().Stop())).Stop());
 
     // Joblib's placeholder for an array, as version 1.1 writes it: the bytes follow.
     internal static PickleAssembler JoblibArray(PickleAssembler pickle, int length, string type = "u1", byte? alignment = null) => Alignment(pickle

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.Text;
 
 namespace ModelGarden.Formats.Tests.Pickles;
 
@@ -40,6 +41,45 @@ internal static class TorchBuilder
         .Mark().Text("storage").Global("torch", "FloatStorage").Text("0").Text("cpu").BinInt(4).None().Tuple().BinPersId()
         .BinInt(0).BinInt(4).Tuple1().BinInt(1).Tuple1().False().OrderedDict().Tuple().Reduce();
 
+    /// <summary>A member of a tar, as torch wrote them before 0.2, and the end of the tar.</summary>
+    public static byte[] Tar(byte[] content, string magic = "ustar", string name = "pickle")
+    {
+        var head = new byte[512];
+        Encoding.ASCII.GetBytes(name).CopyTo(head, 0);
+        Encoding.ASCII.GetBytes(Convert.ToString(content.Length, 8).PadLeft(11, '0')).CopyTo(head, 124);
+        Encoding.ASCII.GetBytes(magic).CopyTo(head, 257);
+        TarSum(head);
+        return [.. head, .. content, .. new byte[1024 + 512 - (content.Length % 512)]];
+    }
+
+    /// <summary>A whole tar as torch wrote it before 0.2: one storage of four floats, and one tensor that has all of it.</summary>
+    public static byte[] Tar() =>
+    [
+        .. Tar(PickleAssembler.Make(system => system.Proto(2).EmptyDict().Text("little_endian").True().SetItem().Stop()), name: "sys_info")[..^1024],
+        .. Tar(
+        [
+            .. PickleAssembler.Make(count => count.Proto(2).BinInt1(1).Stop()),
+            .. PickleAssembler.Make(storage => storage.Proto(2).Text("1").Text("cpu").Global("torch", "FloatStorage").Tuple3().Stop()),
+            .. BitConverter.GetBytes(4L),
+            .. Storage,
+            .. PickleAssembler.Make(views => views.Proto(2).EmptyList().Stop()),
+        ], name: "storages")[..^1024],
+        .. Tar(
+        [
+            .. PickleAssembler.Make(count => count.Proto(2).BinInt1(1).Stop()),
+            .. PickleAssembler.Make(tensor => tensor.Proto(2).Text("2").Text("1").Global("torch", "FloatTensor").Tuple3().Stop()),
+            .. new[] { 1L, 4, 1, 0 }.SelectMany(BitConverter.GetBytes),
+        ], name: "tensors")[..^1024],
+        .. Tar(PickleAssembler.Make(pickle => pickle.Proto(2).EmptyDict().Text("w").PersId("2").SetItem().Stop())),
+    ];
+
+    /// <summary>Sets the checksum of the header that the bytes begin with.</summary>
+    public static void TarSum(byte[] tar)
+    {
+        tar.AsSpan(148, 8).Fill((byte)' ');
+        Encoding.ASCII.GetBytes(Convert.ToString(tar.Take(512).Sum(value => value), 8).PadLeft(6, '0') + "\0").CopyTo(tar, 148);
+    }
+
     /// <summary>Changes a field of one member's entry in the directory, or of its own header.</summary>
     public static byte[] Patch(byte[] zip, string name, int field, ushort value, bool inDirectory)
     {
@@ -51,7 +91,7 @@ internal static class TorchBuilder
 
     private static int FindEntry(byte[] bytes, string name, bool inDirectory)
     {
-        var text = System.Text.Encoding.ASCII.GetBytes(name);
+        var text = Encoding.ASCII.GetBytes(name);
         var (signature, length) = inDirectory ? ("PK\u0001\u0002"u8.ToArray(), 46) : ("PK\u0003\u0004"u8.ToArray(), 30);
         for (var at = 0; at + length + text.Length <= bytes.Length; at++)
         {

@@ -138,18 +138,27 @@ public sealed class TorchFileTests
     [Fact]
     public void Tar_OfBefore02_IsSuspiciousAndItsPicklesAreFollowed()
     {
-        Checks.AssertSuspicious(Checks.Examine("a.pt", Tar(PickleAssembler.Make(pickle => pickle.Proto(2).EmptyDict().Text("w").PersId("1").SetItem().Stop()))), "torch.tar");
-        Assert.Equal(Verdict.Malicious, Checks.Examine("a.pt", Tar(Evil)).Verdict);
+        Checks.AssertSuspicious(Checks.Examine("a.pt", TorchBuilder.Tar(PickleAssembler.Make(pickle => pickle.Proto(2).EmptyDict().Text("w").PersId("1").SetItem().Stop()))), "torch.tar");
+        Assert.Equal(Verdict.Malicious, Checks.Examine("a.pt", TorchBuilder.Tar(Evil)).Verdict);
     }
 
     [Fact]
-    public void Tar_OfTheOldestKind_HasNoMagicNumberAndIsFollowed() => Assert.Equal(Verdict.Malicious, Checks.Examine("model.bin", Tar(Evil, magic: "")).Verdict);
+    public void Tar_OfBefore02_WithStoragesAndTensors_IsReadToItsEnd()
+    {
+        var examination = Checks.Examine("a.pt", TorchBuilder.Tar());
+
+        Assert.Equal(["torch.tar", "pickle.import"], examination.Findings.Select(finding => finding.Rule));
+        Assert.Equal(1, Assert.IsType<TorchFacts>(examination.Facts).StorageCount);
+    }
+
+    [Fact]
+    public void Tar_OfTheOldestKind_HasNoMagicNumberAndIsFollowed() => Assert.Equal(Verdict.Malicious, Checks.Examine("model.bin", TorchBuilder.Tar(Evil, magic: "")).Verdict);
 
     [Fact]
     public void Tar_WithAMemberThatTorchDoesNotWrite_IsGoneThrough()
     {
-        var first = Tar(PickleAssembler.Make(pickle => pickle.Proto(2).None().Stop()), name: "sys_info");
-        var examination = Checks.Examine("a.pt", [.. first[..1024], .. Tar(Evil, name: "notes")]);
+        var first = TorchBuilder.Tar(PickleAssembler.Make(pickle => pickle.Proto(2).None().Stop()), name: "sys_info");
+        var examination = Checks.Examine("a.pt", [.. first[..1024], .. TorchBuilder.Tar(Evil, name: "notes")]);
 
         Assert.Contains(examination.Findings, finding => finding.Rule == "torch.extra-member");
         Checks.AssertMalicious(examination, "pickle.import");
@@ -159,11 +168,11 @@ public sealed class TorchFileTests
     public void Tar_ThatIsAPickleAsWell_IsLookedIntoAsBoth()
     {
         // The header's name is the beginning of a pickle, which takes the rest for bytes.
-        var tar = Tar(Evil, magic: "", name: "");
+        var tar = TorchBuilder.Tar(Evil, magic: "", name: "");
         var length = tar.Length - 8;
         byte[] begin = [0x80, 3, (byte)'B', .. BitConverter.GetBytes(length)];
         begin.CopyTo(tar, 0);
-        TarSum(tar);
+        TorchBuilder.TarSum(tar);
         tar[^1] = (byte)'.';
 
         var examination = Checks.Examine("model.bin", tar);
@@ -284,21 +293,5 @@ public sealed class TorchFileTests
         bytes.RemoveRange(end + 12, 4);
         bytes.InsertRange(end + 12, BitConverter.GetBytes(size));
         return [.. bytes];
-    }
-
-    private static byte[] Tar(byte[] pickle, string magic = "ustar", string name = "pickle")
-    {
-        var head = new byte[512];
-        Encoding.ASCII.GetBytes(name).CopyTo(head, 0);
-        Encoding.ASCII.GetBytes(Convert.ToString(pickle.Length, 8).PadLeft(11, '0')).CopyTo(head, 124);
-        Encoding.ASCII.GetBytes(magic).CopyTo(head, 257);
-        TarSum(head);
-        return [.. head, .. pickle, .. new byte[1024 + 512 - (pickle.Length % 512)]];
-    }
-
-    private static void TarSum(byte[] tar)
-    {
-        tar.AsSpan(148, 8).Fill((byte)' ');
-        Encoding.ASCII.GetBytes(Convert.ToString(tar.Take(512).Sum(value => value), 8).PadLeft(6, '0') + "\0").CopyTo(tar, 148);
     }
 }
