@@ -18,8 +18,7 @@ internal sealed class SeparateProcesses : RunningGarden
 
         foreach (var name in ServiceNames.All)
         {
-            var settings = SettingsOf(name);
-            _services[name] = Child.Start($"AppHost/bin/*/net10.0/ModelGarden.{char.ToUpperInvariant(name[0])}{name[1..]}.dll", settings);
+            _services[name] = Start(name, Data, _database, other => other is ServiceNames.Gateway ? (Url, $"http://127.0.0.1:{FreePort()}") : Sockets(Data, other));
         }
 
         await Task.WhenAll(_services.Select(service => service.Value.SaysAsync($"{service.Key} is ready")));
@@ -41,20 +40,26 @@ internal sealed class SeparateProcesses : RunningGarden
         }
     }
 
-    private Dictionary<string, string> SettingsOf(string service)
+    public static (string Http, string Grpc) Sockets(string data, string name) => ($"unix:{data}/{name}.http.sock", $"unix:{data}/{name}.sock");
+
+    /// <summary>Starts a service alone.</summary>
+    /// <param name="service">Which.</param>
+    /// <param name="data">The garden's folder.</param>
+    /// <param name="database">Null: SQLite in the folder.</param>
+    /// <param name="addressOf">Where each service is to it, itself among them.</param>
+    public static Child Start(string service, string data, TestDatabase? database, Func<string, (string Http, string Grpc)> addressOf)
     {
         var settings = new Dictionary<string, string>
         {
-            ["Garden__Data"] = Data,
-            ["Garden__Database"] = _database?.ConnectionString ?? "",
+            ["Garden__Data"] = data,
+            ["Garden__Database"] = database?.ConnectionString ?? "",
             ["Garden__ServiceSecret"] = "a secret of tests, long enough for all",
             ["Garden__Deployment__InstalledEngines"] = Engines.Folder,
             ["Logging__LogLevel__Default"] = "Warning",
         };
         foreach (var name in ServiceNames.All)
         {
-            settings[$"Garden__Services__{name}__Grpc"] = name is ServiceNames.Gateway ? $"http://127.0.0.1:{FreePort()}" : $"unix:{Data}/{name}.sock";
-            settings[$"Garden__Services__{name}__Http"] = name is ServiceNames.Gateway ? Url : $"unix:{Data}/{name}.http.sock";
+            (settings[$"Garden__Services__{name}__Http"], settings[$"Garden__Services__{name}__Grpc"]) = addressOf(name);
         }
 
         if (service is ServiceNames.Identity)
@@ -62,6 +67,6 @@ internal sealed class SeparateProcesses : RunningGarden
             settings["Garden__AdminToken"] = AdminToken;
         }
 
-        return settings;
+        return Child.Start($"AppHost/bin/*/net10.0/ModelGarden.{char.ToUpperInvariant(service[0])}{service[1..]}.dll", settings);
     }
 }

@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using ModelGarden.EndToEnd.Tests.Gardens;
+using ModelGarden.Testing;
+using static ModelGarden.EndToEnd.Tests.Gardens.HubUploads;
+
+namespace ModelGarden.EndToEnd.Tests;
+
+/// <summary>SIGKILL to one of two replicas of Hub and Catalog while clients commit through both: they try again and get through, and nothing that was acknowledged is lost.</summary>
+public sealed class ReplicaKillTests : IAsyncLifetime
+{
+    private const string Name = "garden/twins";
+    private const int Writers = 6;
+    private const int FilesEach = 12;
+    private readonly TwoReplicas _garden = new();
+
+    private static CancellationToken Cancel => Patience.Cancel;
+
+    public async ValueTask InitializeAsync() => await _garden.StartAsync();
+
+    public ValueTask DisposeAsync() => _garden.DisposeAsync();
+
+    [Fact]
+    public async Task Kill_OfOneReplicaUnderLoad_LosesNoAcknowledgedCommit_AndClientsGetThrough()
+    {
+        await _garden.CallAsync(RunningGarden.AdminToken, "POST", "/garden/v1/repositories", new { name = Name });
+        var (answers, halfway) = (0, new TaskCompletionSource());
+        var writers = Enumerable.Range(0, Writers).Select(writer => Task.Run(
+            async () =>
+            {
+                var commits = new List<string>();
+                for (var file = 0; file < FilesEach; file++)
+                {
+                    commits.Add(await CommitAsync(writer, file));
+                    if (Interlocked.Increment(ref answers) == Writers * FilesEach / 3)
+                    {
+                        halfway.SetResult();
+                    }
+                }
+
+                return commits;
+            },
+            Cancel)).ToList();
+
+        await halfway.Task.InTimeAsync();
+        await _garden.KillSecondAsync();
+        var acknowledged = (await Task.WhenAll(writers).InTimeAsync()).SelectMany(commits => commits).ToHashSet();
+
+        var commits = (await _garden.CallAsync(RunningGarden.AdminToken, "GET", $"/garden/v1/repositories/{Name}/commits?pageSize=1000"))["commits"]!.AsArray();
+        Assert.Subset(commits.Select(commit => (string)commit!["id"]!).ToHashSet(), acknowledged);
+        await AssertIsWholeAsync(commits.Count);
+    }
+
+    [Fact]
+    public async Task Commit_ByOneReplica_IsWhatTheOtherResolves()
+    {
+        await _garden.CallAsync(RunningGarden.AdminToken, "POST", "/garden/v1/repositories", new { name = Name });
+        for (var round = 0; round < 5; round++)
+        {
+            var commit = await TryCommitAsync(round % 2, "README.md", $"round {round}");
+            using var other = _garden.At((round + 1) % 2);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+            end.CancelAfter(TimeSpan.FromMinutes(1));
+            // It has answered from memory before: its feed is a quarter of a second behind at most.
+            while (await HeadAsync(other) != commit)
+            {
+                end.Token.ThrowIfCancellationRequested();
+            }
+
+            Assert.Equal(commit, await HeadAsync(other));
+        }
+    }
+
+    private static async Task<string?> HeadAsync(HttpClient client)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Head, $"/{Name}/resolve/main/README.md");
+        using var answer = await client.SendAsync(request, Cancel);
+        return answer.Headers.TryGetValues("X-Repo-Commit", out var values) ? values.Single() : null;
+    }
+
+    /// <summary>As clients do behind a balancer: what fails is tried again, at the other side.</summary>
+    private async Task<string> CommitAsync(int writer, int file)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            if (await TryCommitAsync((writer + attempt) % 2, $"{writer}/file-{file}", $"{file} by {writer}") is { } commit)
+            {
+                return commit;
+            }
+
+            Assert.True(attempt < 20, $"file {file} of writer {writer} does not get through");
+        }
+    }
+
+    private async Task<string?> TryCommitAsync(int replica, string path, string content)
+    {
+        using var client = _garden.At(replica);
+        using var body = Commit(SmallFile(path, Encoding.UTF8.GetBytes(content)));
+        try
+        {
+            using var answer = await client.PostAsync(new Uri($"/api/models/{Name}/commit/main", UriKind.Relative), body, Cancel);
+            Assert.True(answer.IsSuccessStatusCode || answer.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable, $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(Cancel)}");
+            return answer.IsSuccessStatusCode ? (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancel))!["commitOid"]! : null;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>As git sees it: every object is there and right, every file is in the tree, and nothing is there that nobody sent.</summary>
+    private async Task AssertIsWholeAsync(int commits)
+    {
+        var folder = Path.Combine(_garden.Data, "clone");
+        await GitAsync("clone", "-q", _garden.Url.Replace("://", $"://any:{RunningGarden.AdminToken}@", StringComparison.Ordinal) + $"/{Name}", folder);
+        await GitAsync("-C", folder, "fsck", "--strict", "--full");
+        Assert.Equal($"{commits}", (await GitAsync("-C", folder, "rev-list", "--count", "HEAD")).Trim());
+        var files = (await GitAsync("-C", folder, "ls-files")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(path => path.Contains('/', StringComparison.Ordinal));
+        Assert.Equal(Enumerable.Range(0, Writers).SelectMany(writer => Enumerable.Range(0, FilesEach).Select(file => $"{writer}/file-{file}")).Order(StringComparer.Ordinal), files.Order(StringComparer.Ordinal));
+    }
+
+    private static async Task<string> GitAsync(params IEnumerable<string> arguments)
+    {
+        using var git = Process.Start(new ProcessStartInfo("git", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var (output, errors) = (git.StandardOutput.ReadToEndAsync(Cancel), git.StandardError.ReadToEndAsync(Cancel));
+        await git.WaitForExitAsync(Cancel);
+        Assert.True(git.ExitCode is 0, await errors);
+        return await output;
+    }
+}
