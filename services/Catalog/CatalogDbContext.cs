@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using ModelGarden.Catalog.Collections;
 using ModelGarden.Catalog.Discussions;
 using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Lifecycles;
@@ -19,6 +20,10 @@ internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> option
     public DbSet<StoredDiscussion> Discussions => Set<StoredDiscussion>();
 
     public DbSet<StoredEvent> DiscussionEvents => Set<StoredEvent>();
+
+    public DbSet<StoredCollection> Collections => Set<StoredCollection>();
+
+    public DbSet<StoredItem> CollectionItems => Set<StoredItem>();
 
     public DbSet<StoredRef> Refs => Set<StoredRef>();
 
@@ -50,6 +55,8 @@ internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> option
         modelBuilder.Entity<StoredDiscussion>().HasKey(row => new { row.RepositoryId, row.Number });
         modelBuilder.Entity<StoredDiscussion>().Ignore(row => row.IsUnderWay);
         modelBuilder.Entity<StoredEvent>().HasKey(row => row.Id);
+        modelBuilder.Entity<StoredCollection>().HasKey(row => row.Id);
+        modelBuilder.Entity<StoredItem>().HasKey(row => row.Id);
         modelBuilder.Entity<StoredRef>().HasKey(row => new { row.RepositoryId, row.Name });
         modelBuilder.Entity<StoredCommit>().HasKey(row => new { row.RepositoryId, row.Oid });
         modelBuilder.Entity<StoredTree>().HasKey(row => new { row.RepositoryId, row.Oid });

@@ -1,3 +1,4 @@
+using ModelGarden.Catalog.Collections;
 using ModelGarden.Catalog.Commits;
 using ModelGarden.Catalog.Comparing;
 using ModelGarden.Catalog.Discussions;
@@ -40,6 +41,7 @@ public static class CatalogModule
         services.AddSingleton<Squasher>();
         services.AddSingleton<Merger>();
         services.AddSingleton<DiscussionDesk>();
+        services.AddSingleton<CollectionDesk>();
         services.AddSingleton<RepositoryMoves>();
         services.AddSingleton<References>();
         services.AddSingleton<LifecycleDesk>();

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Cards;
+using ModelGarden.Catalog.Collections;
 using ModelGarden.Catalog.Commits;
 using ModelGarden.Catalog.Comparing;
 using ModelGarden.Catalog.Discussions;
@@ -15,7 +16,7 @@ using ModelGarden.Hosting.Access;
 
 namespace ModelGarden.Catalog;
 
-/// <summary>The catalog's RPCs (git's are in <c>CatalogService.Git.cs</c>): parses, finds what the caller may see, asks the domain, answers.</summary>
+/// <summary>The catalog's RPCs (git's are in <c>CatalogService.Git.cs</c>, collections' in <c>CatalogService.Collections.cs</c>): parses, finds what the caller may see, asks the domain, answers.</summary>
 internal sealed partial class CatalogService(
     IDbContextFactory<CatalogDbContext> contexts,
     RepositoryDirectory directory,
@@ -31,6 +32,7 @@ internal sealed partial class CatalogService(
     RepositoryMoves moves,
     Merger merger,
     DiscussionDesk discussions,
+    CollectionDesk collections,
     TimeProvider clock)
     : Contracts.V1.Catalog.CatalogBase
 {
