@@ -1,5 +1,6 @@
 using ModelGarden.Hosting;
 using ModelGarden.Hub.Accounts;
+using ModelGarden.Hub.Collections;
 using ModelGarden.Hub.Commits;
 using ModelGarden.Hub.Discussions;
 using ModelGarden.Hub.Files;
@@ -35,6 +36,7 @@ public static class HubModule
         services.AddSingleton<IEndpoints, HistoryEndpoints>();
         services.AddSingleton<IEndpoints, CompareEndpoints>();
         services.AddSingleton<IEndpoints, DiscussionEndpoints>();
+        services.AddSingleton<IEndpoints, CollectionEndpoints>();
         services.AddSingleton<IEndpoints, RefEndpoints>();
         services.AddSingleton<IEndpoints, PreuploadEndpoints>();
         services.AddSingleton<IEndpoints, LfsEndpoints>();

@@ -51,6 +51,11 @@ public sealed class CatalogStore
 
     public void Delete(string name) => _repositories.TryRemove(name, out _);
 
+    public List<Collection> Collections { get; } = [];
+
+    /// <summary>What was asked of the list of collections last.</summary>
+    public ListCollectionsRequest? ListedCollections { get; set; }
+
     /// <summary>Objects that git pushed.</summary>
     public List<GitObject> Pushed { get; } = [];
 
