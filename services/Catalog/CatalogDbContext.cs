@@ -4,6 +4,7 @@ using ModelGarden.Catalog.Discussions;
 using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Catalog.Objects;
+using ModelGarden.Catalog.Popularity;
 using ModelGarden.Catalog.Repositories;
 using ModelGarden.Catalog.Revisions;
 using ModelGarden.Persistence;
@@ -24,6 +25,8 @@ internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> option
     public DbSet<StoredCollection> Collections => Set<StoredCollection>();
 
     public DbSet<StoredItem> CollectionItems => Set<StoredItem>();
+
+    public DbSet<StoredLike> Likes => Set<StoredLike>();
 
     public DbSet<StoredRef> Refs => Set<StoredRef>();
 
@@ -57,6 +60,7 @@ internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> option
         modelBuilder.Entity<StoredEvent>().HasKey(row => row.Id);
         modelBuilder.Entity<StoredCollection>().HasKey(row => row.Id);
         modelBuilder.Entity<StoredItem>().HasKey(row => row.Id);
+        modelBuilder.Entity<StoredLike>().HasKey(row => new { row.RepositoryId, row.AccountKey });
         modelBuilder.Entity<StoredRef>().HasKey(row => new { row.RepositoryId, row.Name });
         modelBuilder.Entity<StoredCommit>().HasKey(row => new { row.RepositoryId, row.Oid });
         modelBuilder.Entity<StoredTree>().HasKey(row => new { row.RepositoryId, row.Oid });

@@ -8,6 +8,7 @@ using ModelGarden.Catalog.Discussions;
 using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Catalog.Merging;
 using ModelGarden.Catalog.Packs;
+using ModelGarden.Catalog.Popularity;
 using ModelGarden.Catalog.Pushes;
 using ModelGarden.Catalog.Reading;
 using ModelGarden.Catalog.Repositories;
@@ -16,7 +17,7 @@ using ModelGarden.Hosting.Access;
 
 namespace ModelGarden.Catalog;
 
-/// <summary>The catalog's RPCs (git's are in <c>CatalogService.Git.cs</c>, collections' in <c>CatalogService.Collections.cs</c>): parses, finds what the caller may see, asks the domain, answers.</summary>
+/// <summary>The catalog's RPCs (git's are in <c>CatalogService.Git.cs</c>, collections' and popularity's in <c>CatalogService.Collections.cs</c>): parses, finds what the caller may see, asks the domain, answers.</summary>
 internal sealed partial class CatalogService(
     IDbContextFactory<CatalogDbContext> contexts,
     RepositoryDirectory directory,
@@ -33,6 +34,8 @@ internal sealed partial class CatalogService(
     Merger merger,
     DiscussionDesk discussions,
     CollectionDesk collections,
+    LikeDesk likes,
+    DownloadCounter downloads,
     TimeProvider clock)
     : Contracts.V1.Catalog.CatalogBase
 {

@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
+using ModelGarden.Catalog.Popularity;
 using ModelGarden.Catalog.Repositories;
 using ModelGarden.Hosting.Access;
 
@@ -63,16 +64,18 @@ internal static class CollectionReading
             .ToListAsync(cancellationToken);
         var seen = rows.ConvertAll(row => (row.Item, Repository: SeenRepository.Of(row.Repository, caller)!));
         var records = await RepositoryDirectory.RecordsAsync(context, seen.ConvertAll(one => one.Repository), cancellationToken);
+        var liked = await LikeReading.LikedAsync(context, seen.ConvertAll(one => one.Repository.Id), caller, cancellationToken);
         return seen.GroupBy(one => one.Item.CollectionId)
-            .SelectMany(group => group.OrderBy(one => one.Item.Position).Index(), (group, one) => (group.Key, Item: Describe(one.Item.Item, one.Index, one.Item.Repository, records)))
+            .SelectMany(group => group.OrderBy(one => one.Item.Position).Index(), (group, one) => (group.Key, Item: Describe(one.Item.Item, one.Index, one.Item.Repository, records, liked)))
             .ToLookup(pair => pair.Key, pair => pair.Item);
     }
 
-    private static CollectionItem Describe(StoredItem item, int position, SeenRepository repository, Dictionary<(string, string), ModelRecord> records) => new()
+    private static CollectionItem Describe(StoredItem item, int position, SeenRepository repository, Dictionary<(string, string), ModelRecord> records, HashSet<string> liked) => new()
     {
         Id = item.Id,
         Position = position,
         Note = item.Note,
+        Liked = liked.Contains(item.RepositoryId),
         Repository = repository.Describe(records.TryGetValue((repository.Id, repository.Head), out var record) ? Shortened(record, repository.Row.Kind) : null),
     };
 

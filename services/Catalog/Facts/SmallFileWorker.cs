@@ -136,7 +136,7 @@ internal sealed partial class SmallFileWorker(
     private static bool IsNewer(StoredExamination? known) => known is not null && SmallFiles.RulesOf(StoredFile.Parser.ParseFrom(known.State)) > FileExaminer.RulesVersion;
 
     /// <summary>In one statement: others may examine the same.</summary>
-    private static Task KeepAsync(CatalogDbContext context, string repositoryId, string oid, string kind, StoredFile? found, CancellationToken cancellationToken) => found is null
+    private static Task<int> KeepAsync(CatalogDbContext context, string repositoryId, string oid, string kind, StoredFile? found, CancellationToken cancellationToken) => found is null
         ? context.Examinations.Where(row => row.RepositoryId == repositoryId && row.Oid == oid && row.Name == kind).ExecuteDeleteAsync(cancellationToken)
         : ObjectWriter.InsertAsync(
             context, "examinations (repository_id, oid, name, state)", [[repositoryId, oid, kind, found.ToByteArray()]], cancellationToken, "(repository_id, oid, name) DO UPDATE SET state = excluded.state");

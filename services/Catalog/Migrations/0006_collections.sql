@@ -33,3 +33,25 @@ CREATE TABLE collection_items (
 );
 CREATE INDEX collection_items_by_position ON collection_items (collection_id, position);
 CREATE INDEX collection_items_by_repository ON collection_items (repository_id);
+
+-- Which accounts like which repositories. `repositories.likes` is how many rows there are of each.
+CREATE TABLE likes (
+    repository_id TEXT NOT NULL REFERENCES repositories (id) ON DELETE CASCADE,
+    account TEXT NOT NULL,
+    account_key TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (repository_id, account_key)
+);
+CREATE INDEX likes_by_account ON likes (account_key, at);
+
+-- Who downloaded from what on the last days, so that nobody is counted twice. `client` stands for one client on one day alone.
+CREATE TABLE downloads (
+    day BIGINT NOT NULL,
+    repository_id TEXT NOT NULL,
+    client TEXT NOT NULL,
+    PRIMARY KEY (day, repository_id, client)
+);
+
+ALTER TABLE repositories ADD COLUMN downloads BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE repositories ADD COLUMN likes BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE repositories ADD COLUMN trend DOUBLE PRECISION NOT NULL DEFAULT 0;

@@ -82,6 +82,7 @@ internal sealed class RepositoryChange(CatalogDbContext context, StoredRepositor
     private IDbContextTransaction? _transaction;
     private bool _isDeletion;
     private bool _isQuiet;
+    private bool _isNoUpdate;
 
     public CatalogDbContext Context => context;
 
@@ -113,6 +114,9 @@ internal sealed class RepositoryChange(CatalogDbContext context, StoredRepositor
     /// <summary>What is changed is not part of what the repository is to those who follow it: they are told nothing, and it counts as no update.</summary>
     public void KeepQuiet() => _isQuiet = true;
 
+    /// <summary>Those who follow it are told, but it counts as no update.</summary>
+    public void KeepDate() => _isNoUpdate = true;
+
     /// <summary>The repository goes, with everything in it.</summary>
     public void Delete() => _isDeletion = true;
 
@@ -125,7 +129,7 @@ internal sealed class RepositoryChange(CatalogDbContext context, StoredRepositor
         }
         else if (!_isQuiet)
         {
-            repository.UpdatedAt = Now;
+            repository.UpdatedAt = _isNoUpdate ? repository.UpdatedAt : Now;
             await context.SaveChangesAsync(cancellationToken);
             context.Announce($"repository/{repository.Id}", await RecordKeeper.StateAsync(context, repository, cancellationToken));
         }

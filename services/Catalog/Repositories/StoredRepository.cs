@@ -50,6 +50,15 @@ internal sealed class StoredRepository
     /// <summary>Grows with every change; each change is made on the condition that it has not grown meanwhile.</summary>
     public long Version { get; set; }
 
+    /// <summary>Clients that downloaded from it, each once a day.</summary>
+    public long Downloads { get; set; }
+
+    /// <summary>As many as there are rows of them.</summary>
+    public long Likes { get; set; }
+
+    /// <inheritdoc cref="Popularity.Trend"/>
+    public double Trend { get; set; }
+
     /// <summary>The oldest rules that one of its small files was last examined by.</summary>
     public int RulesVersion { get; set; } = FileExaminer.RulesVersion;
 
