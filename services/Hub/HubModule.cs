@@ -6,6 +6,7 @@ using ModelGarden.Hub.Discussions;
 using ModelGarden.Hub.Files;
 using ModelGarden.Hub.Git;
 using ModelGarden.Hub.Listing;
+using ModelGarden.Hub.Popularity;
 using ModelGarden.Hub.Repositories;
 using ModelGarden.Hub.Routing;
 using ModelGarden.Hub.Uploads;
@@ -24,6 +25,8 @@ public static class HubModule
         var services = builder.Services;
         services.AddSingleton<Garden>().AddSingleton<MovedRepositories>().AddSingleton<PublicAddress>().AddSingleton<HubMetrics>();
         services.AddSingleton<Gate>().AddSingleton<LicenseTerms>().AddSingleton<Siblings>().AddSingleton<XetLinks>().AddSingleton<ConvertedFiles>();
+        services.AddSingleton<DownloadLedger>();
+        services.AddHostedService(provider => provider.GetRequiredService<DownloadLedger>());
         services.AddSingleton<RouteTable>();
         services.AddSingleton<IEndpoints, AccountEndpoints>();
         services.AddSingleton<IEndpoints, InfoEndpoints>();
@@ -37,6 +40,7 @@ public static class HubModule
         services.AddSingleton<IEndpoints, CompareEndpoints>();
         services.AddSingleton<IEndpoints, DiscussionEndpoints>();
         services.AddSingleton<IEndpoints, CollectionEndpoints>();
+        services.AddSingleton<IEndpoints, LikeEndpoints>();
         services.AddSingleton<IEndpoints, RefEndpoints>();
         services.AddSingleton<IEndpoints, PreuploadEndpoints>();
         services.AddSingleton<IEndpoints, LfsEndpoints>();

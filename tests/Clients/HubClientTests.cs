@@ -135,6 +135,34 @@ public sealed class HubClientTests(NodeClients clients, ClientGarden garden) : I
     }
 
     [Fact]
+    public async Task Like_GivenAndTakenBack_IsCountedOnceAndListed()
+    {
+        var name = $"acme/liked-{Guid.NewGuid():n}";
+        await garden.RunAsync("upload-folder", garden.Engineer, ("REPO", name), ("FOLDER", Repo.PathOf("deploy/samples/digits")));
+
+        var told = await garden.RunAsync("likes", garden.Engineer, ("REPO", name));
+
+        Assert.True((bool)told["ok"]!, told.ToJsonString());
+        Assert.Equal("0 [200,200] 1 [200,200] 0", string.Join(' ', told["before"], told["liked"]!.ToJsonString(), told["after"], told["unliked"]!.ToJsonString(), told["left"]));
+        Assert.Equal($"{name} 1", $"{told["first"]!["name"]} {told["first"]!["likes"]}");
+        Assert.Equal(["ann"], Texts(told["likers"]!));
+        Assert.Equal([$"model {name}"], Texts(told["own"]!));
+    }
+
+    [Fact]
+    public async Task Downloads_OfManyFiles_AreOneOfTheRepository()
+    {
+        var name = $"acme/fetched-{Guid.NewGuid():n}";
+        await garden.RunAsync("upload-folder", garden.Engineer, ("REPO", name), ("FOLDER", Repo.PathOf("deploy/samples/digits")));
+        Assert.Equal(0, await garden.DownloadsAsync(name));
+
+        await garden.RunAsync("download-all", garden.Engineer, ("REPO", name));
+        await garden.RunAsync("download-all", garden.Engineer, ("REPO", name));
+
+        Assert.Equal(1, await garden.DownloadsAsync(name));
+    }
+
+    [Fact]
     public async Task SignedUrl_Forged_IsExplainedByTheClient()
     {
         var name = $"acme/forged-{Guid.NewGuid():n}";

@@ -66,7 +66,7 @@ internal static class CollectionJson
             ["id"] = repository.Name,
             ["author"] = repository.Name[..repository.Name.IndexOf('/', StringComparison.Ordinal)],
             ["likes"] = repository.Likes,
-            ["isLikedByUser"] = false,
+            ["isLikedByUser"] = item.Liked,
             ["lastModified"] = repository.UpdatedAt.ToWire(),
             ["private"] = repository.Visibility is Visibility.Private,
         };

@@ -1,4 +1,5 @@
 using ModelGarden.Contracts.V1;
+using ModelGarden.Hub.Popularity;
 using ModelGarden.Hub.Routing;
 using ModelGarden.Hub.Wire;
 using ModelGarden.Hub.Xet;
@@ -10,7 +11,7 @@ namespace ModelGarden.Hub.Files;
 /// Gives files. Small ones come from Catalog and are sent here; a large one's bytes never pass here: the answer is a redirect to an
 /// address that Artifacts has signed and that needs no token.
 /// </summary>
-internal sealed class ResolveEndpoints(Garden garden, Gate gate, ConvertedFiles converted) : IEndpoints
+internal sealed class ResolveEndpoints(Garden garden, Gate gate, ConvertedFiles converted, DownloadLedger ledger) : IEndpoints
 {
     private const int LinkLifetimeSeconds = 3600;
 
@@ -30,6 +31,12 @@ internal sealed class ResolveEndpoints(Garden garden, Gate gate, ConvertedFiles 
         }
 
         Downloads.Require(found.Entry, request.Caller, found.Repository.Name);
+        // A HEAD as well: clients take the address of a large file from it. What is free to read before anything is accepted is no download.
+        if (!Gate.IsOpen(found.Entry))
+        {
+            ledger.Note(request, found.Repository.Id);
+        }
+
         if (found.Entry.Sha256.Length > 0)
         {
             await RedirectAsync(request, found);

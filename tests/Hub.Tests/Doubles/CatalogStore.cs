@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using System.Threading.Channels;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using ModelGarden.Contracts.V1;
@@ -55,6 +56,15 @@ public sealed class CatalogStore
 
     /// <summary>What was asked of the list of collections last.</summary>
     public ListCollectionsRequest? ListedCollections { get; set; }
+
+    /// <summary>Who likes what, oldest first.</summary>
+    public List<Like> Likes { get; } = [];
+
+    /// <summary>What was told of downloads, call by call.</summary>
+    public Channel<CountDownloadsRequest> Counts { get; } = Channel.CreateUnbounded<CountDownloadsRequest>();
+
+    /// <summary>How many calls that count downloads are refused.</summary>
+    public int FailingCounts { get; set; }
 
     /// <summary>Objects that git pushed.</summary>
     public List<GitObject> Pushed { get; } = [];

@@ -28,11 +28,15 @@ public sealed class TestHub : IAsyncDisposable
 
     private static CancellationToken Cancel => Patience.Cancel;
 
-    public static async Task<TestHub> StartAsync()
+    /// <param name="clock">Null: the system's.</param>
+    public static async Task<TestHub> StartAsync(TimeProvider? clock = null)
     {
         var (store, licenses) = (new CatalogStore(), new LicenseBook());
         var search = new SearchDouble(store);
         var garden = await TestGarden.StartAsync(
+            null,
+            clock,
+            null,
             Define(ServiceNames.Identity, new IdentityDouble(), Identity.Descriptor),
             Define(ServiceNames.Entitlement, new EntitlementDouble(licenses), Entitlement.Descriptor),
             Define(ServiceNames.Artifacts, new ArtifactsDouble(store), Artifacts.Descriptor, new ArtifactsFiles(store).Map),
