@@ -264,6 +264,21 @@ public abstract class CollectionTests(Engine engine) : CatalogContract(engine)
     }
 
     [Fact]
+    public async Task Item_WithALargeCard_ShowsWhatIsShortOfIt()
+    {
+        await CreateAsync();
+        await CommitAsync(Add("README.md", $"---\nlicense: apache-2.0\nmore: {new string('x', 100_000)}\n---\n"));
+        var made = await MakeAsync("Large");
+        var licenses = string.Join(", ", Enumerable.Range(0, 3000).Select(i => $"license-number-{i}"));
+
+        var shown = (await AddAsync(made.Slug, Model)).Items[0].Repository;
+        await CommitAsync(Add("README.md", $"---\nlicense: [{licenses}]\n---\n"));
+
+        Assert.Equal(["apache-2.0"], shown.Record.Declared.Licenses);
+        Assert.Null((await GetAsync(Engineer, made.Slug)).Items[0].Repository.Record);
+    }
+
+    [Fact]
     public async Task Collection_Full_TakesNoMore()
     {
         var made = await MakeAsync("Full");

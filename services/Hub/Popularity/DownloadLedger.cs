@@ -15,8 +15,9 @@ namespace ModelGarden.Hub.Popularity;
 internal sealed partial class DownloadLedger(Garden garden, TimeProvider clock, HubMetrics metrics, ILogger<DownloadLedger> logger) : BackgroundService
 {
     private const int MaximumPending = 100_000;
-    private const int MaximumKnown = 1_000_000;
-    private const int BatchSize = 1000;
+    private const int MaximumKnown = 200_000;
+    // A transaction of Catalog's each, in which others wait for it.
+    private const int BatchSize = 200;
     private const int ClientBytes = 16;
     private static readonly TimeSpan Turn = TimeSpan.FromMinutes(1);
     private readonly Lock _gate = new();
@@ -42,13 +43,15 @@ internal sealed partial class DownloadLedger(Garden garden, TimeProvider clock, 
                 _day = day;
             }
 
+            if (_known.Contains(noted))
+            {
+                return;
+            }
+
             if (_pending.Count < MaximumPending)
             {
-                if (_known.Add(noted))
-                {
-                    _pending.Add(noted);
-                }
-
+                _known.Add(noted);
+                _pending.Add(noted);
                 return;
             }
         }
