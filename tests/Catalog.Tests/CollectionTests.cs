@@ -335,6 +335,15 @@ public abstract class CollectionTests(Engine engine) : CatalogContract(engine)
     }
 
     [Fact]
+    public async Task Collection_MadeManyTimesAtOnce_IsMadeOnce()
+    {
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(async i => await Engineer.CreateCollectionAsync(new() { Owner = "acme", Title = "Once" }, cancellationToken: Cancel)));
+
+        Assert.Single(answers, answer => !answer.Existed);
+        Assert.Single(answers.Select(answer => answer.Collection.Slug).Distinct());
+    }
+
+    [Fact]
     public async Task Item_AddedWhileItsRepositoryIsDeleted_IsThereOrRefused()
     {
         var made = await MakeAsync("Race");
