@@ -1,17 +1,23 @@
 using Microsoft.EntityFrameworkCore;
+using ModelGarden.Catalog.Collections;
 using ModelGarden.Catalog.Discussions;
 using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Catalog.Objects;
+using ModelGarden.Catalog.Popularity;
 using ModelGarden.Catalog.Repositories;
 using ModelGarden.Catalog.Revisions;
 using ModelGarden.Persistence;
+using ModelGarden.Scanning;
 
 namespace ModelGarden.Catalog;
 
 /// <summary>Catalog's store. Git's objects are written by <see cref="ObjectWriter"/>, everything else through here.</summary>
-internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> options) : GardenDbContext(options)
+internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> options, FileScanners scanners) : GardenDbContext(options)
 {
+    /// <summary>By which scanners small files are to have been looked at, to count as clean here.</summary>
+    public string Scanners => scanners.Signature;
+
     public DbSet<StoredRepository> Repositories => Set<StoredRepository>();
 
     public DbSet<FormerName> FormerNames => Set<FormerName>();
@@ -19,6 +25,12 @@ internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> option
     public DbSet<StoredDiscussion> Discussions => Set<StoredDiscussion>();
 
     public DbSet<StoredEvent> DiscussionEvents => Set<StoredEvent>();
+
+    public DbSet<StoredCollection> Collections => Set<StoredCollection>();
+
+    public DbSet<StoredItem> CollectionItems => Set<StoredItem>();
+
+    public DbSet<StoredLike> Likes => Set<StoredLike>();
 
     public DbSet<StoredRef> Refs => Set<StoredRef>();
 
@@ -45,11 +57,14 @@ internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> option
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<StoredRepository>().HasKey(repository => repository.Id);
-        modelBuilder.Entity<StoredRepository>().Ignore(repository => repository.Life).Ignore(repository => repository.Source).Ignore(repository => repository.IsDue);
+        modelBuilder.Entity<StoredRepository>().Ignore(repository => repository.Life).Ignore(repository => repository.Source);
         modelBuilder.Entity<FormerName>().HasKey(row => new { row.Key, row.Kind });
         modelBuilder.Entity<StoredDiscussion>().HasKey(row => new { row.RepositoryId, row.Number });
         modelBuilder.Entity<StoredDiscussion>().Ignore(row => row.IsUnderWay);
         modelBuilder.Entity<StoredEvent>().HasKey(row => row.Id);
+        modelBuilder.Entity<StoredCollection>().HasKey(row => row.Id);
+        modelBuilder.Entity<StoredItem>().HasKey(row => row.Id);
+        modelBuilder.Entity<StoredLike>().HasKey(row => new { row.RepositoryId, row.AccountKey });
         modelBuilder.Entity<StoredRef>().HasKey(row => new { row.RepositoryId, row.Name });
         modelBuilder.Entity<StoredCommit>().HasKey(row => new { row.RepositoryId, row.Oid });
         modelBuilder.Entity<StoredTree>().HasKey(row => new { row.RepositoryId, row.Oid });

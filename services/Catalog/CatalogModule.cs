@@ -1,3 +1,4 @@
+using ModelGarden.Catalog.Collections;
 using ModelGarden.Catalog.Commits;
 using ModelGarden.Catalog.Comparing;
 using ModelGarden.Catalog.Discussions;
@@ -6,6 +7,7 @@ using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Catalog.Merging;
 using ModelGarden.Catalog.Objects;
 using ModelGarden.Catalog.Packs;
+using ModelGarden.Catalog.Popularity;
 using ModelGarden.Catalog.Pushes;
 using ModelGarden.Catalog.Reading;
 using ModelGarden.Catalog.Repositories;
@@ -43,6 +45,9 @@ public static class CatalogModule
         services.AddSingleton<Squasher>();
         services.AddSingleton<Merger>();
         services.AddSingleton<DiscussionDesk>();
+        services.AddSingleton<CollectionDesk>();
+        services.AddSingleton<LikeDesk>();
+        services.AddSingleton<DownloadCounter>();
         services.AddSingleton<RepositoryMoves>();
         services.AddSingleton<References>();
         services.AddSingleton<LifecycleDesk>();

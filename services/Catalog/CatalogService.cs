@@ -1,12 +1,14 @@
 using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Cards;
+using ModelGarden.Catalog.Collections;
 using ModelGarden.Catalog.Commits;
 using ModelGarden.Catalog.Comparing;
 using ModelGarden.Catalog.Discussions;
 using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Catalog.Merging;
 using ModelGarden.Catalog.Packs;
+using ModelGarden.Catalog.Popularity;
 using ModelGarden.Catalog.Pushes;
 using ModelGarden.Catalog.Reading;
 using ModelGarden.Catalog.Repositories;
@@ -15,7 +17,7 @@ using ModelGarden.Hosting.Access;
 
 namespace ModelGarden.Catalog;
 
-/// <summary>The catalog's RPCs (git's are in <c>CatalogService.Git.cs</c>): parses, finds what the caller may see, asks the domain, answers.</summary>
+/// <summary>The catalog's RPCs (git's are in <c>CatalogService.Git.cs</c>, collections' and popularity's in <c>CatalogService.Collections.cs</c>): parses, finds what the caller may see, asks the domain, answers.</summary>
 internal sealed partial class CatalogService(
     IDbContextFactory<CatalogDbContext> contexts,
     RepositoryDirectory directory,
@@ -31,6 +33,9 @@ internal sealed partial class CatalogService(
     RepositoryMoves moves,
     Merger merger,
     DiscussionDesk discussions,
+    CollectionDesk collections,
+    LikeDesk likes,
+    DownloadCounter downloads,
     TimeProvider clock)
     : Contracts.V1.Catalog.CatalogBase
 {

@@ -20,6 +20,9 @@ internal sealed class Garden(Peers peers, MovedRepositories moved, OwnChanges ow
 
     public Artifacts.ArtifactsClient Artifacts => new(peers.AsCaller(ServiceNames.Artifacts));
 
+    /// <summary>In the Hub's own name, for what nobody asks for.</summary>
+    public Catalog.CatalogClient CatalogAsHub => new(peers.AsService(ServiceNames.Catalog));
+
     /// <summary>In the Hub's own name, for what it has decided for the caller.</summary>
     public Artifacts.ArtifactsClient ArtifactsAsHub => new(peers.AsService(ServiceNames.Artifacts));
 }

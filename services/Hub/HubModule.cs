@@ -1,11 +1,13 @@
 using Microsoft.Extensions.Options;
 using ModelGarden.Hosting;
 using ModelGarden.Hub.Accounts;
+using ModelGarden.Hub.Collections;
 using ModelGarden.Hub.Commits;
 using ModelGarden.Hub.Discussions;
 using ModelGarden.Hub.Files;
 using ModelGarden.Hub.Git;
 using ModelGarden.Hub.Listing;
+using ModelGarden.Hub.Popularity;
 using ModelGarden.Hub.Remembering;
 using ModelGarden.Hub.Repositories;
 using ModelGarden.Hub.Routing;
@@ -29,6 +31,8 @@ public static class HubModule
         services.AddFeedFollower<Grants>(ServiceNames.Entitlement, required: false);
         services.AddSingleton<Garden>().AddSingleton<MovedRepositories>().AddSingleton<PublicAddress>().AddSingleton<HubMetrics>();
         services.AddSingleton<Gate>().AddSingleton<LicenseTerms>().AddSingleton<Siblings>().AddSingleton<XetLinks>().AddSingleton<ConvertedFiles>();
+        services.AddSingleton<DownloadLedger>();
+        services.AddHostedService(provider => provider.GetRequiredService<DownloadLedger>());
         services.AddSingleton<RouteTable>();
         services.AddSingleton<IEndpoints, AccountEndpoints>();
         services.AddSingleton<IEndpoints, InfoEndpoints>();
@@ -41,6 +45,8 @@ public static class HubModule
         services.AddSingleton<IEndpoints, HistoryEndpoints>();
         services.AddSingleton<IEndpoints, CompareEndpoints>();
         services.AddSingleton<IEndpoints, DiscussionEndpoints>();
+        services.AddSingleton<IEndpoints, CollectionEndpoints>();
+        services.AddSingleton<IEndpoints, LikeEndpoints>();
         services.AddSingleton<IEndpoints, RefEndpoints>();
         services.AddSingleton<IEndpoints, PreuploadEndpoints>();
         services.AddSingleton<IEndpoints, LfsEndpoints>();

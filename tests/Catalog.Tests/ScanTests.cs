@@ -78,10 +78,60 @@ public abstract class ScanTests(Engine engine) : CatalogContract(engine)
         await CommitAsync(Add("README.md", Card));
         await UseScannerAsync();
 
-        while (await VerdictsAsync("README.md") is not [Verdict.Pending])
+        Assert.Equal([Verdict.Pending], await VerdictsAsync("README.md"));
+    }
+
+    [Fact]
+    public async Task GitAttributes_MadeAnewForALargeFile_AreShownToo()
+    {
+        await CreateAsync();
+        await using var scanner = new ClamAvStandIn(new UnixDomainSocketEndPoint(_path), bytes => System.Text.Encoding.UTF8.GetString(bytes).Contains(Known, StringComparison.Ordinal) ? "stream: Win.Test.Evil-1 FOUND" : "stream: OK");
+        await UseScannerAsync();
+        await CommitAsync(Add("README.md", Card), Add(".gitattributes", $"# {Known}\n"));
+
+        await CommitAsync(Large("w.bin", Artifacts.Upload("acme", "bytes", 2_000_000, recognized: "pickle")));
+
+        var entry = Assert.Single(await EntriesAsync(".gitattributes"));
+        Assert.Equal((Verdict.Malicious, true), (entry.Verdict, entry.Size > Known.Length + 3));
+    }
+
+    [Fact]
+    public async Task File_ThatTheScannerFailsOver_KeepsNoOtherRepositoryWaiting()
+    {
+        var poisoned = await CreateAsync();
+        await CommitAsync(Add("README.md", Card), Add("notes.txt", Known));
+        var other = await CreateAsync("acme/other");
+        await Engineer.CreateCommitAsync(new() { Name = "acme/other", Summary = "add", Operations = { Add("notes.txt", "more") } }, cancellationToken: Cancel);
+        await using var scanner = new ClamAvStandIn(
+            new UnixDomainSocketEndPoint(_path), bytes => bytes.AsSpan().SequenceEqual("what the scanner knows"u8) ? "stream: Can't allocate memory ERROR" : bytes.AsSpan().SequenceEqual("more"u8) ? "stream: Win.Test.Evil-1 FOUND" : "stream: OK");
+        Assert.True(string.CompareOrdinal(poisoned.Id, other.Id) < 0);
+
+        await UseScannerAsync();
+
+        await UntilAsync(other.Id, state => state.Record?.Measured.Verdict is Verdict.Malicious);
+        Assert.Equal([Verdict.Pending, Verdict.Pending], await VerdictsAsync("README.md", "notes.txt"));
+    }
+
+    [Fact]
+    public async Task Replica_WithoutAScanner_MakesNothingCleanForOneThatHasIt()
+    {
+        await CreateAsync();
+        await UseScannerAsync();
+        await CommitAsync(Add("README.md", Card), Add("notes.txt", Known));
+        Assert.Equal([Verdict.Pending, Verdict.Pending], await VerdictsAsync("README.md", "notes.txt"));
+
+        // The other replica examines what waits, and has nobody to show it to.
+        Garden.Change("ClamAv:Address", "");
+        await Garden.RestartAsync(CatalogModule.Definition);
+        while (await VerdictsAsync("README.md") is not [Verdict.Clean])
         {
             Cancel.ThrowIfCancellationRequested();
         }
+
+        Garden.Change("ClamAv:Address", $"unix:{_path}");
+        await Garden.RestartAsync(CatalogModule.Definition);
+
+        Assert.Equal([Verdict.Pending, Verdict.Pending], await VerdictsAsync("README.md", "notes.txt"));
     }
 
     private ClamAvStandIn StartScanner() =>

@@ -91,6 +91,13 @@ public sealed class ClientGarden : IAsyncLifetime
         await entitlement.AcceptLicenseAsync(new() { Id = license, TextSha256 = text.TextSha256 }, cancellationToken: Cancel);
     }
 
+    /// <summary>How many downloads of a repository are counted, when the Hub has told of all: it does when it stops.</summary>
+    public async Task<long> DownloadsAsync(string repository)
+    {
+        await _garden.RestartAsync(HubModule.Definition);
+        return (await CatalogAs(People.Operator).GetRepositoryAsync(new() { Name = repository }, cancellationToken: Cancel)).Downloads;
+    }
+
     // Files are examined after they have arrived; Catalog's feed tells what came of it.
     private async Task ExaminedAsync(string repository)
     {

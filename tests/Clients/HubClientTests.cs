@@ -103,6 +103,66 @@ public sealed class HubClientTests(NodeClients clients, ClientGarden garden) : I
     }
 
     [Fact]
+    public async Task Collection_MadeFilledArrangedAndDeleted_IsFollowedByTheClient()
+    {
+        await garden.PublishAsync("books/shelved", Repo.PathOf("deploy/samples/digits"));
+        var draft = $"acme/draft-{Guid.NewGuid():n}";
+        await garden.RunAsync("upload-folder", garden.Engineer, ("REPO", draft), ("FOLDER", Repo.PathOf("deploy/samples/digits")));
+
+        var told = await garden.RunAsync("collections", garden.Engineer, ("READER", garden.Publisher), ("NAMESPACE", "acme"), ("REPOS", $"books/shelved,{draft}"));
+
+        Assert.True((bool)told["ok"]!, told.ToJsonString());
+        var (slug, filled) = ((string)told["slug"]!, told["filled"]!);
+        Assert.Matches("^acme/test-collection-[-0-9a-f]{36}-[0-9a-f]{24}$", slug);
+        Assert.Equal($"409 {slug}", $"{told["again"]!["status"]} {told["again"]!["slug"]}");
+        Assert.Equal("409 400 404", string.Join(' ', told["twice"]!["status"], told["paper"]!["status"], told["missing"]!["status"]));
+        Assert.Contains("'paper' is not kept in collections here", (string?)told["paper"]!["message"], StringComparison.Ordinal);
+        Assert.Equal(["0 model books/shelved This is a <test> item", $"1 model {draft}"], Texts(told["lines"]!));
+        Assert.Equal("This is a test collection orange False acme org 0", string.Join(' ', filled["description"], filled["theme"], (bool)filled["private"]!, filled["owner"]!["name"], filled["owner"]!["type"], filled["position"]));
+        Assert.Equal($"{garden.Address}/collections/{slug}", (string?)filled["shareUrl"]);
+        Assert.Equal("books image-classification auto This is a &lt;test&gt; item", string.Join(' ', filled["items"]![0]!["author"], filled["items"]![0]!["pipeline_tag"], filled["items"]![0]!["gated"], filled["items"]![0]!["note"]!["html"]));
+        // No draft is shown to whom it is not.
+        Assert.Equal(["0 model books/shelved This is a <test> item"], Texts(told["read"]!));
+        Assert.Equal(["0 model books/shelved This is a <test> item"], Texts(told["anonymous"]!));
+        Assert.Equal([slug], Texts(told["byItem"]!));
+        Assert.Equal(["0 model books/shelved This is a <test> item", $"1 model {draft}"], Texts(Assert.Single(told["byWords"]!.AsArray())!));
+        Assert.Empty(told["byOthers"]!.AsArray());
+        Assert.Equal([(string?)told["second"], slug], Texts(told["limited"]!).Concat(Texts(told["next"]!)));
+        Assert.Equal("200 True 200 True pink", string.Join(' ', told["moved"]!["status"], (bool)told["moved"]!["success"]!, told["renamed"]!["status"], (bool)told["renamed"]!["success"]!, told["renamed"]!["data"]!["theme"]));
+        Assert.Equal([$"0 model {draft} now first", "1 model books/shelved This is a <test> item"], Texts(told["arranged"]!));
+        Assert.Equal([$"0 model {draft} now first"], Texts(told["left"]!));
+        Assert.Equal("404 404", $"{told["hidden"]!["status"]} {told["gone"]!["status"]}");
+    }
+
+    [Fact]
+    public async Task Like_GivenAndTakenBack_IsCountedOnceAndListed()
+    {
+        var name = $"acme/liked-{Guid.NewGuid():n}";
+        await garden.RunAsync("upload-folder", garden.Engineer, ("REPO", name), ("FOLDER", Repo.PathOf("deploy/samples/digits")));
+
+        var told = await garden.RunAsync("likes", garden.Engineer, ("REPO", name));
+
+        Assert.True((bool)told["ok"]!, told.ToJsonString());
+        Assert.Equal("0 [200,200] 1 [200,200] 0", string.Join(' ', told["before"], told["liked"]!.ToJsonString(), told["after"], told["unliked"]!.ToJsonString(), told["left"]));
+        Assert.Equal($"{name} 1", $"{told["first"]!["name"]} {told["first"]!["likes"]}");
+        Assert.Equal(["ann"], Texts(told["likers"]!));
+        Assert.Equal([$"model {name}"], Texts(told["own"]!));
+    }
+
+    [Fact]
+    public async Task Downloads_OfManyFiles_AreOneOfTheRepository()
+    {
+        var name = $"acme/fetched-{Guid.NewGuid():n}";
+        await garden.RunAsync("upload-folder", garden.Engineer, ("REPO", name), ("FOLDER", Repo.PathOf("deploy/samples/digits")));
+        Assert.Equal(0, await garden.DownloadsAsync(name));
+
+        await garden.RunAsync("download-all", garden.Engineer, ("REPO", name));
+        await garden.RunAsync("download-all", garden.Engineer, ("REPO", name));
+
+        Assert.Equal(1, await garden.DownloadsAsync(name));
+    }
+
+    [Fact]
     public async Task SignedUrl_Forged_IsExplainedByTheClient()
     {
         var name = $"acme/forged-{Guid.NewGuid():n}";
@@ -129,6 +189,8 @@ public sealed class HubClientTests(NodeClients clients, ClientGarden garden) : I
     }
 
     private static IEnumerable<string?> Names(JsonNode found) => found["models"]!.AsArray().Select(model => (string?)model!["name"]);
+
+    private static IEnumerable<string?> Texts(JsonNode list) => list.AsArray().Select(text => (string?)text);
 
     private static List<string?> LargeFiles(JsonNode downloaded) =>
         [.. downloaded["files"]!.AsArray().Where(file => file!["lfs"] is not null).Select(file => (string?)file!["path"])];

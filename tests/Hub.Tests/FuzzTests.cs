@@ -10,14 +10,14 @@ public sealed class FuzzTests(HubFixture fixture) : IClassFixture<HubFixture>
     private static readonly string[] Pieces =
     [
         "api", "models", "datasets", "spaces", "acme", "fuzz", "fuzz.git", "main", "HEAD", "refs", "tree", "resolve", "raw", "revision", "commits", "branch", "tag", "info", "lfs",
-        "objects", "batch", "verify", "settings", "preupload", "paths-info", "commit", "auth-check", "write", "repos", "create", "delete", "move", "compare", "discussions", "1", "comment", "title", "status", "merge", "edit", "hide", "super-squash", "main...main", "a..b", "..", "...", "whoami-v2", "%2F", "..", ".", "", "%2e%2e",
+        "objects", "batch", "verify", "settings", "preupload", "paths-info", "commit", "auth-check", "write", "repos", "create", "delete", "move", "compare", "discussions", "1", "comment", "title", "status", "merge", "edit", "hide", "collections", "items", "super-squash", "main...main", "a..b", "..", "...", "whoami-v2", "%2F", "..", ".", "", "%2e%2e",
         "a%20b", "%C3%BC", "%FF", "%", "%00", "%F0%9F%92%A9", "~", "a'b", "a\"b", "{x}", "[", "*", "feat%2Fone", "refs%2Fpr%2F1", "README.md", "1e999", "-1", "%25%25", "+", ";", "=", "&",
     ];
 
     private static readonly string[] Queries =
     [
         "", "?limit=1", "?limit=-1", "?limit=1&limit=2", "?expand=a&expand[]=b", "?cursor=zzz", "?recursive=1", "?search=%FF", "?filter=license:", "?filter=:", "?filter=base_model:",
-        "?num_parameters=min:,max:9e99B", "?sort=%20", "?author=", "?author=%ED%A0%80", "?&&=&=x", "?create_pr=maybe", "?blobs", "?gated=", "?expand=siblings,sha", "?direction=0",
+        "?num_parameters=min:,max:9e99B", "?sort=%20", "?author=", "?author=%ED%A0%80", "?&&=&=x", "?create_pr=maybe", "?blobs", "?gated=", "?expand=siblings,sha", "?direction=0", "?item=models/", "?owner=&item=a&sort=x",
     ];
 
     private static readonly string[] Fragments =
@@ -40,8 +40,8 @@ public sealed class FuzzTests(HubFixture fixture) : IClassFixture<HubFixture>
         {
             var segments = Enumerable.Range(0, random.Next(1, 9)).Select(_ => Pick(random, Pieces));
             var target = $"/{string.Join('/', segments)}{Pick(random, Queries)}";
-            var verb = Pick(random, ["GET", "HEAD", "POST", "PUT", "DELETE"]);
-            using var answer = await client.SendRawAsync(verb, target, verb is "GET" or "HEAD" ? null : TestHub.Json(Pick(random, ["", "{}", "{\"name\":\"fuzz\"}", "[]", "\"x\"", "{\"files\":[{}]}"])), ("Range", Pick(random, ["bytes=0-", "bytes=-1", "x", "bytes=99-1"])));
+            var verb = Pick(random, ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]);
+            using var answer = await client.SendRawAsync(verb, target, verb is "GET" or "HEAD" ? null : TestHub.Json(Pick(random, ["", "{}", "{\"name\":\"fuzz\"}", "[]", "\"x\"", "{\"files\":[{}]}", "{\"item\":{\"type\":\"model\",\"id\":7}}", "{\"title\":\"x\",\"position\":-1}"])), ("Range", Pick(random, ["bytes=0-", "bytes=-1", "x", "bytes=99-1"])));
             Assert.True((int)answer.StatusCode < 500, $"{verb} {target}: {(int)answer.StatusCode}");
         }
     }

@@ -45,6 +45,18 @@ public sealed class ListWireTests : IAsyncLifetime
             JsonNode.Parse(_hub.Search.Last!.ToString())!.AsObject().OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => $"{field.Key}={field.Value!.ToJsonString()}"));
     }
 
+    [Theory]
+    [InlineData("downloads", "downloads")]
+    [InlineData("likes", "likes")]
+    [InlineData("trendingScore", "trending")]
+    [InlineData("createdAt", "created")]
+    public async Task List_Sorted_IsInSearchsWords(string sort, string word)
+    {
+        await _hub.As().JsonAsync($"/api/models?sort={sort}");
+
+        Assert.Equal(word, _hub.Search.Last!.Sort);
+    }
+
     [Fact]
     public async Task List_Pages_FollowEachOther()
     {

@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using ModelGarden.Hub.Remembering;
 using ModelGarden.Hub.Tests.Doubles;
 using ModelGarden.Testing;
 
@@ -70,6 +72,9 @@ public sealed class RememberingTests : IAsyncLifetime
         await HeadAsync("config.json");
         var calls = _hub.Catalog.EntriesAsked;
         _catalogFeed.Announce("repository/another");
+        await UntilAsync(() => Task.FromResult(_hub.Garden.PartsOf(Hosting.ServiceNames.Hub).GetRequiredService<FileAnswers>().Position is 8));
+        await HeadAsync("config.json");
+        Assert.Equal(calls, _hub.Catalog.EntriesAsked);
         _catalogFeed.Announce($"repository/{_hub.Store.Find(Name)!.Describe().Id}");
 
         await UntilAsync(async () => await HeadAsync("config.json") is var _ && _hub.Catalog.EntriesAsked > calls);

@@ -29,7 +29,7 @@ internal static class ModelCommands
         var languages = Parsed.Texts("--language", "LANGUAGE", "Such as en");
         var tags = Parsed.Texts("--tag", "TAG", "A tag of the card");
         var owners = Parsed.Texts("--owner", "TENANT", "Whose models");
-        var sort = Parsed.Text("--sort", "ORDER", "relevance, downloads, likes, updated, created or name").AcceptOnlyFrom("relevance", "downloads", "likes", "updated", "created", "name");
+        var sort = Parsed.Text("--sort", "ORDER", "relevance, downloads, likes, trending, updated, created or name").AcceptOnlyFrom("relevance", "downloads", "likes", "trending", "updated", "created", "name");
         var limit = Parsed.Number("--limit", "At most so many, 20 if not given", 1, MostHits);
         return app.Handle(
             new("search", "Find models") { text, tasks, libraries, licenses, languages, tags, owners, sort, limit },

@@ -151,9 +151,13 @@ internal sealed class PlanApplier(
         }
 
         var content = Encoding.UTF8.GetBytes(attributes.ToString());
-        return content.Length > CommitPlan.MaximumSmallFile
-            ? Error.Invalid("INLINE_TOO_LARGE", $"{GitAttributes.FileName} would be larger than {CommitPlan.MaximumSmallFile} bytes with a line for each large file: add patterns such as '*.bin filter=lfs diff=lfs merge=lfs -text' to it")
-            : await PutSmallAsync(Attributes, content, cancellationToken);
+        if (content.Length > CommitPlan.MaximumSmallFile)
+        {
+            return Error.Invalid("INLINE_TOO_LARGE", $"{GitAttributes.FileName} would be larger than {CommitPlan.MaximumSmallFile} bytes with a line for each large file: add patterns such as '*.bin filter=lfs diff=lfs merge=lfs -text' to it");
+        }
+
+        await Objects.ExamineAsync(repository.Id, ObjectId.Of("blob", content), SmallFiles.NameClass(GitAttributes.FileName), content, cancellationToken);
+        return await PutSmallAsync(Attributes, content, cancellationToken);
     }
 
     private async Task<byte[]> ReadAsync(ObjectId oid, CancellationToken cancellationToken) =>

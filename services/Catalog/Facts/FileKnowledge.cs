@@ -35,14 +35,14 @@ internal sealed class FileKnowledge(bool isDue, Dictionary<string, StoredFile> l
 
     /// <summary>What is known of all files of a repository.</summary>
     public static Task<FileKnowledge> OfAllAsync(CatalogDbContext context, StoredRepository repository, CancellationToken cancellationToken) => ReadAsync(
-        repository, context.LargeFiles.Where(large => large.RepositoryId == repository.Id), context.Files, context.Examinations.Where(row => row.RepositoryId == repository.Id), cancellationToken);
+        repository.IsDue(context.Scanners), context.LargeFiles.Where(large => large.RepositoryId == repository.Id), context.Files, context.Examinations.Where(row => row.RepositoryId == repository.Id), cancellationToken);
 
     /// <summary>What is known of some.</summary>
     public static Task<FileKnowledge> OfAsync(CatalogDbContext context, StoredRepository repository, IReadOnlyCollection<TreeItem> files, CancellationToken cancellationToken)
     {
         var (large, small) = (Oids(files.Where(file => file.Sha256 is not null)), Oids(files.Where(file => file.Sha256 is null)));
         return ReadAsync(
-            repository,
+            repository.IsDue(context.Scanners),
             large.Count is 0 ? null : context.LargeFiles.Where(row => row.RepositoryId == repository.Id && large.Contains(row.Oid)),
             context.Files,
             small.Count is 0 ? null : context.Examinations.Where(row => row.RepositoryId == repository.Id && small.Contains(row.Oid)),
@@ -76,8 +76,8 @@ internal sealed class FileKnowledge(bool isDue, Dictionary<string, StoredFile> l
         : null;
 
     private static async Task<FileKnowledge> ReadAsync(
-        StoredRepository repository, IQueryable<StoredLargeFile>? large, IQueryable<KnownFile> known, IQueryable<StoredExamination>? small, CancellationToken cancellationToken) => new(
-            repository.IsDue,
+        bool isDue, IQueryable<StoredLargeFile>? large, IQueryable<KnownFile> known, IQueryable<StoredExamination>? small, CancellationToken cancellationToken) => new(
+            isDue,
             large is null ? [] : await large.Join(known, row => row.Sha256, file => file.Sha256, (row, file) => new { row.Oid, file.State })
                 .ToDictionaryAsync(pair => pair.Oid, pair => StoredFile.Parser.ParseFrom(pair.State), cancellationToken),
             small is null ? [] : await small.ToDictionaryAsync(row => (row.Oid, row.Name), row => StoredFile.Parser.ParseFrom(row.State), cancellationToken));

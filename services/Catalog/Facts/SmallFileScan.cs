@@ -7,9 +7,9 @@ namespace ModelGarden.Catalog.Facts;
 /// Has scanners look at the small files of one change, each content once however often the change is tried. It takes no longer than a change may wait: what
 /// they do not come to is pending, and <see cref="SmallFileWorker"/>'s.
 /// </summary>
-internal sealed partial class SmallFileScan(FileScanners scanners, TimeProvider clock, ILogger logger)
+internal sealed partial class SmallFileScan(FileScanners scanners, ScannerRest rest, TimeProvider clock, ILogger logger)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly Dictionary<ObjectId, IReadOnlyList<Formats.Finding>> _found = [];
     private readonly long _began = clock.GetTimestamp();
 
@@ -34,7 +34,7 @@ internal sealed partial class SmallFileScan(FileScanners scanners, TimeProvider 
 
         // One that does not answer is asked no more: a thousand files would wait for it a thousand times.
         var left = Patience - clock.GetElapsedTime(_began);
-        if (IsIncomplete || left <= TimeSpan.Zero)
+        if (IsIncomplete || left <= TimeSpan.Zero || rest.IsOn)
         {
             IsIncomplete = true;
             return null;
@@ -49,6 +49,7 @@ internal sealed partial class SmallFileScan(FileScanners scanners, TimeProvider 
         catch (Exception exception) when (exception is ScannerUnavailableException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             LogUnavailable(exception, oid);
+            rest.Begin();
             IsIncomplete = true;
             return null;
         }
@@ -58,8 +59,21 @@ internal sealed partial class SmallFileScan(FileScanners scanners, TimeProvider 
     private partial void LogUnavailable(Exception exception, ObjectId oid);
 }
 
+/// <summary>For so long nobody waits for scanners that did not answer: one that hangs would cost every change its whole patience.</summary>
+internal sealed class ScannerRest(TimeProvider clock)
+{
+    private static readonly TimeSpan Length = TimeSpan.FromSeconds(30);
+    private long _until = long.MinValue;
+
+    public bool IsOn => clock.GetTimestamp() < Interlocked.Read(ref _until);
+
+    public void Begin() => Interlocked.Exchange(ref _until, clock.GetTimestamp() + (long)(Length.TotalSeconds * clock.TimestampFrequency));
+}
+
 /// <summary>Begins them.</summary>
 internal sealed class SmallFileScans(FileScanners scanners, TimeProvider clock, ILogger<SmallFileScan> logger)
 {
-    public SmallFileScan Begin() => new(scanners, clock, logger);
+    private readonly ScannerRest _rest = new(clock);
+
+    public SmallFileScan Begin() => new(scanners, _rest, clock, logger);
 }

@@ -27,7 +27,6 @@ internal sealed partial class SmallFileWorker(
         {
             try
             {
-                await DoubtAsync(stoppingToken);
                 await ExamineAllAsync(stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
@@ -36,16 +35,6 @@ internal sealed partial class SmallFileWorker(
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
-
-    /// <summary>What was never shown to these scanners is as good as never examined.</summary>
-    private async Task DoubtAsync(CancellationToken cancellationToken)
-    {
-        if (scanners.Signature is not "")
-        {
-            await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-            await context.Repositories.Where(row => row.Scanners != scanners.Signature).ExecuteUpdateAsync(update => update.SetProperty(row => row.RulesVersion, 0), cancellationToken);
-        }
     }
 
     private async Task ExamineAllAsync(CancellationToken cancellationToken)
@@ -66,7 +55,8 @@ internal sealed partial class SmallFileWorker(
     private async Task<string?> NextAsync(bool isPublished, string after, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return await context.Repositories.Where(row => (row.RulesVersion < FileExaminer.RulesVersion || row.AwaitsScan) && row.Published != "" == isPublished && string.Compare(row.Id, after) > 0)
+        var current = scanners.Signature;
+        return await context.Repositories.Where(row => (row.RulesVersion < FileExaminer.RulesVersion || row.AwaitsScan || (current != "" && row.Scanners != current)) && row.Published != "" == isPublished && string.Compare(row.Id, after) > 0)
             .OrderBy(row => row.Id).Select(row => row.Id).FirstOrDefaultAsync(cancellationToken);
     }
 
@@ -76,34 +66,40 @@ internal sealed partial class SmallFileWorker(
     {
         try
         {
-            var begun = await VersionAsync(repository, cancellationToken);
-            var files = await ExamineAsync(repository, cancellationToken);
-            var finished = await changes.RunAsync(repository, change => FinishAsync(change, begun, cancellationToken), cancellationToken);
+            var begun = await BeginAsync(repository, cancellationToken);
+            var (files, isClean) = await ExamineAsync(repository, cancellationToken);
+            var finished = await changes.RunAsync(repository, change => FinishAsync(change, begun, isClean, cancellationToken), cancellationToken);
             LogExamined(files, repository, FileExaminer.RulesVersion, finished.Error?.Message ?? "done");
             return finished.Error?.Reason is not "CHANGED";
         }
-        catch (Exception exception) when (exception is not ScannerUnavailableException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             LogFailed(exception, repository, Pause);
+            if (exception is ScannerUnavailableException)
+            {
+                // For this repository's files, or for all: who cannot look at one byte ends the round.
+                await ScanAsync([0], cancellationToken);
+            }
+
             return true;
         }
     }
 
-    /// <summary>Every small file of every tree that is kept, once under each kind of name; how many there were. What is examined here and in a commit meanwhile comes to the same.</summary>
-    private async Task<int> ExamineAsync(string repositoryId, CancellationToken cancellationToken)
+    /// <summary>Every small file of every tree that is kept, once under each kind of name; how many there were, and whether all are clean. What is examined here and in a commit meanwhile comes to the same.</summary>
+    private async Task<(int Files, bool IsClean)> ExamineAsync(string repositoryId, CancellationToken cancellationToken)
     {
-        var (seen, last) = (new HashSet<(PackedId, string)>(), "");
+        var (seen, last, isClean) = (new HashSet<(PackedId, string)>(), "", true);
         while (await TreesAsync(repositoryId, last, cancellationToken) is [.., var end] trees)
         {
             last = end.Oid;
             var files = trees.SelectMany(SmallFilesOf).Where(seen.Add).ToList();
             foreach (var some in files.Chunk(FilesAtOnce))
             {
-                await ExamineAsync(repositoryId, some, cancellationToken);
+                isClean &= await ExamineAsync(repositoryId, some, cancellationToken);
             }
         }
 
-        return seen.Count;
+        return (seen.Count, isClean);
     }
 
     private async Task<List<StoredTree>> TreesAsync(string repositoryId, string after, CancellationToken cancellationToken)
@@ -128,45 +124,52 @@ internal sealed partial class SmallFileWorker(
         return files;
     }
 
-    private async Task ExamineAsync(string repositoryId, (PackedId Id, string Kind)[] files, CancellationToken cancellationToken)
+    private async Task<bool> ExamineAsync(string repositoryId, (PackedId Id, string Kind)[] files, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var oids = files.Select(file => file.Id.Hex).Distinct().ToList();
         var contents = await context.Blobs.Where(row => row.RepositoryId == repositoryId && oids.Contains(row.Oid)).ToDictionaryAsync(row => row.Oid, row => row.Content, cancellationToken);
         var known = await context.Examinations.Where(row => row.RepositoryId == repositoryId && oids.Contains(row.Oid)).ToDictionaryAsync(row => (row.Oid, row.Name), cancellationToken);
+        var isClean = true;
         foreach (var (id, kind) in files)
         {
             var oid = id.Hex;
             // A repository that was deleted meanwhile has none any more.
             if (contents.TryGetValue(oid, out var content) && known.GetValueOrDefault((oid, kind)) is var before && !IsNewer(before)
-                && await ExamineAsync(kind, content, cancellationToken) is var found && (before ?? (object?)found) is not null)
+                && SmallFiles.Examine(kind, content, await ScanAsync(content, cancellationToken), cancellationToken) is var found && (before ?? (object?)found) is not null)
             {
                 await KeepAsync(context, repositoryId, oid, kind, found, cancellationToken);
+                isClean &= found is null or { Verdict: Verdict.Clean };
             }
         }
+
+        return isClean;
     }
 
     /// <exception cref="ScannerUnavailableException">A scanner cannot look now.</exception>
-    private async Task<StoredFile?> ExamineAsync(string kind, byte[] content, CancellationToken cancellationToken) => SmallFiles.Examine(
-        kind, content, await scanners.ScanAsync(() => new MemoryStream(content, writable: false), content.Length, cancellationToken), cancellationToken);
+    private Task<IReadOnlyList<Formats.Finding>> ScanAsync(byte[] content, CancellationToken cancellationToken) =>
+        scanners.ScanAsync(() => new MemoryStream(content, writable: false), content.Length, cancellationToken);
 
     /// <summary>What a replica with newer rules has found stays.</summary>
     private static bool IsNewer(StoredExamination? known) => known is not null && FileExaminer.RulesOf(StoredFile.Parser.ParseFrom(known.State).Examiner) > FileExaminer.RulesVersion;
 
     /// <summary>In one statement: others may examine the same.</summary>
-    private static Task KeepAsync(CatalogDbContext context, string repositoryId, string oid, string kind, StoredFile? found, CancellationToken cancellationToken) => found is null
+    private static Task<int> KeepAsync(CatalogDbContext context, string repositoryId, string oid, string kind, StoredFile? found, CancellationToken cancellationToken) => found is null
         ? context.Examinations.Where(row => row.RepositoryId == repositoryId && row.Oid == oid && row.Name == kind).ExecuteDeleteAsync(cancellationToken)
         : ObjectWriter.InsertAsync(
             context, "examinations (repository_id, oid, name, state)", [[repositoryId, oid, kind, found.ToByteArray()]], cancellationToken, "(repository_id, oid, name) DO UPDATE SET state = excluded.state");
 
-    private async Task<long> VersionAsync(string repositoryId, CancellationToken cancellationToken)
+    /// <summary>What is kept from now on is of the scanners here: others' do not count any more, wherever this ends. The version from which on nothing is to have changed.</summary>
+    private async Task<long> BeginAsync(string repositoryId, CancellationToken cancellationToken)
     {
+        var current = scanners.Signature;
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        await context.Repositories.Where(row => row.Id == repositoryId && row.Scanners != current).ExecuteUpdateAsync(update => update.SetProperty(row => row.Scanners, ""), cancellationToken);
         return await context.Repositories.Where(row => row.Id == repositoryId).Select(row => row.Version).SingleOrDefaultAsync(cancellationToken);
     }
 
     /// <summary>The repository is examined by these rules; the records of what people look at say so.</summary>
-    private async Task<Result<string>> FinishAsync(RepositoryChange change, long begun, CancellationToken cancellationToken)
+    private async Task<Result<string>> FinishAsync(RepositoryChange change, long begun, bool isClean, CancellationToken cancellationToken)
     {
         var repository = change.Repository;
         if (repository.Version != begun)
@@ -178,7 +181,8 @@ internal sealed partial class SmallFileWorker(
         // One of newer rules that was here meanwhile finds it due again.
         repository.RulesVersion = FileExaminer.RulesVersion;
         (repository.Scanners, repository.AwaitsScan) = (scanners.Signature, false);
-        var differs = false;
+        // Of a file that is not clean there may be something else to say, though the whole repository is as it was.
+        var differs = !isClean;
         foreach (var revision in await RecordKeeper.ShownAsync(change.Context, repository, cancellationToken))
         {
             differs |= await records.RefreshAsync(change.Context, repository, revision, cancellationToken);

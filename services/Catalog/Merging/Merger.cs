@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Commits;
 using ModelGarden.Catalog.Discussions;
+using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Objects;
 using ModelGarden.Catalog.Repositories;
 using ModelGarden.Catalog.Revisions;
@@ -10,7 +11,7 @@ using ModelGarden.Hosting.Access;
 namespace ModelGarden.Catalog.Merging;
 
 /// <summary>Merges revisions into branches, whole or not at all.</summary>
-internal sealed partial class Merger(RepositoryChanges changes, TreeCache cache, ILogger<Merger> logger)
+internal sealed partial class Merger(RepositoryChanges changes, SmallFileScans scans, TreeCache cache, ILogger<Merger> logger)
 {
     private const int ToldConflicts = 1000;
     private const int ShownConflicts = 10;
@@ -58,7 +59,7 @@ internal sealed partial class Merger(RepositoryChanges changes, TreeCache cache,
         }
 
         var trees = new TreeReader(context, cache, repository.Id);
-        var merge = new TreeMerge(context, repository.Id, trees);
+        var merge = new TreeMerge(context, repository.Id, trees, scans.Begin());
         var merged = await merge.MergeAsync([.. sides.Bases.Select(TreeOf)], TreeOf(sides.Ours), TreeOf(sides.Theirs), cancellationToken);
         if (request.DryRun)
         {

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Commits;
 using ModelGarden.Catalog.Comparing;
+using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Objects;
 
 namespace ModelGarden.Catalog.Merging;
@@ -14,9 +15,9 @@ internal sealed record MergedTree(FileTree Tree, IReadOnlyCollection<string> Con
 /// Merges trees by path: what one side alone has changed since the common ancestor is taken, a file that both have changed is a conflict unless they made the same of it.
 /// Lines within files are not merged, but for <c>.gitattributes</c>, to which each side's large files add theirs.
 /// </summary>
-internal sealed class TreeMerge(CatalogDbContext context, string repositoryId, TreeReader trees)
+internal sealed class TreeMerge(CatalogDbContext context, string repositoryId, TreeReader trees, SmallFileScan scan)
 {
-    public NewObjects Objects { get; } = new();
+    public NewObjects Objects { get; } = new() { Scan = scan };
 
     /// <summary>With several ancestors it is a merge only if it is the same with each of them.</summary>
     public async Task<MergedTree> MergeAsync(IReadOnlyList<ObjectId> bases, ObjectId ours, ObjectId theirs, CancellationToken cancellationToken)
@@ -110,6 +111,7 @@ internal sealed class TreeMerge(CatalogDbContext context, string repositoryId, T
         var content = System.Text.Encoding.UTF8.GetBytes(string.Concat(mine.Concat(other.Except(mine)).Select(line => line + "\n")));
         var oid = ObjectId.Of("blob", content);
         Objects.Blobs[oid] = content;
+        await Objects.ExamineAsync(repositoryId, oid, SmallFiles.NameClass(GitAttributes.FileName), content, cancellationToken);
         return TreeItem.Small(ours.Name, oid, content.Length);
     }
 

@@ -41,27 +41,25 @@ internal static class ObjectWriter
     private static IEnumerable<KeyValuePair<ObjectId, T>> Sorted<T>(Dictionary<ObjectId, T> objects) => objects.OrderBy(pair => pair.Key.Hex, StringComparer.Ordinal);
 
     /// <summary>Inserts rows into a table's named columns, a few hundred with each statement; says what is done where a row of the same key is there.</summary>
-    public static async Task InsertAsync(
+    /// <returns>How many rows were inserted or changed.</returns>
+    public static async Task<int> InsertAsync(
         CatalogDbContext context, string into, IEnumerable<object[]> rows, CancellationToken cancellationToken, string conflict = "DO NOTHING")
     {
         var batch = new List<object[]>();
-        var bytes = 0;
+        var (bytes, written) = (0, 0);
         foreach (var row in rows)
         {
             batch.Add(row);
             bytes += row.OfType<byte[]>().Sum(content => content.Length);
             if (batch.Count >= MaximumRows || bytes >= MaximumBytes)
             {
-                await InsertBatchAsync(context, into, batch, conflict, cancellationToken);
+                written += await InsertBatchAsync(context, into, batch, conflict, cancellationToken);
                 batch.Clear();
                 bytes = 0;
             }
         }
 
-        if (batch.Count > 0)
-        {
-            await InsertBatchAsync(context, into, batch, conflict, cancellationToken);
-        }
+        return batch.Count > 0 ? written + await InsertBatchAsync(context, into, batch, conflict, cancellationToken) : written;
     }
 
     private static Task<int> InsertBatchAsync(CatalogDbContext context, string into, List<object[]> rows, string conflict, CancellationToken cancellationToken)

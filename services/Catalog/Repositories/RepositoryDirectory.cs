@@ -203,6 +203,9 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
             .Where(SeenBy(caller, request.Lifecycle));
     }
 
+    /// <summary>Which repositories the caller sees: the rules of <see cref="SeenRepository"/> as a query.</summary>
+    public static Expression<Func<StoredRepository, bool>> SeenBy(Caller caller) => SeenBy(caller, Lifecycle.Unspecified);
+
     private static Expression<Func<StoredRepository, bool>> SeenBy(Caller caller, Lifecycle state)
     {
         var any = state is Lifecycle.Unspecified;
@@ -224,7 +227,8 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
             : row.Visibility == Visibility.Garden && (row.Standing == Lifecycle.Published || row.Standing == Lifecycle.Deprecated) && (any || row.Standing == state);
     }
 
-    private static async Task<Dictionary<(string, string), ModelRecord>> RecordsAsync(CatalogDbContext context, List<SeenRepository> seen, CancellationToken cancellationToken)
+    /// <summary>What describes the heads of these, by repository and revision.</summary>
+    public static async Task<Dictionary<(string, string), ModelRecord>> RecordsAsync(CatalogDbContext context, List<SeenRepository> seen, CancellationToken cancellationToken)
     {
         var ids = seen.Select(repository => repository.Id).ToList();
         var heads = seen.Select(repository => repository.Head).Where(head => head.Length > 0).ToList();

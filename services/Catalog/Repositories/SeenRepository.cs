@@ -60,6 +60,9 @@ internal sealed record SeenRepository(StoredRepository Row, Sight Sight, bool Is
             Record = record,
             Successor = life.Successor,
             RetiresAt = life.RetiresAt is { } retiresAt ? Timestamp.FromDateTimeOffset(retiresAt) : null,
+            Downloads = Row.Downloads,
+            Likes = Row.Likes,
+            Trend = Row.Trend,
         };
     }
 

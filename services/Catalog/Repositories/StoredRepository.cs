@@ -52,11 +52,20 @@ internal sealed class StoredRepository
     /// <summary>Grows with every change; each change is made on the condition that it has not grown meanwhile.</summary>
     public long Version { get; set; }
 
+    /// <summary>Clients that downloaded from it, each once a day.</summary>
+    public long Downloads { get; set; }
+
+    /// <summary>As many as there are rows of them.</summary>
+    public long Likes { get; set; }
+
+    /// <inheritdoc cref="Popularity.Trend"/>
+    public double Trend { get; set; }
+
     /// <summary>The oldest rules that one of its small files was last examined by.</summary>
     public int RulesVersion { get; set; } = FileExaminer.RulesVersion;
 
-    /// <summary>Its small files are to be examined again: until then none of them counts as clean.</summary>
-    public bool IsDue => RulesVersion < FileExaminer.RulesVersion;
+    /// <summary>Its small files are to be examined again by whoever has these scanners: until then none of them counts as clean there.</summary>
+    public bool IsDue(string scanners) => RulesVersion < FileExaminer.RulesVersion || (scanners.Length > 0 && Scanners != scanners);
 
     /// <summary>The scanners that all of its small files were shown to, those apart that wait for them; empty: not all were shown to the same, or to any. See <see cref="FileScanners.Signature"/>.</summary>
     public required string Scanners { get; set; }

@@ -1,4 +1,5 @@
 using ModelGarden.Contracts.V1;
+using ModelGarden.Hub.Popularity;
 using ModelGarden.Hub.Remembering;
 using ModelGarden.Hub.Routing;
 using ModelGarden.Hub.Wire;
@@ -11,7 +12,7 @@ namespace ModelGarden.Hub.Files;
 /// Gives files. Small ones come from Catalog and are sent here; a large one's bytes never pass here: the answer is a redirect to an
 /// address that Artifacts has signed and that needs no token.
 /// </summary>
-internal sealed class ResolveEndpoints(Garden garden, Gate gate, ConvertedFiles converted, FileAnswers answers, Grants grants, TimeProvider clock) : IEndpoints
+internal sealed class ResolveEndpoints(Garden garden, Gate gate, ConvertedFiles converted, FileAnswers answers, Grants grants, DownloadLedger ledger, TimeProvider clock) : IEndpoints
 {
     private const int LinkLifetimeSeconds = 3600;
 
@@ -34,6 +35,12 @@ internal sealed class ResolveEndpoints(Garden garden, Gate gate, ConvertedFiles 
         }
 
         Downloads.Require(found.Entry, request.Caller, found.Repository);
+        // A HEAD as well: clients take the address of a large file from it. What is free to read before anything is accepted is no download.
+        if (!Gate.IsOpen(found.Entry))
+        {
+            ledger.Note(request, found.RepositoryId);
+        }
+
         if (found.Entry.Sha256.Length > 0)
         {
             await RedirectAsync(request, found);
@@ -92,7 +99,12 @@ internal sealed class ResolveEndpoints(Garden garden, Gate gate, ConvertedFiles 
         if (found.Entries.FirstOrDefault(entry => entry.Path == path && !entry.Folder) is { } entry)
         {
             var answer = AnswerOf(found, entry);
-            answers.Keep(question, answer, changes);
+            if (entry.Verdict is Verdict.Clean)
+            {
+                // Of what is not, nobody is told when it is examined, if that changes nothing else.
+                answers.Keep(question, answer, changes);
+            }
+
             return answer;
         }
 

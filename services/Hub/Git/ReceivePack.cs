@@ -76,7 +76,9 @@ internal sealed class ReceivePack(Garden garden, FileAnswers answers, HubRequest
 
         try
         {
-            return await answer;
+            var response = await answer;
+            answers.Forget(MovedRepositories.NameIn(call.GetTrailers()) ?? request.Repository);
+            return response;
         }
         finally
         {

@@ -125,7 +125,8 @@ internal sealed class ListQuery
         return request.QueryText("sort") switch
         {
             null => "",
-            "downloads" or "trendingScore" or "trending_score" => "downloads",
+            "downloads" => "downloads",
+            "trendingScore" or "trending_score" => "trending",
             "likes" or "likes30d" => "likes",
             "lastModified" or "last_modified" => "updated",
             "createdAt" or "created_at" => "created",

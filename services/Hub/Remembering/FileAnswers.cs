@@ -22,6 +22,7 @@ internal sealed class FileAnswers(IOptions<HubOptions> options) : IFeedHandler
     private volatile ConcurrentDictionary<FileQuestion, Remembered> _young = new();
     private volatile ConcurrentDictionary<FileQuestion, Remembered> _old = new();
     private int _count;
+    private int _epoch;
     private long _changes;
     private volatile bool _isLive;
 
@@ -35,6 +36,11 @@ internal sealed class FileAnswers(IOptions<HubOptions> options) : IFeedHandler
     /// <summary>A caller's view as a key: one text for all requests of the same one.</summary>
     public string Share(string view)
     {
+        if (_views.TryGetValue(view, out var shared))
+        {
+            return shared;
+        }
+
         if (_views.Count >= MaximumViews)
         {
             _views.Clear();
@@ -77,7 +83,7 @@ internal sealed class FileAnswers(IOptions<HubOptions> options) : IFeedHandler
         }
 
         var (id, name) = (SlotOf(answer.RepositoryId), SlotOf(question.Repository));
-        var remembered = new Remembered(answer, id, Volatile.Read(ref _slots[id]), name, Volatile.Read(ref _slots[name]));
+        var remembered = new Remembered(answer, Volatile.Read(ref _epoch), id, Volatile.Read(ref _slots[id]), name, Volatile.Read(ref _slots[name]));
         // Read behind the counters, as a change raises its own behind this one.
         if (changes == Changes)
         {
@@ -98,6 +104,7 @@ internal sealed class FileAnswers(IOptions<HubOptions> options) : IFeedHandler
         lock (_turn)
         {
             Interlocked.Increment(ref _changes);
+            _epoch++;
             (_young, _old, _count) = (new(), new(), 0);
         }
 
@@ -126,7 +133,7 @@ internal sealed class FileAnswers(IOptions<HubOptions> options) : IFeedHandler
 
     private static int SlotOf(string text) => (int)((uint)string.GetHashCode(text, StringComparison.OrdinalIgnoreCase) % Slots);
 
-    private bool IsCurrent(Remembered found) => Volatile.Read(ref _slots[found.Id]) == found.IdChanges && Volatile.Read(ref _slots[found.Name]) == found.NameChanges;
+    private bool IsCurrent(Remembered found) => found.Epoch == Volatile.Read(ref _epoch) && Volatile.Read(ref _slots[found.Id]) == found.IdChanges && Volatile.Read(ref _slots[found.Name]) == found.NameChanges;
 
     /// <summary>What was not asked for while half of the room was filled with others goes.</summary>
     private void Put(in FileQuestion question, Remembered remembered)
@@ -147,5 +154,5 @@ internal sealed class FileAnswers(IOptions<HubOptions> options) : IFeedHandler
         }
     }
 
-    private sealed record Remembered(FileAnswer Answer, int Id, long IdChanges, int Name, long NameChanges);
+    private sealed record Remembered(FileAnswer Answer, int Epoch, int Id, long IdChanges, int Name, long NameChanges);
 }

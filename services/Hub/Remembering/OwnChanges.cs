@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using ModelGarden.Hub.Routing;
 
 namespace ModelGarden.Hub.Remembering;
 
@@ -25,7 +26,9 @@ internal sealed class OwnChanges(FileAnswers answers) : Interceptor
     {
         try
         {
-            return await call.ResponseAsync;
+            var response = await call.ResponseAsync;
+            answers.Forget(MovedRepositories.NameIn(call.GetTrailers()) ?? repository);
+            return response;
         }
         finally
         {

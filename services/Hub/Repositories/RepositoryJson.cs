@@ -89,7 +89,8 @@ internal static class RepositoryJson
         }
     }
 
-    private static JsonObject? CardOf(DeclaredFacts declared)
+    /// <summary>The card's front matter; null: there is none, or none that a client reads.</summary>
+    public static JsonObject? CardOf(DeclaredFacts declared)
     {
         try
         {

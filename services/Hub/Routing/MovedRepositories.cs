@@ -22,6 +22,9 @@ internal sealed class MovedRepositories(IHttpContextAccessor contexts) : Interce
     /// <summary>The request only reads, and its path names the repository: its client can be sent elsewhere.</summary>
     public static void Allow(HttpContext http) => http.Items[Key] = true;
 
+    /// <summary>What a repository is called now that Catalog found by a name that it had; null: it found it by its name.</summary>
+    public static string? NameIn(Metadata trailers) => trailers.GetValue(Trailer);
+
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
         TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest, TResponse> continuation)
     {
@@ -33,6 +36,6 @@ internal sealed class MovedRepositories(IHttpContextAccessor contexts) : Interce
     private static async Task<TResponse> RespondAsync<TResponse>(AsyncUnaryCall<TResponse> call)
     {
         var response = await call.ResponseAsync;
-        return call.GetTrailers().GetValue(Trailer) is { } name ? throw new RepositoryMovedException(name) : response;
+        return NameIn(call.GetTrailers()) is { } name ? throw new RepositoryMovedException(name) : response;
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hub.Files;
+using ModelGarden.Hub.Popularity;
 using ModelGarden.Hub.Routing;
 using ModelGarden.Hub.Wire;
 using ModelGarden.Kernel;
@@ -8,7 +9,7 @@ using ModelGarden.Kernel;
 namespace ModelGarden.Hub.Uploads;
 
 /// <summary>Answers where each file of a batch is fetched from, if it is one of the revision and the caller may have it.</summary>
-internal sealed class LfsDownload(Garden garden, Gate gate, HubRequest request)
+internal sealed class LfsDownload(Garden garden, Gate gate, DownloadLedger ledger, HubRequest request)
 {
     private const int LinkLifetimeSeconds = 3600;
 
@@ -16,6 +17,7 @@ internal sealed class LfsDownload(Garden garden, Gate gate, HubRequest request)
     {
         var found = await ResolveAsync(revision);
         await gate.PassAsync(request, found.Repository.Name, found.Commit, found.Record?.Declared?.Licenses ?? []);
+        ledger.Note(request, found.Repository.Id);
         // git-lfs names the branch that it is on, and may be after a file of any commit in it.
         var present = (await garden.Catalog.FindLargeFilesAsync(
             new() { Name = request.Repository, Kind = request.Kind, Sha256 = { objects.Select(one => one.Oid) } }, cancellationToken: request.Cancel)).Sha256.ToHashSet();

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ModelGarden.Contracts.V1;
+using ModelGarden.Hub.Popularity;
 using ModelGarden.Hub.Repositories;
 using ModelGarden.Hub.Routing;
 using ModelGarden.Hub.Wire;
@@ -9,7 +10,7 @@ using ModelGarden.Kernel;
 namespace ModelGarden.Hub.Uploads;
 
 /// <summary>git-lfs' batch protocol: where the bytes of large files are sent to and fetched from. They go to Artifacts and never pass here.</summary>
-internal sealed class LfsEndpoints(Garden garden, Files.Gate gate, XetLinks links) : IEndpoints
+internal sealed class LfsEndpoints(Garden garden, Files.Gate gate, XetLinks links, DownloadLedger ledger) : IEndpoints
 {
     private const string LfsJson = "application/vnd.git-lfs+json";
     private const int MaximumObjects = 1000;
@@ -32,7 +33,7 @@ internal sealed class LfsEndpoints(Garden garden, Files.Gate gate, XetLinks link
         {
             "upload" when body.Texts("transfers").Contains("xet") => await new XetUpload(garden, request, links).AnswerAsync(objects),
             "upload" => await new LfsUpload(garden, request).AnswerAsync(objects, body.Texts("transfers").Contains("multipart")),
-            "download" => await new LfsDownload(garden, gate, request).AnswerAsync(objects, RevisionOf(body)),
+            "download" => await new LfsDownload(garden, gate, ledger, request).AnswerAsync(objects, RevisionOf(body)),
             _ => throw body.Bad("operation", "is neither upload nor download"),
         };
         await request.Http.WriteJsonAsync(answer, contentType: LfsJson);

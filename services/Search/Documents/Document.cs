@@ -47,6 +47,7 @@ internal sealed class Document
             SortOrder.Relevance => score,
             SortOrder.Downloads => Repository.Downloads,
             SortOrder.Likes => Repository.Likes,
+            SortOrder.Trending => Repository.Trend,
             SortOrder.Updated => Repository.UpdatedAt?.ToDateTimeOffset().ToUnixTimeMilliseconds() ?? 0,
             SortOrder.Created => Repository.CreatedAt?.ToDateTimeOffset().ToUnixTimeMilliseconds() ?? 0,
             _ => 0,

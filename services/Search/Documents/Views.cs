@@ -39,5 +39,6 @@ internal static class Views
         RetiresAt = state.RetiresAt,
         Downloads = state.Downloads,
         Likes = state.Likes,
+        Trend = state.Trend,
     };
 }

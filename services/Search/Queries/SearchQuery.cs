@@ -7,6 +7,7 @@ internal enum SortOrder
     Relevance,
     Downloads,
     Likes,
+    Trending,
     Updated,
     Created,
     Name,

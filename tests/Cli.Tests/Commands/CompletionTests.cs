@@ -14,7 +14,7 @@ public sealed class CompletionTests : IDisposable
     [Theory]
     [InlineData("garden models se", "1 search")]
     [InlineData("garden models search --sort li", "1 likes")]
-    [InlineData("garden models search --sort ", "6 created downloads likes name relevance updated")]
+    [InlineData("garden models search --sort ", "7 created downloads likes name relevance trending updated")]
     [InlineData("garden licences acc", "1 accept")]
     [InlineData("garden --garden ", "0 ")]
     public async Task Bash_AtTab_OffersWhatTheProgramSays(string line, string offered)

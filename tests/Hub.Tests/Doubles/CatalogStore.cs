@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using System.Threading.Channels;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using ModelGarden.Contracts.V1;
@@ -50,6 +51,20 @@ public sealed class CatalogStore
     }
 
     public void Delete(string name) => _repositories.TryRemove(name, out _);
+
+    public List<Collection> Collections { get; } = [];
+
+    /// <summary>What was asked of the list of collections last.</summary>
+    public ListCollectionsRequest? ListedCollections { get; set; }
+
+    /// <summary>Who likes what, oldest first.</summary>
+    public List<Like> Likes { get; } = [];
+
+    /// <summary>What was told of downloads, call by call.</summary>
+    public Channel<CountDownloadsRequest> Counts { get; } = Channel.CreateUnbounded<CountDownloadsRequest>();
+
+    /// <summary>How many calls that count downloads are refused.</summary>
+    public int FailingCounts { get; set; }
 
     /// <summary>Objects that git pushed.</summary>
     public List<GitObject> Pushed { get; } = [];

@@ -31,6 +31,7 @@ internal sealed class RandomGarden(int seed)
             Record = Record("head"),
             Downloads = _random.Next(5),
             Likes = _random.Next(5),
+            Trend = _random.Next(5) / 4.0,
             CreatedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch.AddSeconds(_random.Next(10))),
             UpdatedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch.AddSeconds(_random.Next(10))),
         };
@@ -53,7 +54,7 @@ internal sealed class RandomGarden(int seed)
         Owners = { Sometimes(Some(Owners, 1)) },
         Formats = { Sometimes(Some(Formats, 1)) },
         Facets = { "task", "library", "license", "language", "tag", "owner", "format" },
-        Sort = Pick(["", "relevance", "downloads", "likes", "updated", "created", "name"]),
+        Sort = Pick(["", "relevance", "downloads", "likes", "trending", "updated", "created", "name"]),
         PageSize = _random.Next(1, 40),
     };
 

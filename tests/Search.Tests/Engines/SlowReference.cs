@@ -80,6 +80,7 @@ internal static class SlowReference
         {
             "downloads" => byName.OrderByDescending(repository => repository.Downloads),
             "likes" => byName.OrderByDescending(repository => repository.Likes),
+            "trending" => byName.OrderByDescending(repository => repository.Trend),
             "created" => byName.OrderByDescending(repository => repository.CreatedAt.Seconds),
             "updated" => byName.OrderByDescending(repository => repository.UpdatedAt.Seconds),
             "" when query.Text.Length == 0 => byName.OrderByDescending(repository => repository.UpdatedAt.Seconds),
