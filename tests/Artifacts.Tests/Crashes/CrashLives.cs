@@ -66,7 +66,7 @@ internal sealed class CrashLives
         {
             return await send();
         }
-        catch (Grpc.Core.RpcException) when (IsDead)
+        catch (Exception exception) when (IsDead && exception is Grpc.Core.RpcException or HttpRequestException)
         {
             return false;
         }

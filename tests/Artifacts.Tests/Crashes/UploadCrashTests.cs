@@ -6,10 +6,9 @@ using static ModelGarden.Artifacts.Tests.Crashes.CrashUploads;
 
 namespace ModelGarden.Artifacts.Tests.Crashes;
 
-/// <summary>Killed at each step of an upload, in each way: what was acknowledged is there, whole; what was not is sent again and then is.</summary>
+/// <summary>Killed, or the power cut, at each step of an upload, in each way: what was acknowledged is there, whole; what was not is sent again and then is.</summary>
 public sealed class UploadCrashTests
 {
-    private readonly CrashLives _lives = new();
     private readonly Dictionary<string, long> _acknowledged = [];
 
     [Fact]
@@ -26,11 +25,22 @@ public sealed class UploadCrashTests
     [Fact]
     public Task Appends_KilledAnywhere_LoseNothingAcknowledged() => DieEverywhereAsync(AppendAsync, atLeast: 18);
 
-    private async Task DieEverywhereAsync(Func<ArtifactsGarden, byte[], Task<bool>> send, int atLeast)
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Appends_PowerCutAnywhere_LoseNothingAcknowledged(bool keepsEntries)
     {
-        await using var garden = await StartWithAsync([_lives.Artifacts], null, null);
-        var steps = await _lives.EndEverywhereAsync(
-            garden, _ => Task.CompletedTask, number => _lives.AliveAsync(() => send(garden, Bytes(3 * PartSize, number))), async (number, acknowledged) =>
+        using var power = new PowerSupply(keepsEntries);
+        await DieEverywhereAsync(AppendAsync, atLeast: 18, new CrashLives(power.Restore), power.Setting);
+    }
+
+    private static Task DieEverywhereAsync(Func<ArtifactsGarden, byte[], Task<bool>> send, int atLeast) => DieEverywhereAsync(send, atLeast, new CrashLives());
+
+    private static async Task DieEverywhereAsync(Func<ArtifactsGarden, byte[], Task<bool>> send, int atLeast, CrashLives lives, params (string, string)[] settings)
+    {
+        await using var garden = await StartWithAsync([lives.Artifacts], null, null, settings);
+        var steps = await lives.EndEverywhereAsync(
+            garden, _ => Task.CompletedTask, number => lives.AliveAsync(() => send(garden, Bytes(3 * PartSize, number))), async (number, acknowledged) =>
             {
                 var bytes = Bytes(3 * PartSize, number);
                 var held = await garden.FilesAsync(People.Engineer(), bytes);

@@ -4,17 +4,32 @@ using static ModelGarden.Artifacts.Tests.ArtifactsGarden;
 
 namespace ModelGarden.Artifacts.Tests.Crashes;
 
-/// <summary>Killed at each step of two xorbs and a shard: each that was acknowledged is known, and the file can be sent to its end.</summary>
+/// <summary>Killed, or the power cut, at each step of two xorbs and a shard: each that was acknowledged is known, and the file can be sent to its end.</summary>
 public sealed class XetCrashTests
 {
-    private readonly CrashLives _lives = new();
-
     [Fact]
     public async Task XorbsAndShard_KilledAnywhere_LoseNothingAcknowledged()
     {
-        await using var cas = await CasGarden.StartWithAsync(_lives.Artifacts);
+        var lives = new CrashLives();
+        await using var cas = await CasGarden.StartWithAsync(lives.Artifacts);
+        await DieEverywhereAsync(lives, cas);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task XorbsAndShard_PowerCutAnywhere_LoseNothingAcknowledged(bool keepsEntries)
+    {
+        using var power = new PowerSupply(keepsEntries);
+        var lives = new CrashLives(power.Restore);
+        await using var cas = await CasGarden.StartWithAsync(lives.Artifacts, settings: power.Setting);
+        await DieEverywhereAsync(lives, cas);
+    }
+
+    private static async Task DieEverywhereAsync(CrashLives lives, CasGarden cas)
+    {
         var sent = 0;
-        var steps = await _lives.EndEverywhereAsync(
+        var steps = await lives.EndEverywhereAsync(
             cas.Garden,
             _ => Task.FromResult(sent = 0),
             async number =>

@@ -1,0 +1,162 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using ModelGarden.EndToEnd.Tests.Gardens;
+using ModelGarden.Testing;
+using static ModelGarden.EndToEnd.Tests.Gardens.HubUploads;
+
+namespace ModelGarden.EndToEnd.Tests;
+
+/// <summary>
+/// Broken requests through the front door to a whole garden, database and all: none of them is an unexpected error, takes long or leaves anything that git would not have.
+/// A few hundred of each kind with fixed seeds; <c>GARDEN_FUZZ_SECONDS=600</c> sends each kind that long, with new ones.
+/// </summary>
+public sealed class FuzzedGardenTests(FuzzedGardenTests.Running running) : IClassFixture<FuzzedGardenTests.Running>
+{
+    private const string Name = "garden/fuzzed";
+    private const int Rounds = 250;
+    private const long MostMemory = 1L << 30;
+    private static readonly string Digest = new('a', 64);
+
+    private static readonly string[] Cards =
+    [
+        "---\nlicense: apache-2.0\nlanguage: [en, de]\ntags:\n- small\npipeline_tag: text-generation\nbase_model: acme/base\nbase_model_relation: finetune\n---\n# Small\n\nWords.\n",
+        "---\nmodel-index:\n- name: small\n  results:\n  - task: {type: text-generation}\n    dataset: {name: a, type: b}\n    metrics:\n    - {type: accuracy, value: 0.5, verified: false}\n---\n",
+        "---\nlicense: other\nlicense_name: mine\nlicense_link: https://example.org/x\nextra_gated_fields:\n  Name: text\n  Age: {type: select, options: [a, b]}\nnew_version: acme/newer\nwidget:\n- text: hi\n---\n",
+    ];
+
+    private static readonly string[] Commits =
+    [
+        """
+        {"key":"header","value":{"summary":"s","description":"d","parentCommit":"0000000000000000000000000000000000000000"}}
+        {"key":"file","value":{"path":"a/b.json","content":"e30=","encoding":"base64"}}
+        {"key":"deletedFile","value":{"path":"a/c.txt"}}
+        """,
+        """
+        {"key":"header","value":{"summary":"s"}}
+        {"key":"lfsFile","value":{"path":"w.bin","algo":"sha256","oid":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","size":12}}
+        {"key":"deletedFolder","value":{"path":"a/"}}
+        {"key":"copyFile","value":{"srcPath":"README.md","srcRevision":"main","path":"copy.md"}}
+        """,
+    ];
+
+    private static readonly string[] Batches =
+    [
+        $$$"""{"operation":"upload","transfers":["basic","multipart"],"objects":[{"oid":"{{{Digest}}}","size":12},{"oid":"{{{new string('b', 64)}}}","size":99999999}],"hash_algo":"sha256","ref":{"name":"refs/heads/main"}}""",
+        $$$"""{"operation":"download","transfers":["basic"],"objects":[{"oid":"{{{Digest}}}","size":12}],"ref":{"name":"refs/pr/1"}}""",
+    ];
+
+    private static readonly string[] Places =
+    [
+        "/garden/fuzzed/resolve/main/README.md", "/api/models/garden/fuzzed/tree/main/a?recursive=true&expand=true&cursor=abc", "/api/models/garden/fuzzed/revision/refs%2Fheads%2Fmain?blobs=true",
+        "/api/models/garden/fuzzed/compare/main...main?raw=true", "/api/models/garden/fuzzed/commits/main?p=1&limit=2", "/garden/fuzzed/raw/main/a/b.json", "/api/models?search=small&filter=license:apache-2.0&sort=likes&limit=3",
+        "/garden/fuzzed.git/info/refs?service=git-upload-pack", "/api/collections?owner=garden&item=models/garden/fuzzed", "/garden/v1/repositories/garden/fuzzed/tree?revision=main&path=a",
+    ];
+
+    private static CancellationToken Cancel => Patience.Cancel;
+
+    [Fact]
+    public Task Cards_Broken_AreTakenOrRefused() => RunAsync("cards", async (client, seed) =>
+    {
+        var card = new Mutator(seed).Mutate(Encoding.UTF8.GetBytes(Pick(Cards, seed)));
+        await SendAsync(client, HttpMethod.Post, "/api/validate-yaml", new StringContent(new JsonObject { ["content"] = Encoding.UTF8.GetString(card), ["repoType"] = "model" }.ToJsonString(), new MediaTypeHeaderValue("application/json")), seed);
+        await SendAsync(client, HttpMethod.Post, $"/api/models/{Name}/commit/main", Commit(SmallFile("README.md", card)), seed);
+    });
+
+    [Fact]
+    public Task Commits_Broken_AreTakenOrRefused() => RunAsync("commits", (client, seed) =>
+        SendAsync(client, HttpMethod.Post, $"/api/models/{Name}/commit/main", Broken(Pick(Commits, seed), "application/x-ndjson", seed), seed));
+
+    [Fact]
+    public Task Batches_Broken_AreTakenOrRefused() => RunAsync("batches", (client, seed) =>
+        SendAsync(client, HttpMethod.Post, $"/{Name}.git/info/lfs/objects/batch", Broken(Pick(Batches, seed), "application/vnd.git-lfs+json", seed), seed));
+
+    [Fact]
+    public Task Places_Broken_AreFoundOrNot() => RunAsync("places", async (client, seed) =>
+    {
+        var place = PathOf(new Mutator(seed).Mutate(Encoding.UTF8.GetBytes(Pick(Places, seed))), seed);
+        await SendAsync(client, (seed & 3) is 0 ? HttpMethod.Head : HttpMethod.Get, place, null, seed);
+    });
+
+    [Fact]
+    public Task Refs_Broken_AreMadeOrRefused() => RunAsync("refs", async (client, seed) =>
+    {
+        var name = PathOf(new Mutator(seed).Mutate("feature/one"u8.ToArray()), 1);
+        var kind = (seed & 1) is 0 ? "branch" : "tag";
+        await SendAsync(client, HttpMethod.Post, $"/api/models/{Name}/{kind}/{name}", Broken("""{"startingPoint":"main","message":"m","tag":"v1"}""", "application/json", seed), seed);
+        await SendAsync(client, HttpMethod.Delete, $"/api/models/{Name}/{kind}/{name}", null, seed);
+    });
+
+    private static string Pick(string[] all, int seed) => all[(seed & int.MaxValue) % all.Length];
+
+    private static ByteArrayContent Broken(string text, string type, int seed) =>
+        new(new Mutator(seed).Mutate(Encoding.UTF8.GetBytes(text))) { Headers = { ContentType = new(type) } };
+
+    /// <summary>Bytes as HTTP's request line can have them: some parsers behind it decode them, others do not.</summary>
+    private static string PathOf(byte[] bytes, int seed) => string.Concat(bytes.Take(4000).Select(value =>
+        value is > 0x20 and < 0x7F && !"\"<>\\^`{|}#".Contains((char)value, StringComparison.Ordinal) && !(value is (byte)'/' && (seed & 1) is 1 && (seed & 6) is 6) ? $"{(char)value}" : $"%{value:X2}"));
+
+    private async Task SendAsync(HttpClient client, HttpMethod method, string place, HttpContent? content, int seed)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(running.Garden.Url + (place.StartsWith('/') ? place : $"/{place}"), new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true })) { Content = content };
+        using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel).InTimeAsync();
+        // 502 and 504 would be the Gateway's words for a service that broke off or hung. 501 says of git-lfs' locks that there are none.
+        Assert.True((int)answer.StatusCode is < 500 or 501, $"{method} {place} with seed {seed}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(Cancel)}");
+    }
+
+    private async Task RunAsync(string kind, Func<HttpClient, int, Task> round)
+    {
+        using var client = running.Garden.As(RunningGarden.AdminToken);
+        var seconds = int.Parse(Environment.GetEnvironmentVariable("GARDEN_FUZZ_SECONDS") ?? "0", CultureInfo.InvariantCulture);
+        var (first, began) = (seconds > 0 ? Environment.TickCount : 20261122, Stopwatch.GetTimestamp());
+        var rounds = 0;
+        for (; seconds > 0 ? Stopwatch.GetElapsedTime(began).TotalSeconds < seconds : rounds < Rounds; rounds++)
+        {
+            await round(client, first + rounds);
+        }
+
+        TestContext.Current.TestOutputHelper!.WriteLine($"{kind}: {rounds} rounds from seed {first}");
+        await AssertIsWholeAsync();
+    }
+
+    /// <summary>It works as before, git finds nothing wrong in what was taken, and it has not grown.</summary>
+    private async Task AssertIsWholeAsync()
+    {
+        using (var committed = await running.Garden.CommitAsync(RunningGarden.AdminToken, Name, SmallFile($"after-{Guid.NewGuid():n}", "x"u8.ToArray())))
+        {
+            Assert.True(committed.IsSuccessStatusCode, await committed.Content.ReadAsStringAsync(Cancel));
+        }
+
+        var folder = Path.Combine(running.Garden.Data, $"clone-{Guid.NewGuid():n}");
+        await GitAsync("clone", "-q", "--no-checkout", running.Garden.Url.Replace("://", $"://any:{RunningGarden.AdminToken}@", StringComparison.Ordinal) + $"/{Name}", folder);
+        await GitAsync("-C", folder, "fsck", "--full");
+        using var process = Process.GetProcessById(running.Garden.Host.Id);
+        Assert.InRange(process.WorkingSet64, 1, MostMemory);
+    }
+
+    private static async Task GitAsync(params IEnumerable<string> arguments)
+    {
+        using var git = Process.Start(new ProcessStartInfo("git", arguments) { RedirectStandardError = true })!;
+        var errors = await git.StandardError.ReadToEndAsync(Cancel);
+        await git.WaitForExitAsync(Cancel);
+        Assert.True(git.ExitCode is 0, errors);
+    }
+
+    /// <summary>One garden for all kinds.</summary>
+    public sealed class Running : IAsyncLifetime
+    {
+        internal OneProcess Garden { get; } = new();
+
+        public async ValueTask InitializeAsync()
+        {
+            await Garden.StartAsync();
+            await Garden.CallAsync(RunningGarden.AdminToken, "POST", "/garden/v1/repositories", new { name = Name });
+            using var committed = await Garden.CommitAsync(RunningGarden.AdminToken, Name, SmallFile("README.md", Encoding.UTF8.GetBytes(Cards[0])), SmallFile("a/b.json", "{}"u8.ToArray()), SmallFile("a/c.txt", "x"u8.ToArray()));
+            Assert.True(committed.IsSuccessStatusCode);
+        }
+
+        public ValueTask DisposeAsync() => Garden.DisposeAsync();
+    }
+}
