@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Facts;
+using ModelGarden.Catalog.Webhooks;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Persistence;
 using ModelGarden.Scanning;
@@ -8,7 +9,7 @@ using ModelGarden.Scanning;
 namespace ModelGarden.Catalog.Repositories;
 
 /// <summary>Makes, changes, deletes and lists repositories.</summary>
-internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> contexts, RepositoryChanges changes, FileScanners scanners, TimeProvider clock)
+internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> contexts, RepositoryChanges changes, DeliveryBell bell, FileScanners scanners, TimeProvider clock)
 {
     private const int MaximumPage = 500;
     private const int MaximumOrigin = 2048;
@@ -131,6 +132,7 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
 
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         context.Repositories.Add(row);
+        var isWatched = await EventNotes.AddCreationAsync(context, row, cancellationToken);
         context.Announce($"repository/{row.Id}", await RecordKeeper.StateAsync(context, row, cancellationToken));
         try
         {
@@ -141,6 +143,11 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
         catch (DbUpdateException exception) when (exception.IsUniqueViolation())
         {
             return exists;
+        }
+
+        if (isWatched)
+        {
+            bell.Ring();
         }
 
         return SeenRepository.Of(row, caller)!.Describe(null);
