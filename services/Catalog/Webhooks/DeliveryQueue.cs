@@ -13,7 +13,7 @@ internal sealed class DeliveryQueue(IDbContextFactory<CatalogDbContext> contexts
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
 
     // In whole milliseconds, as it is stored.
-    public DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
+    public DateTimeOffset Now => clock.GetStoredNow();
 
     /// <summary>Takes webhooks that something is due for, those first that have waited longest for a turn.</summary>
     public async Task<IReadOnlyList<StoredWebhook>> ClaimAsync(int most, CancellationToken cancellationToken)

@@ -55,7 +55,7 @@ internal sealed class EventSpreader(IDbContextFactory<CatalogDbContext> contexts
         var webhooks = await context.Webhooks
             .Where(webhook => !webhook.IsDisabled && (webhook.Domains & row.Domain) != 0 && context.WebhookWatches.Any(watch => watch.WebhookId == webhook.Id && targets.Contains(watch.Target)))
             .OrderBy(webhook => webhook.Id).ToListAsync(cancellationToken);
-        var (now, told) = (DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds()), false);
+        var (now, told) = (clock.GetStoredNow(), false);
         var view = await EventView.OfAsync(context, one, cancellationToken);
         foreach (var webhook in webhooks)
         {

@@ -11,7 +11,7 @@ namespace ModelGarden.Catalog.Webhooks;
 internal sealed class WebhookDesk(IDbContextFactory<CatalogDbContext> contexts, EventSpreader spreader, ReceiverAddresses addresses, DeliveryBell bell, TimeProvider clock)
 {
     // In whole milliseconds, as it is stored.
-    private DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
+    private DateTimeOffset Now => clock.GetStoredNow();
 
     public async Task<Result<Webhook>> CreateAsync(CreateWebhookRequest request, Caller caller, CancellationToken cancellationToken)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Repositories;
@@ -35,19 +34,20 @@ internal static class WebhookReading
 
     public static async Task<Result<ListDeliveriesResponse>> ListDeliveriesAsync(CatalogDbContext context, StoredWebhook webhook, ListDeliveriesRequest request, CancellationToken cancellationToken)
     {
-        var (size, before) = (PageToken.Size(request.PageSize, NormalPage, MaximumPage), Before(request.PageToken));
-        if ((size.Error ?? before.Error) is { } error)
+        var (size, after) = (PageToken.Size(request.PageSize, NormalPage, MaximumPage), PageToken.ReadPlace(request.PageToken));
+        if ((size.Error ?? after.Error) is { } error)
         {
             return error;
         }
 
-        var rows = await context.WebhookDeliveries.Where(row => row.WebhookId == webhook.Id && row.EventId < before.Value)
+        var before = after.Value.Id.Length > 0 ? after.Value.Number : long.MaxValue;
+        var rows = await context.WebhookDeliveries.Where(row => row.WebhookId == webhook.Id && row.EventId < before)
             .OrderByDescending(row => row.EventId).Take(size.Value + 1).ToListAsync(cancellationToken);
         var page = rows.Take(size.Value).ToList();
         return new ListDeliveriesResponse
         {
             Deliveries = { page.Select(row => row.ToDelivery()) },
-            NextPageToken = rows.Count > page.Count ? PageToken.Write(page[^1].EventId.ToString(CultureInfo.InvariantCulture)) : "",
+            NextPageToken = rows.Count > page.Count ? PageToken.Write(page[^1].EventId, page[^1].Id) : "",
         };
     }
 
@@ -83,14 +83,5 @@ internal static class WebhookReading
         WebhookDomain.Repository => EventDomains.Repository,
         WebhookDomain.Discussion => EventDomains.Discussion,
         _ => EventDomains.All,
-    };
-
-    /// <summary>The event before which a page begins.</summary>
-    private static Result<long> Before(string token) => PageToken.Read(token, 1) switch
-    {
-        { Error: { } error } => error,
-        { Value: [var text] } when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) => id,
-        { Value: [_, ..] } => Error.Invalid("BAD_PAGE_TOKEN", "page_token is not one that a list of deliveries answered: begin with an empty one"),
-        _ => long.MaxValue,
     };
 }
