@@ -7,6 +7,7 @@ using ModelGarden.Catalog.Objects;
 using ModelGarden.Catalog.Popularity;
 using ModelGarden.Catalog.Repositories;
 using ModelGarden.Catalog.Revisions;
+using ModelGarden.Catalog.Webhooks;
 using ModelGarden.Persistence;
 using ModelGarden.Scanning;
 
@@ -31,6 +32,14 @@ internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> option
     public DbSet<StoredItem> CollectionItems => Set<StoredItem>();
 
     public DbSet<StoredLike> Likes => Set<StoredLike>();
+
+    public DbSet<StoredWebhook> Webhooks => Set<StoredWebhook>();
+
+    public DbSet<StoredWatch> WebhookWatches => Set<StoredWatch>();
+
+    public DbSet<StoredWebhookEvent> WebhookEvents => Set<StoredWebhookEvent>();
+
+    public DbSet<StoredDelivery> WebhookDeliveries => Set<StoredDelivery>();
 
     public DbSet<StoredRef> Refs => Set<StoredRef>();
 
@@ -65,6 +74,10 @@ internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> option
         modelBuilder.Entity<StoredCollection>().HasKey(row => row.Id);
         modelBuilder.Entity<StoredItem>().HasKey(row => row.Id);
         modelBuilder.Entity<StoredLike>().HasKey(row => new { row.RepositoryId, row.AccountKey });
+        modelBuilder.Entity<StoredWebhook>().HasKey(row => row.Id);
+        modelBuilder.Entity<StoredWatch>().HasKey(row => new { row.WebhookId, row.Place });
+        modelBuilder.Entity<StoredWebhookEvent>().HasKey(row => row.Id);
+        modelBuilder.Entity<StoredDelivery>().HasKey(row => row.Id);
         modelBuilder.Entity<StoredRef>().HasKey(row => new { row.RepositoryId, row.Name });
         modelBuilder.Entity<StoredCommit>().HasKey(row => new { row.RepositoryId, row.Oid });
         modelBuilder.Entity<StoredTree>().HasKey(row => new { row.RepositoryId, row.Oid });

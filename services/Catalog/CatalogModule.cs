@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using ModelGarden.Catalog.Collections;
 using ModelGarden.Catalog.Commits;
 using ModelGarden.Catalog.Comparing;
@@ -12,6 +13,7 @@ using ModelGarden.Catalog.Pushes;
 using ModelGarden.Catalog.Reading;
 using ModelGarden.Catalog.Repositories;
 using ModelGarden.Catalog.Revisions;
+using ModelGarden.Catalog.Webhooks;
 using ModelGarden.Hosting;
 using ModelGarden.Persistence;
 using ModelGarden.Scanning;
@@ -52,12 +54,29 @@ public static class CatalogModule
         services.AddSingleton<Duplicator>();
         services.AddSingleton<References>();
         services.AddSingleton<LifecycleDesk>();
+        AddWebhooks(services);
         // Before the follower: it finds the position from which following goes on.
         services.AddSingleton<FileFollower>();
         services.AddHostedService(provider => provider.GetRequiredService<FileFollower>());
         // Reading and committing small files goes on without Artifacts: readiness does not wait for it.
         services.AddHostedService<SmallFileWorker>();
         services.AddFeedFollower<FileFollower>(ServiceNames.Artifacts, required: false);
+    }
+
+    private static void AddWebhooks(IServiceCollection services)
+    {
+        services.AddOptions<WebhookOptions>().BindConfiguration(WebhookOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<WebhookOptions>, WebhookOptionsValidator>();
+        services.AddSingleton<DeliveryBell>();
+        services.AddSingleton<NameLookup>();
+        services.AddSingleton<ReceiverAddresses>();
+        services.AddSingleton<WebhookDesk>();
+        services.AddSingleton<MakerStanding>();
+        services.AddSingleton<EventSpreader>();
+        services.AddSingleton<DeliveryQueue>();
+        services.AddSingleton<DeliverySender>();
+        services.AddHostedService<DeliveryWorker>();
+        services.AddHostedService<DeliveryLog>();
     }
 
     private static void Map(WebApplication app)

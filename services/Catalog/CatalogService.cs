@@ -13,11 +13,12 @@ using ModelGarden.Catalog.Pushes;
 using ModelGarden.Catalog.Reading;
 using ModelGarden.Catalog.Repositories;
 using ModelGarden.Catalog.Revisions;
+using ModelGarden.Catalog.Webhooks;
 using ModelGarden.Hosting.Access;
 
 namespace ModelGarden.Catalog;
 
-/// <summary>The catalog's RPCs (git's are in <c>CatalogService.Git.cs</c>, collections' and popularity's in <c>CatalogService.Collections.cs</c>): parses, finds what the caller may see, asks the domain, answers.</summary>
+/// <summary>The catalog's RPCs (git's are in <c>CatalogService.Git.cs</c>, collections' and popularity's in <c>CatalogService.Collections.cs</c>, webhooks' in <c>CatalogService.Webhooks.cs</c>): parses, finds what the caller may see, asks the domain, answers.</summary>
 internal sealed partial class CatalogService(
     IDbContextFactory<CatalogDbContext> contexts,
     RepositoryDirectory directory,
@@ -37,6 +38,7 @@ internal sealed partial class CatalogService(
     CollectionDesk collections,
     LikeDesk likes,
     DownloadCounter downloads,
+    WebhookDesk webhooks,
     TimeProvider clock)
     : Contracts.V1.Catalog.CatalogBase
 {

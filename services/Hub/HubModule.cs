@@ -12,6 +12,7 @@ using ModelGarden.Hub.Remembering;
 using ModelGarden.Hub.Repositories;
 using ModelGarden.Hub.Routing;
 using ModelGarden.Hub.Uploads;
+using ModelGarden.Hub.Webhooks;
 using ModelGarden.Hub.Wire;
 using ModelGarden.Hub.Xet;
 
@@ -48,6 +49,7 @@ public static class HubModule
         services.AddSingleton<IEndpoints, DiscussionEndpoints>();
         services.AddSingleton<IEndpoints, CollectionEndpoints>();
         services.AddSingleton<IEndpoints, LikeEndpoints>();
+        services.AddSingleton<IEndpoints, WebhookEndpoints>();
         services.AddSingleton<IEndpoints, RefEndpoints>();
         services.AddSingleton<IEndpoints, PreuploadEndpoints>();
         services.AddSingleton<IEndpoints, LfsEndpoints>();

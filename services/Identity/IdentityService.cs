@@ -57,6 +57,9 @@ internal sealed class IdentityService(
         return (await accounts.SetDisabledAsync(context.GetCaller(), name, request.Disabled, context.CancellationToken)).OrThrow().ToMessage();
     }
 
+    public override async Task<Account> GetAccount(GetAccountRequest request, ServerCallContext context) =>
+        (await accounts.FindAsync(context.GetCaller(), AccountName.Create(request.Name).OrThrow(), context.CancellationToken)).OrThrow().ToMessage();
+
     public override async Task<CreateTokenResponse> CreateToken(CreateTokenRequest request, ServerCallContext context)
     {
         var caller = context.GetCaller();

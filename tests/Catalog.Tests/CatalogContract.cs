@@ -39,10 +39,10 @@ public abstract class CatalogContract(Engine engine) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _database = engine is Engine.Postgres ? await TestDatabase.CreateAsync() : null;
-        _garden = await TestGarden.StartAsync(_database, null, null, Artifacts.Definition, CatalogModule.Definition);
+        _garden = await StartAsync(_database);
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         if (_garden is not null)
         {
@@ -56,6 +56,9 @@ public abstract class CatalogContract(Engine engine) : IAsyncLifetime
 
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Starts a catalog on this database; null: SQLite.</summary>
+    private protected virtual Task<TestGarden> StartAsync(TestDatabase? database) => TestGarden.StartAsync(database, null, null, Artifacts.Definition, CatalogModule.Definition);
 
     protected CatalogClient As(Principal principal) => new(Garden.As(principal, ServiceNames.Catalog));
 

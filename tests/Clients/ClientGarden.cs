@@ -37,7 +37,7 @@ public sealed class ClientGarden : IAsyncLifetime
         _garden = await TestGarden.StartAsync(
             null,
             null,
-            new Dictionary<string, string> { [$"Services:{ServiceNames.Gateway}:Http"] = Address },
+            new Dictionary<string, string> { [$"Services:{ServiceNames.Gateway}:Http"] = Address, ["Webhooks:AllowedNetworks"] = "127.0.0.1/32" },
             IdentityModule.Definition,
             EntitlementModule.Definition,
             ArtifactsModule.Definition,

@@ -11,7 +11,7 @@ namespace ModelGarden.EndToEnd.Tests;
 /// <summary>SIGKILL in the middle of work: what was acknowledged is there after the next start, what was not is not, and nothing is half there.</summary>
 public sealed class KillTests : IAsyncLifetime
 {
-    private readonly OneProcess _garden = new();
+    private readonly OneProcess _garden = new(more: [("Garden__Webhooks__AllowedNetworks", "127.0.0.1/32")]);
 
     private static CancellationToken Cancel => Patience.Cancel;
 
@@ -87,6 +87,40 @@ public sealed class KillTests : IAsyncLifetime
         await _garden.EndpointAsync(RunningGarden.AdminToken, "kjv", "READY");
         var answer = await _garden.CallAsync(RunningGarden.AdminToken, "POST", "/v1/completions", new { model = "kjv", prompt = "In the", max_tokens = 4 });
         Assert.Equal(4, (int)answer["usage"]!["completion_tokens"]!);
+    }
+
+    [Fact]
+    public async Task Kill_WithCommitsThatAWebhookIsToBeToldOf_ItIsToldOfAllOfThem()
+    {
+        await using var receiver = await WebhookReceiver.StartAsync();
+        await RepositoryAsync("garden/watched");
+        await _garden.CallAsync(RunningGarden.AdminToken, "POST", "/api/settings/webhooks", new { url = receiver.Url, watched = new[] { new { type = "org", name = "garden" } }, domains = new[] { "repo" } });
+        // The first one is on its way, and stays there; the others wait behind it.
+        var killed = new TaskCompletionSource();
+        receiver.Answer = _ => killed.Task;
+        var commits = new List<string?>();
+        for (var i = 0; i < 5; i++)
+        {
+            commits.Add(await CommitAsync("garden/watched", i));
+        }
+
+        var first = await receiver.NextAsync();
+        await _garden.KillAsync();
+        receiver.Answer = http => Task.CompletedTask;
+        killed.SetResult();
+        await _garden.StartAsync();
+
+        // Whoever took the first one over waits for the turn of the killed one to end, a minute at most.
+        var told = new List<ReceivedDelivery>();
+        while (told.Select(Commit).Distinct().Count() < commits.Count)
+        {
+            told.Add(await receiver.NextAsync(TimeSpan.FromMinutes(2)));
+        }
+
+        Assert.Equal(commits, told.Select(Commit).Distinct());
+        Assert.Equal(first.Id, told[0].Id);
+
+        static string? Commit(ReceivedDelivery one) => (string?)one.Json["updatedRefs"]![0]!["newSha"];
     }
 
     private Task<JsonNode> RepositoryAsync(string name) => _garden.CallAsync(RunningGarden.AdminToken, "POST", "/garden/v1/repositories", new { name });

@@ -162,6 +162,22 @@ public abstract class AccountContract
     }
 
     [Fact]
+    public async Task GetAccount_ByAService_SaysHowItIsNow()
+    {
+        await using var garden = await StartAsync();
+        await garden.EnrolAsync("Ann");
+        var service = garden.As(People.Service(ServiceNames.Catalog));
+
+        Assert.False((await service.GetAccountAsync(new() { Name = "ann" }, cancellationToken: Cancel)).Disabled);
+        await garden.As(People.Admin()).SetAccountDisabledAsync(new() { Name = "ann", Disabled = true }, cancellationToken: Cancel);
+
+        var account = await service.GetAccountAsync(new() { Name = "ann" }, cancellationToken: Cancel);
+        Assert.Equal(("Ann", "acme", true), (account.Name, account.Tenant, account.Disabled));
+        await IdentityGarden.RefusedAsync(ErrorCode.NotFound, "ACCOUNT_NOT_FOUND", service.GetAccountAsync(new() { Name = "nobody" }, cancellationToken: Cancel));
+        await IdentityGarden.RefusedAsync(ErrorCode.PermissionDenied, "SERVICES_ONLY", garden.As(People.Admin()).GetAccountAsync(new() { Name = "ann" }, cancellationToken: Cancel));
+    }
+
+    [Fact]
     public async Task Changes_OfAccountsAndTokens_StandOnTheFeed()
     {
         await using var garden = await StartAsync();

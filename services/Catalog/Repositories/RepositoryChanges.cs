@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using ModelGarden.Catalog.Facts;
+using ModelGarden.Catalog.Webhooks;
 using ModelGarden.Persistence;
 
 namespace ModelGarden.Catalog.Repositories;
@@ -9,7 +10,7 @@ namespace ModelGarden.Catalog.Repositories;
 /// Changes repositories one change at a time: a compare-and-set on the repository's version that is tried again on the newer state when another
 /// replica was first, and a lock that keeps the changes of this process from racing each other.
 /// </summary>
-internal sealed class RepositoryChanges(IDbContextFactory<CatalogDbContext> contexts, CatalogMetrics metrics, TimeProvider clock) : IDisposable
+internal sealed class RepositoryChanges(IDbContextFactory<CatalogDbContext> contexts, DeliveryBell bell, CatalogMetrics metrics, TimeProvider clock) : IDisposable
 {
     private const int MaximumAttempts = 10;
     private readonly SemaphoreSlim[] _gates = [.. Enumerable.Range(0, 64).Select(_ => new SemaphoreSlim(1, 1))];
@@ -67,9 +68,9 @@ internal sealed class RepositoryChanges(IDbContextFactory<CatalogDbContext> cont
             return null;
         }
 
-        if (result.Error is null && attempt.IsClaimed)
+        if (result.Error is null && attempt.IsClaimed && await attempt.CommitAsync(cancellationToken))
         {
-            await attempt.CommitAsync(cancellationToken);
+            bell.Ring();
         }
 
         return result;
@@ -79,6 +80,7 @@ internal sealed class RepositoryChanges(IDbContextFactory<CatalogDbContext> cont
 /// <summary>One attempt to change a repository. Nothing is kept unless it is claimed and its function answers a value.</summary>
 internal sealed class RepositoryChange(CatalogDbContext context, StoredRepository repository, TimeProvider clock) : IAsyncDisposable
 {
+    private readonly EventNotes _notes = new(context, repository);
     private IDbContextTransaction? _transaction;
     private bool _isDeletion;
     private bool _isQuiet;
@@ -120,8 +122,16 @@ internal sealed class RepositoryChange(CatalogDbContext context, StoredRepositor
     /// <summary>The repository goes, with everything in it.</summary>
     public void Delete() => _isDeletion = true;
 
-    public async Task CommitAsync(CancellationToken cancellationToken)
+    /// <summary>Keeps it; true: webhooks are to be told of it.</summary>
+    public async Task<bool> CommitAsync(CancellationToken cancellationToken)
     {
+        if (!_isDeletion)
+        {
+            repository.UpdatedAt = _isQuiet || _keepsDate ? repository.UpdatedAt : Now;
+            await context.SaveChangesAsync(cancellationToken);
+        }
+
+        var isWatched = await _notes.AddEventsAsync(_isDeletion, Now, cancellationToken);
         if (_isDeletion)
         {
             context.Repositories.Remove(repository);
@@ -129,14 +139,17 @@ internal sealed class RepositoryChange(CatalogDbContext context, StoredRepositor
         }
         else if (!_isQuiet)
         {
-            repository.UpdatedAt = _keepsDate ? repository.UpdatedAt : Now;
-            await context.SaveChangesAsync(cancellationToken);
             context.Announce($"repository/{repository.Id}", await RecordKeeper.StateAsync(context, repository, cancellationToken));
         }
 
         await context.SaveChangesAsync(cancellationToken);
         await _transaction!.CommitAsync(cancellationToken);
+        return isWatched;
     }
 
-    public ValueTask DisposeAsync() => _transaction?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        _notes.Dispose();
+        return _transaction?.DisposeAsync() ?? ValueTask.CompletedTask;
+    }
 }

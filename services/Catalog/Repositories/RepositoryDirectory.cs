@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Facts;
+using ModelGarden.Catalog.Webhooks;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Persistence;
 using ModelGarden.Scanning;
@@ -8,7 +9,7 @@ using ModelGarden.Scanning;
 namespace ModelGarden.Catalog.Repositories;
 
 /// <summary>Makes, changes, deletes and lists repositories.</summary>
-internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> contexts, RepositoryChanges changes, FileScanners scanners, TimeProvider clock)
+internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> contexts, RepositoryChanges changes, DeliveryBell bell, FileScanners scanners, TimeProvider clock)
 {
     private const int MaximumPage = 500;
     private const int MaximumOrigin = 2048;
@@ -158,10 +159,16 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
             return fault;
         }
 
+        var isWatched = await EventNotes.AddCreationAsync(context, row, cancellationToken);
         await context.SaveChangesAsync(cancellationToken);
         context.Announce($"repository/{row.Id}", await RecordKeeper.StateAsync(context, row, cancellationToken));
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        if (isWatched)
+        {
+            bell.Ring();
+        }
+
         return await DescribeAsync(context, SeenRepository.Of(row, caller)!, cancellationToken);
     }
 

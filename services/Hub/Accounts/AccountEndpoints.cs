@@ -44,7 +44,7 @@ internal sealed class AccountEndpoints(Garden garden) : IEndpoints
     private static JsonObject ToJson(Principal principal, Token? token) => new()
     {
         ["type"] = "user",
-        ["id"] = Stamps.ShortId($"account/{principal.Name}"),
+        ["id"] = ShortId.Of($"account/{principal.Name}"),
         ["name"] = principal.Name,
         ["fullname"] = principal.Name,
         ["email"] = null,
@@ -60,7 +60,7 @@ internal sealed class AccountEndpoints(Garden garden) : IEndpoints
     private static JsonObject Organisation(Principal principal) => new()
     {
         ["type"] = "org",
-        ["id"] = Stamps.ShortId($"tenant/{principal.Tenant}"),
+        ["id"] = ShortId.Of($"tenant/{principal.Tenant}"),
         ["name"] = principal.Tenant,
         ["fullname"] = principal.Tenant,
         ["email"] = null,

@@ -4,6 +4,8 @@ using ModelGarden.Contracts.V1;
 using ModelGarden.Hub.Repositories;
 using ModelGarden.Hub.Routing;
 using ModelGarden.Hub.Wire;
+using ModelGarden.Kernel;
+using RepositoryKind = ModelGarden.Contracts.V1.RepositoryKind;
 
 namespace ModelGarden.Hub.Collections;
 
@@ -44,7 +46,7 @@ internal static class CollectionJson
 
     private static JsonObject Owner(string name) => new()
     {
-        ["_id"] = Stamps.ShortId($"tenant/{name}"),
+        ["_id"] = ShortId.Of($"tenant/{name}"),
         ["avatarUrl"] = "",
         ["fullname"] = name,
         ["name"] = name,

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hub.Routing;
 using ModelGarden.Hub.Wire;
+using ModelGarden.Kernel;
 
 namespace ModelGarden.Hub.Popularity;
 
@@ -32,7 +33,7 @@ internal sealed class LikeEndpoints(Garden garden) : IEndpoints
             cancellationToken: request.Cancel);
         request.LinkNext(found.NextPageToken);
         await request.Http.WriteJsonAsync(new JsonArray([.. found.Likes.Select(like =>
-            new JsonObject { ["_id"] = Stamps.ShortId($"account/{like.Account}"), ["user"] = like.Account, ["fullname"] = like.Account, ["avatarUrl"] = "", ["isPro"] = false, ["type"] = "user" })]));
+            new JsonObject { ["_id"] = ShortId.Of($"account/{like.Account}"), ["user"] = like.Account, ["fullname"] = like.Account, ["avatarUrl"] = "", ["isPro"] = false, ["type"] = "user" })]));
     }
 
     private async Task ListLikesAsync(HubRequest request)

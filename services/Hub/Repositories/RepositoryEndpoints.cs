@@ -106,6 +106,6 @@ internal sealed class RepositoryEndpoints(Garden garden, LicenseTerms terms) : I
     {
         ["url"] = AddressOf(request, kind, name),
         ["name"] = name,
-        ["id"] = Stamps.ShortId(id),
+        ["id"] = ShortId.Of(id),
     };
 }

@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using Google.Protobuf.WellKnownTypes;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hub.Wire;
+using ModelGarden.Kernel;
+using RepositoryKind = ModelGarden.Contracts.V1.RepositoryKind;
 
 namespace ModelGarden.Hub.Repositories;
 
@@ -16,7 +18,7 @@ internal static class RepositoryJson
         var (declared, measured) = (record?.Declared ?? new(), record?.Measured ?? new());
         var json = new JsonObject
         {
-            ["_id"] = Stamps.ShortId(repository.Id),
+            ["_id"] = ShortId.Of(repository.Id),
             ["id"] = repository.Name,
             ["author"] = Ownership.OwnerOf(repository.Name),
             ["sha"] = commit.Length > 0 ? commit : null,

@@ -57,6 +57,14 @@ public sealed class CatalogStore
     /// <summary>What was asked of the list of collections last.</summary>
     public ListCollectionsRequest? ListedCollections { get; set; }
 
+    public List<Webhook> Webhooks { get; } = [];
+
+    /// <summary>What was sent to any of them.</summary>
+    public List<Delivery> Deliveries { get; } = [];
+
+    /// <summary>Where whoever made a webhook last reached the garden.</summary>
+    public string Address { get; set; } = "";
+
     /// <summary>Who likes what, oldest first.</summary>
     public List<Like> Likes { get; } = [];
 

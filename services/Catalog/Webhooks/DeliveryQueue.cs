@@ -1,0 +1,105 @@
+using Microsoft.EntityFrameworkCore;
+using ModelGarden.Persistence;
+
+namespace ModelGarden.Catalog.Webhooks;
+
+/// <summary>
+/// Which webhooks have something to be sent, and who sends it. A turn is a webhook taken for a while by one replica: nobody else sends anything to it meanwhile, so that its events keep their order. A
+/// replica that dies leaves the turn to others when its time is over. Everything that changes when something is due takes the webhook's row first.
+/// </summary>
+internal sealed class DeliveryQueue(IDbContextFactory<CatalogDbContext> contexts, TimeProvider clock)
+{
+    /// <summary>How long nobody else sends: far longer than a turn takes.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
+
+    // In whole milliseconds, as it is stored.
+    public DateTimeOffset Now => clock.GetStoredNow();
+
+    /// <summary>Takes webhooks that something is due for, those first that have waited longest for a turn.</summary>
+    public async Task<IReadOnlyList<StoredWebhook>> ClaimAsync(int most, CancellationToken cancellationToken)
+    {
+        var now = Now;
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var due = await context.Webhooks.Where(row => row.DueAt != null && row.DueAt <= now && row.ClaimedUntil <= now && !row.IsDisabled)
+            .OrderBy(row => row.ClaimedUntil).ThenBy(row => row.Id).Take(most).Select(row => row.Id).ToListAsync(cancellationToken);
+        var claim = Guid.NewGuid().ToString("n");
+        foreach (var id in due)
+        {
+            // On the condition that nobody was quicker: one statement decides.
+            await context.Webhooks.Where(row => row.Id == id && row.ClaimedUntil <= now && !row.IsDisabled)
+                .ExecuteUpdateAsync(update => update.SetProperty(row => row.ClaimedUntil, now + Lease).SetProperty(row => row.Claim, claim), cancellationToken);
+        }
+
+        return due.Count is 0 ? [] : await context.Webhooks.Where(row => due.Contains(row.Id) && row.Claim == claim).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Ends a turn, if it is still the holder's: what waits is due when it says, and not before then if that is given.</summary>
+    public async Task ReleaseAsync(StoredWebhook webhook, DateTimeOffset? notBefore, CancellationToken cancellationToken) => await contexts.TransactAsync(
+        async (context, transaction) =>
+        {
+            var now = Now;
+            // The row first, then in another statement what waits: what is added meanwhile is either seen, or says itself that it is due.
+            if (await context.Webhooks.Where(row => row.Id == webhook.Id && row.Claim == webhook.Claim)
+                .ExecuteUpdateAsync(update => update.SetProperty(row => row.ClaimedUntil, now).SetProperty(row => row.Claim, ""), cancellationToken) is 1)
+            {
+                var first = await context.WebhookDeliveries.Where(row => row.WebhookId == webhook.Id && row.DueAt != null).MinAsync(row => row.DueAt, cancellationToken);
+                var due = first < notBefore ? notBefore : first;
+                await context.Webhooks.Where(row => row.Id == webhook.Id).ExecuteUpdateAsync(update => update.SetProperty(row => row.DueAt, due), cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
+            }
+        },
+        cancellationToken);
+
+    /// <summary>Something of a webhook's is due now; false: it is disabled, or gone.</summary>
+    public static async Task<bool> AwaitAsync(CatalogDbContext context, string webhookId, DateTimeOffset now, CancellationToken cancellationToken) =>
+        await context.Webhooks.Where(row => row.Id == webhookId && !row.IsDisabled)
+            .ExecuteUpdateAsync(update => update.SetProperty(row => row.DueAt, row => row.DueAt != null && row.DueAt < now ? row.DueAt : now), cancellationToken) is 1;
+
+    /// <summary>What waits, and is due, in the order of the events.</summary>
+    public async Task<List<StoredDelivery>> DueAsync(StoredWebhook webhook, int most, CancellationToken cancellationToken)
+    {
+        var now = Now;
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.WebhookDeliveries.Where(row => row.WebhookId == webhook.Id && row.DueAt != null && row.DueAt <= now).OrderBy(row => row.EventId).Take(most).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Disables a webhook; what waits for it is dropped. In a transaction.</summary>
+    public static async Task DisableAsync(CatalogDbContext context, string webhookId, string reason, CancellationToken cancellationToken)
+    {
+        await context.Webhooks.Where(row => row.Id == webhookId).ExecuteUpdateAsync(
+            update => update.SetProperty(row => row.IsDisabled, true).SetProperty(row => row.DisabledReason, reason).SetProperty(row => row.DueAt, (DateTimeOffset?)null), cancellationToken);
+        await context.WebhookDeliveries.Where(row => row.WebhookId == webhookId && row.DueAt != null).ExecuteUpdateAsync(
+            update => update.SetProperty(row => row.Status, DeliveryStatus.Dropped).SetProperty(row => row.DueAt, (DateTimeOffset?)null).SetProperty(row => row.Outcome, "not sent: the webhook was disabled"),
+            cancellationToken);
+    }
+
+    /// <summary>Disables a webhook for a reason that is not its account's, unless that has done it before.</summary>
+    public Task DisableAsync(string webhookId, string reason, CancellationToken cancellationToken) => contexts.TransactAsync(
+        async (context, transaction) =>
+        {
+            if (await context.Webhooks.AnyAsync(row => row.Id == webhookId && !row.IsDisabled, cancellationToken))
+            {
+                await DisableAsync(context, webhookId, reason, cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
+            }
+        },
+        cancellationToken);
+
+    /// <summary>Keeps what became of a delivery, unless another attempt was counted meanwhile, and since when the webhook is failing. Nothing goes on waiting for one that was disabled meanwhile.</summary>
+    public Task KeepAsync(StoredDelivery delivery, int attemptsBefore, CancellationToken cancellationToken) => contexts.TransactAsync(
+        async (context, transaction) =>
+        {
+            var (isAttempt, arrived) = (delivery.Attempts > attemptsBefore, delivery.Status is DeliveryStatus.Delivered);
+            await context.Webhooks.Where(row => row.Id == delivery.WebhookId).ExecuteUpdateAsync(
+                update => update.SetProperty(row => row.FailingSince, row => !isAttempt ? row.FailingSince : arrived ? null : row.FailingSince ?? delivery.AttemptedAt), cancellationToken);
+            var isDropped = delivery.Status is DeliveryStatus.Waiting && await context.Webhooks.AnyAsync(row => row.Id == delivery.WebhookId && row.IsDisabled, cancellationToken);
+            var (status, due) = isDropped ? (DeliveryStatus.Dropped, null) : (delivery.Status, delivery.DueAt);
+            await context.WebhookDeliveries.Where(row => row.Id == delivery.Id && row.Attempts == attemptsBefore).ExecuteUpdateAsync(
+                update => update.SetProperty(row => row.Status, status).SetProperty(row => row.Attempts, delivery.Attempts).SetProperty(row => row.Failures, delivery.Failures)
+                    .SetProperty(row => row.DueAt, due).SetProperty(row => row.AttemptedAt, delivery.AttemptedAt).SetProperty(row => row.ResponseCode, delivery.ResponseCode)
+                    .SetProperty(row => row.Outcome, delivery.Outcome).SetProperty(row => row.Response, delivery.Response).SetProperty(row => row.Duration, delivery.Duration),
+                cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        },
+        cancellationToken);
+}

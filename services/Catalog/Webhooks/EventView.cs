@@ -1,0 +1,21 @@
+using Microsoft.EntityFrameworkCore;
+using ModelGarden.Catalog.Discussions;
+using ModelGarden.Catalog.Repositories;
+
+namespace ModelGarden.Catalog.Webhooks;
+
+/// <summary>An event with what it is about as that is now, to be told to whoever may see it.</summary>
+internal sealed record EventView(RepositoryEvent Event, StoredRepository Repository, bool IsCommentHidden)
+{
+    public static async Task<EventView> OfAsync(CatalogDbContext context, RepositoryEvent one, CancellationToken cancellationToken)
+    {
+        var repository = await context.Repositories.SingleOrDefaultAsync(row => row.Id == one.Repository.Id, cancellationToken) ?? one.Repository.ToDeleted();
+        var isHidden = one.Comment is { Id: var comment } && await context.DiscussionEvents.AnyAsync(
+            row => row.RepositoryId == one.Repository.Id && row.Number == one.Discussion!.Number && row.Kind == StoredEventKind.Hide && row.Subject == comment, cancellationToken);
+        return new(one, repository, isHidden);
+    }
+
+    /// <summary>The body for a webhook; null: its account may not be told, as anybody of its tenant.</summary>
+    public byte[]? For(StoredWebhook webhook) =>
+        SeenRepository.Of(Repository, MakerStanding.Maker(webhook)) is { } seen ? WebhookPayload.Write(Event, seen, IsCommentHidden, webhook) : null;
+}
