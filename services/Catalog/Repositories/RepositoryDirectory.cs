@@ -22,7 +22,7 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
 
     public async Task<Result<Repository>> CreateAsync(RepositoryName name, CreateRepositoryRequest request, Caller caller, CancellationToken cancellationToken)
     {
-        if (RepositoryFinder.WriteFault(name.Owner, caller) is { } denied)
+        if (caller.WriteFault(name.Owner) is { } denied)
         {
             return denied;
         }
@@ -54,6 +54,7 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
                 }
 
                 change.Repository.Visibility = request.Visibility is Visibility.Unspecified ? change.Repository.Visibility : request.Visibility;
+                change.Repository.Gate = request.Gate is AccessGate.Unspecified ? change.Repository.Gate : request.Gate;
                 change.Repository.Source = request.Source is null ? change.Repository.Source : source.Value;
                 change.Repository.UpdatedAt = change.Now;
                 return await DescribeAsync(change.Context, SeenRepository.Of(change.Repository, caller)!, cancellationToken);
