@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting.Feeds;
 
@@ -18,7 +19,7 @@ internal readonly record struct GrantMark(long Changes, int Slot, long Accesses)
 /// Says whether a grant stands: it does until Entitlement's feed tells of any change that could end it, and never while the feed is broken. Refusals are not
 /// kept: who has just accepted a licence has it at once.
 /// </summary>
-internal sealed class Grants(TimeProvider clock) : IFeedHandler
+internal sealed class Grants(IOptions<HubOptions> options, TimeProvider clock) : ChangeListener
 {
     private const string AccessKey = "access/";
     private const int Slots = 1 << 14;
@@ -26,29 +27,22 @@ internal sealed class Grants(TimeProvider clock) : IFeedHandler
     // An account's access to a repository is counted by hash: people ask for it all day long, and that is to take back no grants but theirs and a few others.
     private readonly long[] _accesses = new long[Slots];
     private long _changes;
-    private volatile bool _isLive;
 
-    public long Start => FeedStart.FromNow;
-
-    public long Position { get; private set; } = FeedStart.FromNow;
+    public override TimeSpan Silence { get; } = TimeSpan.FromMilliseconds(options.Value.TrustedSilenceMilliseconds);
 
     /// <summary>To be made before Entitlement is asked.</summary>
     public GrantMark MarkOf(string repositoryId, string account)
     {
         var slot = SlotOf($"{AccessKey}{repositoryId}/{account}");
-        return new(Interlocked.Read(ref _changes), slot, Interlocked.Read(ref _accesses[slot]));
+        return new(Volatile.Read(ref _changes), slot, Volatile.Read(ref _accesses[slot]));
     }
 
-    public bool Stands(Grant? grant) => _isLive && grant is not null && grant.Mark.Changes == Interlocked.Read(ref _changes)
-        && grant.Mark.Accesses == Interlocked.Read(ref _accesses[grant.Mark.Slot]) && (grant.Until is null || clock.GetUtcNow() < grant.Until);
+    public bool Stands(Grant? grant) => IsLive && grant is not null && grant.Mark.Changes == Volatile.Read(ref _changes)
+        && grant.Mark.Accesses == Volatile.Read(ref _accesses[grant.Mark.Slot]) && (grant.Until is null || clock.GetUtcNow() < grant.Until);
 
-    public ValueTask ResetAsync(CancellationToken cancellationToken)
-    {
-        Interlocked.Increment(ref _changes);
-        return ValueTask.CompletedTask;
-    }
+    protected override void ForgetAll() => Interlocked.Increment(ref _changes);
 
-    public ValueTask ApplyAsync(Change change, CancellationToken cancellationToken)
+    protected override void Hear(Change change)
     {
         if (change.Key.StartsWith(AccessKey, StringComparison.Ordinal))
         {
@@ -59,21 +53,6 @@ internal sealed class Grants(TimeProvider clock) : IFeedHandler
             // Quotas bound calls, not downloads; of a member's roles the caller's token tells.
             Interlocked.Increment(ref _changes);
         }
-
-        Position = change.Sequence;
-        return ValueTask.CompletedTask;
-    }
-
-    public ValueTask CaughtUpAsync(long sequence, CancellationToken cancellationToken)
-    {
-        (Position, _isLive) = (sequence, true);
-        return ValueTask.CompletedTask;
-    }
-
-    public ValueTask LostAsync()
-    {
-        _isLive = false;
-        return ValueTask.CompletedTask;
     }
 
     private static int SlotOf(string key) => (int)((uint)string.GetHashCode(key, StringComparison.OrdinalIgnoreCase) % Slots);
