@@ -39,6 +39,8 @@ internal sealed class Session : IDisposable
 
     public HubClient Hub => field ??= new(Transport);
 
+    public AccessClient Access => field ??= new(Transport);
+
     public UploadClient Uploads => field ??= new(Transport);
 
     public ChatClient Chat => field ??= new(Transport);

@@ -76,6 +76,7 @@ internal sealed partial class CatalogService(
     public override async Task<Repository> UpdateRepository(UpdateRepositoryRequest request, ServerCallContext context)
     {
         Known(request.Visibility);
+        Known(request.Gate);
         var repository = await FindToWriteAsync(request.Name, request.Kind, context);
         return (await directory.UpdateAsync(repository, request, context.GetCaller(), context.CancellationToken)).OrThrow();
     }
@@ -173,6 +174,14 @@ internal sealed partial class CatalogService(
         await using var database = await OpenAsync(context);
         var repository = await FindAsync(database, request.Name, request.Kind, context);
         return (await reading.ReadAsync(database, repository, request, context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<GetAccessFormResponse> GetAccessForm(GetAccessFormRequest request, ServerCallContext context)
+    {
+        await using var database = await OpenAsync(context);
+        var repository = await FindAsync(database, request.Name, request.Kind, context);
+        var card = await reading.FindCardAsync(database, repository, context.CancellationToken);
+        return new() { Repository = repository.Describe(null), Form = CardReading.FormOf(card) };
     }
 
     public override Task<CheckCardResponse> CheckCard(CheckCardRequest request, ServerCallContext context) => request.Content.Length <= MaximumCard

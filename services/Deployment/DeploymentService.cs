@@ -26,15 +26,16 @@ internal sealed class DeploymentService(EndpointDesk desk, EndpointStore store, 
     {
         var key = KeyOf(request.Name, context);
         var repository = RepositoryName.Create(request.Repository).OrThrow();
-        var wish = new WishRequest(repository, Bounded(request.Revision, "revision"), Bounded(request.File, "file"), Scaling.From(request.Scaling).OrThrow());
-        return (await desk.CreateAsync(key, wish, context.GetCaller(), context.CancellationToken)).OrThrow().ToAnswer();
+        var caller = context.GetCaller();
+        var wish = new WishRequest(repository, Bounded(request.Revision, "revision"), Bounded(request.File, "file"), Scaling.From(request.Scaling).OrThrow(), caller.Principal.Name);
+        return (await desk.CreateAsync(key, wish, caller, context.CancellationToken)).OrThrow().ToAnswer();
     }
 
     public override async Task<Endpoint> UpdateEndpoint(UpdateEndpointRequest request, ServerCallContext context)
     {
         Bounded(request.Revision, "revision");
         Bounded(request.File, "file");
-        return (await desk.UpdateAsync(KeyOf(request.Name, context), request, context.CancellationToken)).OrThrow().ToAnswer();
+        return (await desk.UpdateAsync(KeyOf(request.Name, context), request, context.GetCaller(), context.CancellationToken)).OrThrow().ToAnswer();
     }
 
     public override async Task<Endpoint> GetEndpoint(GetEndpointRequest request, ServerCallContext context) =>

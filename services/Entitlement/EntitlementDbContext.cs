@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using ModelGarden.Entitlement.AccessRequests;
 using ModelGarden.Entitlement.Audit;
 using ModelGarden.Entitlement.Decisions;
 using ModelGarden.Entitlement.Licenses;
@@ -8,7 +9,7 @@ using ModelGarden.Persistence;
 
 namespace ModelGarden.Entitlement;
 
-/// <summary>Entitlement's store. Its tables are described in <c>Migrations/0001_initial.sql</c>.</summary>
+/// <summary>Entitlement's store. Its tables are described in <c>Migrations</c>.</summary>
 internal sealed class EntitlementDbContext(DbContextOptions<EntitlementDbContext> options) : GardenDbContext(options)
 {
     public DbSet<TenantRow> Tenants => Set<TenantRow>();
@@ -20,6 +21,8 @@ internal sealed class EntitlementDbContext(DbContextOptions<EntitlementDbContext
     public DbSet<LicenseTextRow> LicenseTexts => Set<LicenseTextRow>();
 
     public DbSet<AcceptanceRow> Acceptances => Set<AcceptanceRow>();
+
+    public DbSet<AccessRequestRow> AccessRequests => Set<AccessRequestRow>();
 
     public DbSet<DecisionMarkRow> DecisionMarks => Set<DecisionMarkRow>();
 
@@ -34,6 +37,8 @@ internal sealed class EntitlementDbContext(DbContextOptions<EntitlementDbContext
         modelBuilder.Entity<TenantRow>().HasKey(tenant => tenant.Key);
         modelBuilder.Entity<MemberRow>().HasKey(member => new { member.Tenant, member.Key });
         modelBuilder.Entity<LicenseTextRow>().HasKey(text => new { text.License, text.Version });
+        modelBuilder.Entity<AccessRequestRow>().HasKey(request => new { request.RepositoryId, request.AccountKey });
+        modelBuilder.Entity<AccessRequestRow>().Ignore(request => request.FeedKey);
         modelBuilder.Entity<DecisionMarkRow>().HasKey(mark => new { mark.Tenant, mark.Account, mark.Action, mark.Repository, mark.Rule, mark.Day });
         modelBuilder.Entity<QuotaRow>().HasKey(quota => quota.Tenant);
         modelBuilder.Entity<QuotaCounterRow>().HasKey(counter => new { counter.Tenant, counter.Day });

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using ModelGarden.Entitlement.AccessRequests;
 using ModelGarden.Entitlement.Audit;
 using ModelGarden.Entitlement.Decisions;
 using ModelGarden.Entitlement.Licenses;
@@ -26,6 +27,8 @@ public static class EntitlementModule
         services.TryAddSingleton<Membership>();
         services.TryAddSingleton<LicenseBook>();
         services.TryAddSingleton<Acceptances>();
+        services.TryAddSingleton<AccessDesk>();
+        services.TryAddSingleton<AccessLists>();
         services.TryAddSingleton<DecisionDesk>();
         services.TryAddSingleton<DecisionAudit>();
         services.TryAddSingleton<UsageBook>();

@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using ModelGarden.Contracts.V1;
+using ModelGarden.Entitlement.AccessRequests;
 using ModelGarden.Entitlement.Audit;
 using ModelGarden.Entitlement.Decisions;
 using ModelGarden.Entitlement.Licenses;
@@ -19,6 +20,8 @@ internal sealed class EntitlementService(
     Membership membership,
     LicenseBook licenses,
     Acceptances acceptances,
+    AccessDesk access,
+    AccessLists accessLists,
     DecisionDesk desk,
     UsageBook usage,
     Quotas quotas,
@@ -71,6 +74,30 @@ internal sealed class EntitlementService(
 
     public override async Task<ListAcceptancesResponse> ListAcceptances(ListAcceptancesRequest request, ServerCallContext context) =>
         new() { Acceptances = { (await acceptances.ListAsync(context.GetCaller(), context.CancellationToken)).OrThrow().Select(row => row.ToMessage()) } };
+
+    public override async Task<AccessRequest> RequestAccess(RequestAccessRequest request, ServerCallContext context)
+    {
+        var asker = new Asker(request.FullName, request.Email, FormAnswers.Read(request.Form, request.Fields).OrThrow());
+        return (await access.RequestAsync(context.GetCaller(), GatedRepository.Create(request.Resource).OrThrow(), asker, context.CancellationToken)).OrThrow().ToOwnMessage();
+    }
+
+    public override async Task<AccessRequest> HandleAccessRequest(HandleAccessRequestRequest request, ServerCallContext context)
+    {
+        var wish = new AccessWish(AccountName.Create(request.Account).OrThrow(), request.Status, request.RejectionReason, Time("until", request.Until).OrThrow().At);
+        return (await access.HandleAsync(context.GetCaller(), GatedRepository.Create(request.Resource).OrThrow(), wish, context.CancellationToken)).OrThrow().ToMessage();
+    }
+
+    public override async Task<AccessRequest> GrantAccess(GrantAccessRequest request, ServerCallContext context)
+    {
+        var wish = new AccessWish(AccountName.Create(request.Account).OrThrow(), AccessStatus.Accepted, "", Time("until", request.Until).OrThrow().At);
+        return (await access.GrantAsync(context.GetCaller(), GatedRepository.Create(request.Resource).OrThrow(), wish, context.CancellationToken)).OrThrow().ToMessage();
+    }
+
+    public override async Task<ListAccessRequestsResponse> ListAccessRequests(ListAccessRequestsRequest request, ServerCallContext context) =>
+        (await accessLists.ListAsync(context.GetCaller(), GatedRepository.Create(request.Resource).OrThrow(), request, context.CancellationToken)).OrThrow();
+
+    public override Task<ListAccessRequestsResponse> ListOwnAccessRequests(ListOwnAccessRequestsRequest request, ServerCallContext context) =>
+        accessLists.OwnAsync(context.GetCaller(), request.RepositoryId, context.CancellationToken);
 
     public override async Task<Decision> Decide(DecideRequest request, ServerCallContext context)
     {
@@ -134,15 +161,19 @@ internal sealed class EntitlementService(
         }
 
         var repository = RepositoryName.Create(request.Resource?.Repository);
-        if (repository.Error is not null)
+        if ((repository.Error ?? GatedRepository.Fault(request.Resource!)) is { } error)
         {
-            return repository.Error;
+            return error;
         }
 
         var licenses = request.Resource!.Licenses;
         return licenses.Count > LicensesLimit
             ? Error.Invalid("TOO_MANY_LICENSES", $"{repository.Value} has {licenses.Count} licences: at most {LicensesLimit} are decided on")
-            : new Question(caller, request.Action, repository.Value, [.. licenses.Select(Normal).Distinct()]);
+            : new Question(caller, request.Action, repository.Value, [.. licenses.Select(Normal).Distinct()])
+            {
+                Gated = GatedRepository.Create(request.Resource) is { Error: null } gated ? gated.Value : null,
+                PinnedBy = request.Action is Action.Call ? request.Resource.PinnedBy : "",
+            };
     }
 
     /// <summary>A card may state anything: what is no id at all is a licence that the garden does not know, not a wrong question.</summary>

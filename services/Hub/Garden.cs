@@ -23,6 +23,9 @@ internal sealed class Garden(Peers peers, MovedRepositories moved, OwnChanges ow
     /// <summary>In the Hub's own name, for what nobody asks for.</summary>
     public Catalog.CatalogClient CatalogAsHub => new(peers.AsService(ServiceNames.Catalog));
 
+    /// <summary>In the Hub's own name, for what a person is called whom he who asks may not look up himself.</summary>
+    public Identity.IdentityClient IdentityAsHub => new(peers.AsService(ServiceNames.Identity));
+
     /// <summary>In the Hub's own name, for what it has decided for the caller.</summary>
     public Artifacts.ArtifactsClient ArtifactsAsHub => new(peers.AsService(ServiceNames.Artifacts));
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using ModelGarden.Hosting;
+using ModelGarden.Hub.Access;
 using ModelGarden.Hub.Accounts;
 using ModelGarden.Hub.Collections;
 using ModelGarden.Hub.Commits;
@@ -55,6 +56,8 @@ public static class HubModule
         services.AddSingleton<IEndpoints, LfsEndpoints>();
         services.AddSingleton<IEndpoints, XetTokenEndpoints>();
         services.AddSingleton<IEndpoints, GitEndpoints>();
+        services.AddSingleton<IEndpoints, AskEndpoints>();
+        services.AddSingleton<IEndpoints, AccessRequestEndpoints>();
     }
 
     private static void Map(WebApplication app) => app.UseMiddleware<HubRouter>();

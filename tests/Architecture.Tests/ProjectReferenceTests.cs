@@ -50,6 +50,12 @@ public sealed class ProjectReferenceTests
         Assert.All(Projects, project => Assert.Contains($"{project.Name}.csproj", solution, StringComparison.Ordinal));
     }
 
+    /// <summary>A resource that is put together by hand may forget the gate, and nobody would notice: it would be decided on as if there were none.</summary>
+    [Fact]
+    public void Resource_OfADecision_IsMadeInOnePlace() => Assert.DoesNotContain(
+        Tracked().Where(path => path.StartsWith("services/", StringComparison.Ordinal) && path.EndsWith(".cs", StringComparison.Ordinal)),
+        path => File.ReadAllText(Repo.PathOf(path)) is var code && (code.Contains("new Resource", StringComparison.Ordinal) || code.Contains("Resource = new(", StringComparison.Ordinal)));
+
     [Fact]
     public void Packages_HaveVersions_InOnePlaceOnly() =>
         Assert.DoesNotContain(Projects, project => project.HasOwnVersions);

@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using ModelGarden.Contracts.V1;
+using ModelGarden.Deployment.Endpoints;
 using ModelGarden.Deployment.Licenses;
 using ModelGarden.Testing;
 
@@ -73,7 +74,7 @@ public sealed class LicenseTests
     {
         var book = LicenseBook.Empty.With(License("mit", "The MIT License", requiresAcceptance: true)).With(Acceptance("mit", withdrawn: true)).With(Acceptance("apache-2.0", withdrawn: false));
 
-        var reason = book.ReasonAgainst("acme", repository, licenses.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        var reason = book.ReasonAgainst("acme", Wish(repository, licenses.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
 
         Assert.Equal(blocked, reason?.StartsWith("acme has withdrawn its acceptance of The MIT License", StringComparison.Ordinal) ?? false);
     }
@@ -83,12 +84,77 @@ public sealed class LicenseTests
     {
         var book = LicenseBook.Empty.With(License("mit", "MIT", requiresAcceptance: true)).With(Acceptance("mit", withdrawn: true));
 
-        Assert.NotNull(book.ReasonAgainst("Acme", "meta/model", ["mit"]));
-        Assert.Null(book.ReasonAgainst("rival", "meta/model", ["mit"]));
-        Assert.Null(book.With(Acceptance("mit", withdrawn: false)).ReasonAgainst("acme", "meta/model", ["mit"]));
-        Assert.Null(book.With(License("mit", "MIT", requiresAcceptance: false)).ReasonAgainst("acme", "meta/model", ["mit"]));
+        Assert.NotNull(book.ReasonAgainst("Acme", Wish("meta/model", "mit")));
+        Assert.Null(book.ReasonAgainst("rival", Wish("meta/model", "mit")));
+        Assert.Null(book.With(Acceptance("mit", withdrawn: false)).ReasonAgainst("acme", Wish("meta/model", "mit")));
+        Assert.Null(book.With(License("mit", "MIT", requiresAcceptance: false)).ReasonAgainst("acme", Wish("meta/model", "mit")));
         Assert.Same(book, book.With(new() { Key = "member/acme/ann" }));
     }
+
+    [Fact]
+    public void Reason_AccessOfWhoPinnedAGatedModelTakenBack_IsThatUntilItIsGrantedAgain()
+    {
+        var wish = Wish("meta/model") with { Target = Wish("meta/model").Target with { RepositoryId = "repo-1", Gate = AccessGate.Manual, PinnedBy = "Ann" } };
+        var granted = LicenseBook.Empty.With(Access("ann", AccessStatus.Accepted));
+        var rejected = granted.With(Access("ann", AccessStatus.Rejected));
+
+        Assert.Null(granted.ReasonAgainst("acme", wish));
+        Assert.Equal(
+            "the access of Ann to meta/model, on which this endpoint rests, was rejected; the owner of meta/model can change that, or an engineer with access of his own, who sets the revision again",
+            rejected.ReasonAgainst("acme", wish));
+        Assert.Contains("is pending again", granted.With(Access("ann", AccessStatus.Pending)).ReasonAgainst("acme", wish), StringComparison.Ordinal);
+        Assert.Null(rejected.With(Access("ann", AccessStatus.Accepted)).ReasonAgainst("acme", wish));
+        Assert.Null(rejected.ReasonAgainst("META", wish));
+        Assert.Null(rejected.ReasonAgainst("acme", wish with { Target = wish.Target with { PinnedBy = "bob" } }));
+        Assert.Null(rejected.ReasonAgainst("acme", wish with { Target = wish.Target with { Gate = AccessGate.None } }));
+    }
+
+    [Fact]
+    public async Task Access_TakenBackWhileAnEndpointRuns_BlocksIt_UntilAnotherPinsItAnew()
+    {
+        await using var garden = await DeploymentGarden.StartAsync();
+        garden.Shelf.CommitFake("meta/model", "serve");
+        garden.Shelf.Gate = AccessGate.Manual;
+        var endpoint = await garden.CreateAsync("chat", "meta/model");
+        await garden.ReplicaAsync("chat");
+
+        garden.Shelf.Tell(Access("ann", AccessStatus.Rejected));
+        var blocked = await garden.UntilAsync("chat", EndpointState.Blocked);
+        var anew = await garden.As(People.Person("bob", "acme", "engineer")).UpdateEndpointAsync(new() { Name = "chat", Revision = endpoint.Revision }, cancellationToken: Cancel);
+        await garden.UntilAsync("chat", EndpointState.Ready);
+
+        Assert.Equal(("repo-1", AccessGate.Manual, "ann"), (endpoint.RepositoryId, endpoint.Gate, endpoint.PinnedBy));
+        Assert.Equal((AccessGate.Manual, "repo-1", endpoint.Revision), (garden.Shelf.Asked!.Gate, garden.Shelf.Asked.RepositoryId, garden.Shelf.Asked.Revision));
+        Assert.Contains("the access of ann to meta/model", blocked.Reason, StringComparison.Ordinal);
+        Assert.Equal((endpoint.Revision, "bob"), (anew.Revision, anew.PinnedBy));
+    }
+
+    /// <summary>As it was stored before gates were known.</summary>
+    [Fact]
+    public void Wish_OfOldStores_IsUngated()
+    {
+        var target = System.Text.Json.JsonSerializer.Deserialize(
+            """{"revision":"abc","file":"m.gguf","files":[],"runtime":"r","protocol":"openai","licenses":["mit"]}""", DeploymentJson.Default.Target)!;
+
+        var endpoint = new StoredEndpoint
+        {
+            Id = "1", Tenant = "acme", TenantKey = "acme", Name = "chat", CreatedBy = "ann", CreatedAt = default, UpdatedAt = default,
+            Wish = new() { Repository = "meta/model", Target = target, Scaling = Endpoints.Scaling.Default },
+        };
+
+        Assert.Equal(("", ""), (endpoint.ToAnswer().RepositoryId, endpoint.ToAnswer().PinnedBy));
+        Assert.True(endpoint.ToAnswer().Gate is AccessGate.None or AccessGate.Unspecified);
+    }
+
+    private static Wish Wish(string repository, params string[] licenses) => new()
+    {
+        Repository = repository,
+        Scaling = Endpoints.Scaling.Default,
+        Target = new() { Revision = "abc", File = "m.gguf", Files = [], Runtime = "r", Protocol = "openai", Licenses = licenses },
+    };
+
+    private static Change Access(string account, AccessStatus status) =>
+        new() { Key = $"access/repo-1/{account}", State = Any.Pack(new AccessRequest { RepositoryId = "repo-1", Account = account, Status = status }) };
 
     private static Change License(string id, string title, bool requiresAcceptance) =>
         new() { Key = $"license/{id}", State = Any.Pack(new License { Id = id, Title = title, RequiresAcceptance = requiresAcceptance }) };

@@ -1,4 +1,5 @@
 using ModelGarden.Contracts.V1;
+using ModelGarden.Entitlement.AccessRequests;
 using ModelGarden.Entitlement.Decisions;
 using ModelGarden.Entitlement.Usage;
 using ModelGarden.Hosting.Access;
@@ -99,6 +100,28 @@ public sealed class DeciderTests
         Assert.Equal(Now.AddSeconds(5), Decide(People.Engineer(), Action.Call, new(0, 0, 1, 1), "free").ValidUntil);
         Assert.Null(Decide(People.Engineer(), Action.Call, new(9, 0, 1, 1), "free").ValidUntil);
         Assert.Null(Decide(People.Engineer(), Action.Call, null, "open").ValidUntil);
+    }
+
+    [Theory]
+    [InlineData("engineer", Action.Download, "free", "ACCESS_NOT_REQUESTED", "you")]
+    [InlineData("engineer", Action.Deploy, "free", "ACCESS_NOT_REQUESTED", "you")]
+    [InlineData("engineer", Action.Call, "free", "ACCESS_NOT_REQUESTED", "you")]
+    [InlineData("engineer", Action.Download, "open", "LICENSE_NOT_ACCEPTED", "admin or legal of acme")]
+    [InlineData("engineer", Action.Read, "free", "READ", "")]
+    [InlineData("owner", Action.Download, "free", "OWNER", "")]
+    [InlineData("curator", Action.Download, "free", "CURATOR", "")]
+    [InlineData("curator", Action.Call, "free", "ACCESS_NOT_REQUESTED", "you")]
+    [InlineData("service", Action.Deploy, "free", "SERVICE", "")]
+    [InlineData("anonymous", Action.Download, "free", "SIGN_IN", "you")]
+    public void Decide_OfAGatedRepository_AsksForAccessAfterTheLicences(string who, Action action, string license, string rule, string step)
+    {
+        var gated = new GatedRepository("repo-1", RepositoryName.Create("meta/llama").Value, Contracts.V1.RepositoryKind.Dataset, IsAutomatic: false);
+        var question = new Question(new Caller(PrincipalOf(who), ""), action, gated.Name, [license]) { Gated = gated };
+
+        var verdict = Decider.Decide(question, new(Licenses, null, Now));
+
+        Assert.Equal((rule, step), (verdict.Rule, verdict.Who));
+        Assert.Equal(rule is "ACCESS_NOT_REQUESTED", verdict.MissingStep is "ask for access at /datasets/meta/llama/ask-access");
     }
 
     private static Verdict Decide(Principal principal, Action action, QuotaState? quota, params string[] licenses) => Decider.Decide(

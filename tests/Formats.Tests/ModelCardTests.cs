@@ -89,6 +89,18 @@ public sealed class ModelCardTests
     }
 
     [Fact]
+    public void AccessForm_OfTooManyFieldsOrOptions_IsAnError()
+    {
+        var fields = ModelCard.Parse($"---\nextra_gated_fields:\n{string.Concat(Enumerable.Range(0, 51).Select(i => $"  f{i}: text\n"))}---\n");
+        var options = ModelCard.Parse($"---\nextra_gated_fields:\n  A:\n    type: select\n    options: [{string.Join(", ", Enumerable.Range(0, 301))}]\n---\n");
+        var name = ModelCard.Parse($"---\nextra_gated_fields:\n  {new string('x', 201)}: text\n---\n");
+
+        Assert.Equal("has more than 50 fields", Assert.Single(fields.Issues).Message);
+        Assert.Equal("are more than 300", Assert.Single(options.Issues).Message);
+        Assert.Contains("1 to 200 characters", Assert.Single(name.Issues).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AccessForm_WithoutItsFields_IsNone() => Assert.Null(ModelCard.Parse("---\nlicense: mit\n---\n").AccessForm);
 
     [Fact]
@@ -144,6 +156,8 @@ public sealed class ModelCardTests
     [InlineData("extra_gated_fields:\n  A: telepathy", "extra_gated_fields.A", CardSeverity.Error, 3, 6)]
     [InlineData("extra_gated_fields:\n  A:\n    type: select", "extra_gated_fields.A", CardSeverity.Error, 4, 5)]
     [InlineData("extra_gated_fields:\n  A:\n    options: [x]", "extra_gated_fields.A.type", CardSeverity.Error, 4, 5)]
+    [InlineData("extra_gated_fields:\n  A:\n    type: select\n    options: [x, [y]]", "extra_gated_fields.A.options", CardSeverity.Error, 5, 14)]
+    [InlineData("extra_gated_fields:\n  \"\": text", "extra_gated_fields.", CardSeverity.Error, 3, 7)]
     [InlineData("extra_gated_eu_disallowed: perhaps", "extra_gated_eu_disallowed", CardSeverity.Error, 2, 28)]
     [InlineData("model-index: x", "model-index", CardSeverity.Error, 2, 14)]
     [InlineData("model-index:\n- name: x\n  results:\n  - dataset: {type: a, name: b}", "model-index[0].results[0].task", CardSeverity.Error, 5, 5)]

@@ -108,7 +108,7 @@ public sealed class ErrorWireTests(HubFixture fixture) : IClassFixture<HubFixtur
     [InlineData("GET", "/")]
     [InlineData("GET", "/api/models/")]
     [InlineData("GET", "/api/kernels/acme/errors")]
-    [InlineData("GET", "/api/models/acme/errors/user-access-request/pending")]
+    [InlineData("GET", "/api/models/acme/errors/duplicate-of/pending")]
     [InlineData("HEAD", "/api/telemetry/hf_hub")]
     [InlineData("GET", "/api/models/acme/errors/xet-delete-token/main")]
     [InlineData("GET", "/api/models/acme/errors/xet-read-token")]

@@ -102,7 +102,7 @@ public sealed class FileAnswersTests
 
     private static FileQuestion Question(string path) => new("me", RepositoryKind.Model, "acme/tiny", "main", path);
 
-    private static FileAnswer Answer() => new(new(), "c", "id", "acme/tiny", []);
+    private static FileAnswer Answer() => new(new(), new() { Repository = "acme/tiny", RepositoryId = "id", Revision = "c" });
 
     private void Keep(FileQuestion question) => _answers.Keep(question, Answer(), _answers.Changes);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using ModelGarden.Contracts.V1;
 using ModelGarden.Hub.Remembering;
 using ModelGarden.Hub.Tests.Doubles;
 using ModelGarden.Testing;
@@ -118,6 +119,42 @@ public sealed class RememberingTests : IAsyncLifetime
         _entitlementFeed.Announce("acceptance/globex/llama3");
 
         await UntilAsync(async () => (await HeadAsync("config.json", "globex")).Status is HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
+    public async Task Access_TakenBack_EndsTheGrant_AndNoOther()
+    {
+        var repository = _hub.Store.Find(Name)!;
+        (repository.IsPublished, repository.Gate) = (true, AccessGate.Manual);
+        await _hub.CommitAsync(Name, TestHub.FileLine("notes.txt", "more"));
+        var access = _hub.Licenses.Requests[(repository.Id, "ann")] = new() { Account = "ann", Status = AccessStatus.Accepted };
+        Assert.Equal(HttpStatusCode.OK, (await HeadAsync("config.json", "globex")).Status);
+        _entitlementFeed.Announce($"access/{repository.Id}/another");
+        await UntilAsync(() => Task.FromResult(_hub.Garden.PartsOf(Hosting.ServiceNames.Hub).GetRequiredService<Grants>().Position is 8));
+        var asked = _hub.Entitlement.Asked;
+        Assert.Equal(HttpStatusCode.OK, (await HeadAsync("config.json", "globex")).Status);
+        Assert.Equal(asked, _hub.Entitlement.Asked);
+
+        access.Status = AccessStatus.Rejected;
+        Assert.Equal(HttpStatusCode.OK, (await HeadAsync("config.json", "globex")).Status);
+        _entitlementFeed.Announce($"access/{repository.Id}/ann");
+
+        await UntilAsync(async () => (await HeadAsync("config.json", "globex")).Status is HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
+    public async Task Gate_ThatIsSet_EndsWhatIsRemembered()
+    {
+        var repository = _hub.Store.Find(Name)!;
+        repository.IsPublished = true;
+        await _hub.CommitAsync(Name, TestHub.FileLine("notes.txt", "more"));
+        Assert.Equal(HttpStatusCode.OK, (await HeadAsync("config.json", "globex")).Status);
+
+        using var client = _hub.AsEngineer;
+        using var set = await client.SendRawAsync("PUT", $"/api/models/{Name}/settings", TestHub.Json("""{"gated":"manual"}"""));
+
+        Assert.Equal(HttpStatusCode.OK, set.StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await HeadAsync("config.json", "globex")).Status);
     }
 
     [Fact]

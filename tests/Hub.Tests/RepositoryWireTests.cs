@@ -97,7 +97,15 @@ public sealed class RepositoryWireTests(HubFixture fixture) : IClassFixture<HubF
         using var back = await client.SendRawAsync("PUT", "/api/models/acme/settings/settings", TestHub.Json("""{"visibility":"public"}"""));
         Assert.Equal(Visibility.Garden, repository.Visibility);
         using var gate = await client.SendRawAsync("PUT", "/api/models/acme/settings/settings", TestHub.Json("""{"gated":"manual"}"""));
-        await gate.AssertRefusedAsync(HttpStatusCode.BadRequest, null, "because of the licence");
+        Assert.Equal("""{"private":false,"visibility":"public","gated":"manual"}""", (await TestHub.ReadAsync(gate)).ToJsonString());
+        Assert.Equal(AccessGate.Manual, repository.Gate);
+        repository.Declared.Licenses.Add("llama3");
+        using var open = await client.SendRawAsync("PUT", "/api/models/acme/settings/settings", TestHub.Json("""{"gated":false}"""));
+        // The licence still asks to be accepted.
+        Assert.Equal("""{"private":false,"visibility":"public","gated":"auto"}""", (await TestHub.ReadAsync(open)).ToJsonString());
+        Assert.Equal(AccessGate.None, repository.Gate);
+        using var wrong = await client.SendRawAsync("PUT", "/api/models/acme/settings/settings", TestHub.Json("""{"gated":true}"""));
+        await wrong.AssertRefusedAsync(HttpStatusCode.BadRequest, null, "gated is none of false");
         using var unknown = await client.SendRawAsync("PUT", "/api/models/acme/settings/settings", TestHub.Json("""{"colour":"red"}"""));
         await unknown.AssertRefusedAsync(HttpStatusCode.BadRequest, null, "colour");
     }

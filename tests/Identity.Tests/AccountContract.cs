@@ -122,6 +122,19 @@ public abstract class AccountContract
     }
 
     [Fact]
+    public async Task GetAccount_ByAService_TellsOfEveryTenants()
+    {
+        await using var garden = await StartAsync();
+        await garden.As(People.Admin()).CreateAccountAsync(new() { Name = "Ann", DisplayName = "Ann Example", Email = "ann@acme.test" }, cancellationToken: Cancel);
+        var hub = garden.As(People.Service(ServiceNames.Hub));
+
+        var account = await hub.GetAccountAsync(new() { Name = "ANN" }, cancellationToken: Cancel);
+
+        Assert.Equal(("Ann", "acme", "Ann Example", "ann@acme.test"), (account.Name, account.Tenant, account.DisplayName, account.Email));
+        await IdentityGarden.RefusedAsync(ErrorCode.NotFound, "ACCOUNT_NOT_FOUND", hub.GetAccountAsync(new() { Name = "nobody" }, cancellationToken: Cancel));
+    }
+
+    [Fact]
     public async Task EveryCall_ByAdminOfAnotherTenant_FindsNothing()
     {
         await using var garden = await StartAsync();
@@ -132,6 +145,7 @@ public abstract class AccountContract
         await IdentityGarden.RefusedAsync(ErrorCode.NotFound, "TENANT_NOT_FOUND", stranger.CreateAccountAsync(new() { Name = "bob", Tenant = "acme" }, cancellationToken: Cancel));
         await IdentityGarden.RefusedAsync(ErrorCode.NotFound, "TENANT_NOT_FOUND", stranger.ListAccountsAsync(new() { Tenant = "acme" }, cancellationToken: Cancel));
         await IdentityGarden.RefusedAsync(ErrorCode.NotFound, "ACCOUNT_NOT_FOUND", stranger.SetAccountDisabledAsync(new() { Name = "ann", Disabled = true }, cancellationToken: Cancel));
+        await IdentityGarden.RefusedAsync(ErrorCode.PermissionDenied, "SERVICES_ONLY", stranger.GetAccountAsync(new() { Name = "ann" }, cancellationToken: Cancel));
         await IdentityGarden.RefusedAsync(ErrorCode.NotFound, "ACCOUNT_NOT_FOUND", stranger.CreateTokenAsync(new() { Account = "ann" }, cancellationToken: Cancel));
         await IdentityGarden.RefusedAsync(ErrorCode.NotFound, "ACCOUNT_NOT_FOUND", stranger.ListTokensAsync(new() { Account = "ann" }, cancellationToken: Cancel));
         await IdentityGarden.RefusedAsync(ErrorCode.NotFound, "TOKEN_NOT_FOUND", stranger.RevokeTokenAsync(new() { Id = made.Token.Id }, cancellationToken: Cancel));

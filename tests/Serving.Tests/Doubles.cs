@@ -75,6 +75,9 @@ internal sealed class EntitlementDouble
 {
     public Decision Decision { get; set; } = new() { Allowed = true, Rule = "OWNER" };
 
+    /// <summary>What it was asked about last.</summary>
+    public Resource? Asked { get; private set; }
+
     public bool IsDown { get; set; }
 
     public Channel<UsageRecord> Usage { get; } = Channel.CreateUnbounded<UsageRecord>();
@@ -89,7 +92,11 @@ internal sealed class EntitlementDouble
 
     private sealed class Calls(EntitlementDouble entitlement) : Entitlement.EntitlementBase
     {
-        public override Task<Decision> Decide(DecideRequest request, ServerCallContext context) => Task.FromResult(entitlement.Decision);
+        public override Task<Decision> Decide(DecideRequest request, ServerCallContext context)
+        {
+            entitlement.Asked = request.Resource;
+            return Task.FromResult(entitlement.Decision);
+        }
 
         public override Task<ReportUsageResponse> ReportUsage(ReportUsageRequest request, ServerCallContext context)
         {

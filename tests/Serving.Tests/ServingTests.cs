@@ -296,6 +296,23 @@ public sealed class ServingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Call_OfAGatedModel_AsksWithItsGateAndOnWhoseAccessItRests()
+    {
+        var endpoint = Endpoint("kjv", EndpointState.Ready, "http://127.0.0.1:1");
+        (endpoint.RepositoryId, endpoint.Gate, endpoint.PinnedBy) = ("repo-1", AccessGate.Manual, "bob");
+        endpoint.Licenses.Add("mit");
+        await TellAsync(endpoint);
+        _entitlement.Decision = new() { Rule = "ACCESS_REJECTED", Message = "the request of bob was rejected" };
+
+        using var response = await SendAsync("kjv", includeUsage: false);
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        Assert.Equal(
+            new Resource { Repository = "garden/kjv-llama", RepositoryId = "repo-1", Kind = RepositoryKind.Model, Gate = AccessGate.Manual, Revision = "r1", Licenses = { "mit" }, PinnedBy = "bob" },
+            _entitlement.Asked);
+    }
+
+    [Fact]
     public async Task Activity_OfACall_IsReported()
     {
         var engine = await EngineAsync(context => EngineDouble.WriteAsync(context, EngineDouble.Last(1, 0), "[DONE]"));

@@ -11,7 +11,7 @@ internal static class ModelCommands
     private const int LargestPage = 500;
     private const int MostHits = 10_000;
 
-    public static Command Build(App app) => new("models", "Find, look at, publish, fetch and review models")
+    public static Command Build(App app) => new("models", "Find, look at, publish, fetch and review models, and who may have them")
     {
         SearchModels(app),
         ShowCommand.Build(app),
@@ -19,6 +19,7 @@ internal static class ModelCommands
         ImportCommand.Build(app),
         DownloadCommand.Build(app),
         ReviewCommand.Build(app),
+        AccessCommands.Build(app),
     };
 
     private static Command SearchModels(App app)

@@ -30,6 +30,18 @@ public sealed record Caller(Principal Principal, string InternalToken)
     /// <summary>The token may be used to look at what is not public.</summary>
     public bool MayLookInside => HasScope(Scopes.Read) || HasScope(Scopes.Write) || HasScope(Scopes.Curate);
 
+    /// <summary>Why the caller may not write below a namespace, nor decide who may read what is gated there; null: he may.</summary>
+    public Error? WriteFault(TenantName owner) => this switch
+    {
+        { IsService: true } => null,
+        _ when !HasScope(Scopes.Write) => Error.Denied("SCOPE_MISSING", "the token lacks the scope 'write': make one that has it"),
+        { IsOperator: true } => null,
+        _ when !IsOf(owner.Value) => Error.Denied(
+            "NOT_YOUR_NAMESPACE", $"only members of {owner} and operators write below '{owner}/': {Principal.Name} belongs to {Principal.Tenant}"),
+        _ when HasRole(Roles.Engineer) || HasRole(Roles.Admin) => null,
+        _ => Error.Denied("ROLE_MISSING", $"{Principal.Name} is neither engineer nor admin of {owner}: its admin can give the role"),
+    };
+
     public override string ToString() => $"{Principal.Kind} {Principal.Tenant}/{Principal.Name}";
 }
 

@@ -64,6 +64,23 @@ internal static class CardReading
         };
     }
 
+    /// <summary>What a README.md asks of who wants access; without one, or where it asks nothing: nothing.</summary>
+    public static Contracts.V1.AccessForm FormOf(byte[]? content) => content is null || Read(content)?.AccessForm is not { } form ? new() : new()
+    {
+        Heading = form.Heading ?? "",
+        Prompt = form.Prompt ?? "",
+        Description = form.Description ?? "",
+        ButtonContent = form.ButtonContent ?? "",
+        Fields = { form.Fields.Select(ToMessage) },
+    };
+
+    private static Contracts.V1.AccessField ToMessage(Formats.Cards.AccessField field) => new()
+    {
+        Name = field.Name,
+        Type = field.Type,
+        Options = { field.Options.Select(option => new Contracts.V1.AccessOption { Label = option.Label, Value = option.Value }) },
+    };
+
     private static ModelCard? Read(byte[] content)
     {
         try

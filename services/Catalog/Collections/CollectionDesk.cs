@@ -19,7 +19,7 @@ internal sealed class CollectionDesk(IDbContextFactory<CatalogDbContext> context
     public async Task<Result<CreateCollectionResponse>> CreateAsync(CreateCollectionRequest request, Caller caller, CancellationToken cancellationToken)
     {
         var owner = TenantName.Create(request.Owner);
-        return (owner.Error ?? RepositoryFinder.WriteFault(owner.Value, caller) ?? TitleFault(request.Title) ?? TextFault("description", request.Description, LongestDescription)) is { } fault
+        return (owner.Error ?? caller.WriteFault(owner.Value) ?? TitleFault(request.Title) ?? TextFault("description", request.Description, LongestDescription)) is { } fault
             ? fault
             : await InTurnAsync(owner.Value.Value.ToLowerInvariant(), context => CreateAsync(context, owner.Value, request, caller, cancellationToken), cancellationToken);
     }
@@ -230,7 +230,7 @@ internal sealed class CollectionDesk(IDbContextFactory<CatalogDbContext> context
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var found = await CollectionReading.FindAsync(context.Collections, slug, caller, cancellationToken);
-        return found.Error is null && RepositoryFinder.WriteFault(TenantName.Create(found.Value.Owner).Value, caller) is { } denied ? denied : found;
+        return found.Error is null && caller.WriteFault(TenantName.Create(found.Value.Owner).Value) is { } denied ? denied : found;
     }
 
     private static IQueryable<StoredItem> ItemsOf(CatalogDbContext context, StoredCollection row) =>

@@ -102,7 +102,7 @@ internal sealed class DiscussionDesk(RepositoryChanges changes, Merger merger)
     /// <summary>The events that come of a change, the one that is answered first; sets the discussion to what it says.</summary>
     private static Result<StoredEvent[]> Plan(RepositoryChange change, StoredDiscussion discussion, List<StoredEvent> events, ChangeDiscussionRequest request, Caller caller)
     {
-        var writes = RepositoryFinder.WriteFault(RepositoryFinder.OwnerOf(change.Repository), caller) is null;
+        var writes = caller.WriteFault(RepositoryFinder.OwnerOf(change.Repository)) is null;
         var mayManage = writes || discussion.Author == caller.Principal.Name;
         switch (request.ChangeCase)
         {

@@ -38,7 +38,7 @@ internal sealed class LifecycleDesk(RepositoryChanges changes, RecordKeeper reco
     /// <summary>Why the caller may not do this to a repository; null: he may.</summary>
     public static Error? Denial(LifecycleAction action, TenantName owner, Caller caller) => action switch
     {
-        LifecycleAction.Submit or LifecycleAction.Withdraw => RepositoryFinder.WriteFault(owner, caller),
+        LifecycleAction.Submit or LifecycleAction.Withdraw => caller.WriteFault(owner),
         _ when caller.IsService || (caller.IsCurator && caller.HasScope(Scopes.Curate)) => null,
         _ when caller.IsCurator => Error.Denied("SCOPE_MISSING", "the token lacks the scope 'curate': make one that has it"),
         _ => Error.Denied("CURATORS_ONLY", $"{Life.Name(action)} is a curator's decision: {caller.Principal.Name} has not that role"),

@@ -21,6 +21,7 @@ internal sealed class FoundPack(CatalogDbContext context, SeenRepository reposit
         Unshallow = { plan.Unshallow.Select(id => id.Hex) },
         Revisions = { Revisions },
         Repository = repository.Row.Name,
+        Described = repository.Describe(null),
     };
 
     public async IAsyncEnumerable<GitObjects> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)

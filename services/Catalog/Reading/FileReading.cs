@@ -124,6 +124,13 @@ internal sealed class FileReading(TreeCache cache, RecordKeeper records)
         return new ReadFileResponse { Content = UnsafeByteOperations.UnsafeWrap(content), Entry = Judged(file.At(request.Path), known), Commit = root.Value.Commit };
     }
 
+    /// <summary>The card of the newest revision that the caller sees; null: there is none.</summary>
+    public async Task<byte[]?> FindCardAsync(CatalogDbContext context, SeenRepository repository, CancellationToken cancellationToken)
+    {
+        var root = (await OpenAsync(context, repository, "", cancellationToken)).OrThrow();
+        return await RecordKeeper.ReadCardAsync(context, root.Trees, repository.Id, root.Tree, cancellationToken);
+    }
+
     /// <summary>The entries at these paths, files with what is known of them.</summary>
     private static async Task<IEnumerable<TreeEntry>> FindAsync(
         CatalogDbContext context, SeenRepository repository, Root root, IEnumerable<string> paths, CancellationToken cancellationToken)

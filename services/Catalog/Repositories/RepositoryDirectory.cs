@@ -50,6 +50,7 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
                 }
 
                 change.Repository.Visibility = request.Visibility is Visibility.Unspecified ? change.Repository.Visibility : request.Visibility;
+                change.Repository.Gate = request.Gate is AccessGate.Unspecified ? change.Repository.Gate : request.Gate;
                 change.Repository.Source = request.Source is null ? change.Repository.Source : source.Value;
                 change.Repository.UpdatedAt = change.Now;
                 return await DescribeAsync(change.Context, SeenRepository.Of(change.Repository, caller)!, cancellationToken);
@@ -107,7 +108,7 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
     }
 
     /// <summary>Why the caller cannot make a repository of this name; null: he can.</summary>
-    public static Error? CreationFault(RepositoryName name, Caller caller) => RepositoryFinder.WriteFault(name.Owner, caller) ?? NameFault(name);
+    public static Error? CreationFault(RepositoryName name, Caller caller) => caller.WriteFault(name.Owner) ?? NameFault(name);
 
     /// <summary>A draft that is to have the files of another's commit.</summary>
     public StoredRepository NewLike(StoredRepository other, RepositoryName name, Visibility visibility, string commit)
@@ -116,6 +117,8 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
         var row = New(name, request, new() { Kind = other.Source.Kind, Origin = other.Name, OriginRevision = commit });
         // What was found in small files is copied with them.
         (row.RulesVersion, row.Scanners, row.AwaitsScan) = (other.RulesVersion, other.Scanners, other.AwaitsScan);
+        // Whoever lets it go on to others decides on the gate himself: until then it is as shut as it was.
+        row.Gate = other.Gate;
         return row;
     }
 

@@ -27,22 +27,10 @@ internal static class RepositoryFinder
     {
         var found = await FindAsync(context, name, kind, caller, cancellationToken);
         // Its owner, not the one that the name says: it may have been moved to another's namespace.
-        return found.Error is null && WriteFault(OwnerOf(found.Value.Row), caller) is { } error ? error : found;
+        return found.Error is null && caller.WriteFault(OwnerOf(found.Value.Row)) is { } error ? error : found;
     }
 
     public static TenantName OwnerOf(StoredRepository row) => RepositoryName.Create(row.Name).Value.Owner;
-
-    /// <summary>Why the caller may not write below a namespace; null: he may.</summary>
-    public static Error? WriteFault(TenantName owner, Caller caller) => caller switch
-    {
-        { IsService: true } => null,
-        _ when !caller.HasScope(Scopes.Write) => Error.Denied("SCOPE_MISSING", "the token lacks the scope 'write': make one that has it"),
-        { IsOperator: true } => null,
-        _ when !caller.IsOf(owner.Value) => Error.Denied(
-            "NOT_YOUR_NAMESPACE", $"only members of {owner} and operators write below '{owner}/': {caller.Principal.Name} belongs to {caller.Principal.Tenant}"),
-        _ when caller.HasRole(Roles.Engineer) || caller.HasRole(Roles.Admin) => null,
-        _ => Error.Denied("ROLE_MISSING", $"{caller.Principal.Name} is neither engineer nor admin of {owner}: its admin can give the role"),
-    };
 
     private static SeenRepository? First(IEnumerable<StoredRepository> rows, Caller caller) =>
         rows.OrderBy(row => row.Kind).Select(row => SeenRepository.Of(row, caller)).FirstOrDefault(seen => seen is not null);

@@ -14,7 +14,7 @@ internal sealed partial class RepositoryMoves(RepositoryChanges changes, RecordK
     /// <summary>The repository under its new name. The caller may write where it is.</summary>
     public async Task<Result<Repository>> MoveAsync(SeenRepository repository, RepositoryName name, Caller caller, CancellationToken cancellationToken)
     {
-        if ((RepositoryFinder.WriteFault(name.Owner, caller) ?? RepositoryDirectory.NameFault(name)) is { } fault)
+        if ((caller.WriteFault(name.Owner) ?? RepositoryDirectory.NameFault(name)) is { } fault)
         {
             return fault;
         }
@@ -59,7 +59,7 @@ internal sealed partial class RepositoryMoves(RepositoryChanges changes, RecordK
     private static async Task<Error?> FaultAsync(CatalogDbContext context, StoredRepository row, RepositoryName name, Caller caller, CancellationToken cancellationToken)
     {
         // Asked again of the row that is changed: another may have moved it meanwhile.
-        if (RepositoryFinder.WriteFault(RepositoryFinder.OwnerOf(row), caller) is { } denied)
+        if (caller.WriteFault(RepositoryFinder.OwnerOf(row)) is { } denied)
         {
             return denied;
         }

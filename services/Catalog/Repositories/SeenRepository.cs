@@ -63,6 +63,7 @@ internal sealed record SeenRepository(StoredRepository Row, Sight Sight, bool Is
             Downloads = Row.Downloads,
             Likes = Row.Likes,
             Trend = Row.Trend,
+            Gate = Row.Gate,
         };
     }
 

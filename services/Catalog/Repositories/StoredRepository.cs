@@ -23,6 +23,9 @@ internal sealed class StoredRepository
 
     public required Visibility Visibility { get; set; }
 
+    /// <summary>Beside what its licences demand.</summary>
+    public AccessGate Gate { get; set; } = AccessGate.None;
+
     public SourceKind SourceKind { get; set; }
 
     public string SourceOrigin { get; set; } = "";

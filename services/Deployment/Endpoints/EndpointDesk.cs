@@ -40,7 +40,7 @@ internal sealed class EndpointDesk(EndpointStore store, WishResolver resolver, R
     }
 
     /// <summary>What is left out of the request stays as it is.</summary>
-    public async Task<Result<StoredEndpoint>> UpdateAsync(EndpointKey key, UpdateEndpointRequest request, CancellationToken cancellationToken)
+    public async Task<Result<StoredEndpoint>> UpdateAsync(EndpointKey key, UpdateEndpointRequest request, Caller caller, CancellationToken cancellationToken)
     {
         var found = await store.FindAsync(key, cancellationToken);
         if (found.Error is not null || found.Value.Deleted)
@@ -55,11 +55,11 @@ internal sealed class EndpointDesk(EndpointStore store, WishResolver resolver, R
             return bad;
         }
 
-        var wish = await WishAfterAsync(key, old, request, scaling.Value, cancellationToken);
+        var wish = await WishAfterAsync(key, old, request, new(RepositoryName.Create(old.Repository).OrThrow(), "", "", scaling.Value, caller.Principal.Name), cancellationToken);
         return wish.Error is { } error ? error : Told(await store.ChangeAsync(
             key,
             current => current.Deleted ? DeploymentErrors.NotFound(key)
-                : IsSame(current.Wish, wish.Value) ? current
+                : IsSame(current.Wish, wish.Value) && RestsOnTheSame(current.Wish.Target, wish.Value.Target) ? current
                 : current with { Wish = wish.Value, Generation = current.Generation + 1, UpdatedAt = clock.GetUtcNow() },
             cancellationToken));
     }
@@ -75,22 +75,21 @@ internal sealed class EndpointDesk(EndpointStore store, WishResolver resolver, R
         },
         cancellationToken));
 
-    private async Task<Result<Wish>> WishAfterAsync(EndpointKey key, Wish old, UpdateEndpointRequest request, Scaling scaling, CancellationToken cancellationToken)
+    private async Task<Result<Wish>> WishAfterAsync(EndpointKey key, Wish old, UpdateEndpointRequest request, WishRequest wanted, CancellationToken cancellationToken)
     {
         if (request.Revision.Length is 0 && request.File.Length is 0)
         {
-            return old with { Scaling = scaling };
+            return old with { Scaling = wanted.Scaling };
         }
 
-        var repository = RepositoryName.Create(old.Repository).OrThrow();
         var revision = request.Revision.Length > 0 ? request.Revision : old.Target.Revision;
         var kept = request.File.Length > 0 ? request.File : old.RequestedFile;
         var memory = await KeptByOthersAsync(key, cancellationToken);
-        var wish = await resolver.ResolveAsync(new(repository, revision, kept, scaling), memory, cancellationToken);
+        var wish = await resolver.ResolveAsync(wanted with { Revision = revision, File = kept }, memory, cancellationToken);
 
         // The file that was asked for once may not be in the new revision: then the planner chooses.
         return wish.Error is { Reason: "NO_RUNTIME" } && request.File.Length is 0 && kept.Length > 0
-            ? await resolver.ResolveAsync(new(repository, revision, "", scaling), memory, cancellationToken)
+            ? await resolver.ResolveAsync(wanted with { Revision = revision }, memory, cancellationToken)
             : wish;
     }
 
@@ -126,6 +125,10 @@ internal sealed class EndpointDesk(EndpointStore store, WishResolver resolver, R
 
     private static bool IsSame(Wish standing, Wish wish) =>
         string.Equals(standing.Repository, wish.Repository, StringComparison.OrdinalIgnoreCase) && standing.Scaling == wish.Scaling && standing.Target.Key == wish.Target.Key;
+
+    /// <summary>Of a gated repository it matters who pinned it: another's access may outlast his.</summary>
+    private static bool RestsOnTheSame(Target standing, Target wished) =>
+        standing.Gate == wished.Gate && (wished.Gate is AccessGate.None or AccessGate.Unspecified || string.Equals(standing.PinnedBy, wished.PinnedBy, StringComparison.OrdinalIgnoreCase));
 
     private Result<StoredEndpoint> Told(Result<StoredEndpoint> saved)
     {

@@ -69,5 +69,8 @@ internal sealed record StoredEndpoint
         Generation = Generation,
         Licenses = { Wish.Target.Licenses },
         MemoryEstimate = Wish.Target.MemoryEstimate,
+        RepositoryId = Wish.Target.RepositoryId,
+        Gate = Wish.Target.Gate,
+        PinnedBy = Wish.Target.PinnedBy,
     };
 }

@@ -1,3 +1,4 @@
+using ModelGarden.Contracts.V1;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Deployment.Endpoints;
@@ -41,6 +42,15 @@ internal sealed record Target
     public bool Embedding { get; init; }
 
     public IReadOnlyList<string> Licenses { get; init; } = [];
+
+    /// <summary>Empty where it was pinned before this was kept; the gate was not known then either.</summary>
+    public string RepositoryId { get; init; } = "";
+
+    /// <summary>The repository's, when this was pinned.</summary>
+    public AccessGate Gate { get; init; } = AccessGate.None;
+
+    /// <summary>The account whose access to a gated repository this rests on.</summary>
+    public string PinnedBy { get; init; } = "";
 
     public string Key => $"{Revision}/{File}/{Runtime}";
 

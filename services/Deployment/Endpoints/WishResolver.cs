@@ -10,7 +10,12 @@ using RepositoryKind = ModelGarden.Contracts.V1.RepositoryKind;
 namespace ModelGarden.Deployment.Endpoints;
 
 /// <summary>What somebody asks for, before it is pinned.</summary>
-internal sealed record WishRequest(RepositoryName Repository, string Revision, string File, Scaling Scaling);
+/// <param name="Repository">By any name that it has or had.</param>
+/// <param name="Revision">Of it.</param>
+/// <param name="File">Empty: the planner chooses.</param>
+/// <param name="Scaling">How many.</param>
+/// <param name="By">The account that asks.</param>
+internal sealed record WishRequest(RepositoryName Repository, string Revision, string File, Scaling Scaling, string By);
 
 /// <summary>
 /// Pins a wish: asks Catalog what the revision is, Entitlement whether the caller may deploy it, Artifacts what the files are, and the
@@ -35,8 +40,8 @@ internal sealed class WishResolver(Peers peers, EngineManifest manifest, IOption
             return DeploymentErrors.NoCommit(request.Repository.Value);
         }
 
-        var licenses = resolved.Record?.Declared?.Licenses.ToList() ?? [];
-        if (await RefusalAsync(resolved, licenses, cancellationToken) is { } refusal)
+        var resource = Resource.Of(resolved);
+        if (await RefusalAsync(resource, cancellationToken) is { } refusal)
         {
             return refusal;
         }
@@ -54,13 +59,12 @@ internal sealed class WishResolver(Peers peers, EngineManifest manifest, IOption
             RequestedRevision = request.Revision,
             RequestedFile = request.File,
             Scaling = request.Scaling,
-            Target = ToTarget(plan.Value.Choice, resolved.Commit, licenses),
+            Target = ToTarget(plan.Value.Choice, resource, request.By),
         };
     }
 
-    private async Task<Error?> RefusalAsync(ResolveRevisionResponse resolved, List<string> licenses, CancellationToken cancellationToken)
+    private async Task<Error?> RefusalAsync(Resource resource, CancellationToken cancellationToken)
     {
-        var resource = new Resource { Repository = resolved.Repository.Name, Revision = resolved.Commit, Licenses = { licenses } };
         var decision = await new Entitlement.EntitlementClient(peers.AsCaller(ServiceNames.Entitlement))
             .DecideAsync(new() { Action = Contracts.V1.Action.Deploy, Resource = resource }, cancellationToken: cancellationToken);
         // Entitlement's own words name the missing step and who can take it.
@@ -110,15 +114,18 @@ internal sealed class WishResolver(Peers peers, EngineManifest manifest, IOption
 
     private long Memory() => options.Value.Memory is > 0 and var set ? set : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
-    private static Target ToTarget(Candidate choice, string commit, IReadOnlyList<string> licenses) => new()
+    private static Target ToTarget(Candidate choice, Resource resource, string by) => new()
     {
-        Revision = commit,
+        Revision = resource.Revision,
         File = choice.File.Path,
         Files = [.. choice.Needed.Select(file => new TargetFile(file.Path, file.Sha256, file.Size))],
         Runtime = choice.Engine.Id,
         Protocol = choice.Engine.Api,
         MemoryEstimate = choice.MemoryEstimate,
         Embedding = choice.Embedding,
-        Licenses = licenses,
+        Licenses = [.. resource.Licenses],
+        RepositoryId = resource.RepositoryId,
+        Gate = resource.Gate,
+        PinnedBy = by,
     };
 }

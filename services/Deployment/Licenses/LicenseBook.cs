@@ -1,14 +1,17 @@
 using System.Collections.Immutable;
 using ModelGarden.Contracts.V1;
+using ModelGarden.Deployment.Endpoints;
 
 namespace ModelGarden.Deployment.Licenses;
 
-/// <summary>What Entitlement's feed says of licences and of acceptances that were withdrawn. Immutable.</summary>
+/// <summary>What Entitlement's feed says of licences, of acceptances that were withdrawn, and of access that was taken back. Immutable.</summary>
 internal sealed record LicenseBook
 {
     private const string LicenseKey = "license/";
     private const string AcceptanceKey = "acceptance/";
     private ImmutableDictionary<string, License> _licenses = ImmutableDictionary.Create<string, License>(StringComparer.OrdinalIgnoreCase);
+    private const string AccessKey = "access/";
+    private ImmutableDictionary<string, AccessStatus> _notGranted = ImmutableDictionary.Create<string, AccessStatus>(StringComparer.OrdinalIgnoreCase);
     private ImmutableHashSet<string> _withdrawn = ImmutableHashSet.Create<string>(StringComparer.OrdinalIgnoreCase);
 
     public static LicenseBook Empty { get; } = new();
@@ -17,18 +20,26 @@ internal sealed record LicenseBook
     public LicenseBook With(Change change) => change.Key switch
     {
         _ when change.Key.StartsWith(AcceptanceKey, StringComparison.Ordinal) => this with { _withdrawn = IsWithdrawal(change) ? _withdrawn.Add(change.Key) : _withdrawn.Remove(change.Key) },
+        _ when change.Key.StartsWith(AccessKey, StringComparison.Ordinal) => this with { _notGranted = Refusal(change) is { } status ? _notGranted.SetItem(change.Key, status) : _notGranted.Remove(change.Key) },
         _ when change.Key.StartsWith(LicenseKey, StringComparison.Ordinal) => this with { _licenses = Keep(change) },
         _ => this,
     };
 
     /// <summary>Why a tenant may not run a model any more, and who can change that; null: nothing was withdrawn that it rests on.</summary>
-    public string? ReasonAgainst(string tenant, string repository, IEnumerable<string> licenses)
+    public string? ReasonAgainst(string tenant, Wish wish) => wish.Repository.StartsWith($"{tenant}/", StringComparison.OrdinalIgnoreCase)
+        ? null
+        : LicenseAgainst(tenant, wish) ?? AccessAgainst(wish.Repository, wish.Target);
+
+    private string? LicenseAgainst(string tenant, Wish wish)
     {
-        var isOwner = repository.StartsWith($"{tenant}/", StringComparison.OrdinalIgnoreCase);
-        var id = isOwner ? null : licenses.FirstOrDefault(license => _withdrawn.Contains($"{AcceptanceKey}{tenant}/{license}") && IsToBeAccepted(license));
+        var id = wish.Target.Licenses.FirstOrDefault(license => _withdrawn.Contains($"{AcceptanceKey}{tenant}/{license}") && IsToBeAccepted(license));
         return id is null ? null
-            : $"{tenant} has withdrawn its acceptance of {TitleOf(id)} ({id}), the licence of {repository}; admin or legal of {tenant} can change that: garden licenses accept {id}";
+            : $"{tenant} has withdrawn its acceptance of {TitleOf(id)} ({id}), the licence of {wish.Repository}; admin or legal of {tenant} can change that: garden licenses accept {id}";
     }
+
+    private string? AccessAgainst(string repository, Target target) =>
+        target.Gate is not (AccessGate.Automatic or AccessGate.Manual) || !_notGranted.TryGetValue($"{AccessKey}{target.RepositoryId}/{target.PinnedBy}", out var status) ? null
+        : $"the access of {target.PinnedBy} to {repository}, on which this endpoint rests, {(status is AccessStatus.Rejected ? "was rejected" : "is pending again")}; the owner of {repository} can change that, or an engineer with access of his own, who sets the revision again";
 
     private bool IsToBeAccepted(string license) => _licenses.GetValueOrDefault(license) is not { RequiresAcceptance: false };
 
@@ -37,6 +48,10 @@ internal sealed record LicenseBook
     private ImmutableDictionary<string, License> Keep(Change change) => change.State is not null && change.State.TryUnpack<License>(out var license)
         ? _licenses.SetItem(change.Key[LicenseKey.Length..], license)
         : _licenses.Remove(change.Key[LicenseKey.Length..]);
+
+    /// <summary>Null: it stands, or there is no word on it any more.</summary>
+    private static AccessStatus? Refusal(Change change) =>
+        change.State is not null && change.State.TryUnpack<AccessRequest>(out var request) && request.Status is not AccessStatus.Accepted ? request.Status : null;
 
     private static bool IsWithdrawal(Change change) => change.State is not null && change.State.TryUnpack<Acceptance>(out var acceptance) && acceptance.WithdrawnAt is not null;
 }

@@ -165,7 +165,7 @@ internal sealed partial class EndpointReconciler
 
     /// <summary>Until Entitlement has told, an endpoint that was blocked stays so.</summary>
     private string? Blocked() => _parts.Withdrawals.Book is { } book
-        ? book.ReasonAgainst(_endpoint.Tenant, _endpoint.Wish.Repository, _endpoint.Wish.Target.Licenses)
+        ? book.ReasonAgainst(_endpoint.Tenant, _endpoint.Wish)
         : _endpoint.Status is { State: EndpointState.Blocked } blocked ? blocked.Reason : null;
 
     private void Apply(Step step)

@@ -1,13 +1,24 @@
 using ModelGarden.Contracts.V1;
+using ModelGarden.Entitlement.AccessRequests;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Kernel;
 using Action = ModelGarden.Contracts.V1.Action;
+using RepositoryKind = ModelGarden.Contracts.V1.RepositoryKind;
 
 namespace ModelGarden.Entitlement.Decisions;
 
 /// <summary>What is asked: may the one do that to this?</summary>
 internal sealed record Question(Caller Caller, Action Action, RepositoryName Repository, IReadOnlyList<string> Licenses)
 {
+    /// <summary>Null: its owner lets everyone in.</summary>
+    public GatedRepository? Gated { get; init; }
+
+    /// <summary>Of a call: the account on whose access the endpoint rests.</summary>
+    public string PinnedBy { get; init; } = "";
+
+    /// <summary>The account whose access to a gated repository counts. Who calls gets answers, no weights: whoever put them there has his access at stake.</summary>
+    public string Holder => PinnedBy.Length > 0 ? PinnedBy : Caller.Principal.Name;
+
     public string Tenant => Caller.Principal.Tenant;
 
     public bool IsOwner => Caller.IsOf(Repository.Owner.Value);
@@ -28,7 +39,7 @@ internal static class Decider
 
     public static Verdict Decide(Question question, Facts facts)
     {
-        var verdict = Who(question) ?? Ground(question) ?? ByLicenses(question, facts);
+        var verdict = Who(question) ?? Ground(question) ?? ByLicensesAndAccess(question, facts);
         if (!verdict.Allowed)
         {
             return verdict;
@@ -63,6 +74,31 @@ internal static class Decider
         { Action: Action.Download, Caller.IsCurator: true } => Verdict.Allow("CURATOR", $"{question.Caller.Principal.Name} reviews models for this garden"),
         _ => null,
     };
+
+    private static Verdict ByLicensesAndAccess(Question question, Facts facts)
+    {
+        var licensed = ByLicenses(question, facts);
+        return licensed.Allowed && question.Gated is { } gated ? ByAccess(question, gated, facts) : licensed;
+    }
+
+    private static Verdict ByAccess(Question question, GatedRepository gated, Facts facts) => facts.Access switch
+    {
+        { } request when request.Grants(facts.Now) => Verdict.Allow("ACCESS_GRANTED", $"{Holder(question)} has access to {gated.Name}"),
+        { Status: AccessStatus.Pending } when !gated.IsAutomatic => Verdict.Refuse(
+            "ACCESS_PENDING", $"the request of {Holder(question)} for access to {gated.Name} is pending", $"accept the request of {question.Holder}", $"the owner of {gated.Name}"),
+        { Status: AccessStatus.Rejected } request => Verdict.Refuse(
+            "ACCESS_REJECTED",
+            $"the request of {Holder(question)} for access to {gated.Name} was rejected{AccessErrors.Because(request)}",
+            $"grant {question.Holder} access",
+            $"the owner of {gated.Name}"),
+        var request => Verdict.Refuse(
+            "ACCESS_NOT_REQUESTED",
+            request is { Status: AccessStatus.Accepted } ? $"the access of {Holder(question)} to {gated.Name} ended at {request.Until:u}" : $"{gated.Name} is gated and {Holder(question)} has not asked for access",
+            $"ask for access at {gated.AskAddress}{(gated.Kind is RepositoryKind.Dataset or RepositoryKind.App ? "" : $", or: garden models access ask {gated.Name}")}",
+            question.PinnedBy.Length > 0 ? question.PinnedBy : "you"),
+    };
+
+    private static string Holder(Question question) => question.PinnedBy.Length > 0 ? $"{question.PinnedBy}, on whose access this endpoint rests," : question.Holder;
 
     private static Verdict ByLicenses(Question question, Facts facts)
     {
@@ -115,9 +151,9 @@ internal static class Decider
 
     private static bool MayDeploy(Caller caller) => caller.IsOperator || caller.HasRole(Roles.Engineer) || caller.HasRole(Roles.Admin);
 
-    /// <summary>When the first acceptance that the answer may rest on ends.</summary>
+    /// <summary>When the first acceptance, or the access, that the answer may rest on ends.</summary>
     private static DateTimeOffset? Ends(Question question, Facts facts) =>
-        question.Licenses.Select(id => facts.Licenses.GetValueOrDefault(id)?.Until).Where(until => until is not null).Min();
+        question.Licenses.Select(id => facts.Licenses.GetValueOrDefault(id)?.Until).Append(facts.Access?.Until).Where(until => until is not null).Min();
 
     private static DateTimeOffset Earliest(DateTimeOffset one, DateTimeOffset? other) => other < one ? other.Value : one;
 

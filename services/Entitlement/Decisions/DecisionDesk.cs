@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
+using ModelGarden.Entitlement.AccessRequests;
 using ModelGarden.Entitlement.Licenses;
 using ModelGarden.Entitlement.Usage;
+using ModelGarden.Kernel;
 using Action = ModelGarden.Contracts.V1.Action;
 
 namespace ModelGarden.Entitlement.Decisions;
@@ -23,7 +25,10 @@ internal sealed class DecisionDesk(IDbContextFactory<EntitlementDbContext> conte
         var tenant = Key.Of(question.Tenant);
         var licenses = await LicensesAsync(context, tenant, [.. question.Licenses], now, cancellationToken);
         var quota = question.Action is Action.Call && tenant.Length > 0 ? await QuotaState.ReadAsync(context, tenant, now, cancellationToken) : null;
-        return new(licenses, quota, now);
+        return new(licenses, quota, now)
+        {
+            Access = question.Gated is { } gated && AccountName.Create(question.Holder) is { Error: null } holder ? await AccessDesk.FindAsync(context, gated.Id, holder.Value, cancellationToken) : null,
+        };
     }
 
     private static async Task<Dictionary<string, LicenseFact>> LicensesAsync(

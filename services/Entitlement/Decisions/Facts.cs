@@ -1,3 +1,4 @@
+using ModelGarden.Entitlement.AccessRequests;
 using ModelGarden.Entitlement.Usage;
 
 namespace ModelGarden.Entitlement.Decisions;
@@ -6,7 +7,11 @@ namespace ModelGarden.Entitlement.Decisions;
 /// <param name="Licenses">Those of the resource's licences that the garden knows, by id.</param>
 /// <param name="Quota">The tenant's limits and what it has used of them today; null: not asked for.</param>
 /// <param name="Now">When.</param>
-internal sealed record Facts(IReadOnlyDictionary<string, LicenseFact> Licenses, QuotaState? Quota, DateTimeOffset Now);
+internal sealed record Facts(IReadOnlyDictionary<string, LicenseFact> Licenses, QuotaState? Quota, DateTimeOffset Now)
+{
+    /// <summary>How the account whose access counts stands to a gated repository; null: it never asked, or nothing is gated.</summary>
+    public AccessRequestRow? Access { get; init; }
+}
 
 /// <summary>A licence as one tenant stands to it.</summary>
 internal sealed record LicenseFact(string Title, bool RequiresAcceptance, bool Accepted, DateTimeOffset? Until);

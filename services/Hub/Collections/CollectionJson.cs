@@ -85,7 +85,7 @@ internal static class CollectionJson
         }
 
         json["downloads"] = repository.Downloads;
-        json["gated"] = terms.GateOf(declared) is { } gate ? gate : false;
+        json["gated"] = terms.GateOf(repository, declared) is { } gate ? gate : false;
         if (repository.Kind is RepositoryKind.Model)
         {
             AddModel(json, declared, repository.Record?.Measured);

@@ -19,10 +19,9 @@ internal sealed class Gate(Garden garden, Grants grants, HubMetrics metrics)
 
     /// <summary>Returns if the caller may have the files of this revision, else throws the refusal that clients know as a gated repository.</summary>
     /// <returns>The grant, if it may be used again.</returns>
-    public async Task<Grant?> PassAsync(HubRequest request, string repository, string commit, IEnumerable<string> licenses)
+    public async Task<Grant?> PassAsync(HubRequest request, Resource resource)
     {
-        var changes = grants.Changes;
-        var resource = new Resource { Repository = repository, Revision = commit, Licenses = { licenses } };
+        var mark = grants.MarkOf(resource.RepositoryId, request.Caller.Principal.Name);
         var decision = await garden.Entitlement.DecideAsync(new() { Action = Action.Download, Resource = resource }, cancellationToken: request.Cancel);
         if (!decision.Allowed)
         {
@@ -30,7 +29,7 @@ internal sealed class Gate(Garden garden, Grants grants, HubMetrics metrics)
             throw new RefusalException(ToRefusal(decision, request.Caller.IsAnonymous));
         }
 
-        return decision.ValidUntil is null ? null : new(changes, decision.EndsAt?.ToDateTimeOffset());
+        return decision.ValidUntil is null ? null : new(mark, decision.EndsAt?.ToDateTimeOffset());
     }
 
     private static Refusal ToRefusal(Decision decision, bool anonymous) => decision.Rule is "QUOTA_EXCEEDED"

@@ -72,7 +72,7 @@ internal sealed class ResolveEndpoints(Garden garden, Gate gate, ConvertedFiles 
     {
         if (!grants.Stands(found.Grant))
         {
-            found.Grant = await gate.PassAsync(request, found.Repository, found.Commit, found.Licenses);
+            found.Grant = await gate.PassAsync(request, found.Resource);
         }
     }
 
@@ -115,8 +115,7 @@ internal sealed class ResolveEndpoints(Garden garden, Gate gate, ConvertedFiles 
             : throw new ErrorException(Error.NotFound("PATH_NOT_FOUND", $"no file '{Text.Shorten(path)}' in {question.Repository} at {Text.Shorten(question.Revision)}"));
     }
 
-    private static FileAnswer AnswerOf(GetEntriesResponse found, TreeEntry entry) =>
-        new(entry, found.Commit, found.Repository.Id, found.Repository.Name, [.. found.Record?.Declared?.Licenses ?? []]);
+    private static FileAnswer AnswerOf(GetEntriesResponse found, TreeEntry entry) => new(entry, Resource.Of(found));
 
     private async Task RedirectAsync(HubRequest request, FileAnswer found)
     {

@@ -52,7 +52,7 @@ internal sealed class ListQuery
     /// <summary>The repository bears all tags that were asked for.</summary>
     public bool Keeps(Repository repository, ModelRecord? record, Terms terms)
     {
-        if (Gated is { } gated && terms.GateOf(record?.Declared) is not null != gated)
+        if (Gated is { } gated && terms.GateOf(repository, record?.Declared) is not null != gated)
         {
             return false;
         }

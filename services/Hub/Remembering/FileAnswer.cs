@@ -4,12 +4,18 @@ namespace ModelGarden.Hub.Remembering;
 
 /// <summary>What Catalog said of a file, with what was learnt about it since.</summary>
 /// <param name="Entry">The file as it is called there.</param>
-/// <param name="Commit">The commit that the revision stood for.</param>
-/// <param name="RepositoryId">Never changes.</param>
-/// <param name="Repository">As it is called.</param>
-/// <param name="Licenses">That the revision declares.</param>
-internal sealed record FileAnswer(TreeEntry Entry, string Commit, string RepositoryId, string Repository, IReadOnlyList<string> Licenses)
+/// <param name="Resource">What is decided on: the repository, the commit that the revision stood for, its licences and its gate.</param>
+internal sealed record FileAnswer(TreeEntry Entry, Resource Resource)
 {
+    /// <summary>The commit that the revision stood for.</summary>
+    public string Commit => Resource.Revision;
+
+    /// <summary>Never changes.</summary>
+    public string RepositoryId => Resource.RepositoryId;
+
+    /// <summary>As it is called.</summary>
+    public string Repository => Resource.Repository;
+
     /// <summary>The checkpoint that the file was converted from; null: it is in the revision itself.</summary>
     public string? Source { get; init; }
 

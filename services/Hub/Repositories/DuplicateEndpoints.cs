@@ -41,7 +41,7 @@ internal sealed class DuplicateEndpoints(Garden garden, Gate gate, DownloadLedge
                     Visibility = RepositoryEndpoints.VisibilityOf(body) ?? Visibility.Unspecified,
                 },
                 cancellationToken: request.Cancel);
-            await request.Http.WriteJsonAsync(new JsonObject { ["url"] = request.PageOf(made.Name), ["name"] = made.Name, ["id"] = Stamps.ShortId(made.Id) });
+            await request.Http.WriteJsonAsync(new JsonObject { ["url"] = request.PageOf(made.Name), ["name"] = made.Name, ["id"] = ShortId.Of(made.Id) });
         }
         catch (ErrorException exception) when (exception.Error.Code is ErrorCode.AlreadyExists)
         {
@@ -77,7 +77,7 @@ internal sealed class DuplicateEndpoints(Garden garden, Gate gate, DownloadLedge
     private async Task<ResolveRevisionResponse> PassAsync(HubRequest request)
     {
         var source = await garden.Catalog.ResolveRevisionAsync(new() { Name = request.Repository, Kind = request.Kind }, cancellationToken: request.Cancel);
-        await gate.PassAsync(request, source.Repository.Name, source.Commit, source.Record?.Declared?.Licenses ?? []);
+        await gate.PassAsync(request, Resource.Of(source));
         ledger.Note(request, source.Repository.Id);
         return source;
     }

@@ -41,7 +41,7 @@ internal sealed class InfoEndpoints(Garden garden, LicenseTerms terms, Siblings 
     private async Task AuthCheckAsync(HubRequest request)
     {
         var found = await ResolveAsync(request, "");
-        await gate.PassAsync(request, found.Repository.Name, found.Commit, found.Record?.Declared?.Licenses ?? []);
+        await gate.PassAsync(request, Resource.Of(found));
         await request.Http.WriteJsonAsync(new JsonObject { ["ok"] = true });
     }
 

@@ -30,13 +30,15 @@ internal sealed class LicenseTerms(Garden garden, TimeProvider clock)
 /// <summary>Licences by id, and whether each must be accepted.</summary>
 internal sealed record Terms(IReadOnlyDictionary<string, bool> RequiresAcceptance)
 {
-    /// <summary>The protocol's <c>gated</c>. Null: free. <c>auto</c>: an organisation's own acceptance opens it. <c>manual</c>: a curator must first
-    /// take a licence of it into the register.</summary>
-    public string? GateOf(DeclaredFacts? declared)
+    /// <summary>
+    /// The protocol's <c>gated</c>, the stronger of the owner's gate and of what the licences demand. Null: free. <c>auto</c>: who asks has access at once, an organisation's own acceptance
+    /// opens it. <c>manual</c>: the owner must let one in, or a curator must first take a licence of it into the register.
+    /// </summary>
+    public string? GateOf(Repository repository, DeclaredFacts? declared)
     {
         var licenses = declared?.Licenses ?? [];
-        return licenses.Any(license => !RequiresAcceptance.ContainsKey(license)) ? "manual"
-            : licenses.Any(license => RequiresAcceptance[license]) ? "auto"
+        return repository.Gate is AccessGate.Manual || licenses.Any(license => !RequiresAcceptance.ContainsKey(license)) ? "manual"
+            : repository.Gate is AccessGate.Automatic || licenses.Any(license => RequiresAcceptance[license]) ? "auto"
             : null;
     }
 }

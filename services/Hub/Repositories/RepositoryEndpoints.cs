@@ -55,25 +55,26 @@ internal sealed class RepositoryEndpoints(Garden garden, LicenseTerms terms) : I
         }
 
         var repository = await garden.Catalog.GetRepositoryAsync(new() { Name = request.Repository, Kind = request.Kind }, cancellationToken: request.Cancel);
-        var gate = (await terms.GetAsync(request.Cancel)).GateOf(repository.Record?.Declared);
-        CheckGate(body, gate);
-        if (VisibilityOf(body) is { } visibility)
+        var wanted = new UpdateRepositoryRequest { Name = repository.Name, Kind = request.Kind, Visibility = VisibilityOf(body) ?? Visibility.Unspecified, Gate = GateIn(body) };
+        if (wanted.Visibility is not Visibility.Unspecified || wanted.Gate is not AccessGate.Unspecified)
         {
-            repository = await garden.Catalog.UpdateRepositoryAsync(new() { Name = repository.Name, Kind = request.Kind, Visibility = visibility }, cancellationToken: request.Cancel);
+            repository = await garden.Catalog.UpdateRepositoryAsync(wanted, cancellationToken: request.Cancel);
         }
 
+        // What the licences demand stays, whatever the owner sets: the answer says what holds.
+        var gate = (await terms.GetAsync(request.Cancel)).GateOf(repository, repository.Record?.Declared);
         var isPrivate = repository.Visibility is Visibility.Private;
         await request.Http.WriteJsonAsync(new JsonObject { ["private"] = isPrivate, ["visibility"] = isPrivate ? "private" : "public", ["gated"] = gate is null ? false : gate });
     }
 
-    // A gate is no switch here: it follows from the licences on the card.
-    private static void CheckGate(JsonFields body, string? gate)
+    private static AccessGate GateIn(JsonFields body) => body.Find("gated") switch
     {
-        if (body.Find("gated") is { } asked && (asked.ValueKind is JsonValueKind.False ? gate is not null : body.OptionalText("gated") != gate))
-        {
-            throw body.Bad("gated", $"is '{gate ?? "false"}' here because of the licence on the card, and changes with it");
-        }
-    }
+        null => AccessGate.Unspecified,
+        { ValueKind: JsonValueKind.False } => AccessGate.None,
+        { ValueKind: JsonValueKind.String } when body.OptionalText("gated") is "auto" => AccessGate.Automatic,
+        { ValueKind: JsonValueKind.String } when body.OptionalText("gated") is "manual" => AccessGate.Manual,
+        _ => throw body.Bad("gated", "is none of false, \"auto\" and \"manual\""),
+    };
 
     public static Visibility? VisibilityOf(JsonFields body) => (body.OptionalText("visibility"), body.OptionalFlag("private")) switch
     {

@@ -25,7 +25,7 @@ internal static class RepositoryJson
             ["lastModified"] = (committedAt ?? repository.UpdatedAt).ToWire(),
             ["createdAt"] = repository.CreatedAt.ToWire(),
             ["private"] = repository.Visibility is Visibility.Private,
-            ["gated"] = terms.GateOf(declared) is { } gate ? gate : false,
+            ["gated"] = terms.GateOf(repository, declared) is { } gate ? gate : false,
             ["disabled"] = repository.Lifecycle is Lifecycle.TakenDown,
             ["downloads"] = repository.Downloads,
             ["likes"] = repository.Likes,

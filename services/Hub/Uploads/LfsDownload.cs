@@ -16,7 +16,7 @@ internal sealed class LfsDownload(Garden garden, Gate gate, DownloadLedger ledge
     public async Task<JsonObject> AnswerAsync(List<LfsObject> objects, string revision)
     {
         var found = await ResolveAsync(revision);
-        await gate.PassAsync(request, found.Repository.Name, found.Commit, found.Record?.Declared?.Licenses ?? []);
+        await gate.PassAsync(request, Resource.Of(found));
         ledger.Note(request, found.Repository.Id);
         // git-lfs names the branch that it is on, and may be after a file of any commit in it.
         var present = (await garden.Catalog.FindLargeFilesAsync(

@@ -74,6 +74,18 @@ internal readonly record struct JsonFields(JsonElement Element, string Where)
             : throw Bad(name, "is not a string");
     }
 
+    /// <summary>Of all fields, each once.</summary>
+    public IReadOnlyList<string> Names()
+    {
+        var names = new List<string>();
+        foreach (var field in Element.EnumerateObject())
+        {
+            names.Add(Decoded("a field's name", () => field.Name));
+        }
+
+        return [.. names.Distinct(StringComparer.Ordinal)];
+    }
+
     /// <summary>The first field that is none of these.</summary>
     public string? FirstBeside(params ReadOnlySpan<string> known)
     {

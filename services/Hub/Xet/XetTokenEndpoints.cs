@@ -20,7 +20,7 @@ internal sealed class XetTokenEndpoints(Garden garden, Gate gate, XetLinks links
     {
         var found = await garden.Catalog.ResolveRevisionAsync(
             new() { Name = request.Repository, Kind = request.Kind, Revision = request.Value("rev") }, cancellationToken: request.Cancel);
-        await gate.PassAsync(request, found.Repository.Name, found.Commit, found.Record?.Declared?.Licenses ?? []);
+        await gate.PassAsync(request, Resource.Of(found));
         await AnswerAsync(request, await links.SignAsync(request, found.Repository.Name, found.Commit, write: false));
     }
 

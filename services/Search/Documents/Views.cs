@@ -40,5 +40,6 @@ internal static class Views
         Downloads = state.Downloads,
         Likes = state.Likes,
         Trend = state.Trend,
+        Gate = state.Gate,
     };
 }

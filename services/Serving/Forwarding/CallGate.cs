@@ -27,11 +27,7 @@ internal sealed class CallGate(EndpointTable table, Peers peers, TimeProvider cl
             return Admission.Refused(ServingErrors.NoEndpoint(tenant, name));
         }
 
-        var request = new DecideRequest
-        {
-            Action = Contracts.V1.Action.Call,
-            Resource = new() { Repository = endpoint.Repository, Revision = endpoint.Revision, Licenses = { endpoint.Licenses } },
-        };
+        var request = new DecideRequest { Action = Contracts.V1.Action.Call, Resource = Resource.Of(endpoint) };
         var decision = await new Entitlement.EntitlementClient(peers.As(ServiceNames.Entitlement, caller)).DecideAsync(request, cancellationToken: cancellationToken);
         return decision.Allowed
             ? new(new Call(caller, endpoint, clock.GetUtcNow()), null, 0)

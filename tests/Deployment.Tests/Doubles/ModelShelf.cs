@@ -22,6 +22,12 @@ public sealed class ModelShelf
     /// <summary>What Entitlement says to a deployment.</summary>
     public Decision Decision { get; set; } = new() { Allowed = true, Rule = "LICENSE_FREE" };
 
+    /// <summary>What Entitlement was asked about last.</summary>
+    public Resource? Asked { get; set; }
+
+    /// <summary>Of every repository.</summary>
+    public AccessGate Gate { get; set; } = AccessGate.None;
+
     /// <summary>Entitlement's feed: what it says now, and what it will say.</summary>
     public ConcurrentDictionary<string, Change> LicenseStates { get; } = new();
 
@@ -37,7 +43,12 @@ public sealed class ModelShelf
     public void TellAcceptance(string license, bool withdrawn)
     {
         var acceptance = new Acceptance { Tenant = "acme", License = license, WithdrawnAt = withdrawn ? new Timestamp { Seconds = 1 } : null };
-        var change = new Change { Sequence = 1, Key = $"acceptance/acme/{license}", State = Any.Pack(acceptance) };
+        Tell(new() { Sequence = 1, Key = $"acceptance/acme/{license}", State = Any.Pack(acceptance) });
+    }
+
+    /// <summary>Entitlement's feed says this, and will to who asks later.</summary>
+    public void Tell(Change change)
+    {
         LicenseStates[change.Key] = change;
         LicenseChanges.Writer.TryWrite(change);
     }

@@ -46,7 +46,7 @@ internal static class PeerDoubles
             var (commit, _) = Find(request.Name, request.Revision);
             return Task.FromResult(new ResolveRevisionResponse
             {
-                Repository = new() { Name = request.Name },
+                Repository = new() { Name = request.Name, Id = "repo-1", Gate = shelf.Gate },
                 Commit = commit,
                 Record = new() { Revision = commit, Declared = new() { Licenses = { shelf.Licenses } } },
             });
@@ -61,7 +61,11 @@ internal static class PeerDoubles
 
     private sealed class EntitlementDouble(ModelShelf shelf) : Entitlement.EntitlementBase
     {
-        public override Task<Decision> Decide(DecideRequest request, ServerCallContext context) => Task.FromResult(shelf.Decision);
+        public override Task<Decision> Decide(DecideRequest request, ServerCallContext context)
+        {
+            shelf.Asked = request.Resource;
+            return Task.FromResult(shelf.Decision);
+        }
     }
 
     private sealed class LicenseFeedDouble(ModelShelf shelf) : ChangeFeed.ChangeFeedBase

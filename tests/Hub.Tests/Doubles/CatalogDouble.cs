@@ -37,8 +37,15 @@ public sealed partial class CatalogDouble(CatalogStore store) : Catalog.CatalogB
     public override Task<Repository> UpdateRepository(UpdateRepositoryRequest request, ServerCallContext context)
     {
         var repository = FindOwn(request.Name, request.Kind, context);
-        repository.Visibility = request.Visibility;
+        repository.Visibility = request.Visibility is Visibility.Unspecified ? repository.Visibility : request.Visibility;
+        repository.Gate = request.Gate is AccessGate.Unspecified ? repository.Gate : request.Gate;
         return Task.FromResult(repository.Describe());
+    }
+
+    public override Task<GetAccessFormResponse> GetAccessForm(GetAccessFormRequest request, ServerCallContext context)
+    {
+        var found = Find(request.Name, request.Kind, context);
+        return Task.FromResult(new GetAccessFormResponse { Repository = found.Describe(), Form = found.Form });
     }
 
     public override Task<ResolveRevisionResponse> ResolveRevision(ResolveRevisionRequest request, ServerCallContext context)
@@ -200,7 +207,7 @@ public sealed partial class CatalogDouble(CatalogStore store) : Catalog.CatalogB
         }
 
         var files = repository.Commits[request.Wants[0]].Files.Values.Select(file => new GitObject { Type = GitObjectType.Blob, Content = file.Content }).ToList();
-        var start = new PackStart { Objects = files.Count, Repository = repository.Name, Revisions = { new PackRevision { Commit = request.Wants[0], Licenses = { repository.Declared.Licenses } } } };
+        var start = new PackStart { Objects = files.Count, Repository = repository.Name, Described = repository.Describe(), Revisions = { new PackRevision { Commit = request.Wants[0], Licenses = { repository.Declared.Licenses } } } };
         await responseStream.WriteAsync(new() { Start = start }, context.CancellationToken);
         await responseStream.WriteAsync(new() { Objects = new() { Objects = { files } } }, context.CancellationToken);
     }

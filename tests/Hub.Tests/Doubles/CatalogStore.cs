@@ -103,6 +103,11 @@ public sealed class StoredRepository
 
     public Visibility Visibility { get; set; }
 
+    public AccessGate Gate { get; set; } = AccessGate.None;
+
+    /// <summary>What its card asks of who wants access.</summary>
+    public AccessForm Form { get; } = new();
+
     /// <summary>Other tenants see it.</summary>
     public bool IsPublished { get; set; }
 
@@ -127,6 +132,7 @@ public sealed class StoredRepository
             Name = Name,
             Kind = Kind,
             Visibility = Visibility,
+            Gate = Gate,
             Lifecycle = IsPublished ? Lifecycle.Published : Lifecycle.Draft,
             Source = new() { Kind = SourceKind.FirstParty },
             Head = head?.Commit.Id ?? "",

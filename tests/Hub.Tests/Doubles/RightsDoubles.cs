@@ -3,11 +3,12 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting.Access;
+using ModelGarden.Kernel;
 
 namespace ModelGarden.Hub.Tests.Doubles;
 
 /// <summary>Entitlement: licences, and who has accepted them.</summary>
-public sealed class EntitlementDouble(LicenseBook book) : Entitlement.EntitlementBase
+public sealed partial class EntitlementDouble(LicenseBook book) : Entitlement.EntitlementBase
 {
     public override Task<ListLicensesResponse> ListLicenses(ListLicensesRequest request, ServerCallContext context) => Task.FromResult(new ListLicensesResponse
     {
@@ -33,6 +34,13 @@ public sealed class EntitlementDouble(LicenseBook book) : Entitlement.Entitlemen
                 MissingStep = $"accept the licence {missing} – “for all”",
                 Who = $"an admin of {caller.Principal.Tenant}",
             },
+            _ when resource.Gate is AccessGate.Automatic or AccessGate.Manual && book.Requests.GetValueOrDefault((resource.RepositoryId, caller.Principal.Name)) is not { Status: AccessStatus.Accepted } => new Decision
+            {
+                Rule = "ACCESS_NOT_REQUESTED",
+                Message = $"{resource.Repository} is gated and {caller.Principal.Name} has not asked for access",
+                MissingStep = $"ask for access at /{resource.Repository}/ask-access",
+                Who = "you",
+            },
             _ => new Decision { Allowed = true, Rule = "LICENSE_ACCEPTED" },
         };
         decision.ValidUntil = decision.Allowed ? DateTime.UtcNow.AddSeconds(5).ToTimestamp() : null;
@@ -48,15 +56,29 @@ public sealed class LicenseBook
 
     public ConcurrentDictionary<(string Tenant, string License), bool> Accepted { get; } = new();
 
+    /// <summary>Who asked for access to what, by repository and account.</summary>
+    public ConcurrentDictionary<(string RepositoryId, string Account), AccessRequest> Requests { get; } = new();
+
+    /// <summary>What was asked for last, as the Hub put it.</summary>
+    public RequestAccessRequest? Asking { get; set; }
+
     public bool QuotaExceeded { get; set; }
 
     /// <summary>When what was accepted ends.</summary>
     public DateTimeOffset? EndsAt { get; set; }
 }
 
-/// <summary>Identity: says back who the caller is, and knows one token.</summary>
+/// <summary>Identity: says back who the caller is, knows one token, and two accounts.</summary>
 public sealed class IdentityDouble : Identity.IdentityBase
 {
+    public override Task<Account> GetAccount(GetAccountRequest request, ServerCallContext context) => !context.GetCaller().IsService ? throw new InvalidOperationException("asked by somebody who is no service")
+        : request.Name.ToUpperInvariant() switch
+        {
+            "ANN" => Task.FromResult(new Account { Name = "ann", Tenant = "globex", DisplayName = "Ann Example", Email = "ann@globex.test" }),
+            "BOB" => Task.FromResult(new Account { Name = "bob", Tenant = "globex" }),
+            _ => throw new ErrorException(Error.NotFound("ACCOUNT_NOT_FOUND", "there is no such account")),
+        };
+
     public static DateTime TokenMade { get; } = new(2026, 3, 4, 5, 6, 7, DateTimeKind.Utc);
 
     public override Task<Principal> WhoAmI(WhoAmIRequest request, ServerCallContext context) => Task.FromResult(context.GetCaller().Principal);
