@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using ModelGarden.Catalog.Collections;
 using ModelGarden.Catalog.Commits;
 using ModelGarden.Catalog.Comparing;
@@ -50,7 +51,11 @@ public static class CatalogModule
         services.AddSingleton<DownloadCounter>();
         services.AddSingleton<RepositoryMoves>();
         services.AddSingleton<References>();
+        services.AddOptions<CurationOptions>().BindConfiguration(CurationOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<CurationOptions>, CurationOptionsValidator>();
+        services.AddSingleton<PublicationChecks>();
         services.AddSingleton<LifecycleDesk>();
+        services.AddHostedService<RetirementWorker>();
         // Before the follower: it finds the position from which following goes on.
         services.AddSingleton<FileFollower>();
         services.AddHostedService(provider => provider.GetRequiredService<FileFollower>());

@@ -17,7 +17,7 @@ using ModelGarden.Hosting.Access;
 
 namespace ModelGarden.Catalog;
 
-/// <summary>The catalog's RPCs (git's are in <c>CatalogService.Git.cs</c>, collections' and popularity's in <c>CatalogService.Collections.cs</c>): parses, finds what the caller may see, asks the domain, answers.</summary>
+/// <summary>The catalog's RPCs (git's are in <c>CatalogService.Git.cs</c>, collections' and popularity's in <c>CatalogService.Collections.cs</c>, curation's in <c>CatalogService.Curation.cs</c>): parses, finds what the caller may see, asks the domain, answers.</summary>
 internal sealed partial class CatalogService(
     IDbContextFactory<CatalogDbContext> contexts,
     RepositoryDirectory directory,
@@ -36,6 +36,7 @@ internal sealed partial class CatalogService(
     CollectionDesk collections,
     LikeDesk likes,
     DownloadCounter downloads,
+    PublicationChecks checks,
     TimeProvider clock)
     : Contracts.V1.Catalog.CatalogBase
 {
@@ -175,25 +176,6 @@ internal sealed partial class CatalogService(
     public override Task<CheckCardResponse> CheckCard(CheckCardRequest request, ServerCallContext context) => request.Content.Length <= MaximumCard
         ? Task.FromResult(new CheckCardResponse { Issues = { CardReading.Check(request.Content) } })
         : throw new ErrorException(Error.Invalid("CARD_TOO_LARGE", $"the card is longer than {MaximumCard} characters"));
-
-    public override async Task<Repository> ChangeLifecycle(ChangeLifecycleRequest request, ServerCallContext context)
-    {
-        await using var database = await OpenAsync(context);
-        var repository = await FindAsync(database, request.Name, RepositoryKind.Unspecified, context);
-        var owner = RepositoryFinder.OwnerOf(repository.Row);
-        return LifecycleDesk.Denial(request.Action, owner, context.GetCaller()) is { } denial
-            ? throw new ErrorException(denial)
-            : (await desk.ChangeAsync(repository, request, context.GetCaller(), context.CancellationToken)).OrThrow();
-    }
-
-    public override async Task<ListLifecycleResponse> ListLifecycle(ListLifecycleRequest request, ServerCallContext context)
-    {
-        await using var database = await OpenAsync(context);
-        var repository = await FindAsync(database, request.Name, RepositoryKind.Unspecified, context);
-        return repository.SeesAll
-            ? await LifecycleDesk.ListAsync(database, repository, context.CancellationToken)
-            : throw new ErrorException(Error.Denied("OWNER_ONLY", "the history of a repository's review is for its owner and for curators"));
-    }
 
     public override async Task<CompareRevisionsResponse> CompareRevisions(CompareRevisionsRequest request, ServerCallContext context)
     {

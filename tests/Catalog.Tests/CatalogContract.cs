@@ -28,6 +28,12 @@ public abstract class CatalogContract(Engine engine) : IAsyncLifetime
 
     protected TestGarden Garden => _garden!;
 
+    /// <summary>Null: the system's.</summary>
+    protected virtual TimeProvider? Clock => null;
+
+    /// <summary>Those that differ from the usual ones.</summary>
+    protected virtual IReadOnlyDictionary<string, string>? Settings => null;
+
     protected CatalogClient Engineer => As(People.Engineer());
 
     protected CatalogClient Stranger => As(People.Engineer("globex"));
@@ -39,7 +45,7 @@ public abstract class CatalogContract(Engine engine) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _database = engine is Engine.Postgres ? await TestDatabase.CreateAsync() : null;
-        _garden = await TestGarden.StartAsync(_database, null, null, Artifacts.Definition, CatalogModule.Definition);
+        _garden = await TestGarden.StartAsync(_database, Clock, Settings, Artifacts.Definition, CatalogModule.Definition);
     }
 
     public async ValueTask DisposeAsync()

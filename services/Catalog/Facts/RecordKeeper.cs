@@ -41,13 +41,12 @@ internal sealed class RecordKeeper(TreeCache cache)
     {
         var root = ObjectId.Create(commit.Tree).Value;
         var files = await MeasureAsync(context, trees, repository, root, cancellationToken);
-        return new()
-        {
-            Revision = commit.Oid,
-            Declared = CardReading.Declared(await ReadCardAsync(context, trees, repository.Id, root, cancellationToken), repository.Name),
-            Measured = Measuring.Of(files),
-        };
+        return Describe(repository, commit.Oid, await ReadCardAsync(context, trees, repository.Id, root, cancellationToken), files);
     }
+
+    /// <summary>What a card and files come to.</summary>
+    public static ModelRecord Describe(StoredRepository repository, string revision, byte[]? card, IReadOnlyList<MeasuredFile> files) =>
+        new() { Revision = revision, Declared = CardReading.Declared(card, repository.Name), Measured = Measuring.Of(files) };
 
     /// <summary>Every file of a tree with what is known of it.</summary>
     public static async Task<IReadOnlyList<MeasuredFile>> MeasureAsync(

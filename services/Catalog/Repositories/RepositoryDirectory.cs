@@ -84,7 +84,7 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
     {
         var size = PageToken.Size(request.PageSize, 100, MaximumPage);
         var token = PageToken.Read(request.PageToken, 2);
-        if ((size.Error ?? token.Error ?? OwnerFault(request.Owner)) is { } error)
+        if ((size.Error ?? token.Error ?? OwnerFault(request.Owner) ?? ReviewerFault(request.Reviewer, caller)) is { } error)
         {
             return error;
         }
@@ -179,6 +179,11 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
 
     private static Error? OwnerFault(string owner) => owner.Length is 0 ? null : TenantName.Create(owner).Error;
 
+    /// <summary>Others are not told who reviews what.</summary>
+    private static Error? ReviewerFault(string reviewer, Caller caller) => reviewer.Length is 0 ? null
+        : caller.IsService || (caller.IsCurator && caller.MayLookInside) ? AccountName.Create(reviewer).Error
+        : Error.Denied("CURATORS_ONLY", $"what waits for a reviewer is for curators to see: {caller.Principal.Name} has not that role");
+
     private static Error StillPublished(string name, string what) =>
         Error.Conflict("STILL_PUBLISHED", $"{name} is published, others may be using it: a curator retires it before it is {what}");
 
@@ -198,6 +203,12 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
             query = query.Where(row => row.Owner == owner);
         }
 
+        if (request.Reviewer.Length > 0)
+        {
+            var reviewer = $" {request.Reviewer.ToLowerInvariant()} ";
+            query = query.Where(row => (row.Submission == Lifecycle.Submitted || row.Submission == Lifecycle.InReview) && row.Reviewers.Contains(reviewer) && !row.Approvals.Contains(reviewer));
+        }
+
         return query
             .Where(row => request.Kind == RepositoryKind.Unspecified || row.Kind == request.Kind)
             .Where(SeenBy(caller, request.Lifecycle));
@@ -209,7 +220,7 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
     private static Expression<Func<StoredRepository, bool>> SeenBy(Caller caller, Lifecycle state)
     {
         var any = state is Lifecycle.Unspecified;
-        var isUnderWay = state is Lifecycle.Submitted or Lifecycle.InReview or Lifecycle.Approved;
+        var isUnderWay = state is Lifecycle.Submitted or Lifecycle.InReview or Lifecycle.Approved or Lifecycle.ChangesRequested;
         if (caller.IsService)
         {
             return row => any || (isUnderWay ? row.Standing == Lifecycle.Draft && row.Submission == state

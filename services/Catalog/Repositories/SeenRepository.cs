@@ -63,6 +63,9 @@ internal sealed record SeenRepository(StoredRepository Row, Sight Sight, bool Is
             Downloads = Row.Downloads,
             Likes = Row.Likes,
             Trend = Row.Trend,
+            Submission = IsInsider && life.Submission is not Lifecycle.Unspecified
+                ? new() { Submitter = life.Submitter, Reviewers = { life.Reviewers }, Approvals = { life.Approvals } }
+                : null,
         };
     }
 
