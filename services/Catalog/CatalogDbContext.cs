@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Collections;
 using ModelGarden.Catalog.Discussions;
 using ModelGarden.Catalog.Facts;
+using ModelGarden.Catalog.Families;
 using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Catalog.Objects;
 using ModelGarden.Catalog.Popularity;
@@ -31,6 +32,8 @@ internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> option
     public DbSet<StoredItem> CollectionItems => Set<StoredItem>();
 
     public DbSet<StoredLike> Likes => Set<StoredLike>();
+
+    public DbSet<StoredTie> FamilyTies => Set<StoredTie>();
 
     public DbSet<StoredRef> Refs => Set<StoredRef>();
 
@@ -65,6 +68,7 @@ internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> option
         modelBuilder.Entity<StoredCollection>().HasKey(row => row.Id);
         modelBuilder.Entity<StoredItem>().HasKey(row => row.Id);
         modelBuilder.Entity<StoredLike>().HasKey(row => new { row.RepositoryId, row.AccountKey });
+        modelBuilder.Entity<StoredTie>().HasKey(row => new { row.RepositoryId, row.IsPublished, row.BaseKey });
         modelBuilder.Entity<StoredRef>().HasKey(row => new { row.RepositoryId, row.Name });
         modelBuilder.Entity<StoredCommit>().HasKey(row => new { row.RepositoryId, row.Oid });
         modelBuilder.Entity<StoredTree>().HasKey(row => new { row.RepositoryId, row.Oid });

@@ -4,6 +4,7 @@ using ModelGarden.Catalog.Commits;
 using ModelGarden.Catalog.Comparing;
 using ModelGarden.Catalog.Discussions;
 using ModelGarden.Catalog.Facts;
+using ModelGarden.Catalog.Families;
 using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Catalog.Merging;
 using ModelGarden.Catalog.Objects;
@@ -56,6 +57,7 @@ public static class CatalogModule
         services.AddSingleton<PublicationChecks>();
         services.AddSingleton<LifecycleDesk>();
         services.AddHostedService<RetirementWorker>();
+        services.AddHostedService<FamilyWorker>();
         // Before the follower: it finds the position from which following goes on.
         services.AddSingleton<FileFollower>();
         services.AddHostedService(provider => provider.GetRequiredService<FileFollower>());

@@ -1,11 +1,12 @@
 using Grpc.Core;
+using ModelGarden.Catalog.Families;
 using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Catalog.Repositories;
 using ModelGarden.Hosting.Access;
 
 namespace ModelGarden.Catalog;
 
-/// <summary>The way of repositories to publication and beyond.</summary>
+/// <summary>The way of repositories to publication and beyond, and what was made of what.</summary>
 internal sealed partial class CatalogService
 {
     public override async Task<Repository> ChangeLifecycle(ChangeLifecycleRequest request, ServerCallContext context)
@@ -37,6 +38,13 @@ internal sealed partial class CatalogService
         await using var database = await OpenAsync(context);
         var repository = await FindInsideAsync(database, request.Name, request.Kind, context);
         return (await checks.ListAsync(database, repository, request.Revision, context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<ListFamilyResponse> ListFamily(ListFamilyRequest request, ServerCallContext context)
+    {
+        await using var database = await OpenAsync(context);
+        var repository = await FindAsync(database, request.Name, RepositoryKind.Model, context);
+        return (await FamilyReading.ListAsync(database, repository, request, context.GetCaller(), context.CancellationToken)).OrThrow();
     }
 
     private static async Task<SeenRepository> FindInsideAsync(CatalogDbContext database, string name, RepositoryKind kind, ServerCallContext context)

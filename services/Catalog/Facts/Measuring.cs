@@ -24,10 +24,11 @@ internal sealed record MeasuredFile(string Path, long Size, Verdict Verdict, Fil
 /// <summary>Puts what the files say together to what the revision is. Pure.</summary>
 internal static partial class Measuring
 {
+    private const int MaximumBases = 50;
     private static readonly HashSet<string> WeightFormats = ["safetensors", "gguf", "onnx", "torch", "pickle"];
     private static readonly HashSet<string> TemplateFiles = ["chat_template.jinja", "chat_template.json"];
 
-    public static MeasuredFacts Of(IReadOnlyCollection<MeasuredFile> files)
+    public static MeasuredFacts Of(IReadOnlyCollection<MeasuredFile> files, AdapterConfig? adapter = null)
     {
         var weights = Weights(files);
         var config = files.Where(file => file.FileName is "config.json" && file.Facts is not null).OrderBy(file => file.Path.Count(c => c is '/')).FirstOrDefault()?.Facts;
@@ -40,8 +41,10 @@ internal static partial class Measuring
             Size = files.Sum(file => file.Size),
             FileCount = files.Count,
             Verdict = Worst(files),
+            BaseModels = { BaseModels(files, adapter) },
             ChatTemplate = files.Any(file => file.Facts is { ChatTemplate.Length: > 0 } || TemplateFiles.Contains(file.FileName)),
         };
+        measured.BaseModelRelation = adapter is not null ? "adapter" : measured.Formats is ["gguf"] ? "quantized" : "";
         if (weights.Count > 0)
         {
             measured.Parameters = weights.Sum(file => file.Facts!.Parameters);
@@ -77,6 +80,9 @@ internal static partial class Measuring
 
         return [];
     }
+
+    private static IEnumerable<string> BaseModels(IEnumerable<MeasuredFile> files, AdapterConfig? adapter) =>
+        files.SelectMany(file => file.Facts?.BaseModels ?? []).Order(StringComparer.Ordinal).Prepend(adapter?.BaseModel).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).Take(MaximumBases);
 
     private static IEnumerable<string> Named(IEnumerable<MeasuredFile> files, Func<FileFacts, string> name) =>
         files.Where(file => file.Facts is not null).Select(file => name(file.Facts!)).Where(text => text.Length > 0).Distinct().Order(StringComparer.Ordinal);

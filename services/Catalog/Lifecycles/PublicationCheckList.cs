@@ -29,6 +29,7 @@ internal static class PublicationCheckList
         new("license-known", "the card declares a licence that is known, or names its own", LicenseKnown),
         new("origin-pinned", "it is on record where the repository was copied from, and which revision", OriginPinned),
         new("no-pickle", "no file is one that runs code when it is loaded, as torch checkpoints and pickles do", NoPickle),
+        new("facts-agree", "the files do not contradict what the card declares", revision => revision.Record.Contradictions),
     ];
 
     /// <summary>Null: there is none of that name.</summary>

@@ -50,7 +50,7 @@ internal sealed class PublicationChecks(IOptions<CurationOptions> options, FileR
     private static async Task<CheckedRevision> LookAsync(CatalogDbContext context, StoredRepository repository, FileReading.Root root, CancellationToken cancellationToken)
     {
         var files = await RecordKeeper.MeasureAsync(context, root.Trees, repository, root.Tree, cancellationToken);
-        var card = await RecordKeeper.ReadCardAsync(context, root.Trees, repository.Id, root.Tree, cancellationToken);
-        return new(repository.Kind, repository.Source, card, RecordKeeper.Describe(repository, root.Commit, card, files), files);
+        var texts = await RecordKeeper.ReadTextsAsync(context, root.Trees, repository.Id, root.Tree, cancellationToken);
+        return new(repository.Kind, repository.Source, texts.Card, RecordKeeper.Describe(repository, root.Commit, texts, files), files);
     }
 }

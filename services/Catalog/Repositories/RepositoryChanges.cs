@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using ModelGarden.Catalog.Facts;
+using ModelGarden.Catalog.Families;
 using ModelGarden.Persistence;
 
 namespace ModelGarden.Catalog.Repositories;
@@ -131,7 +132,9 @@ internal sealed class RepositoryChange(CatalogDbContext context, StoredRepositor
         {
             repository.UpdatedAt = _keepsDate ? repository.UpdatedAt : Now;
             await context.SaveChangesAsync(cancellationToken);
-            context.Announce($"repository/{repository.Id}", await RecordKeeper.StateAsync(context, repository, cancellationToken));
+            var state = await RecordKeeper.StateAsync(context, repository, cancellationToken);
+            await FamilyTies.KeepAsync(context, state, cancellationToken);
+            context.Announce($"repository/{repository.Id}", state);
         }
 
         await context.SaveChangesAsync(cancellationToken);

@@ -217,6 +217,10 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
     /// <summary>Which repositories the caller sees: the rules of <see cref="SeenRepository"/> as a query.</summary>
     public static Expression<Func<StoredRepository, bool>> SeenBy(Caller caller) => SeenBy(caller, Lifecycle.Unspecified);
 
+    /// <summary>Of which repositories that he sees the caller sees everything: of all, or of those of an owner; of the others what is published. Again the rules of <see cref="SeenRepository"/>.</summary>
+    public static (bool IsAll, string Tenant) InsightOf(Caller caller) =>
+        (caller.IsService || (caller.IsCurator && caller.MayLookInside), caller.MayLookInside ? caller.Principal.Tenant.ToLowerInvariant() : "");
+
     private static Expression<Func<StoredRepository, bool>> SeenBy(Caller caller, Lifecycle state)
     {
         var any = state is Lifecycle.Unspecified;
@@ -232,7 +236,7 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
             return row => any || (isUnderWay ? row.Submission == state : row.Standing == state && row.Submission == Lifecycle.Unspecified);
         }
 
-        var tenant = caller.MayLookInside ? caller.Principal.Tenant.ToLowerInvariant() : "";
+        var tenant = InsightOf(caller).Tenant;
         return row => row.Owner == tenant
             ? row.Standing != Lifecycle.TakenDown && (any || (isUnderWay ? row.Submission == state : row.Standing == state && row.Submission == Lifecycle.Unspecified))
             : row.Visibility == Visibility.Garden && (row.Standing == Lifecycle.Published || row.Standing == Lifecycle.Deprecated) && (any || row.Standing == state);

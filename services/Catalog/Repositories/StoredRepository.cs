@@ -1,4 +1,5 @@
 using ModelGarden.Catalog.Facts;
+using ModelGarden.Catalog.Families;
 using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Formats;
 using ModelGarden.Scanning;
@@ -72,6 +73,9 @@ internal sealed class StoredRepository
 
     /// <inheritdoc cref="Popularity.Trend"/>
     public double Trend { get; set; }
+
+    /// <summary>The rules by which its ties were read: see <see cref="FamilyTies"/>.</summary>
+    public int FamilyVersion { get; set; } = FamilyTies.Version;
 
     /// <summary>The oldest rules that one of its small files was last examined by.</summary>
     public int RulesVersion { get; set; } = FileExaminer.RulesVersion;
