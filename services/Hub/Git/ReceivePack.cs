@@ -11,7 +11,7 @@ using ModelGarden.Kernel;
 namespace ModelGarden.Hub.Git;
 
 /// <summary>Takes a push: reads its pack, hands its objects to Catalog, and tells git what came of each ref.</summary>
-internal sealed class ReceivePack(Garden garden, FileAnswers answers, HubRequest request, SemaphoreSlim turns, PackSpace space)
+internal sealed class ReceivePack(Garden garden, OwnChanges own, HubRequest request, SemaphoreSlim turns, PackSpace space)
 {
     private const int BatchSize = 1000;
     private const int BatchBytes = 1 << 20;
@@ -74,16 +74,7 @@ internal sealed class ReceivePack(Garden garden, FileAnswers answers, HubRequest
             // Catalog has answered before it had everything: its answer says why.
         }
 
-        try
-        {
-            var response = await answer;
-            answers.Forget(MovedRepositories.NameIn(call.GetTrailers()) ?? request.Repository);
-            return response;
-        }
-        finally
-        {
-            answers.Forget(request.Repository);
-        }
+        return await own.ForgetAsync(answer, call.GetTrailers, request.Repository);
     }
 
     private PushStart StartOf(PushCommands commands, PackFile? pack) => new()
