@@ -58,6 +58,7 @@ public static class CatalogModule
         services.AddSingleton<LifecycleDesk>();
         services.AddHostedService<RetirementWorker>();
         services.AddHostedService<FamilyWorker>();
+        services.AddSingleton<VariationReading>();
         // Before the follower: it finds the position from which following goes on.
         services.AddSingleton<FileFollower>();
         services.AddHostedService(provider => provider.GetRequiredService<FileFollower>());

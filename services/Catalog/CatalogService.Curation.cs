@@ -47,6 +47,13 @@ internal sealed partial class CatalogService
         return (await FamilyReading.ListAsync(database, repository, request, context.GetCaller(), context.CancellationToken)).OrThrow();
     }
 
+    public override async Task<ListVariationsResponse> ListVariations(ListVariationsRequest request, ServerCallContext context)
+    {
+        await using var database = await OpenAsync(context);
+        var repository = await FindAsync(database, request.Name, RepositoryKind.Model, context);
+        return await variations.ListAsync(database, repository, context.GetCaller(), context.CancellationToken);
+    }
+
     private static async Task<SeenRepository> FindInsideAsync(CatalogDbContext database, string name, RepositoryKind kind, ServerCallContext context)
     {
         var repository = await FindAsync(database, name, kind, context);

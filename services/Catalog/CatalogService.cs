@@ -5,6 +5,7 @@ using ModelGarden.Catalog.Collections;
 using ModelGarden.Catalog.Commits;
 using ModelGarden.Catalog.Comparing;
 using ModelGarden.Catalog.Discussions;
+using ModelGarden.Catalog.Families;
 using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Catalog.Merging;
 using ModelGarden.Catalog.Packs;
@@ -37,6 +38,7 @@ internal sealed partial class CatalogService(
     LikeDesk likes,
     DownloadCounter downloads,
     PublicationChecks checks,
+    VariationReading variations,
     TimeProvider clock)
     : Contracts.V1.Catalog.CatalogBase
 {

@@ -68,7 +68,7 @@ internal static partial class Measuring
     {
         foreach (var format in new[] { "safetensors", "gguf", "onnx" })
         {
-            var sets = files.Where(file => file.Facts is { HasParameters: true } facts && facts.Format == format).GroupBy(file => Shard().Replace(file.Path, "-of-$1."));
+            var sets = files.Where(file => file.Facts is { HasParameters: true } facts && facts.Format == format).GroupBy(file => SetOf(file.Path));
             if (sets.OrderByDescending(set => set.Sum(file => file.Facts!.Parameters)).ThenBy(set => set.Key, StringComparer.Ordinal).FirstOrDefault() is { } largest)
             {
                 return [.. largest.OrderBy(file => file.Path, StringComparer.Ordinal)];
@@ -77,6 +77,9 @@ internal static partial class Measuring
 
         return [];
     }
+
+    /// <summary>The same for all shards of one set.</summary>
+    public static string SetOf(string path) => Shard().Replace(path, "-of-$1.");
 
     private static IEnumerable<string> BaseModels(IEnumerable<MeasuredFile> files, AdapterConfig? adapter) =>
         files.SelectMany(file => file.Facts?.BaseModels ?? []).Order(StringComparer.Ordinal).Prepend(adapter?.BaseModel).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).Take(MaximumBases);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ModelGarden.Catalog.Repositories;
 using ModelGarden.Hosting.Access;
 
@@ -14,7 +13,7 @@ internal static class FamilyReading
     public static async Task<Result<ListFamilyResponse>> ListAsync(
         CatalogDbContext context, SeenRepository repository, ListFamilyRequest request, Caller caller, CancellationToken cancellationToken)
     {
-        var (size, after) = (PageToken.Size(request.PageSize, NormalPage, MaximumPage), After(request.PageToken));
+        var (size, after) = (PageToken.Size(request.PageSize, NormalPage, MaximumPage), PageToken.ReadPlace(request.PageToken));
         if ((size.Error ?? after.Error ?? Fault(request)) is { } error)
         {
             return error;
@@ -28,15 +27,15 @@ internal static class FamilyReading
         return new ListFamilyResponse
         {
             Members = { page.Select(one => Describe(one, records)) },
-            NextPageToken = rest.Count > page.Count ? PageToken.Write(page[^1].Generation.ToString(CultureInfo.InvariantCulture), page[^1].Name) : "",
+            NextPageToken = rest.Count > page.Count ? PageToken.Write(page[^1].Generation, page[^1].Name) : "",
             Total = relatives.Count,
             Truncated = walk.IsTruncated,
             Children = { await FamilyWalk.CountChildrenAsync(context, repository, caller, cancellationToken) },
         };
     }
 
-    private static bool IsBehind(Relative one, (int Generation, string Name) last) =>
-        one.Generation > last.Generation || (one.Generation == last.Generation && StringComparer.OrdinalIgnoreCase.Compare(one.Name, last.Name) > 0);
+    private static bool IsBehind(Relative one, Place last) =>
+        one.Generation > last.Number || (one.Generation == last.Number && StringComparer.OrdinalIgnoreCase.Compare(one.Name, last.Id) > 0);
 
     private static FamilyMember Describe(Relative relative, Dictionary<string, ModelRecord> records)
     {
@@ -62,14 +61,5 @@ internal static class FamilyReading
         _ when request.Relations.FirstOrDefault(relation => relation is FamilyRelation.Unspecified || !Enum.IsDefined(relation), (FamilyRelation)(-1)) is var unknown && (int)unknown != -1 =>
             Error.Invalid("BAD_VALUE", $"relations: {unknown:d} is none of FINETUNE, ADAPTER, QUANTIZED and MERGE"),
         _ => null,
-    };
-
-    /// <summary>The last one shown; before all others: from the beginning.</summary>
-    private static Result<(int Generation, string Name)> After(string token) => PageToken.Read(token, 2) switch
-    {
-        { Error: { } error } => error,
-        { Value: [var text, var name] } when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var generation) => (generation, name),
-        { Value: [_, ..] } => Error.Invalid("BAD_PAGE_TOKEN", "page_token is not one that a family's list answered: begin with an empty one"),
-        _ => (0, ""),
     };
 }

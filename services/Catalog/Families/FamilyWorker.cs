@@ -55,12 +55,7 @@ internal sealed partial class FamilyWorker(
     private async Task<Result<string>> ReadAsync(RepositoryChange change, CancellationToken cancellationToken)
     {
         var (context, repository) = (change.Context, change.Repository);
-        var differs = false;
-        foreach (var revision in await RecordKeeper.ShownAsync(context, repository, cancellationToken))
-        {
-            differs |= await records.RefreshAsync(context, repository, revision, cancellationToken);
-        }
-
+        var differs = await records.RefreshShownAsync(context, repository, cancellationToken);
         repository.FamilyVersion = FamilyTies.Version;
         if (!await change.ClaimAsync(cancellationToken))
         {
