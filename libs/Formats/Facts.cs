@@ -91,6 +91,10 @@ public sealed record GgufFacts : FormatFacts
     [JsonIgnore]
     public bool HasChatTemplate => ChatTemplateLength > 0;
 
+    /// <summary>The repositories of the models that it was made of, by the addresses in its metadata: <c>namespace/name</c>, each once.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> BaseModels => Gguf.BaseModels.Of(Metadata);
+
     public const int MaximumTemplateLength = 60 * 1024;
 }
 

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Collections;
 using ModelGarden.Catalog.Discussions;
 using ModelGarden.Catalog.Facts;
+using ModelGarden.Catalog.Families;
 using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Catalog.Objects;
 using ModelGarden.Catalog.Popularity;
@@ -41,6 +42,8 @@ internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> option
 
     public DbSet<StoredDelivery> WebhookDeliveries => Set<StoredDelivery>();
 
+    public DbSet<StoredTie> FamilyTies => Set<StoredTie>();
+
     public DbSet<StoredRef> Refs => Set<StoredRef>();
 
     public DbSet<StoredCommit> Commits => Set<StoredCommit>();
@@ -78,6 +81,7 @@ internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> option
         modelBuilder.Entity<StoredWatch>().HasKey(row => new { row.WebhookId, row.Place });
         modelBuilder.Entity<StoredWebhookEvent>().HasKey(row => row.Id);
         modelBuilder.Entity<StoredDelivery>().HasKey(row => row.Id);
+        modelBuilder.Entity<StoredTie>().HasKey(row => new { row.RepositoryId, row.IsPublished, row.BaseKey });
         modelBuilder.Entity<StoredRef>().HasKey(row => new { row.RepositoryId, row.Name });
         modelBuilder.Entity<StoredCommit>().HasKey(row => new { row.RepositoryId, row.Oid });
         modelBuilder.Entity<StoredTree>().HasKey(row => new { row.RepositoryId, row.Oid });

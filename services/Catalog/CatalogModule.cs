@@ -4,6 +4,7 @@ using ModelGarden.Catalog.Commits;
 using ModelGarden.Catalog.Comparing;
 using ModelGarden.Catalog.Discussions;
 using ModelGarden.Catalog.Facts;
+using ModelGarden.Catalog.Families;
 using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Catalog.Merging;
 using ModelGarden.Catalog.Objects;
@@ -53,8 +54,14 @@ public static class CatalogModule
         services.AddSingleton<RepositoryMoves>();
         services.AddSingleton<Duplicator>();
         services.AddSingleton<References>();
+        services.AddOptions<CurationOptions>().BindConfiguration(CurationOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<CurationOptions>, CurationOptionsValidator>();
+        services.AddSingleton<PublicationChecks>();
         services.AddSingleton<LifecycleDesk>();
         AddWebhooks(services);
+        services.AddHostedService<RetirementWorker>();
+        services.AddHostedService<FamilyWorker>();
+        services.AddSingleton<VariationReading>();
         // Before the follower: it finds the position from which following goes on.
         services.AddSingleton<FileFollower>();
         services.AddHostedService(provider => provider.GetRequiredService<FileFollower>());

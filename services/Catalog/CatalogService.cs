@@ -5,6 +5,7 @@ using ModelGarden.Catalog.Collections;
 using ModelGarden.Catalog.Commits;
 using ModelGarden.Catalog.Comparing;
 using ModelGarden.Catalog.Discussions;
+using ModelGarden.Catalog.Families;
 using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Catalog.Merging;
 using ModelGarden.Catalog.Packs;
@@ -18,7 +19,7 @@ using ModelGarden.Hosting.Access;
 
 namespace ModelGarden.Catalog;
 
-/// <summary>The catalog's RPCs (git's are in <c>CatalogService.Git.cs</c>, collections' and popularity's in <c>CatalogService.Collections.cs</c>, webhooks' in <c>CatalogService.Webhooks.cs</c>): parses, finds what the caller may see, asks the domain, answers.</summary>
+/// <summary>The catalog's RPCs (git's are in <c>CatalogService.Git.cs</c>, collections' and popularity's in <c>CatalogService.Collections.cs</c>, curation's and families' in <c>CatalogService.Curation.cs</c>, webhooks' in <c>CatalogService.Webhooks.cs</c>): parses, finds what the caller may see, asks the domain, answers.</summary>
 internal sealed partial class CatalogService(
     IDbContextFactory<CatalogDbContext> contexts,
     RepositoryDirectory directory,
@@ -39,6 +40,8 @@ internal sealed partial class CatalogService(
     LikeDesk likes,
     DownloadCounter downloads,
     WebhookDesk webhooks,
+    PublicationChecks checks,
+    VariationReading variations,
     TimeProvider clock)
     : Contracts.V1.Catalog.CatalogBase
 {
@@ -187,25 +190,6 @@ internal sealed partial class CatalogService(
     public override Task<CheckCardResponse> CheckCard(CheckCardRequest request, ServerCallContext context) => request.Content.Length <= MaximumCard
         ? Task.FromResult(new CheckCardResponse { Issues = { CardReading.Check(request.Content) } })
         : throw new ErrorException(Error.Invalid("CARD_TOO_LARGE", $"the card is longer than {MaximumCard} characters"));
-
-    public override async Task<Repository> ChangeLifecycle(ChangeLifecycleRequest request, ServerCallContext context)
-    {
-        await using var database = await OpenAsync(context);
-        var repository = await FindAsync(database, request.Name, RepositoryKind.Unspecified, context);
-        var owner = RepositoryFinder.OwnerOf(repository.Row);
-        return LifecycleDesk.Denial(request.Action, owner, context.GetCaller()) is { } denial
-            ? throw new ErrorException(denial)
-            : (await desk.ChangeAsync(repository, request, context.GetCaller(), context.CancellationToken)).OrThrow();
-    }
-
-    public override async Task<ListLifecycleResponse> ListLifecycle(ListLifecycleRequest request, ServerCallContext context)
-    {
-        await using var database = await OpenAsync(context);
-        var repository = await FindAsync(database, request.Name, RepositoryKind.Unspecified, context);
-        return repository.SeesAll
-            ? await LifecycleDesk.ListAsync(database, repository, context.CancellationToken)
-            : throw new ErrorException(Error.Denied("OWNER_ONLY", "the history of a repository's review is for its owner and for curators"));
-    }
 
     public override async Task<CompareRevisionsResponse> CompareRevisions(CompareRevisionsRequest request, ServerCallContext context)
     {

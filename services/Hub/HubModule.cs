@@ -32,7 +32,7 @@ public static class HubModule
         services.AddSingleton<OwnChanges>().AddFeedFollower<FileAnswers>(ServiceNames.Catalog, required: false);
         services.AddFeedFollower<Grants>(ServiceNames.Entitlement, required: false);
         services.AddSingleton<Garden>().AddSingleton<MovedRepositories>().AddSingleton<PublicAddress>().AddSingleton<HubMetrics>();
-        services.AddSingleton<Gate>().AddSingleton<LicenseTerms>().AddSingleton<Siblings>().AddSingleton<XetLinks>().AddSingleton<ConvertedFiles>();
+        services.AddSingleton<Gate>().AddSingleton<LicenseTerms>().AddSingleton<Siblings>().AddSingleton<Family>().AddSingleton<XetLinks>().AddSingleton<ConvertedFiles>();
         services.AddSingleton<DownloadLedger>();
         services.AddHostedService(provider => provider.GetRequiredService<DownloadLedger>());
         services.AddSingleton<RouteTable>();

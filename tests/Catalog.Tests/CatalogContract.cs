@@ -28,6 +28,12 @@ public abstract class CatalogContract(Engine engine) : IAsyncLifetime
 
     protected TestGarden Garden => _garden!;
 
+    /// <summary>Null: the system's.</summary>
+    protected virtual TimeProvider? Clock => null;
+
+    /// <summary>Those that differ from the usual ones.</summary>
+    protected virtual IReadOnlyDictionary<string, string>? Settings => null;
+
     protected CatalogClient Engineer => As(People.Engineer());
 
     protected CatalogClient Stranger => As(People.Engineer("globex"));
@@ -58,7 +64,7 @@ public abstract class CatalogContract(Engine engine) : IAsyncLifetime
     }
 
     /// <summary>Starts a catalog on this database; null: SQLite.</summary>
-    private protected virtual Task<TestGarden> StartAsync(TestDatabase? database) => TestGarden.StartAsync(database, null, null, Artifacts.Definition, CatalogModule.Definition);
+    private protected virtual Task<TestGarden> StartAsync(TestDatabase? database) => TestGarden.StartAsync(database, Clock, Settings, Artifacts.Definition, CatalogModule.Definition);
 
     protected CatalogClient As(Principal principal) => new(Garden.As(principal, ServiceNames.Catalog));
 

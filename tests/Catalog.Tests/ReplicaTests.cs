@@ -1,3 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting;
 using ModelGarden.Testing;
@@ -78,5 +81,29 @@ public sealed class ReplicaTests
                 await replicas[1].SquashBranchAsync(new() { Name = Name, Summary = $"squash {i}" }, cancellationToken: Cancel);
             }
         }
+    }
+
+    [Fact]
+    public async Task Retirement_OnTwoReplicasAtOnce_IsOneStep()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        var clock = new ManualClock();
+        await using var one = await TestGarden.StartAsync(database, clock, null, new ArtifactsDouble().Definition, CatalogModule.Definition);
+        await using var two = await TestGarden.StartAsync(database, clock, null, new ArtifactsDouble().Definition, CatalogModule.Definition);
+        var catalog = new Contracts.V1.Catalog.CatalogClient(one.As(People.Operator, ServiceNames.Catalog));
+        await catalog.CreateRepositoryAsync(new() { Name = Name }, cancellationToken: Cancel);
+        var card = new AddFile { Path = "README.md", Content = Google.Protobuf.ByteString.CopyFromUtf8("---\nlicense: mit\n---\n") };
+        await catalog.CreateCommitAsync(new() { Name = Name, Summary = "add", Operations = { new Operation { AddFile = card } } }, cancellationToken: Cancel);
+        foreach (var action in new[] { LifecycleAction.Submit, LifecycleAction.Approve, LifecycleAction.Publish, LifecycleAction.Deprecate })
+        {
+            var date = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(clock.GetUtcNow().AddHours(1));
+            await catalog.ChangeLifecycleAsync(new() { Name = Name, Action = action, RetiresAt = date }, cancellationToken: Cancel);
+        }
+
+        clock.Jump(TimeSpan.FromHours(2));
+        await Task.WhenAll(new[] { one, two }.SelectMany(garden => garden.PartsOf(ServiceNames.Catalog).GetServices<IHostedService>().OfType<RetirementWorker>()).Select(worker => worker.RetireAllAsync(Cancel)));
+
+        var steps = (await catalog.ListLifecycleAsync(new() { Name = Name }, cancellationToken: Cancel)).Steps;
+        Assert.Equal([LifecycleAction.Submit, LifecycleAction.Approve, LifecycleAction.Publish, LifecycleAction.Deprecate, LifecycleAction.Retire], steps.Select(step => step.Action));
     }
 }

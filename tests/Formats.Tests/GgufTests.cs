@@ -25,6 +25,15 @@ public sealed class GgufTests
     public void Version2_IsRead() => Checks.AssertClean(Checks.Examine("m.gguf", Change(sound => sound.Version = 2)), FileFormat.Gguf);
 
     [Fact]
+    public void BaseModels_ByTheirAddresses_AreNamesOfRepositories()
+    {
+        var content = new GgufBuilder().Text("general.architecture", "llama").Text("general.base_model.0.repo_url", "https://hub.example/acme/base").Text("general.base_model.1.repo_url", "not an address")
+            .Text("general.base_model.1.name", "Other").Text("general.base_model.2.repo_url", "https://hub.example/models/Acme/Base/").Text("general.base_model.3.repo_url", "https://hub.example/acme/second").Build();
+
+        Assert.Equal(["acme/base", "acme/second"], ((GgufFacts)Checks.Examine("m.gguf", content).Facts!).BaseModels);
+    }
+
+    [Fact]
     public void NoTensors_IsClean() => Checks.AssertClean(Checks.Examine("vocab.gguf", new GgufBuilder().Text("general.architecture", "llama").Build()), FileFormat.Gguf);
 
     [Theory]

@@ -143,6 +143,43 @@ public sealed class RepositoryWireTests(HubFixture fixture) : IClassFixture<HubF
     }
 
     [Fact]
+    public async Task Info_Family_IsToldToWhoAsks()
+    {
+        await _hub.CreateAsync("acme/eldest");
+        await TiedAsync("acme/elder", "finetune", "acme/eldest", "elsewhere/model");
+        await TiedAsync("acme/younger-gguf", "quantized", "acme/elder");
+        await TiedAsync("acme/younger-awq", "quantized", "acme/elder");
+        using var client = _hub.AsEngineer;
+
+        var info = await client.JsonAsync("/api/models/acme/elder?expand[]=baseModels&expand[]=childrenModelCount");
+        var eldest = await client.JsonAsync("/api/models/acme/eldest?expand=childrenModelCount,baseModels");
+        var usual = await client.JsonAsync("/api/models/acme/elder");
+        var listed = (await client.JsonAsync("/api/models?search=acme/elde&expand=childrenModelCount")).AsArray();
+
+        var id = (string?)(await client.JsonAsync("/api/models/acme/eldest"))["_id"];
+        Assert.Equal($$"""{"relation":"finetune","models":[{"_id":"{{id}}","id":"acme/eldest"},{"id":"elsewhere/model"}]}""", info["baseModels"]!.ToJsonString());
+        Assert.Equal("""{"quantized":2}""", info["childrenModelCount"]!.ToJsonString());
+        Assert.Equal("""{"finetune":1}""", eldest["childrenModelCount"]!.ToJsonString());
+        Assert.Null(eldest["baseModels"]);
+        Assert.Null(usual["baseModels"]);
+        Assert.Equal(["acme/elder {\"quantized\":2}", "acme/eldest {\"finetune\":1}"], listed.Select(model => $"{model!["id"]} {model["childrenModelCount"]!.ToJsonString()}"));
+        Assert.Equal(["acme/younger-awq", "acme/younger-gguf"], await NamesAsync(client, "base_model:quantized:acme/elder"));
+        Assert.Equal(["acme/younger-awq", "acme/younger-gguf"], await NamesAsync(client, "base_model:acme/elder"));
+        Assert.Empty(await NamesAsync(client, "base_model:adapter:acme/elder"));
+    }
+
+    private async Task TiedAsync(string name, string relation, params string[] bases)
+    {
+        var repository = await _hub.CreateAsync(name);
+        repository.Declared.BaseModelRelation = relation;
+        repository.Declared.BaseModels.AddRange(bases);
+        await _hub.CommitAsync(name, TestHub.FileLine("config.json", "{}"));
+    }
+
+    private static async Task<IEnumerable<string?>> NamesAsync(HttpClient client, string filter) =>
+        (await client.JsonAsync($"/api/models?filter={filter}")).AsArray().Select(model => (string?)model!["id"]);
+
+    [Fact]
     public async Task AuthCheck_ReadAndWrite_AreToldApart()
     {
         var repository = await _hub.CreateAsync("acme/checked", published: true);

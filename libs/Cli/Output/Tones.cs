@@ -8,7 +8,7 @@ internal static class Tones
     public static Cell Of(Lifecycle lifecycle) => new(Plain.Name(lifecycle), lifecycle switch
     {
         Lifecycle.Published => Tone.Good,
-        Lifecycle.Deprecated or Lifecycle.Submitted or Lifecycle.InReview or Lifecycle.Approved => Tone.Careful,
+        Lifecycle.Deprecated or Lifecycle.Submitted or Lifecycle.InReview or Lifecycle.Approved or Lifecycle.ChangesRequested => Tone.Careful,
         Lifecycle.Retired or Lifecycle.TakenDown => Tone.Bad,
         _ => Tone.Plain,
     });

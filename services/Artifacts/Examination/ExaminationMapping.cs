@@ -99,6 +99,7 @@ internal static class ExaminationMapping
         facts.Architecture = gguf.Architecture ?? "";
         facts.Name = gguf.Name ?? "";
         facts.Quantization = gguf.Quantisation ?? "";
+        facts.BaseModels.AddRange(gguf.BaseModels);
         facts.ChatTemplate = gguf.ChatTemplate is { Length: <= LongestTemplate } template ? template : gguf.ChatTemplate?[..LongestTemplate] ?? "";
         if (gguf.ContextLength is { } context)
         {

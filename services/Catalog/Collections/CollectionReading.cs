@@ -14,10 +14,6 @@ internal static class CollectionReading
     /// <summary>As many as lists show.</summary>
     public const int FirstItems = 4;
 
-    // In bytes: all items of the largest collection, and of the longest page of a list, still fit into one message.
-    private const int MaximumRecord = 32 << 10;
-    private const int RecordsAtOnce = 50;
-
     public static Error NotFound(string slug) => Error.NotFound(
         "COLLECTION_NOT_FOUND", $"there is no collection '{Text.Shorten(slug)}', or none that you may see: 'owner/title-' and an id of 24 digits is expected");
 
@@ -66,7 +62,7 @@ internal static class CollectionReading
                 .OrderBy(pair => pair.Item.Position).Take(items))
             .ToListAsync(cancellationToken);
         var seen = rows.ConvertAll(row => (row.Item, Repository: SeenRepository.Of(row.Repository, caller)!));
-        var records = await RecordsAsync(context, seen.ConvertAll(one => one.Repository), cancellationToken);
+        var records = await ShortRecords.OfAsync(context, seen.ConvertAll(one => one.Repository), cancellationToken);
         var liked = await LikeReading.LikedAsync(context, seen.ConvertAll(one => one.Repository.Id), caller, cancellationToken);
         return seen.GroupBy(one => one.Item.CollectionId)
             .SelectMany(group => group.OrderBy(one => one.Item.Position).Index(), (group, one) => (group.Key, Item: Describe(one.Item.Item, one.Index, one.Item.Repository, records, liked)))
@@ -78,41 +74,5 @@ internal static class CollectionReading
         var described = repository.Describe(records.GetValueOrDefault(repository.Id));
         described.PublishedRevisions.Clear();
         return new() { Id = item.Id, Position = position, Note = item.Note, Liked = liked.Contains(item.RepositoryId), Repository = described };
-    }
-
-    // A few at a time: cards may have a megabyte each, of which next to nothing is shown.
-    private static async Task<Dictionary<string, ModelRecord>> RecordsAsync(CatalogDbContext context, List<SeenRepository> seen, CancellationToken cancellationToken)
-    {
-        var records = new Dictionary<string, ModelRecord>();
-        foreach (var part in seen.Chunk(RecordsAtOnce))
-        {
-            var found = await RepositoryDirectory.RecordsAsync(context, [.. part], cancellationToken);
-            foreach (var repository in part)
-            {
-                if (found.TryGetValue((repository.Id, repository.Head), out var record) && Shortened(record, repository.Row.Kind) is { } shortened)
-                {
-                    records[repository.Id] = shortened;
-                }
-            }
-        }
-
-        return records;
-    }
-
-    private static ModelRecord? Shortened(ModelRecord record, RepositoryKind kind)
-    {
-        var (declared, measured) = (record.Declared ?? new(), record.Measured ?? new());
-        var shortened = new ModelRecord
-        {
-            Revision = record.Revision,
-            Declared = new() { Title = declared.Title, Task = declared.Task, Library = declared.Library, Licenses = { declared.Licenses }, CardJson = kind is RepositoryKind.App ? declared.CardJson : "" },
-            Measured = new() { Verdict = measured.Verdict },
-        };
-        if (measured.HasParameters)
-        {
-            shortened.Measured.Parameters = measured.Parameters;
-        }
-
-        return shortened.CalculateSize() <= MaximumRecord ? shortened : null;
     }
 }

@@ -21,10 +21,11 @@ internal sealed record MeasuredFile(string Path, long Size, Verdict Verdict, Fil
 /// <summary>Puts what the files say together to what the revision is. Pure.</summary>
 internal static partial class Measuring
 {
+    private const int MaximumBases = 50;
     private static readonly HashSet<string> WeightFormats = ["safetensors", "gguf", "onnx", "torch", "pickle"];
     private static readonly HashSet<string> TemplateFiles = ["chat_template.jinja", "chat_template.json"];
 
-    public static MeasuredFacts Of(IReadOnlyCollection<MeasuredFile> files)
+    public static MeasuredFacts Of(IReadOnlyCollection<MeasuredFile> files, AdapterConfig? adapter = null)
     {
         var weights = Weights(files);
         var config = files.Where(file => file.FileName is "config.json" && file.Facts is not null).OrderBy(file => file.Path.Count(c => c is '/')).FirstOrDefault()?.Facts;
@@ -37,8 +38,10 @@ internal static partial class Measuring
             Size = files.Sum(file => file.Size),
             FileCount = files.Count,
             Verdict = Worst(files),
+            BaseModels = { BaseModels(files, adapter) },
             ChatTemplate = files.Any(file => file.Facts is { ChatTemplate.Length: > 0 } || TemplateFiles.Contains(file.FileName)),
         };
+        measured.BaseModelRelation = adapter is not null ? "adapter" : measured.Formats is ["gguf"] ? "quantized" : "";
         if (weights.Count > 0)
         {
             measured.Parameters = weights.Sum(file => file.Facts!.Parameters);
@@ -65,7 +68,7 @@ internal static partial class Measuring
     {
         foreach (var format in new[] { "safetensors", "gguf", "onnx" })
         {
-            var sets = files.Where(file => file.Facts is { HasParameters: true } facts && facts.Format == format).GroupBy(file => Shard().Replace(file.Path, "-of-$1."));
+            var sets = files.Where(file => file.Facts is { HasParameters: true } facts && facts.Format == format).GroupBy(file => SetOf(file.Path));
             if (sets.OrderByDescending(set => set.Sum(file => file.Facts!.Parameters)).ThenBy(set => set.Key, StringComparer.Ordinal).FirstOrDefault() is { } largest)
             {
                 return [.. largest.OrderBy(file => file.Path, StringComparer.Ordinal)];
@@ -74,6 +77,12 @@ internal static partial class Measuring
 
         return [];
     }
+
+    /// <summary>The same for all shards of one set.</summary>
+    public static string SetOf(string path) => Shard().Replace(path, "-of-$1.");
+
+    private static IEnumerable<string> BaseModels(IEnumerable<MeasuredFile> files, AdapterConfig? adapter) =>
+        files.SelectMany(file => file.Facts?.BaseModels ?? []).Order(StringComparer.Ordinal).Prepend(adapter?.BaseModel).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).Take(MaximumBases);
 
     private static IEnumerable<string> Named(IEnumerable<MeasuredFile> files, Func<FileFacts, string> name) =>
         files.Where(file => file.Facts is not null).Select(file => name(file.Facts!)).Where(text => text.Length > 0).Distinct().Order(StringComparer.Ordinal);

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Cards;
+using ModelGarden.Catalog.Families;
 using ModelGarden.Catalog.Objects;
 using ModelGarden.Catalog.Repositories;
 
@@ -41,11 +42,20 @@ internal sealed class RecordKeeper(TreeCache cache)
     {
         var root = ObjectId.Create(commit.Tree).Value;
         var files = await MeasureAsync(context, trees, repository, root, cancellationToken);
+        return Describe(repository, commit.Oid, await ReadTextsAsync(context, trees, repository.Id, root, cancellationToken), files);
+    }
+
+    /// <summary>What the texts and files of a revision come to.</summary>
+    public static ModelRecord Describe(StoredRepository repository, string revision, RevisionTexts texts, IReadOnlyList<MeasuredFile> files)
+    {
+        var (declared, measured) = (CardReading.Declared(texts.Card, repository.Name), Measuring.Of(files, AdapterConfig.Read(texts.AdapterConfig)));
         return new()
         {
-            Revision = commit.Oid,
-            Declared = CardReading.Declared(await ReadCardAsync(context, trees, repository.Id, root, cancellationToken), repository.Name),
-            Measured = Measuring.Of(files),
+            Revision = revision,
+            Declared = declared,
+            Measured = measured,
+            BaseModelRelation = Descent.RelationOf(declared, measured),
+            Contradictions = { Descent.Contradictions(declared, measured) },
         };
     }
 
@@ -131,15 +141,27 @@ internal sealed class RecordKeeper(TreeCache cache)
         return state;
     }
 
+    /// <summary>The files at the root that say of the whole what it is.</summary>
+    public static async Task<RevisionTexts> ReadTextsAsync(CatalogDbContext context, TreeReader trees, string repositoryId, ObjectId root, CancellationToken cancellationToken) => new(
+        await ReadTextAsync(context, trees, repositoryId, root, CardReading.FileName, cancellationToken),
+        await ReadTextAsync(context, trees, repositoryId, root, AdapterConfig.FileName, cancellationToken));
+
     /// <summary>The bytes of README.md at the root; null: there is none, or it is a large file.</summary>
-    public static async Task<byte[]?> ReadCardAsync(CatalogDbContext context, TreeReader trees, string repositoryId, ObjectId root, CancellationToken cancellationToken)
+    public static Task<byte[]?> ReadCardAsync(CatalogDbContext context, TreeReader trees, string repositoryId, ObjectId root, CancellationToken cancellationToken) =>
+        ReadTextAsync(context, trees, repositoryId, root, CardReading.FileName, cancellationToken);
+
+    private static async Task<byte[]?> ReadTextAsync(
+        CatalogDbContext context, TreeReader trees, string repositoryId, ObjectId root, string name, CancellationToken cancellationToken)
     {
-        if ((await trees.ReadAsync(root, cancellationToken)).Find(CardReading.FileName) is not { IsFolder: false, Sha256: null } card)
+        if ((await trees.ReadAsync(root, cancellationToken)).Find(name) is not { IsFolder: false, Sha256: null } file)
         {
             return null;
         }
 
-        var oid = card.Oid.Hex;
+        var oid = file.Oid.Hex;
         return await context.Blobs.Where(blob => blob.RepositoryId == repositoryId && blob.Oid == oid).Select(blob => blob.Content).SingleOrDefaultAsync(cancellationToken);
     }
 }
+
+/// <summary>Files at a revision's root that say of the whole what it is; null: there is none, or it is a large file.</summary>
+internal sealed record RevisionTexts(byte[]? Card, byte[]? AdapterConfig);

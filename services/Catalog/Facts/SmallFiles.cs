@@ -80,6 +80,7 @@ internal static class SmallFiles
             ChatTemplate = facts.ChatTemplate ?? "",
             TensorCount = facts.TensorCount,
             Name = facts.Name ?? "",
+            BaseModels = { facts.BaseModels },
         };
         if (facts.ContextLength is { } length)
         {

@@ -1,6 +1,4 @@
-using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Facts;
-using ModelGarden.Catalog.Reading;
 using ModelGarden.Catalog.Repositories;
 using ModelGarden.Catalog.Revisions;
 using ModelGarden.Hosting.Access;
@@ -8,10 +6,9 @@ using ModelGarden.Hosting.Access;
 namespace ModelGarden.Catalog.Lifecycles;
 
 /// <summary>Takes repositories along their life: who may, what must hold, and a step of history with each change.</summary>
-internal sealed class LifecycleDesk(RepositoryChanges changes, RecordKeeper records, FileReading reading, CatalogMetrics metrics)
+internal sealed class LifecycleDesk(RepositoryChanges changes, RecordKeeper records, PublicationChecks checks, CatalogMetrics metrics)
 {
     private const int MaximumComment = 4096;
-    private const int MaximumSteps = 10_000;
 
     public async Task<Result<Repository>> ChangeAsync(SeenRepository repository, ChangeLifecycleRequest request, Caller caller, CancellationToken cancellationToken)
     {
@@ -29,16 +26,11 @@ internal sealed class LifecycleDesk(RepositoryChanges changes, RecordKeeper reco
         return result;
     }
 
-    public static async Task<ListLifecycleResponse> ListAsync(CatalogDbContext context, SeenRepository repository, CancellationToken cancellationToken)
-    {
-        var steps = await context.LifecycleSteps.Where(step => step.RepositoryId == repository.Id).OrderBy(step => step.Id).Take(MaximumSteps).ToListAsync(cancellationToken);
-        return new() { Steps = { steps.Select(step => step.ToStep()) } };
-    }
-
     /// <summary>Why the caller may not do this to a repository; null: he may.</summary>
     public static Error? Denial(LifecycleAction action, TenantName owner, Caller caller) => action switch
     {
         LifecycleAction.Submit or LifecycleAction.Withdraw => caller.WriteFault(owner),
+        LifecycleAction.Comment when !caller.IsCurator => caller.WriteFault(owner),
         _ when caller.IsService || (caller.IsCurator && caller.HasScope(Scopes.Curate)) => null,
         _ when caller.IsCurator => Error.Denied("SCOPE_MISSING", "the token lacks the scope 'curate': make one that has it"),
         _ => Error.Denied("CURATORS_ONLY", $"{Life.Name(action)} is a curator's decision: {caller.Principal.Name} has not that role"),
@@ -51,8 +43,9 @@ internal sealed class LifecycleDesk(RepositoryChanges changes, RecordKeeper reco
         _ when !Enum.IsDefined(request.Action) => Error.Invalid("BAD_ACTION", $"there is no action {(int)request.Action}"),
         { Comment.Length: > MaximumComment } => Error.Invalid("BAD_COMMENT", $"comment is longer than {MaximumComment} characters"),
         _ when request.Comment.Contains('\0', StringComparison.Ordinal) => Error.Invalid("BAD_COMMENT", "comment has a zero character"),
-        { Action: LifecycleAction.Reject or LifecycleAction.TakeDown } when string.IsNullOrWhiteSpace(request.Comment) =>
-            Error.Invalid("COMMENT_MISSING", $"{Life.Name(request.Action)} needs a comment that says why"),
+        { Action: LifecycleAction.Comment or LifecycleAction.Reject or LifecycleAction.RequestChanges or LifecycleAction.TakeDown } when string.IsNullOrWhiteSpace(request.Comment) =>
+            Error.Invalid("COMMENT_MISSING", $"{Life.Name(request.Action)} needs a comment that says {(request.Action is LifecycleAction.Comment ? "something" : "why")}"),
+        { Action: LifecycleAction.Assign or LifecycleAction.Unassign } when AccountName.Create(request.Reviewer).Error is { } error => error with { Message = $"reviewer: {error.Message}" },
         { Successor.Length: > 0 } when RepositoryName.Create(request.Successor).Error is { } error => error with { Message = $"successor: {error.Message}" },
         _ => null,
     };
@@ -61,17 +54,11 @@ internal sealed class LifecycleDesk(RepositoryChanges changes, RecordKeeper reco
     {
         var (context, repository) = (change.Context, change.Repository);
         var revision = await RevisionAsync(context, repository, request, cancellationToken);
-        var next = revision.Error is { } error ? error
-            : repository.Life.Apply(request.Action, revision.Value, request.Successor, request.RetiresAt?.ToDateTimeOffset());
-        if (next.Error is { } refused)
+        var step = revision.Error is null ? Step(repository, request, revision.Value, caller) : new(request.Action);
+        var next = (revision.Error ?? DateFault(request, change.Now)) is { } error ? error : repository.Life.Apply(step);
+        if ((next.Error ?? await RefusalAsync(context, repository, request.Action, revision.Value, cancellationToken)) is { } refused)
         {
             return refused;
-        }
-
-        if (request.Action is LifecycleAction.Submit or LifecycleAction.Approve or LifecycleAction.Publish
-            && await CheckAsync(context, repository, revision.Value, cancellationToken) is { } failed)
-        {
-            return failed;
         }
 
         if (!await change.ClaimAsync(cancellationToken))
@@ -79,10 +66,60 @@ internal sealed class LifecycleDesk(RepositoryChanges changes, RecordKeeper reco
             return RepositoryChange.Lost;
         }
 
+        if (IsTalk(request.Action))
+        {
+            change.KeepQuiet();
+        }
+        else
+        {
+            repository.UpdatedAt = change.Now;
+        }
+
         repository.Life = next.Value;
-        repository.UpdatedAt = change.Now;
-        context.LifecycleSteps.Add(StoredStep.Of(repository, request.Action, revision.Value, request.Comment, caller, change.Now));
+        await StepHistory.AddAsync(change, step, revision.Value, request.Comment, caller.Principal.Name, cancellationToken);
         return (SeenRepository.Of(repository, caller) ?? SeenRepository.ForFeed(repository)).Describe(await RecordKeeper.FindAsync(context, repository.Id, repository.Head, cancellationToken));
+    }
+
+    private LifeStep Step(StoredRepository repository, ChangeLifecycleRequest request, string revision, Caller caller)
+    {
+        var rules = checks.RulesOf(repository);
+        return new(request.Action)
+        {
+            Account = KeyOf(caller.Principal.Name),
+            Revision = revision,
+            Successor = request.Successor,
+            RetiresAt = request.RetiresAt?.ToDateTimeOffset(),
+            Reviewer = request.Action is LifecycleAction.Assign or LifecycleAction.Unassign ? KeyOf(request.Reviewer) : "",
+            RequiredApprovals = rules.Approvals,
+            IsBoundByFourEyes = rules.FourEyes is FourEyes.Everyone || (rules.FourEyes is FourEyes.Curators && !caller.IsOperator && !caller.IsService),
+        };
+    }
+
+    /// <summary>What is said about a submission, or who looks at it, is no change of the repository: nobody else is told.</summary>
+    private static bool IsTalk(LifecycleAction action) => action is LifecycleAction.Comment or LifecycleAction.Assign or LifecycleAction.Unassign;
+
+    private static string KeyOf(string account) => account.ToLowerInvariant();
+
+    private static Error? DateFault(ChangeLifecycleRequest request, DateTimeOffset now) =>
+        request is { Action: LifecycleAction.Deprecate, RetiresAt: { } date } && date.ToDateTimeOffset() <= now
+            ? Error.Invalid("BAD_DATE", $"retires_at, {date.ToDateTimeOffset():u}, has passed: retire it, or name a later date")
+            : null;
+
+    private async Task<Error?> RefusalAsync(CatalogDbContext context, StoredRepository repository, LifecycleAction action, string revision, CancellationToken cancellationToken)
+    {
+        if (IsTalk(action))
+        {
+            return await StepHistory.FaultAsync(context, repository, cancellationToken);
+        }
+
+        if (action is not (LifecycleAction.Submit or LifecycleAction.Approve or LifecycleAction.Publish))
+        {
+            return null;
+        }
+
+        // A revision that nobody looked at lately may have an old record.
+        await records.RefreshAsync(context, repository, revision, cancellationToken);
+        return await checks.FaultAsync(context, repository, revision, cancellationToken);
     }
 
     /// <summary>The commit that the action is about: what is submitted, else what was, else what is published.</summary>
@@ -109,14 +146,5 @@ internal sealed class LifecycleDesk(RepositoryChanges changes, RecordKeeper reco
 
         return resolved.Value == about ? resolved : Error.Conflict(
             "OTHER_REVISION", $"{Life.Name(request.Action)} is about {(about.Length > 0 ? about : "no revision")}, not about {resolved.Value}: look at what was submitted");
-    }
-
-    private async Task<Error?> CheckAsync(CatalogDbContext context, StoredRepository repository, string revision, CancellationToken cancellationToken)
-    {
-        // A revision that nobody looked at lately may have an old record.
-        await records.RefreshAsync(context, repository, revision, cancellationToken);
-        var root = await reading.OpenAsync(context, SeenRepository.ForFeed(repository), revision, cancellationToken);
-        var missing = await PublicationChecks.MissingAsync(context, repository, root.Value, cancellationToken);
-        return missing.Count is 0 ? null : Error.Conflict("CHECKS_FAILED", $"{revision} cannot be published yet: {string.Join("; ", missing)}");
     }
 }

@@ -1,64 +1,56 @@
-using System.Globalization;
-using ModelGarden.Catalog.Cards;
+using Microsoft.Extensions.Options;
 using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Reading;
 using ModelGarden.Catalog.Repositories;
-using ModelGarden.Formats.Known;
 
 namespace ModelGarden.Catalog.Lifecycles;
 
-/// <summary>What must hold of a revision before others may see it.</summary>
-internal static class PublicationChecks
+/// <summary>Holds revisions against what is required of them before others may see them.</summary>
+internal sealed class PublicationChecks(IOptions<CurationOptions> options, FileReading reading)
 {
-    private const int ShownFiles = 10;
+    /// <summary>What is required of a repository from there.</summary>
+    public CurationRules RulesOf(StoredRepository repository) => options.Value.Of(repository.SourceKind);
 
-    /// <summary>Everything that is missing, in people's words.</summary>
-    public static async Task<IReadOnlyList<string>> MissingAsync(
-        CatalogDbContext context, StoredRepository repository, FileReading.Root root, CancellationToken cancellationToken)
+    /// <summary>Every required check with what it finds now: files may have been examined since the revision's record was made.</summary>
+    public async Task<Result<ListChecksResponse>> ListAsync(CatalogDbContext context, SeenRepository repository, string revision, CancellationToken cancellationToken)
+    {
+        var root = await reading.OpenAsync(context, repository, revision, cancellationToken);
+        if (root.Error is { } missing)
+        {
+            return missing;
+        }
+
+        var rules = RulesOf(repository.Row);
+        var looked = await LookAsync(context, repository.Row, root.Value, cancellationToken);
+        var checks = rules.Required.Select(check => Run(check, looked)).ToList();
+        return new ListChecksResponse
+        {
+            Commit = root.Value.Commit,
+            SourceKind = repository.Row.SourceKind,
+            Checks = { checks },
+            Passed = checks.TrueForAll(check => check.Passed),
+            RequiredApprovals = rules.Approvals,
+        };
+    }
+
+    /// <summary>Why a revision may not be seen by others; null: it may.</summary>
+    public async Task<Error?> FaultAsync(CatalogDbContext context, StoredRepository repository, string revision, CancellationToken cancellationToken)
+    {
+        var listed = (await ListAsync(context, SeenRepository.ForFeed(repository), revision, cancellationToken)).OrThrow();
+        var failed = listed.Checks.Where(check => !check.Passed).Select(check => $"{check.Name}: {string.Join(", ", check.Problems)}");
+        return listed.Passed ? null : Error.Conflict("CHECKS_FAILED", $"{revision} cannot be published yet: {string.Join("; ", failed)}");
+    }
+
+    private static Contracts.V1.PublicationCheck Run(PublicationCheck check, CheckedRevision revision)
+    {
+        var problems = check.Problems(revision).ToList();
+        return new() { Name = check.Name, Description = check.Description, Passed = problems.Count is 0, Problems = { problems } };
+    }
+
+    private static async Task<CheckedRevision> LookAsync(CatalogDbContext context, StoredRepository repository, FileReading.Root root, CancellationToken cancellationToken)
     {
         var files = await RecordKeeper.MeasureAsync(context, root.Trees, repository, root.Tree, cancellationToken);
-        var card = await RecordKeeper.ReadCardAsync(context, root.Trees, repository.Id, root.Tree, cancellationToken);
-        return [.. OfFiles(files), .. OfCard(card, repository.Name)];
-    }
-
-    private static IEnumerable<string> OfFiles(IReadOnlyList<MeasuredFile> files)
-    {
-        var unclean = files.Where(file => file.Verdict is not Verdict.Clean).OrderBy(file => file.Path, StringComparer.Ordinal).ToList();
-        foreach (var file in unclean.Take(ShownFiles))
-        {
-            yield return file.Verdict is Verdict.Pending or Verdict.Unspecified
-                ? $"'{file.Path}' has not been examined yet"
-                : $"'{file.Path}' was found {file.Verdict.ToString().ToLowerInvariant()}{(file.Finding is { } finding ? $": {Text.Shorten(finding.Message, 200)}" : "")}";
-        }
-
-        if (unclean.Count > ShownFiles)
-        {
-            yield return string.Create(CultureInfo.InvariantCulture, $"{unclean.Count - ShownFiles} more files are not clean");
-        }
-    }
-
-    private static IEnumerable<string> OfCard(byte[]? content, string name)
-    {
-        if (content is null)
-        {
-            yield return "there is no README.md with a card";
-            yield break;
-        }
-
-        if (CardReading.Fault(content) is { } fault)
-        {
-            yield return fault.Message;
-            yield break;
-        }
-
-        var declared = CardReading.Declared(content, name);
-        if (!declared.Licenses.Any(license => license is not "unknown" && KnownLicenses.Find(license) is not null))
-        {
-            yield return "README.md declares no known licence: set 'license' in its front matter";
-        }
-        else if (declared.Licenses.Contains("other") && declared.LicenseName.Length is 0)
-        {
-            yield return "README.md declares the licence 'other' without a 'license_name'";
-        }
+        var texts = await RecordKeeper.ReadTextsAsync(context, root.Trees, repository.Id, root.Tree, cancellationToken);
+        return new(repository.Kind, repository.Source, texts.Card, RecordKeeper.Describe(repository, root.Commit, texts, files), files);
     }
 }

@@ -1,6 +1,7 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Google.Protobuf.WellKnownTypes;
-using ModelGarden.Catalog.Repositories;
-using ModelGarden.Hosting.Access;
 
 namespace ModelGarden.Catalog.Lifecycles;
 
@@ -26,18 +27,29 @@ internal sealed class StoredStep
 
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>A step that a repository, as it is by now, has taken.</summary>
-    public static StoredStep Of(StoredRepository repository, LifecycleAction action, string revision, string comment, Caller caller, DateTimeOffset at) => new()
+    /// <summary>Who was assigned, or is no longer.</summary>
+    public string Reviewer { get; init; } = "";
+
+    /// <summary>What <see cref="HashAfter"/> said when it was written; empty: hashes were not kept yet.</summary>
+    public string Hash { get; private set; } = "";
+
+    /// <summary>Becomes the link behind another.</summary>
+    public StoredStep Seal(string previous)
     {
-        RepositoryId = repository.Id,
-        Repository = repository.Name,
-        Action = action,
-        State = repository.Life.Inward,
-        Revision = revision,
-        Account = caller.Principal.Name,
-        Comment = comment,
-        At = at,
-    };
+        Hash = HashAfter(previous);
+        return this;
+    }
+
+    /// <summary>The SHA-256 of all that it says and of the hash before it: a step that is changed, taken out or put in breaks every link behind it.</summary>
+    public string HashAfter(string previous)
+    {
+        string[] fields =
+        [
+            previous, RepositoryId, Repository, $"{Action:d}", $"{State:d}", Revision, Account, Comment, At.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), Reviewer,
+        ];
+        // With their lengths, so that nothing can pass from one field to the next.
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(fields.Select(field => string.Create(CultureInfo.InvariantCulture, $"{field.Length}:{field}"))))));
+    }
 
     public LifecycleStep ToStep() => new()
     {
@@ -47,5 +59,7 @@ internal sealed class StoredStep
         Account = Account,
         Comment = Comment,
         At = Timestamp.FromDateTimeOffset(At),
+        Reviewer = Reviewer,
+        Hash = Hash,
     };
 }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using ModelGarden.Catalog.Facts;
+using ModelGarden.Catalog.Families;
 using ModelGarden.Catalog.Webhooks;
 using ModelGarden.Persistence;
 
@@ -139,7 +140,9 @@ internal sealed class RepositoryChange(CatalogDbContext context, StoredRepositor
         }
         else if (!_isQuiet)
         {
-            context.Announce($"repository/{repository.Id}", await RecordKeeper.StateAsync(context, repository, cancellationToken));
+            var state = await RecordKeeper.StateAsync(context, repository, cancellationToken);
+            await FamilyTies.KeepAsync(context, state, cancellationToken);
+            context.Announce($"repository/{repository.Id}", state);
         }
 
         await context.SaveChangesAsync(cancellationToken);

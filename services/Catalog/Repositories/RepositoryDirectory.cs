@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Facts;
+using ModelGarden.Catalog.Families;
 using ModelGarden.Catalog.Webhooks;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Persistence;
@@ -81,7 +82,7 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
     {
         var size = PageToken.Size(request.PageSize, 100, MaximumPage);
         var token = PageToken.Read(request.PageToken, 2);
-        if ((size.Error ?? token.Error ?? OwnerFault(request.Owner)) is { } error)
+        if ((size.Error ?? token.Error ?? OwnerFault(request.Owner) ?? ReviewerFault(request.Reviewer, caller)) is { } error)
         {
             return error;
         }
@@ -164,7 +165,9 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
 
         var isWatched = await EventNotes.AddCreationAsync(context, row, cancellationToken);
         await context.SaveChangesAsync(cancellationToken);
-        context.Announce($"repository/{row.Id}", await RecordKeeper.StateAsync(context, row, cancellationToken));
+        var state = await RecordKeeper.StateAsync(context, row, cancellationToken);
+        await FamilyTies.KeepAsync(context, state, cancellationToken);
+        context.Announce($"repository/{row.Id}", state);
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         if (isWatched)
@@ -208,6 +211,11 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
 
     private static Error? OwnerFault(string owner) => owner.Length is 0 ? null : TenantName.Create(owner).Error;
 
+    /// <summary>Others are not told who reviews what.</summary>
+    private static Error? ReviewerFault(string reviewer, Caller caller) => reviewer.Length is 0 ? null
+        : caller.IsService || (caller.IsCurator && caller.MayLookInside) ? AccountName.Create(reviewer).Error
+        : Error.Denied("CURATORS_ONLY", $"what waits for a reviewer is for curators to see: {caller.Principal.Name} has not that role");
+
     private static Error StillPublished(string name, string what) =>
         Error.Conflict("STILL_PUBLISHED", $"{name} is published, others may be using it: a curator retires it before it is {what}");
 
@@ -227,6 +235,12 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
             query = query.Where(row => row.Owner == owner);
         }
 
+        if (request.Reviewer.Length > 0)
+        {
+            var reviewer = $" {request.Reviewer.ToLowerInvariant()} ";
+            query = query.Where(row => (row.Submission == Lifecycle.Submitted || row.Submission == Lifecycle.InReview) && row.Reviewers.Contains(reviewer) && !row.Approvals.Contains(reviewer));
+        }
+
         return query
             .Where(row => request.Kind == RepositoryKind.Unspecified || row.Kind == request.Kind)
             .Where(SeenBy(caller, request.Lifecycle));
@@ -235,10 +249,14 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
     /// <summary>Which repositories the caller sees: the rules of <see cref="SeenRepository"/> as a query.</summary>
     public static Expression<Func<StoredRepository, bool>> SeenBy(Caller caller) => SeenBy(caller, Lifecycle.Unspecified);
 
+    /// <summary>Of which repositories that he sees the caller sees everything: of all, or of those of an owner; of the others what is published. Again the rules of <see cref="SeenRepository"/>.</summary>
+    public static (bool IsAll, string Tenant) InsightOf(Caller caller) =>
+        (caller.IsService || (caller.IsCurator && caller.MayLookInside), caller.MayLookInside ? caller.Principal.Tenant.ToLowerInvariant() : "");
+
     private static Expression<Func<StoredRepository, bool>> SeenBy(Caller caller, Lifecycle state)
     {
         var any = state is Lifecycle.Unspecified;
-        var isUnderWay = state is Lifecycle.Submitted or Lifecycle.InReview or Lifecycle.Approved;
+        var isUnderWay = state is Lifecycle.Submitted or Lifecycle.InReview or Lifecycle.Approved or Lifecycle.ChangesRequested;
         if (caller.IsService)
         {
             return row => any || (isUnderWay ? row.Standing == Lifecycle.Draft && row.Submission == state
@@ -250,7 +268,7 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
             return row => any || (isUnderWay ? row.Submission == state : row.Standing == state && row.Submission == Lifecycle.Unspecified);
         }
 
-        var tenant = caller.MayLookInside ? caller.Principal.Tenant.ToLowerInvariant() : "";
+        var tenant = InsightOf(caller).Tenant;
         return row => row.Owner == tenant
             ? row.Standing != Lifecycle.TakenDown && (any || (isUnderWay ? row.Submission == state : row.Standing == state && row.Submission == Lifecycle.Unspecified))
             : row.Visibility == Visibility.Garden && (row.Standing == Lifecycle.Published || row.Standing == Lifecycle.Deprecated) && (any || row.Standing == state);

@@ -64,6 +64,9 @@ internal sealed record SeenRepository(StoredRepository Row, Sight Sight, bool Is
             Likes = Row.Likes,
             Trend = Row.Trend,
             Gate = Row.Gate,
+            Submission = IsInsider && life.Submission is not Lifecycle.Unspecified
+                ? new() { Submitter = life.Submitter, Reviewers = { life.Reviewers }, Approvals = { life.Approvals } }
+                : null,
         };
     }
 

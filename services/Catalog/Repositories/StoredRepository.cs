@@ -1,4 +1,5 @@
 using ModelGarden.Catalog.Facts;
+using ModelGarden.Catalog.Families;
 using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Formats;
 using ModelGarden.Scanning;
@@ -44,6 +45,18 @@ internal sealed class StoredRepository
     /// <summary>Commit ids, newest first, a space between.</summary>
     public string Published { get; set; } = "";
 
+    /// <summary>Who submitted that, in lower case.</summary>
+    public string Submitter { get; set; } = "";
+
+    /// <summary>Accounts in lower case, a space around each: so that one can be looked for.</summary>
+    public string Reviewers { get; set; } = "";
+
+    /// <inheritdoc cref="Reviewers"/>
+    public string Approvals { get; set; } = "";
+
+    /// <summary>The hash of its newest step; empty: none was taken since hashes are kept.</summary>
+    public string StepHash { get; set; } = "";
+
     public string Successor { get; set; } = "";
 
     public DateTimeOffset? RetiresAt { get; set; }
@@ -63,6 +76,9 @@ internal sealed class StoredRepository
 
     /// <inheritdoc cref="Popularity.Trend"/>
     public double Trend { get; set; }
+
+    /// <summary>The rules by which its ties were read: see <see cref="FamilyTies"/>.</summary>
+    public int FamilyVersion { get; set; } = FamilyTies.Version;
 
     /// <summary>The oldest rules that one of its small files was last examined by.</summary>
     public int RulesVersion { get; set; } = FileExaminer.RulesVersion;
@@ -94,6 +110,9 @@ internal sealed class StoredRepository
             Standing = Standing,
             Submission = Submission,
             SubmittedRevision = SubmittedRevision,
+            Submitter = Submitter,
+            Reviewers = Reviewers.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            Approvals = Approvals.Split(' ', StringSplitOptions.RemoveEmptyEntries),
             Published = Published.Split(' ', StringSplitOptions.RemoveEmptyEntries),
             Successor = Successor,
             RetiresAt = RetiresAt,
@@ -101,6 +120,7 @@ internal sealed class StoredRepository
         set
         {
             (Standing, Submission, SubmittedRevision) = (value.Standing, value.Submission, value.SubmittedRevision);
+            (Submitter, Reviewers, Approvals) = (value.Submitter, Spaced(value.Reviewers), Spaced(value.Approvals));
             (Published, Successor, RetiresAt) = (string.Join(' ', value.Published), value.Successor, value.RetiresAt);
         }
     }
@@ -115,6 +135,8 @@ internal sealed class StoredRepository
         get => new() { Kind = SourceKind, Origin = SourceOrigin, OriginRevision = SourceRevision };
         set => (SourceKind, SourceOrigin, SourceRevision) = (value.Kind, value.Origin, value.OriginRevision);
     }
+
+    private static string Spaced(IReadOnlyList<string> accounts) => accounts.Count is 0 ? "" : $" {string.Join(' ', accounts)} ";
 
     public static string KeyOf(RepositoryName name) => name.Value.ToLowerInvariant();
 }

@@ -7,10 +7,10 @@ using ModelGarden.Hub.Wire;
 namespace ModelGarden.Hub.Listing;
 
 /// <summary>Finds repositories through Search.</summary>
-internal sealed class ListEndpoints(Garden garden, LicenseTerms terms, Siblings siblings) : IEndpoints
+internal sealed class ListEndpoints(Garden garden, LicenseTerms terms, Siblings siblings, Family family) : IEndpoints
 {
-    // A page with every repository's files costs a call for each.
-    private const int PageWithFiles = 50;
+    // A page with every repository's files, or its family, costs a call for each.
+    private const int PageWithCalls = 50;
     private const int UsualPage = 500;
 
     // Facets and what the protocol calls them.
@@ -30,7 +30,7 @@ internal sealed class ListEndpoints(Garden garden, LicenseTerms terms, Siblings 
     {
         var (expand, full) = (Expansion.Of(request), request.QueryFlag("full"));
         var withFiles = full || expand.Fields.Contains("siblings");
-        var query = ListQuery.Of(request, withFiles ? PageWithFiles : UsualPage);
+        var query = ListQuery.Of(request, withFiles || Family.IsAsked(expand) ? PageWithCalls : UsualPage);
         var found = await garden.Search.QueryAsync(query.Request, cancellationToken: request.Cancel);
         var (gates, answers) = (await terms.GetAsync(request.Cancel), new JsonArray());
         foreach (var repository in found.Hits.Select(hit => hit.Repository).Where(repository => query.Keeps(repository, repository.Record, gates)))
@@ -54,6 +54,11 @@ internal sealed class ListEndpoints(Garden garden, LicenseTerms terms, Siblings 
         if (withFiles)
         {
             json["siblings"] = await siblings.ListAsync(repository.Name, request.Kind, commit, withBlobs: false, request.Cancel);
+        }
+
+        if (Family.IsAsked(expand))
+        {
+            await family.AddAsync(json, repository, request.Cancel);
         }
 
         return expand.Apply(json);

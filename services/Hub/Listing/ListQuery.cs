@@ -14,6 +14,7 @@ namespace ModelGarden.Hub.Listing;
 internal sealed class ListQuery
 {
     private const int MaximumPage = 500;
+    private const string BaseModel = "base_model:";
     private readonly List<string> _tags = [];
 
     private ListQuery(QueryRequest request) => Request = request;
@@ -57,8 +58,7 @@ internal sealed class ListQuery
             return false;
         }
 
-        return _tags.Count is 0 || _tags.TrueForAll(RepositoryTags.Of(record?.Declared ?? new(), record?.Measured ?? new())
-            .ToHashSet(StringComparer.OrdinalIgnoreCase).Contains);
+        return _tags.Count is 0 || _tags.TrueForAll(RepositoryTags.Of(record).ToHashSet(StringComparer.OrdinalIgnoreCase).Contains);
     }
 
     private void AddFilter(string filter)
@@ -72,6 +72,11 @@ internal sealed class ListQuery
         }
 
         target.Add(value);
+        if (filter.StartsWith(BaseModel, StringComparison.Ordinal) && filter[BaseModel.Length..] != value)
+        {
+            // Search knows the base, not how it was made of it.
+            _tags.Add(filter);
+        }
     }
 
     private (ICollection<string> Target, string Value) Place(string filter) => filter.Split(':', 2) switch

@@ -9,7 +9,7 @@ using ModelGarden.Kernel;
 namespace ModelGarden.Hub.Repositories;
 
 /// <summary>Describes one repository, and says whether the caller may have its files.</summary>
-internal sealed class InfoEndpoints(Garden garden, LicenseTerms terms, Siblings siblings, Gate gate) : IEndpoints
+internal sealed class InfoEndpoints(Garden garden, LicenseTerms terms, Siblings siblings, Family family, Gate gate) : IEndpoints
 {
     public IEnumerable<HubRoute> Routes =>
     [
@@ -28,6 +28,11 @@ internal sealed class InfoEndpoints(Garden garden, LicenseTerms terms, Siblings 
         if (expand.Wants("siblings"))
         {
             json["siblings"] = await siblings.ListAsync(found.Repository.Name, request.Kind, found.Commit, request.QueryFlag("blobs"), request.Cancel);
+        }
+
+        if (Family.IsAsked(expand))
+        {
+            await family.AddAsync(json, found.Repository, request.Cancel);
         }
 
         if (found.Commit.Length > 0)

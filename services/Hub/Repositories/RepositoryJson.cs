@@ -29,7 +29,7 @@ internal static class RepositoryJson
             ["disabled"] = repository.Lifecycle is Lifecycle.TakenDown,
             ["downloads"] = repository.Downloads,
             ["likes"] = repository.Likes,
-            ["tags"] = new JsonArray([.. RepositoryTags.Of(declared, measured).Select(tag => (JsonNode)tag)]),
+            ["tags"] = new JsonArray([.. RepositoryTags.Of(record).Select(tag => (JsonNode)tag)]),
             ["usedStorage"] = measured.Size,
             ["garden"] = Own(repository, record, declared, measured),
         };

@@ -7,18 +7,23 @@ internal static class RepositoryTags
 {
     private const string BaseModel = "base_model:";
 
-    public static IReadOnlyList<string> Of(DeclaredFacts declared, MeasuredFacts measured) =>
-    [
-        .. new[] { declared.Library }
-            .Concat(measured.Formats.Where(format => format is "safetensors" or "gguf" or "onnx"))
-            .Append(declared.Task)
-            .Concat(declared.Languages)
-            .Concat(declared.Tags)
-            .Concat(declared.Datasets.Select(dataset => $"dataset:{dataset}"))
-            .Concat(declared.BaseModels.Select(model => BaseModel + model))
-            .Concat(declared.BaseModels.Where(_ => declared.BaseModelRelation.Length > 0).Select(model => $"{BaseModel}{declared.BaseModelRelation}:{model}"))
-            .Concat(declared.Licenses.Select(license => $"license:{license}"))
-            .Where(tag => tag.Length > 0)
-            .Distinct(StringComparer.Ordinal),
-    ];
+    public static IReadOnlyList<string> Of(ModelRecord? record)
+    {
+        var (declared, measured) = (record?.Declared ?? new(), record?.Measured ?? new());
+        var relation = record?.BaseModelRelation is { Length: > 0 } told ? told : declared.BaseModelRelation;
+        return
+        [
+            .. new[] { declared.Library }
+                .Concat(measured.Formats.Where(format => format is "safetensors" or "gguf" or "onnx"))
+                .Append(declared.Task)
+                .Concat(declared.Languages)
+                .Concat(declared.Tags)
+                .Concat(declared.Datasets.Select(dataset => $"dataset:{dataset}"))
+                .Concat(declared.BaseModels.Select(model => BaseModel + model))
+                .Concat(declared.BaseModels.Where(_ => relation.Length > 0).Select(model => $"{BaseModel}{relation}:{model}"))
+                .Concat(declared.Licenses.Select(license => $"license:{license}"))
+                .Where(tag => tag.Length > 0)
+                .Distinct(StringComparer.Ordinal),
+        ];
+    }
 }

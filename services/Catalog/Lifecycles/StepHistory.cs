@@ -1,0 +1,102 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using ModelGarden.Catalog.Repositories;
+
+namespace ModelGarden.Catalog.Lifecycles;
+
+/// <summary>The steps that repositories have taken: only ever added to, each chained to the one before, so that it shows if someone has rewritten them on disk.</summary>
+internal static class StepHistory
+{
+    private const int MaximumPage = 1000;
+    private const int MaximumSteps = 10_000;
+
+    /// <summary>Adds a step that a repository, as it is by now, has taken. The change is claimed: nobody adds another meanwhile.</summary>
+    public static async Task AddAsync(
+        RepositoryChange change, LifeStep step, string revision, string comment, string account, CancellationToken cancellationToken)
+    {
+        var (context, repository) = (change.Context, change.Repository);
+        var made = new StoredStep
+        {
+            RepositoryId = repository.Id,
+            Repository = repository.Name,
+            Action = step.Action,
+            State = repository.Life.Inward,
+            Revision = revision,
+            Account = account,
+            Comment = comment,
+            At = change.Now,
+            Reviewer = step.Reviewer,
+        };
+        context.LifecycleSteps.Add(made.Seal(await HeadAsync(context, repository, cancellationToken)));
+        repository.StepHash = made.Hash;
+    }
+
+    /// <summary>Why nothing more can be said of a repository's submissions; null: it can. Its life goes on in any case.</summary>
+    public static async Task<Error?> FaultAsync(CatalogDbContext context, StoredRepository repository, CancellationToken cancellationToken) =>
+        await context.LifecycleSteps.CountAsync(step => step.RepositoryId == repository.Id, cancellationToken) >= MaximumSteps
+            ? Error.Exhausted("TOO_MANY_COMMENTS", $"{repository.Name} has a history of {MaximumSteps} steps: decide on the submission")
+            : null;
+
+    public static async Task<Result<ListLifecycleResponse>> ListAsync(CatalogDbContext context, SeenRepository repository, ListLifecycleRequest request, CancellationToken cancellationToken)
+    {
+        var (size, token) = (PageToken.Size(request.PageSize, MaximumPage, MaximumPage), PageToken.Read(request.PageToken, 1));
+        if ((size.Error ?? token.Error) is { } error)
+        {
+            return error;
+        }
+
+        var after = 0L;
+        if (token.Value is [var text] && !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out after))
+        {
+            return Error.Invalid("BAD_PAGE_TOKEN", "page_token is not one that a list of steps answered: begin with an empty one");
+        }
+
+        var steps = await Of(context, repository.Id, after).Take(size.Value + 1).ToListAsync(cancellationToken);
+        var page = steps.Take(size.Value).ToList();
+        return new ListLifecycleResponse
+        {
+            Steps = { page.Select(step => step.ToStep()) },
+            NextPageToken = steps.Count > page.Count ? PageToken.Write(page[^1].Id.ToString(CultureInfo.InvariantCulture)) : "",
+        };
+    }
+
+    /// <summary>Holds all steps against their hashes.</summary>
+    public static async Task<VerifyLifecycleResponse> VerifyAsync(CatalogDbContext context, SeenRepository repository, CancellationToken cancellationToken)
+    {
+        var (count, hash, isSealed) = (0L, "", false);
+        await foreach (var step in Of(context, repository.Id, 0).AsAsyncEnumerable().WithCancellation(cancellationToken))
+        {
+            count++;
+            hash = step.HashAfter(hash);
+            isSealed |= step.Hash.Length > 0;
+            if (isSealed && step.Hash != hash)
+            {
+                return Broken(count, repository, $"step {count}, {Life.Name(step.Action)} by {step.Account}, is not the one that was taken there, or one before it was changed, taken out or put in");
+            }
+        }
+
+        return repository.Row.StepHash.Length > 0 && repository.Row.StepHash != hash
+            ? Broken(count, repository, $"there are {count} steps, and the last of them is not the one that was taken last")
+            : new() { Steps = count, Head = isSealed ? hash : "" };
+    }
+
+    private static VerifyLifecycleResponse Broken(long count, SeenRepository repository, string fault) => new() { Steps = count, Head = repository.Row.StepHash, Fault = fault };
+
+    /// <summary>What the next step is chained to. Steps from before there were hashes have theirs reckoned once, when the first one is chained to them.</summary>
+    private static async Task<string> HeadAsync(CatalogDbContext context, StoredRepository repository, CancellationToken cancellationToken)
+    {
+        var hash = repository.StepHash;
+        if (hash.Length is 0)
+        {
+            await foreach (var step in Of(context, repository.Id, 0).AsAsyncEnumerable().WithCancellation(cancellationToken))
+            {
+                hash = step.HashAfter(hash);
+            }
+        }
+
+        return hash;
+    }
+
+    private static IQueryable<StoredStep> Of(CatalogDbContext context, string repositoryId, long after) =>
+        context.LifecycleSteps.Where(step => step.RepositoryId == repositoryId && step.Id > after).OrderBy(step => step.Id);
+}
