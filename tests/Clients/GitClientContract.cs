@@ -5,7 +5,7 @@ using ModelGarden.Testing;
 namespace ModelGarden.Clients;
 
 /// <summary>Stock <c>git</c> and <c>git-lfs</c> against a garden behind its Gateway.</summary>
-public sealed class GitClientTests(ClientGarden garden) : IClassFixture<ClientGarden>
+public abstract class GitClientContract(ClientGarden garden)
 {
     private const string Card = "---\nlicense: apache-2.0\n---\n# Small\n\nA model.\n";
 
@@ -294,3 +294,9 @@ public sealed class GitClientTests(ClientGarden garden) : IClassFixture<ClientGa
 
     private string RemoteOf(string repository, string? token = null) => $"http://anyone:{token ?? garden.Engineer}@{new Uri(garden.Address).Authority}/{repository}";
 }
+
+[Collection<SqliteGarden>]
+public sealed class SqliteGitClientTests(SqliteGarden garden) : GitClientContract(garden);
+
+[Collection<PostgresGarden>]
+public sealed class PostgresGitClientTests(PostgresGarden garden) : GitClientContract(garden);
