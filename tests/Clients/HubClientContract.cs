@@ -26,7 +26,7 @@ public abstract class HubClientContract(ClientGarden garden)
     {
         await garden.PublishAsync("books/kjv", Sample);
 
-        Assert.Equal(["books/kjv"], Names(await garden.RunAsync("search", garden.Engineer, ("QUERY", "kjv"), ("TASK", "text-generation"))));
+        Assert.Equal(["books/kjv"], Names(await garden.RunAsync("search", garden.Engineer, ("QUERY", "kjv"), ("OWNER", "books"), ("TASK", "text-generation"))));
         Assert.Equal(["books/kjv"], Names(await garden.RunAsync("search", "", ("OWNER", "books"), ("TAGS", "license:apache-2.0,transformers"))));
         Assert.Empty(Names(await garden.RunAsync("search", garden.Engineer, ("QUERY", "kjv"), ("TAGS", "license:apache-2.0,license:mit"))));
         await RefusedAsync();

@@ -55,36 +55,9 @@ internal sealed class ReceivePack(Garden garden, FileAnswers answers, HubRequest
         }
     }
 
-    private async Task<PushResponse> PushAsync(PushCommands commands, PackFile? pack)
-    {
-        using var call = garden.Catalog.Push(cancellationToken: request.Cancel);
-        var answer = call.ResponseAsync;
-        try
-        {
-            await call.RequestStream.WriteAsync(new() { Start = StartOf(commands, pack) }, request.Cancel);
-            if (pack is not null)
-            {
-                await SendAsync(call.RequestStream, new PackResolver(pack, ids => ReadAsync(ids, request.Cancel)));
-            }
-
-            await call.RequestStream.CompleteAsync();
-        }
-        catch (Exception exception) when (exception is RpcException or InvalidOperationException && !request.Cancel.IsCancellationRequested)
-        {
-            // Catalog has answered before it had everything: its answer says why.
-        }
-
-        try
-        {
-            var response = await answer;
-            answers.Forget(MovedRepositories.NameIn(call.GetTrailers()) ?? request.Repository);
-            return response;
-        }
-        finally
-        {
-            answers.Forget(request.Repository);
-        }
-    }
+    private Task<PushResponse> PushAsync(PushCommands commands, PackFile? pack) => new CatalogPush(garden, answers, request).RunAsync(
+        StartOf(commands, pack),
+        requests => pack is null ? Task.CompletedTask : SendAsync(requests, new PackResolver(pack, ids => ReadAsync(ids, request.Cancel))));
 
     private PushStart StartOf(PushCommands commands, PackFile? pack) => new()
     {
