@@ -14,14 +14,16 @@ internal sealed class ChangeFeedService<TContext>(
     where TContext : GardenDbContext
 {
     private const int PageSize = 500;
-    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(8);
+    private const int UsualBeat = 8_000;
+    private const int ShortestBeat = 100;
+    private const int LongestBeat = 10_000;
 
     public override async Task Watch(WatchRequest request, IServerStreamWriter<FeedEvent> responseStream, ServerCallContext context)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
         try
         {
-            await StreamAsync(request.From, responseStream, stop.Token);
+            await StreamAsync(request.From, BeatOf(request), responseStream, stop.Token);
         }
         catch (Exception) when (lifetime.ApplicationStopping.IsCancellationRequested && !context.CancellationToken.IsCancellationRequested)
         {
@@ -30,7 +32,10 @@ internal sealed class ChangeFeedService<TContext>(
         }
     }
 
-    private async Task StreamAsync(long position, IServerStreamWriter<FeedEvent> stream, CancellationToken cancellationToken)
+    private static TimeSpan BeatOf(WatchRequest request) =>
+        TimeSpan.FromMilliseconds(request.BeatMilliseconds is 0 ? UsualBeat : Math.Clamp(request.BeatMilliseconds, ShortestBeat, LongestBeat));
+
+    private async Task StreamAsync(long position, TimeSpan beat, IServerStreamWriter<FeedEvent> stream, CancellationToken cancellationToken)
     {
         (position, var floor) = await BeginAsync(position, stream, cancellationToken);
         var (caughtUp, isQuiet) = (false, false);
@@ -67,7 +72,7 @@ internal sealed class ChangeFeedService<TContext>(
                 await stream.WriteAsync(new() { Heartbeat = new() { Sequence = position } }, cancellationToken);
             }
 
-            isQuiet = !await IsNewsAsync(position, next, cancellationToken);
+            isQuiet = !await IsNewsAsync(position, beat, next, cancellationToken);
         }
     }
 
@@ -85,12 +90,12 @@ internal sealed class ChangeFeedService<TContext>(
     }
 
     /// <summary>Waits for changes after a number; false: none came until it was time for a sign of life.</summary>
-    private async Task<bool> IsNewsAsync(long position, Task next, CancellationToken cancellationToken)
+    private async Task<bool> IsNewsAsync(long position, TimeSpan beat, Task next, CancellationToken cancellationToken)
     {
         var quietSince = clock.GetTimestamp();
         while (true)
         {
-            var left = Beat - clock.GetElapsedTime(quietSince);
+            var left = beat - clock.GetElapsedTime(quietSince);
             if (left <= TimeSpan.Zero)
             {
                 return false;

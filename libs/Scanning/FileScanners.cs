@@ -16,6 +16,11 @@ public sealed class FileScanners
     /// <summary>Names and versions of all of them, such as <c>clamav/1</c>; empty: there are none.</summary>
     public string Signature { get; }
 
+    /// <summary>What they find in a small file.</summary>
+    /// <exception cref="ScannerUnavailableException">One of them cannot look now.</exception>
+    public Task<IReadOnlyList<Finding>> ScanAsync(byte[] content, CancellationToken cancellationToken) =>
+        ScanAsync(() => new MemoryStream(content, writable: false), content.Length, cancellationToken);
+
     /// <summary>What they find in a file, each of which reads it from its beginning.</summary>
     /// <exception cref="ScannerUnavailableException">One of them cannot look now.</exception>
     public async Task<IReadOnlyList<Finding>> ScanAsync(Func<Stream> open, long length, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using ModelGarden.Contracts.V1;
+using ModelGarden.Hosting.Errors;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Artifacts;
@@ -100,9 +101,7 @@ internal static class ArtifactsErrors
     public static Error Converted(Sha256Digest digest, string fileName, string target) => Error.Denied(
         "FILE_CONVERTED", $"file {digest} is given as safetensors only: take '{ConvertedPaths.Of(fileName) ?? target}' instead, which has the same tensors (sha256 {target}; Garden:Artifacts:Conversion)");
 
-    public static Error NotClean(StoredFile file) => Error.Denied("FILE_NOT_CLEAN", file.Verdict is Verdict.Pending
-        ? $"file {file.Sha256} has not been examined yet: try again soon"
-        : $"file {file.Sha256} was found {file.Verdict.ToString().ToLowerInvariant()}: {file.Findings.FirstOrDefault()?.Message ?? "see its findings"}; only reviewers may read it");
+    public static Error NotClean(StoredFile file) => FileErrors.NotClean($"file {file.Sha256}", file.Verdict, file.Findings.FirstOrDefault());
 
     public static Error NotCleanByName(StoredFile file, Formats.Finding fault) => Error.Denied("FILE_NOT_CLEAN", $"file {file.Sha256}: {fault.Message}; only reviewers may read it");
 }

@@ -126,7 +126,7 @@ public abstract class PopularityTests(Engine engine) : CatalogContract(engine)
         var counts = Enumerable.Range(0, 8).Select(i => CountAsync(Of(i % 2 is 0 ? first : second, 'a'), Of(i % 2 is 0 ? second : first, 'b'), Of(first, (char)('0' + i)))).ToList();
         await Task.WhenAll([.. counts, .. Enumerable.Range(0, 4).Select(i => (Task)CommitAsync(Add($"file {i}", "x")))]);
 
-        Assert.Equal(12, counts.Sum(count => count.Result));
+        Assert.Equal(12, (await Task.WhenAll(counts)).Sum());
         var state = await UntilAsync(first.Id, state => state.Downloads is 10 && state.Record?.Measured.FileCount is 4);
         Assert.Equal(10, state.Downloads);
         Assert.Equal(2, (await Engineer.GetRepositoryAsync(new() { Name = "acme/second" }, cancellationToken: Cancel)).Downloads);

@@ -70,6 +70,7 @@ public sealed class SmallFileScanTests
             Asked.TrySetResult();
             if (!Answers)
             {
+                // Until it is cancelled: a scanner that says nothing.
                 await Task.Delay(Timeout.Infinite, cancellationToken);
             }
 

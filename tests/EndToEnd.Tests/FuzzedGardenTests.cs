@@ -129,19 +129,9 @@ public sealed class FuzzedGardenTests(FuzzedGardenTests.Running running) : IClas
             Assert.True(committed.IsSuccessStatusCode, await committed.Content.ReadAsStringAsync(Cancel));
         }
 
-        var folder = Path.Combine(running.Garden.Data, $"clone-{Guid.NewGuid():n}");
-        await GitAsync("clone", "-q", "--no-checkout", running.Garden.Url.Replace("://", $"://any:{RunningGarden.AdminToken}@", StringComparison.Ordinal) + $"/{Name}", folder);
-        await GitAsync("-C", folder, "fsck", "--full");
+        await Git.CloneAsync(running.Garden, Name);
         using var process = Process.GetProcessById(running.Garden.Host.Id);
         Assert.InRange(process.WorkingSet64, 1, MostMemory);
-    }
-
-    private static async Task GitAsync(params IEnumerable<string> arguments)
-    {
-        using var git = Process.Start(new ProcessStartInfo("git", arguments) { RedirectStandardError = true })!;
-        var errors = await git.StandardError.ReadToEndAsync(Cancel);
-        await git.WaitForExitAsync(Cancel);
-        Assert.True(git.ExitCode is 0, errors);
     }
 
     /// <summary>One garden for all kinds.</summary>

@@ -12,25 +12,6 @@ using ModelGarden.Testing;
 
 namespace ModelGarden.Gateway.Tests;
 
-/// <summary>A feed that a test writes.</summary>
-internal sealed class FeedDouble
-{
-    private readonly Channel<Change> _changes = Channel.CreateUnbounded<Change>();
-    private long _sequence;
-
-    public void Tell(string key) => _changes.Writer.TryWrite(new() { Sequence = Interlocked.Increment(ref _sequence), Key = key });
-
-    public async Task WatchAsync(IServerStreamWriter<FeedEvent> stream, CancellationToken cancellationToken)
-    {
-        await stream.WriteAsync(new() { SnapshotBegin = new() }, cancellationToken);
-        await stream.WriteAsync(new() { CaughtUp = new() }, cancellationToken);
-        await foreach (var change in _changes.Reader.ReadAllAsync(cancellationToken))
-        {
-            await stream.WriteAsync(new() { Change = change }, cancellationToken);
-        }
-    }
-}
-
 /// <summary>Identity as the Gateway sees it: knows the tokens that a test names.</summary>
 internal sealed class IdentityDouble
 {
@@ -38,15 +19,15 @@ internal sealed class IdentityDouble
 
     public int Asked;
 
-    public FeedDouble Feed { get; } = new();
+    public FeedDouble Feed { get; } = new(start: 0);
 
     public ServiceDefinition Definition => new(
         ServiceNames.Identity,
-        builder => builder.Services.AddSingleton(this),
+        builder => builder.Services.AddSingleton(this).AddSingleton(Feed),
         app =>
         {
             app.MapGarden<Calls>(Identity.Descriptor);
-            app.MapGarden<FeedCalls>(ChangeFeed.Descriptor);
+            app.MapGarden<FeedDouble>(ChangeFeed.Descriptor);
         });
 
     private sealed class Calls(IdentityDouble identity) : Identity.IdentityBase
@@ -62,29 +43,17 @@ internal sealed class IdentityDouble
         public override Task<Principal> WhoAmI(WhoAmIRequest request, ServerCallContext context) =>
             Task.FromResult(Hosting.Access.CallerExtensions.GetCaller(context).Principal);
     }
-
-    private sealed class FeedCalls(IdentityDouble identity) : ChangeFeed.ChangeFeedBase
-    {
-        public override Task Watch(WatchRequest request, IServerStreamWriter<FeedEvent> responseStream, ServerCallContext context) =>
-            identity.Feed.WatchAsync(responseStream, context.CancellationToken);
-    }
 }
 
 /// <summary>Entitlement as the Gateway sees it: a feed.</summary>
 internal sealed class EntitlementDouble
 {
-    public FeedDouble Feed { get; } = new();
+    public FeedDouble Feed { get; } = new(start: 0);
 
     public ServiceDefinition Definition => new(
         ServiceNames.Entitlement,
-        builder => builder.Services.AddSingleton(this),
-        app => app.MapGarden<FeedCalls>(ChangeFeed.Descriptor));
-
-    private sealed class FeedCalls(EntitlementDouble entitlement) : ChangeFeed.ChangeFeedBase
-    {
-        public override Task Watch(WatchRequest request, IServerStreamWriter<FeedEvent> responseStream, ServerCallContext context) =>
-            entitlement.Feed.WatchAsync(responseStream, context.CancellationToken);
-    }
+        builder => builder.Services.AddSingleton(Feed),
+        app => app.MapGarden<FeedDouble>(ChangeFeed.Descriptor));
 }
 
 /// <summary>A service behind the Gateway that answers what it was asked.</summary>

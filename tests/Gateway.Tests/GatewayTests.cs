@@ -131,7 +131,7 @@ public sealed class GatewayTests : IAsyncLifetime
         await _client.GetStringAsync("/garden/v1/whoami", Cancel);
         var asked = _identity.Asked;
 
-        _identity.Feed.Tell(key);
+        _identity.Feed.Announce(key);
         await FollowedAsync<ModelGarden.Gateway.Credentials.CredentialEviction>();
         await _client.GetStringAsync("/garden/v1/whoami", Cancel);
 

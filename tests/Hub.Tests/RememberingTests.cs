@@ -95,6 +95,16 @@ public sealed class RememberingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Feed_ThatSaysNothing_IsNotTrustedForLong()
+    {
+        await HeadAsync("config.json");
+
+        _clock.Advance(TimeSpan.FromSeconds(2));
+
+        await UntilAsync(async () => await IsAskedAsync() && await IsAskedAsync());
+    }
+
+    [Fact]
     public async Task Acceptance_Withdrawn_EndsTheGrant()
     {
         await PublishGatedAsync();

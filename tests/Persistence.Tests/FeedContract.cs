@@ -231,19 +231,24 @@ public abstract class FeedContract
         Assert.Equal(1, await store.ScalarAsync<long>("SELECT COUNT(*) AS \"Value\" FROM changes"));
     }
 
-    [Fact]
-    public async Task Feed_ThatIsQuiet_Beats()
+    [Theory]
+    [InlineData(0, 8_000)]
+    [InlineData(500, 500)]
+    [InlineData(1, 100)]
+    [InlineData(60_000, 10_000)]
+    public async Task Feed_ThatIsQuiet_BeatsAsOftenAsItIsAsked(int asked, int milliseconds)
     {
+        var beat = TimeSpan.FromMilliseconds(milliseconds);
         var clock = new ManualClock();
         await using var database = await DatabaseAsync();
         await using var store = await Store.StartAsync(database, clock);
         await store.AnnounceAsync("a", "1");
-        using var call = store.Watch(1);
+        using var call = store.Watch(from: 1, beat: asked);
         Assert.NotNull((await Store.NextAsync(call)).CaughtUp);
 
-        for (var waited = TimeSpan.Zero; waited < TimeSpan.FromSeconds(8);)
+        for (var waited = TimeSpan.Zero; waited < beat;)
         {
-            var look = await clock.WhenAwaitedAsync(TimeSpan.Zero, TimeSpan.FromSeconds(8));
+            var look = await clock.WhenAwaitedAsync(TimeSpan.Zero, beat);
             waited += look;
             clock.Advance(look);
         }

@@ -37,8 +37,8 @@ internal sealed class Store(TestGarden garden) : IAsyncDisposable
         await ChangeLog.ForgetAsync(context.Database, before, Cancel);
     }
 
-    public AsyncServerStreamingCall<FeedEvent> Watch(long from = 0) =>
-        new ChangeFeed.ChangeFeedClient(garden.As(People.Service("search"), ServiceNames.Catalog)).Watch(new() { From = from }, cancellationToken: Cancel);
+    public AsyncServerStreamingCall<FeedEvent> Watch(long from = 0, int beat = 0) =>
+        new ChangeFeed.ChangeFeedClient(garden.As(People.Service("search"), ServiceNames.Catalog)).Watch(new() { From = from, BeatMilliseconds = beat }, cancellationToken: Cancel);
 
     /// <summary>All events up to the one that says that there are no more for now.</summary>
     public async Task<IReadOnlyList<FeedEvent>> ReadAsync(long from = 0)

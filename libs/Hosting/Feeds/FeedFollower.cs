@@ -14,7 +14,7 @@ namespace ModelGarden.Hosting.Feeds;
 internal sealed partial class FeedFollower<THandler> : BackgroundService
     where THandler : class, IFeedHandler
 {
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
+    private const int BeatsInSilence = 4;
     private static readonly GrowingPause Pause = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10));
     private readonly string _service;
     private readonly THandler _handler;
@@ -72,10 +72,10 @@ internal sealed partial class FeedFollower<THandler> : BackgroundService
 
     private async Task FollowAsync(CancellationToken cancellationToken)
     {
-        using var silence = new CancellationTokenSource(Silence, _clock);
+        using var silence = new CancellationTokenSource(_handler.Silence, _clock);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
         using var call = new ChangeFeed.ChangeFeedClient(_peers.AsService(_service))
-            .Watch(new() { From = _startOver ? _handler.Start : _handler.Position }, cancellationToken: end.Token);
+            .Watch(new() { From = _startOver ? _handler.Start : _handler.Position, BeatMilliseconds = (int)(_handler.Silence / BeatsInSilence).TotalMilliseconds }, cancellationToken: end.Token);
         try
         {
             while (await call.ResponseStream.MoveNext(end.Token))
@@ -84,7 +84,7 @@ internal sealed partial class FeedFollower<THandler> : BackgroundService
                 silence.CancelAfter(Timeout.InfiniteTimeSpan);
                 await ApplyAsync(call.ResponseStream.Current, cancellationToken);
                 _startOver = false;
-                silence.CancelAfter(Silence);
+                silence.CancelAfter(_handler.Silence);
             }
         }
         catch (RpcException exception) when (exception.ToError(_service).Reason is "TOO_OLD")

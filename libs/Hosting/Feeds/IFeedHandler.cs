@@ -11,6 +11,9 @@ public interface IFeedHandler
     /// <summary>The sequence up to which everything is applied and kept; <see cref="Start"/>: nothing yet.</summary>
     long Position { get; }
 
+    /// <summary>So long the feed may say nothing before it counts as broken off; it is asked to give a sign of life four times as often.</summary>
+    TimeSpan Silence => TimeSpan.FromSeconds(30);
+
     /// <summary>Drops everything: a snapshot follows, or what changes from now on.</summary>
     ValueTask ResetAsync(CancellationToken cancellationToken);
 

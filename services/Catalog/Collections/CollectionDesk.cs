@@ -14,7 +14,7 @@ internal sealed class CollectionDesk(IDbContextFactory<CatalogDbContext> context
     private const int LongestNote = 500;
 
     // In whole milliseconds, as it is stored.
-    private DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
+    private DateTimeOffset Now => clock.GetStoredNow();
 
     public async Task<Result<CreateCollectionResponse>> CreateAsync(CreateCollectionRequest request, Caller caller, CancellationToken cancellationToken)
     {

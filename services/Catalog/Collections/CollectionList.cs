@@ -1,4 +1,3 @@
-using System.Globalization;
 using Google.Protobuf.Collections;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Repositories;
@@ -13,12 +12,11 @@ internal static class CollectionList
     private const int MaximumPage = 100;
     private const int MaximumFilters = 50;
     private const int MaximumText = 200;
-    private static readonly long LastMillisecond = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
     public static async Task<Result<ListCollectionsResponse>> ListAsync(
         CatalogDbContext context, ListCollectionsRequest request, Caller caller, CancellationToken cancellationToken)
     {
-        var (size, after) = (PageToken.Size(request.PageSize, NormalPage, MaximumPage), Place.Read(request.PageToken));
+        var (size, after) = (PageToken.Size(request.PageSize, NormalPage, MaximumPage), PageToken.ReadPlace(request.PageToken));
         if ((size.Error ?? after.Error ?? Fault(request)) is { } error)
         {
             return error;
@@ -38,7 +36,7 @@ internal static class CollectionList
         return new ListCollectionsResponse
         {
             Collections = { await CollectionReading.DescribeAsync(context, page, CollectionReading.FirstItems, caller, cancellationToken) },
-            NextPageToken = rows.Count > page.Count ? new Place(isByPosition ? page[^1].Position : page[^1].UpdatedAt.ToUnixTimeMilliseconds(), page[^1].Id).ToToken() : "",
+            NextPageToken = rows.Count > page.Count ? PageToken.Write(isByPosition ? page[^1].Position : page[^1].UpdatedAt.ToUnixTimeMilliseconds(), page[^1].Id) : "",
         };
     }
 
@@ -108,26 +106,11 @@ internal static class CollectionList
 
     private static IQueryable<StoredCollection> ByUpdate(IQueryable<StoredCollection> rows, Place after)
     {
-        var (at, id) = (DateTimeOffset.FromUnixTimeMilliseconds(after.Number), after.Id);
+        var (at, id) = (after.At, after.Id);
         return (id.Length is 0 ? rows : rows.Where(row => row.UpdatedAt < at || (row.UpdatedAt == at && string.Compare(row.Id, id) < 0)))
             .OrderByDescending(row => row.UpdatedAt).ThenByDescending(row => row.Id);
     }
 
     /// <summary>The repositories that are asked for.</summary>
     private sealed record Held(bool IsAsked, IReadOnlyList<string> Ids);
-
-    /// <summary>Where a list goes on: behind the collection with this position or time, and this id; without an id at the beginning.</summary>
-    private sealed record Place(long Number, string Id)
-    {
-        public static Result<Place> Read(string token) => PageToken.Read(token, 2) switch
-        {
-            { Error: { } error } => error,
-            { Value: [var text, var id] } when id.Length > 0 => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= LastMillisecond
-                ? new Place(number, id)
-                : Error.Invalid("BAD_PAGE_TOKEN", "page_token is not one that a list of collections answered: begin with an empty one"),
-            _ => new Place(0, ""),
-        };
-
-        public string ToToken() => PageToken.Write(Number.ToString(CultureInfo.InvariantCulture), Id);
-    }
 }

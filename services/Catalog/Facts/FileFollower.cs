@@ -104,14 +104,9 @@ internal sealed class FileFollower(IDbContextFactory<CatalogDbContext> contexts,
     private async Task<Result<string>> RefreshAsync(RepositoryChange change, bool isExamined, CancellationToken cancellationToken)
     {
         var repository = change.Repository;
-        var differs = isExamined;
         change.KeepDate();
-        foreach (var revision in await RecordKeeper.ShownAsync(change.Context, repository, cancellationToken))
-        {
-            differs |= await records.RefreshAsync(change.Context, repository, revision, cancellationToken);
-        }
-
-        return differs && !await change.ClaimAsync(cancellationToken) ? RepositoryChange.Lost : repository.Id;
+        var differs = await records.RefreshShownAsync(change.Context, repository, cancellationToken);
+        return (differs || isExamined) && !await change.ClaimAsync(cancellationToken) ? RepositoryChange.Lost : repository.Id;
     }
 
     private async Task KeepPositionAsync(long position, CancellationToken cancellationToken)

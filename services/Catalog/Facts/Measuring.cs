@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using ModelGarden.Catalog.Repositories;
+using ModelGarden.Hosting.Errors;
 
 namespace ModelGarden.Catalog.Facts;
 
@@ -10,13 +11,9 @@ internal sealed record MeasuredFile(string Path, long Size, Verdict Verdict, Fil
     public Finding? Finding { get; init; }
 
     /// <summary>Null: it is clean, or the caller may have others too.</summary>
-    public Error? Refusal(SeenRepository repository) => repository.IsReviewer ? null : Verdict switch
-    {
-        Verdict.Clean => null,
-        Verdict.Suspicious or Verdict.Malicious => Error.Denied(
-            "FILE_NOT_CLEAN", $"'{Text.Shorten(Path)}' of {repository.Row.Name} was found {Verdict.ToString().ToLowerInvariant()}: {Finding?.Message ?? "see its findings"}; only reviewers may read it"),
-        _ => Error.Denied("FILE_NOT_CLEAN", $"'{Text.Shorten(Path)}' of {repository.Row.Name} has not been examined yet: try again soon"),
-    };
+    public Error? Refusal(SeenRepository repository) => repository.IsReviewer || Verdict is Verdict.Clean
+        ? null
+        : FileErrors.NotClean($"'{Text.Shorten(Path)}' of {repository.Row.Name}", Verdict, Finding);
 
     public string FileName => Path[(Path.LastIndexOf('/') + 1)..];
 }

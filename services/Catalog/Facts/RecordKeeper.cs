@@ -85,6 +85,18 @@ internal sealed class RecordKeeper(TreeCache cache)
         return true;
     }
 
+    /// <summary>Makes the records again of the revisions that people look at; whether one of them differs.</summary>
+    public async Task<bool> RefreshShownAsync(CatalogDbContext context, StoredRepository repository, CancellationToken cancellationToken)
+    {
+        var differs = false;
+        foreach (var revision in await ShownAsync(context, repository, cancellationToken))
+        {
+            differs |= await RefreshAsync(context, repository, revision, cancellationToken);
+        }
+
+        return differs;
+    }
+
     /// <summary>Reads the cards again of the revisions that people look at: without a heading the title is the repository's name. Saved with the change.</summary>
     public async Task RedeclareAsync(CatalogDbContext context, StoredRepository repository, CancellationToken cancellationToken)
     {

@@ -44,7 +44,7 @@ internal sealed partial class SmallFileScan(FileScanners scanners, ScannerRest r
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         try
         {
-            return _found[oid] = await scanners.ScanAsync(() => new MemoryStream(content, writable: false), content.Length, either.Token);
+            return _found[oid] = await scanners.ScanAsync(content, either.Token);
         }
         catch (Exception exception) when (exception is ScannerUnavailableException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {

@@ -78,7 +78,7 @@ internal sealed partial class SmallFileWorker(
             if (exception is ScannerUnavailableException)
             {
                 // For this repository's files, or for all: who cannot look at one byte ends the round.
-                await ScanAsync([0], cancellationToken);
+                await scanners.ScanAsync([0], cancellationToken);
             }
 
             return true;
@@ -136,7 +136,7 @@ internal sealed partial class SmallFileWorker(
             var oid = id.Hex;
             // A repository that was deleted meanwhile has none any more.
             if (contents.TryGetValue(oid, out var content) && known.GetValueOrDefault((oid, kind)) is var before && !IsNewer(before)
-                && SmallFiles.Examine(kind, content, await ScanAsync(content, cancellationToken), cancellationToken) is var found && (before ?? (object?)found) is not null)
+                && SmallFiles.Examine(kind, content, await scanners.ScanAsync(content, cancellationToken), cancellationToken) is var found && (before ?? (object?)found) is not null)
             {
                 await KeepAsync(context, repositoryId, oid, kind, found, cancellationToken);
                 isClean &= found is null or { Verdict: Verdict.Clean };
@@ -145,10 +145,6 @@ internal sealed partial class SmallFileWorker(
 
         return isClean;
     }
-
-    /// <exception cref="ScannerUnavailableException">A scanner cannot look now.</exception>
-    private Task<IReadOnlyList<Formats.Finding>> ScanAsync(byte[] content, CancellationToken cancellationToken) =>
-        scanners.ScanAsync(() => new MemoryStream(content, writable: false), content.Length, cancellationToken);
 
     /// <summary>What a replica with newer rules has found stays.</summary>
     private static bool IsNewer(StoredExamination? known) => known is not null && FileExaminer.RulesOf(StoredFile.Parser.ParseFrom(known.State).Examiner) > FileExaminer.RulesVersion;
@@ -182,14 +178,9 @@ internal sealed partial class SmallFileWorker(
         repository.RulesVersion = FileExaminer.RulesVersion;
         (repository.Scanners, repository.AwaitsScan) = (scanners.Signature, false);
         // Of a file that is not clean there may be something else to say, though the whole repository is as it was.
-        var differs = !isClean;
-        foreach (var revision in await RecordKeeper.ShownAsync(change.Context, repository, cancellationToken))
-        {
-            differs |= await records.RefreshAsync(change.Context, repository, revision, cancellationToken);
-        }
-
+        var differs = await records.RefreshShownAsync(change.Context, repository, cancellationToken);
         change.KeepDate();
-        if (!differs)
+        if (isClean && !differs)
         {
             change.KeepQuiet();
         }

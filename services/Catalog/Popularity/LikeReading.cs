@@ -1,4 +1,3 @@
-using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Repositories;
@@ -11,12 +10,11 @@ internal static class LikeReading
 {
     private const int NormalPage = 100;
     private const int MaximumPage = 1000;
-    private static readonly long LastMillisecond = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
     public static async Task<Result<ListLikersResponse>> ListLikersAsync(
         CatalogDbContext context, SeenRepository repository, ListLikersRequest request, CancellationToken cancellationToken)
     {
-        var (size, after) = (PageToken.Size(request.PageSize, NormalPage, MaximumPage), After(request.PageToken));
+        var (size, after) = (PageToken.Size(request.PageSize, NormalPage, MaximumPage), PageToken.ReadPlace(request.PageToken));
         if ((size.Error ?? after.Error) is { } error)
         {
             return error;
@@ -24,7 +22,7 @@ internal static class LikeReading
 
         var id = repository.Id;
         var likes = context.Likes.Where(like => like.RepositoryId == id);
-        if (after.Value is (var at, { Length: > 0 } last))
+        if (after.Value is { Id: { Length: > 0 } last, At: var at })
         {
             likes = likes.Where(like => like.At < at || (like.At == at && string.Compare(like.AccountKey, last) > 0));
         }
@@ -34,13 +32,13 @@ internal static class LikeReading
         return new ListLikersResponse
         {
             Likes = { page.Select(like => Describe(like, repository.Row)) },
-            NextPageToken = rows.Count > page.Count ? Token(page[^1], page[^1].AccountKey) : "",
+            NextPageToken = rows.Count > page.Count ? PageToken.Write(page[^1].At.ToUnixTimeMilliseconds(), page[^1].AccountKey) : "",
         };
     }
 
     public static async Task<Result<ListLikesResponse>> ListLikesAsync(CatalogDbContext context, ListLikesRequest request, Caller caller, CancellationToken cancellationToken)
     {
-        var (account, size, after) = (AccountName.Create(request.Account), PageToken.Size(request.PageSize, NormalPage, MaximumPage), After(request.PageToken));
+        var (account, size, after) = (AccountName.Create(request.Account), PageToken.Size(request.PageSize, NormalPage, MaximumPage), PageToken.ReadPlace(request.PageToken));
         if ((account.Error ?? size.Error ?? after.Error) is { } error)
         {
             return error;
@@ -48,7 +46,7 @@ internal static class LikeReading
 
         var key = LikeDesk.KeyOf(account.Value.Value);
         var likes = context.Likes.Where(like => like.AccountKey == key);
-        if (after.Value is (var at, { Length: > 0 } last))
+        if (after.Value is { Id: { Length: > 0 } last, At: var at })
         {
             likes = likes.Where(like => like.At < at || (like.At == at && string.Compare(like.RepositoryId, last) > 0));
         }
@@ -59,7 +57,7 @@ internal static class LikeReading
         return new ListLikesResponse
         {
             Likes = { page.Select(pair => Describe(pair.Like, pair.Repository)) },
-            NextPageToken = rows.Count > page.Count ? Token(page[^1].Like, page[^1].Like.RepositoryId) : "",
+            NextPageToken = rows.Count > page.Count ? PageToken.Write(page[^1].Like.At.ToUnixTimeMilliseconds(), page[^1].Like.RepositoryId) : "",
         };
     }
 
@@ -73,16 +71,4 @@ internal static class LikeReading
 
     private static Like Describe(StoredLike like, StoredRepository repository) =>
         new() { Account = like.Account, At = Timestamp.FromDateTimeOffset(like.At), Repository = new() { Name = repository.Name, Kind = repository.Kind } };
-
-    private static string Token(StoredLike last, string id) => PageToken.Write(last.At.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), id);
-
-    /// <summary>When the last like shown was, and what tells it from others of that moment; nothing: from the beginning.</summary>
-    private static Result<(DateTimeOffset At, string Id)> After(string token) => PageToken.Read(token, 2) switch
-    {
-        { Error: { } error } => error,
-        { Value: [var text, { Length: > 0 } id] } when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds <= LastMillisecond =>
-            (DateTimeOffset.FromUnixTimeMilliseconds(milliseconds), id),
-        { Value: [_, ..] } => Error.Invalid("BAD_PAGE_TOKEN", "page_token is not one that a list of likes answered: begin with an empty one"),
-        _ => (default(DateTimeOffset), ""),
-    };
 }

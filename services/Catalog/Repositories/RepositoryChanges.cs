@@ -90,7 +90,7 @@ internal sealed class RepositoryChange(CatalogDbContext context, StoredRepositor
     public StoredRepository Repository => repository;
 
     /// <summary>In whole milliseconds, as it is stored.</summary>
-    public DateTimeOffset Now { get; } = DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
+    public DateTimeOffset Now { get; } = clock.GetStoredNow();
 
     /// <summary>What the function answers when its claim is lost; nobody sees it.</summary>
     public static Error Lost { get; } = Error.Conflict("LOST", "another change was first");

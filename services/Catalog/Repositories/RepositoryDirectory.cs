@@ -149,7 +149,7 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
     private StoredRepository New(RepositoryName name, CreateRepositoryRequest request, Source source)
     {
         // What is stored has milliseconds; the answer is to say the same as every later one.
-        var now = DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
+        var now = clock.GetStoredNow();
         return new()
         {
             Id = Guid.CreateVersion7(now).ToString("n"),

@@ -4,19 +4,11 @@ using ModelGarden.Hosting.Feeds;
 namespace ModelGarden.Gateway.Credentials;
 
 /// <summary>Takes out of the cache whose token or account has changed at Identity.</summary>
-internal sealed class CredentialEviction(CredentialCache cache) : IFeedHandler
+internal sealed class CredentialEviction(CredentialCache cache) : ChangeListener
 {
-    public long Start => FeedStart.FromNow;
+    protected override void ForgetAll() => cache.EvictAll();
 
-    public long Position { get; private set; } = FeedStart.FromNow;
-
-    public ValueTask ResetAsync(CancellationToken cancellationToken)
-    {
-        cache.EvictAll();
-        return ValueTask.CompletedTask;
-    }
-
-    public ValueTask ApplyAsync(Change change, CancellationToken cancellationToken)
+    protected override void Hear(Change change)
     {
         // Keys: token/{id}, account/{name}.
         switch (change.Key.Split('/', 2))
@@ -28,33 +20,19 @@ internal sealed class CredentialEviction(CredentialCache cache) : IFeedHandler
                 cache.EvictAccount(name);
                 break;
         }
-
-        Position = change.Sequence;
-        return ValueTask.CompletedTask;
     }
 }
 
 /// <summary>Takes out of the cache whose roles have changed at Entitlement.</summary>
-internal sealed class MembershipEviction(CredentialCache cache) : IFeedHandler
+internal sealed class MembershipEviction(CredentialCache cache) : ChangeListener
 {
-    public long Start => FeedStart.FromNow;
+    protected override void ForgetAll() => cache.EvictAll();
 
-    public long Position { get; private set; } = FeedStart.FromNow;
-
-    public ValueTask ResetAsync(CancellationToken cancellationToken)
-    {
-        cache.EvictAll();
-        return ValueTask.CompletedTask;
-    }
-
-    public ValueTask ApplyAsync(Change change, CancellationToken cancellationToken)
+    protected override void Hear(Change change)
     {
         if (change.Key.Split('/', 3) is ["member", _, var account])
         {
             cache.EvictAccount(account);
         }
-
-        Position = change.Sequence;
-        return ValueTask.CompletedTask;
     }
 }

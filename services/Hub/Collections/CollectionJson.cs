@@ -64,7 +64,7 @@ internal static class CollectionJson
             ["type"] = Kinds.ToBody(repository.Kind),
             ["repoType"] = Kinds.ToBody(repository.Kind),
             ["id"] = repository.Name,
-            ["author"] = repository.Name[..repository.Name.IndexOf('/', StringComparison.Ordinal)],
+            ["author"] = Ownership.OwnerOf(repository.Name),
             ["likes"] = repository.Likes,
             ["isLikedByUser"] = item.Liked,
             ["lastModified"] = repository.UpdatedAt.ToWire(),

@@ -10,7 +10,7 @@ using ModelGarden.Kernel;
 namespace ModelGarden.Hub.Commits;
 
 /// <summary>Moves a branch that is there to a revision that it need not lead to, or begins one without files: what git does by a forced push, and by the same rules.</summary>
-internal sealed class BranchPush(Garden garden, FileAnswers answers, TimeProvider clock, HubRequest request)
+internal sealed class BranchPush(Garden garden, OwnChanges own, TimeProvider clock, HubRequest request)
 {
     private const string Summary = "Empty branch";
     private static readonly ObjectId NoFiles = ObjectId.Of("tree", []);
@@ -38,7 +38,7 @@ internal sealed class BranchPush(Garden garden, FileAnswers answers, TimeProvide
 
     private async Task<Ref> PushAsync(Ref branch, string commit, GitObjects objects)
     {
-        var pushed = await new CatalogPush(garden, answers, request).RunAsync(StartOf(branch, commit, objects), requests => requests.WriteAsync(new() { Objects = objects }, request.Cancel));
+        var pushed = await new CatalogPush(garden, own, request).RunAsync(StartOf(branch, commit, objects), requests => requests.WriteAsync(new() { Objects = objects }, request.Cancel));
         return pushed.Results.Single().Refusal is { Length: > 0 } refusal
             ? throw new ErrorException(Error.Conflict("BRANCH_STAYS", $"{branch.Name} stays where it is: {refusal}"))
             : new() { Name = branch.Name, Commit = commit };

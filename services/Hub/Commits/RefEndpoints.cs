@@ -8,7 +8,7 @@ using ModelGarden.Kernel;
 namespace ModelGarden.Hub.Commits;
 
 /// <summary>Lists, makes and deletes branches and tags.</summary>
-internal sealed class RefEndpoints(Garden garden, FileAnswers answers, TimeProvider clock) : IEndpoints
+internal sealed class RefEndpoints(Garden garden, OwnChanges own, TimeProvider clock) : IEndpoints
 {
     private const string Branches = "refs/heads/";
     private const string Tags = "refs/tags/";
@@ -58,7 +58,7 @@ internal sealed class RefEndpoints(Garden garden, FileAnswers answers, TimeProvi
     /// <summary>To where it is said to go; who names no place only wants the branch to be there.</summary>
     private async Task<Ref> MoveAsync(HubRequest request, Ref branch, string from, bool isEmpty)
     {
-        var push = new BranchPush(garden, answers, clock, request);
+        var push = new BranchPush(garden, own, clock, request);
         if (isEmpty)
         {
             return await push.EmptyAsync(branch);

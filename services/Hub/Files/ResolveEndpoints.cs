@@ -29,14 +29,15 @@ internal sealed class ResolveEndpoints(Garden garden, Gate gate, ConvertedFiles 
     private async Task ResolveAsync(HubRequest request)
     {
         var found = await FindAsync(request, mayBeConverted: true);
-        if (!Gate.IsOpen(found.Entry))
+        var isGated = !Gate.IsOpen(found.Entry);
+        if (isGated)
         {
             await PassAsync(request, found);
         }
 
         Downloads.Require(found.Entry, request.Caller, found.Repository);
         // A HEAD as well: clients take the address of a large file from it. What is free to read before anything is accepted is no download.
-        if (!Gate.IsOpen(found.Entry))
+        if (isGated)
         {
             ledger.Note(request, found.RepositoryId);
         }
@@ -80,7 +81,7 @@ internal sealed class ResolveEndpoints(Garden garden, Gate gate, ConvertedFiles 
     private async ValueTask<FileAnswer> FindAsync(HubRequest request, bool mayBeConverted)
     {
         var question = new FileQuestion(
-            answers.Share(FileQuestion.ViewOf(request.Caller)), request.Kind, request.Repository, request.Value("rev"), FilePath.Create(request.Value("path")).OrThrow().Value);
+            FileQuestion.ViewOf(request.Caller), request.Kind, request.Repository, request.Value("rev"), FilePath.Create(request.Value("path")).OrThrow().Value);
         var found = answers.Find(question) ?? await AskAsync(request, question, mayBeConverted);
         request.Http.Response.Headers[Headers.RepoCommit] = found.Commit;
         return found;

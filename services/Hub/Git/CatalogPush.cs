@@ -6,7 +6,7 @@ using ModelGarden.Hub.Routing;
 namespace ModelGarden.Hub.Git;
 
 /// <summary>A push on its way to Catalog.</summary>
-internal sealed class CatalogPush(Garden garden, FileAnswers answers, HubRequest request)
+internal sealed class CatalogPush(Garden garden, OwnChanges own, HubRequest request)
 {
     /// <param name="start">What is to come, and which refs move.</param>
     /// <param name="send">Sends the objects.</param>
@@ -25,15 +25,6 @@ internal sealed class CatalogPush(Garden garden, FileAnswers answers, HubRequest
             // Catalog has answered before it had everything: its answer says why.
         }
 
-        try
-        {
-            var response = await answer;
-            answers.Forget(MovedRepositories.NameIn(call.GetTrailers()) ?? request.Repository);
-            return response;
-        }
-        finally
-        {
-            answers.Forget(request.Repository);
-        }
+        return await own.ForgetAsync(answer, call.GetTrailers, request.Repository);
     }
 }

@@ -10,7 +10,7 @@ using ModelGarden.Kernel;
 namespace ModelGarden.Hub.Git;
 
 /// <summary>The git remote of every repository, over smart HTTP (<see href="https://git-scm.com/docs/http-protocol"/>): fetches by protocol 2, pushes as ever.</summary>
-internal sealed class GitEndpoints(Garden garden, FileAnswers answers, Gate gate) : IEndpoints, IDisposable
+internal sealed class GitEndpoints(Garden garden, OwnChanges own, Gate gate) : IEndpoints, IDisposable
 {
     public const string Agent = "agent=modelgarden";
     private const string Upload = "git-upload-pack";
@@ -86,7 +86,7 @@ internal sealed class GitEndpoints(Garden garden, FileAnswers answers, Gate gate
         await AllowAsync(request, true);
         using var body = GitBody.Open(request.Http, PackFile.MaximumPack);
         _ = Begin(request, $"application/x-{Receive}-result");
-        await new ReceivePack(garden, answers, request, _turns, _space).AnswerAsync(body);
+        await new ReceivePack(garden, own, request, _turns, _space).AnswerAsync(body);
     }
 
     /// <summary>Who may know of the repository, and write to it; said before anything is sent.</summary>

@@ -11,7 +11,7 @@ using ModelGarden.Kernel;
 namespace ModelGarden.Hub.Git;
 
 /// <summary>Takes a push: reads its pack, hands its objects to Catalog, and tells git what came of each ref.</summary>
-internal sealed class ReceivePack(Garden garden, FileAnswers answers, HubRequest request, SemaphoreSlim turns, PackSpace space)
+internal sealed class ReceivePack(Garden garden, OwnChanges own, HubRequest request, SemaphoreSlim turns, PackSpace space)
 {
     private const int BatchSize = 1000;
     private const int BatchBytes = 1 << 20;
@@ -55,7 +55,7 @@ internal sealed class ReceivePack(Garden garden, FileAnswers answers, HubRequest
         }
     }
 
-    private Task<PushResponse> PushAsync(PushCommands commands, PackFile? pack) => new CatalogPush(garden, answers, request).RunAsync(
+    private Task<PushResponse> PushAsync(PushCommands commands, PackFile? pack) => new CatalogPush(garden, own, request).RunAsync(
         StartOf(commands, pack),
         requests => pack is null ? Task.CompletedTask : SendAsync(requests, new PackResolver(pack, ids => ReadAsync(ids, request.Cancel))));
 

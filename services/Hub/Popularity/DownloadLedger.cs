@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using ModelGarden.Contracts.V1;
-using ModelGarden.Hosting.Access;
 using ModelGarden.Hub.Routing;
 using ModelGarden.Kernel;
 
@@ -28,35 +27,19 @@ internal sealed partial class DownloadLedger(Garden garden, TimeProvider clock, 
     /// <summary>The caller has been given something of this repository. Robots and services of the garden do not count.</summary>
     public void Note(HubRequest request, string repositoryId)
     {
-        if (ClientOf(request) is not { } client)
+        var caller = request.Caller;
+        var day = (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Days;
+        var noted = new Noted(repositoryId, caller.Principal.Name, day);
+        // Without an account nobody is given what counts as a download.
+        if (caller.IsService || caller.IsAnonymous || IsKnown(noted) || Robot().IsMatch(request.Http.Request.Headers.UserAgent.ToString()))
         {
             return;
         }
 
-        var day = (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Days;
-        var noted = new Noted(repositoryId, Mark(client, day), day);
-        lock (_gate)
+        if (!TryKeep(noted))
         {
-            if (day != _day || _known.Count >= MaximumKnown)
-            {
-                _known.Clear();
-                _day = day;
-            }
-
-            if (_known.Contains(noted))
-            {
-                return;
-            }
-
-            if (_pending.Count < MaximumPending)
-            {
-                _known.Add(noted);
-                _pending.Add(noted);
-                return;
-            }
+            metrics.DownloadDropped();
         }
-
-        metrics.DownloadDropped();
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -74,6 +57,38 @@ internal sealed partial class DownloadLedger(Garden garden, TimeProvider clock, 
         }
     }
 
+    private bool IsKnown(in Noted noted)
+    {
+        lock (_gate)
+        {
+            return _known.Contains(noted);
+        }
+    }
+
+    private bool TryKeep(in Noted noted)
+    {
+        lock (_gate)
+        {
+            if (noted.Day != _day || _known.Count >= MaximumKnown)
+            {
+                _known.Clear();
+                _day = noted.Day;
+            }
+
+            if (_pending.Count >= MaximumPending)
+            {
+                return false;
+            }
+
+            if (_known.Add(noted))
+            {
+                _pending.Add(noted);
+            }
+
+            return true;
+        }
+    }
+
     private async Task TryTellAsync(CancellationToken cancellationToken)
     {
         var untold = Take();
@@ -83,7 +98,7 @@ internal sealed partial class DownloadLedger(Garden garden, TimeProvider clock, 
             {
                 var batch = untold.Take(BatchSize).ToList();
                 await garden.CatalogAsHub.CountDownloadsAsync(
-                    new() { Downloads = { batch.Select(one => new Download { RepositoryId = one.RepositoryId, Client = one.Client, Day = one.Day }) } }, cancellationToken: cancellationToken);
+                    new() { Downloads = { batch.Select(one => new Download { RepositoryId = one.RepositoryId, Client = Mark(one.Account, one.Day), Day = one.Day }) } }, cancellationToken: cancellationToken);
                 untold.RemoveRange(0, batch.Count);
             }
         }
@@ -117,12 +132,8 @@ internal sealed partial class DownloadLedger(Garden garden, TimeProvider clock, 
         }
     }
 
-    /// <summary>The account; null: it does not count. Without one nobody is given what counts as a download.</summary>
-    private static string? ClientOf(HubRequest request) => request.Caller is { IsService: false, IsAnonymous: false, Principal.Name: var account }
-        && !Robot().IsMatch(request.Http.Request.Headers.UserAgent.ToString()) ? account.ToLowerInvariant() : null;
-
     // Nobody is to be followed from one day to the next, or told from what is kept.
-    private static string Mark(string client, long day) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{day} {client}")).AsSpan(0, ClientBytes));
+    private static string Mark(string account, long day) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{day} {account.ToLowerInvariant()}")).AsSpan(0, ClientBytes));
 
     // As those who look at everything call themselves, such as Googlebot/2.1.
     [GeneratedRegex(@"(bot|crawler|spider|slurp)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
@@ -134,5 +145,5 @@ internal sealed partial class DownloadLedger(Garden garden, TimeProvider clock, 
     [LoggerMessage(1103, LogLevel.Warning, "{Count} downloads were refused and are not counted: {Reason}")]
     private partial void LogRefused(int count, string reason);
 
-    private readonly record struct Noted(string RepositoryId, string Client, long Day);
+    private readonly record struct Noted(string RepositoryId, string Account, long Day);
 }

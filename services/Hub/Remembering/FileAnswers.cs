@@ -9,14 +9,12 @@ namespace ModelGarden.Hub.Remembering;
 /// What Catalog said of files that were asked for of late, so that a file that is asked for again costs no call. Catalog's feed tells of every change of a
 /// repository, and takes its answers out; while it is broken nothing is remembered.
 /// </summary>
-internal sealed class FileAnswers(IOptions<HubOptions> options) : IFeedHandler
+internal sealed class FileAnswers(IOptions<HubOptions> options) : ChangeListener
 {
     private const int Slots = 1 << 16;
-    private const int MaximumViews = 10_000;
 
     // Repositories share these counters by hash: one that changes takes the answers of a few others out with its own, and nothing is kept for each of a million.
     private readonly long[] _slots = new long[Slots];
-    private readonly ConcurrentDictionary<string, string> _views = new(StringComparer.Ordinal);
     private readonly int _half = options.Value.RememberedFiles / 2;
     private readonly Lock _turn = new();
     private volatile ConcurrentDictionary<FileQuestion, Remembered> _young = new();
@@ -24,35 +22,16 @@ internal sealed class FileAnswers(IOptions<HubOptions> options) : IFeedHandler
     private int _count;
     private int _epoch;
     private long _changes;
-    private volatile bool _isLive;
 
-    public long Start => FeedStart.FromNow;
-
-    public long Position { get; private set; } = FeedStart.FromNow;
+    public override TimeSpan Silence { get; } = TimeSpan.FromMilliseconds(options.Value.TrustedSilenceMilliseconds);
 
     /// <summary>To be read before Catalog is asked.</summary>
-    public long Changes => Interlocked.Read(ref _changes);
-
-    /// <summary>A caller's view as a key: one text for all requests of the same one.</summary>
-    public string Share(string view)
-    {
-        if (_views.TryGetValue(view, out var shared))
-        {
-            return shared;
-        }
-
-        if (_views.Count >= MaximumViews)
-        {
-            _views.Clear();
-        }
-
-        return _views.GetOrAdd(view, view);
-    }
+    public long Changes => Volatile.Read(ref _changes);
 
     /// <summary>Null: it has to be asked.</summary>
     public FileAnswer? Find(in FileQuestion question)
     {
-        if (!_isLive)
+        if (!IsLive)
         {
             return null;
         }
@@ -77,7 +56,7 @@ internal sealed class FileAnswers(IOptions<HubOptions> options) : IFeedHandler
     /// <param name="changes">What <see cref="Changes"/> was before.</param>
     public void Keep(in FileQuestion question, FileAnswer answer, long changes)
     {
-        if (_half is 0 || !_isLive)
+        if (_half is 0 || !IsLive)
         {
             return;
         }
@@ -99,7 +78,7 @@ internal sealed class FileAnswers(IOptions<HubOptions> options) : IFeedHandler
         Interlocked.Increment(ref _slots[SlotOf(repository)]);
     }
 
-    public ValueTask ResetAsync(CancellationToken cancellationToken)
+    protected override void ForgetAll()
     {
         lock (_turn)
         {
@@ -107,29 +86,10 @@ internal sealed class FileAnswers(IOptions<HubOptions> options) : IFeedHandler
             _epoch++;
             (_young, _old, _count) = (new(), new(), 0);
         }
-
-        return ValueTask.CompletedTask;
     }
 
-    public ValueTask ApplyAsync(Change change, CancellationToken cancellationToken)
-    {
-        // Keys: repository/{id}.
-        Forget(change.Key[(change.Key.IndexOf('/', StringComparison.Ordinal) + 1)..]);
-        Position = change.Sequence;
-        return ValueTask.CompletedTask;
-    }
-
-    public ValueTask CaughtUpAsync(long sequence, CancellationToken cancellationToken)
-    {
-        (Position, _isLive) = (sequence, true);
-        return ValueTask.CompletedTask;
-    }
-
-    public ValueTask LostAsync()
-    {
-        _isLive = false;
-        return ValueTask.CompletedTask;
-    }
+    // Keys: repository/{id}.
+    protected override void Hear(Change change) => Forget(change.Key[(change.Key.IndexOf('/', StringComparison.Ordinal) + 1)..]);
 
     private static int SlotOf(string text) => (int)((uint)string.GetHashCode(text, StringComparison.OrdinalIgnoreCase) % Slots);
 

@@ -15,19 +15,19 @@ internal sealed class OwnChanges(FileAnswers answers) : Interceptor
     {
         var call = continuation(request, context);
         return IsRead(context.Method.Name) || NameIn(request) is not { } name ? call
-            : new(ForgetAsync(call, name), call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
+            : new(ForgetAsync(call.ResponseAsync, call.GetTrailers, name), call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
     }
 
-    private static bool IsRead(string method) => Reads.Any(read => method.StartsWith(read, StringComparison.Ordinal));
-
-    private static string? NameIn(object request) => request is IMessage message && message.Descriptor.FindFieldByName("name") is { } field ? field.Accessor.GetValue(message) as string : null;
-
-    private async Task<TResponse> ForgetAsync<TResponse>(AsyncUnaryCall<TResponse> call, string repository)
+    /// <summary>Waits for a change of a repository to be answered, and forgets what was known of it.</summary>
+    /// <param name="answer">What is waited for.</param>
+    /// <param name="trailers">Beside the answer, once it is there: they name the repository where it was called by an old name.</param>
+    /// <param name="repository">As it was called.</param>
+    public async Task<TResponse> ForgetAsync<TResponse>(Task<TResponse> answer, Func<Metadata> trailers, string repository)
     {
         try
         {
-            var response = await call.ResponseAsync;
-            answers.Forget(MovedRepositories.NameIn(call.GetTrailers()) ?? repository);
+            var response = await answer;
+            answers.Forget(MovedRepositories.NameIn(trailers()) ?? repository);
             return response;
         }
         finally
@@ -36,4 +36,8 @@ internal sealed class OwnChanges(FileAnswers answers) : Interceptor
             answers.Forget(repository);
         }
     }
+
+    private static bool IsRead(string method) => Reads.Any(read => method.StartsWith(read, StringComparison.Ordinal));
+
+    private static string? NameIn(object request) => request is IMessage message && message.Descriptor.FindFieldByName("name") is { } field ? field.Accessor.GetValue(message) as string : null;
 }

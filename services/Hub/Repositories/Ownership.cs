@@ -7,10 +7,13 @@ namespace ModelGarden.Hub.Repositories;
 /// <summary>Who may write, said before anything is sent; Catalog has the last word.</summary>
 internal static class Ownership
 {
+    /// <summary>The namespace of a repository's whole name.</summary>
+    public static string OwnerOf(string repository) => repository[..repository.IndexOf('/', StringComparison.Ordinal)];
+
     public static void Check(HubRequest request, string repository)
     {
         var caller = request.Caller;
-        var owner = repository[..repository.IndexOf('/', StringComparison.Ordinal)];
+        var owner = OwnerOf(repository);
         var refusal = caller switch
         {
             { IsAnonymous: true } => Error.Unauthenticated("SIGN_IN", "writing needs a token: send 'Authorization: Bearer hf_garden_…'"),

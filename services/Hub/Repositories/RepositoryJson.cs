@@ -18,7 +18,7 @@ internal static class RepositoryJson
         {
             ["_id"] = Stamps.ShortId(repository.Id),
             ["id"] = repository.Name,
-            ["author"] = repository.Name[..repository.Name.IndexOf('/', StringComparison.Ordinal)],
+            ["author"] = Ownership.OwnerOf(repository.Name),
             ["sha"] = commit.Length > 0 ? commit : null,
             ["lastModified"] = (committedAt ?? repository.UpdatedAt).ToWire(),
             ["createdAt"] = repository.CreatedAt.ToWire(),

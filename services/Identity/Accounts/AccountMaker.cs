@@ -3,6 +3,7 @@ using ModelGarden.Hosting;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Hosting.Calls;
 using ModelGarden.Kernel;
+using ModelGarden.Persistence;
 
 namespace ModelGarden.Identity.Accounts;
 
@@ -19,7 +20,7 @@ internal sealed class AccountMaker(IDbContextFactory<IdentityDbContext> contexts
             return noTenant;
         }
 
-        var wanted = wish.ToRow(DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds()));
+        var wanted = wish.ToRow(clock.GetStoredNow());
         if (await TakeNameAsync(wanted, cancellationToken) is { } taken)
         {
             return taken;

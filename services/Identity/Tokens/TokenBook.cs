@@ -3,6 +3,7 @@ using ModelGarden.Hosting.Access;
 using ModelGarden.Identity.Accounts;
 using ModelGarden.Identity.Authentication;
 using ModelGarden.Kernel;
+using ModelGarden.Persistence;
 
 namespace ModelGarden.Identity.Tokens;
 
@@ -22,7 +23,7 @@ internal sealed class TokenBook(IDbContextFactory<IdentityDbContext> contexts, A
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var now = DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
+        var now = clock.GetStoredNow();
         var live = await context.Tokens.CountAsync(row => row.Account == account.Value.Key && row.RevokedAt == null && row.ExpiresAt > now, cancellationToken);
         if (live >= LiveLimit)
         {
@@ -70,7 +71,7 @@ internal sealed class TokenBook(IDbContextFactory<IdentityDbContext> contexts, A
 
         if (token.RevokedAt is null)
         {
-            token.RevokedAt = DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
+            token.RevokedAt = clock.GetStoredNow();
             context.Attach(token).Property(row => row.RevokedAt).IsModified = true;
             context.Announce($"token/{token.Id}", token.ToMessage());
             await context.SaveChangesAsync(cancellationToken);

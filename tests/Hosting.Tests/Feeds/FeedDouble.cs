@@ -21,7 +21,7 @@ internal sealed class FeedDouble
     {
         public override async Task Watch(WatchRequest request, IServerStreamWriter<FeedEvent> responseStream, ServerCallContext context)
         {
-            var stream = new FeedStream(request.From, responseStream);
+            var stream = new FeedStream(request, responseStream);
             await using var registration = context.CancellationToken.Register(() => stream.Leave());
             await feed._streams.Writer.WriteAsync(stream, context.CancellationToken);
             await stream.End;
@@ -30,12 +30,14 @@ internal sealed class FeedDouble
 }
 
 /// <summary>One stream of a feed double.</summary>
-internal sealed class FeedStream(long from, IServerStreamWriter<FeedEvent> writer)
+internal sealed class FeedStream(WatchRequest request, IServerStreamWriter<FeedEvent> writer)
 {
     private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public long From => from;
+    public long From => request.From;
+
+    public TimeSpan Beat => TimeSpan.FromMilliseconds(request.BeatMilliseconds);
 
     public Task End => _end.Task;
 

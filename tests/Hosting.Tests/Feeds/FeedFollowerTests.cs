@@ -36,7 +36,7 @@ public sealed class FeedFollowerTests : IAsyncLifetime
         var readiness = _garden.PartsOf(ServiceNames.Search).GetRequiredService<Readiness>();
         Assert.Equal(["the feed of catalog for Handler"], readiness.Waiting);
         var stream = await _feed.NextAsync();
-        Assert.Equal(0, stream.From);
+        Assert.Equal((0, TimeSpan.FromSeconds(30) / 4), (stream.From, stream.Beat));
 
         await stream.SnapshotAsync();
         await stream.ChangeAsync(3);

@@ -2,18 +2,19 @@ using System.Threading.Channels;
 using Grpc.Core;
 using ModelGarden.Contracts.V1;
 
-namespace ModelGarden.Hub.Tests.Doubles;
+namespace ModelGarden.Testing;
 
 /// <summary>A service's change feed for one follower: says what it is told to.</summary>
-public sealed class FeedDouble : ChangeFeed.ChangeFeedBase
+/// <param name="start">The number of the last change that was before.</param>
+public sealed class FeedDouble(long start = 7) : ChangeFeed.ChangeFeedBase
 {
     private readonly Channel<FeedEvent?> _events = Channel.CreateUnbounded<FeedEvent?>();
-    private long _sequence = 7;
+    private long _sequence = start;
 
     /// <summary>Where the follower began, each time.</summary>
     public Channel<long> Begun { get; } = Channel.CreateUnbounded<long>();
 
-    public void Announce(string key) => _events.Writer.TryWrite(new() { Change = new() { Key = key, Sequence = ++_sequence } });
+    public void Announce(string key) => _events.Writer.TryWrite(new() { Change = new() { Key = key, Sequence = Interlocked.Increment(ref _sequence) } });
 
     /// <summary>The stream ends.</summary>
     public void Break() => _events.Writer.TryWrite(null);
