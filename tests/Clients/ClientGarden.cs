@@ -12,13 +12,16 @@ using ModelGarden.Identity;
 using ModelGarden.Search;
 using ModelGarden.Testing;
 
+[assembly: AssemblyFixture(typeof(ModelGarden.Clients.NodeClients))]
+
 namespace ModelGarden.Clients;
 
-/// <summary>A garden behind its real Gateway on a TCP port, with people in two organisations who hold real tokens.</summary>
-public sealed class ClientGarden : IAsyncLifetime
+/// <summary>A garden behind its real Gateway on a TCP port, with people in two organisations who hold real tokens. All flows of a database share one.</summary>
+public abstract class ClientGarden : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private TestGarden _garden = null!;
+    private TestDatabase? _database;
+    private TestGarden? _garden;
 
     /// <summary>Where clients call.</summary>
     public string Address { get; private set; } = "";
@@ -31,11 +34,14 @@ public sealed class ClientGarden : IAsyncLifetime
 
     private static CancellationToken Cancel => Testing.Patience.Cancel;
 
+    private TestGarden Garden => _garden ?? throw new InvalidOperationException("not started");
+
     public async ValueTask InitializeAsync()
     {
         Address = $"http://127.0.0.1:{FreePort()}";
+        _database = await DatabaseAsync();
         _garden = await TestGarden.StartAsync(
-            null,
+            _database,
             null,
             new Dictionary<string, string> { [$"Services:{ServiceNames.Gateway}:Http"] = Address, ["Webhooks:AllowedNetworks"] = "127.0.0.1/32" },
             IdentityModule.Definition,
@@ -49,7 +55,21 @@ public sealed class ClientGarden : IAsyncLifetime
         Engineer = await PersonAsync("ann", "acme");
     }
 
-    public ValueTask DisposeAsync() => _garden.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_garden is not null)
+        {
+            await _garden.DisposeAsync();
+        }
+
+        if (_database is not null)
+        {
+            await _database.DisposeAsync();
+        }
+    }
+
+    /// <summary>Null: SQLite.</summary>
+    protected abstract Task<TestDatabase?> DatabaseAsync();
 
     /// <summary>Runs a flow of the hub's client with this token.</summary>
     public async Task<JsonNode> RunAsync(string flow, string token, params (string Key, string Value)[] settings)
@@ -86,7 +106,7 @@ public sealed class ClientGarden : IAsyncLifetime
     /// <summary>Accepts a licence for acme.</summary>
     public async Task AcceptAsync(string license)
     {
-        var entitlement = new Contracts.V1.Entitlement.EntitlementClient(_garden.As(People.Admin("acme"), ServiceNames.Entitlement));
+        var entitlement = new Contracts.V1.Entitlement.EntitlementClient(Garden.As(People.Admin("acme"), ServiceNames.Entitlement));
         var text = await entitlement.GetLicenseAsync(new() { Id = license }, cancellationToken: Cancel);
         await entitlement.AcceptLicenseAsync(new() { Id = license, TextSha256 = text.TextSha256 }, cancellationToken: Cancel);
     }
@@ -94,7 +114,7 @@ public sealed class ClientGarden : IAsyncLifetime
     /// <summary>How many downloads of a repository are counted, when the Hub has told of all: it does when it stops.</summary>
     public async Task<long> DownloadsAsync(string repository)
     {
-        await _garden.RestartAsync(HubModule.Definition);
+        await Garden.RestartAsync(HubModule.Definition);
         return (await CatalogAs(People.Operator).GetRepositoryAsync(new() { Name = repository }, cancellationToken: Cancel)).Downloads;
     }
 
@@ -103,7 +123,7 @@ public sealed class ClientGarden : IAsyncLifetime
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         patience.CancelAfter(Patience);
-        var feed = new ChangeFeed.ChangeFeedClient(_garden.As(People.Service(ServiceNames.Search), ServiceNames.Catalog));
+        var feed = new ChangeFeed.ChangeFeedClient(Garden.As(People.Service(ServiceNames.Search), ServiceNames.Catalog));
         using var watch = feed.Watch(new(), cancellationToken: patience.Token);
         while (await watch.ResponseStream.MoveNext(patience.Token))
         {
@@ -120,7 +140,7 @@ public sealed class ClientGarden : IAsyncLifetime
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         patience.CancelAfter(Patience);
-        var search = new Contracts.V1.Search.SearchClient(_garden.As(People.Engineer(), ServiceNames.Search));
+        var search = new Contracts.V1.Search.SearchClient(Garden.As(People.Engineer(), ServiceNames.Search));
         while (true)
         {
             var found = await search.QueryAsync(new() { Kind = RepositoryKind.Model, PageSize = 500 }, cancellationToken: patience.Token);
@@ -132,15 +152,15 @@ public sealed class ClientGarden : IAsyncLifetime
     }
 
     /// <summary>Catalog, called past the Gateway.</summary>
-    public Contracts.V1.Catalog.CatalogClient CatalogAs(Principal principal) => new(_garden.As(principal, ServiceNames.Catalog));
+    public Contracts.V1.Catalog.CatalogClient CatalogAs(Principal principal) => new(Garden.As(principal, ServiceNames.Catalog));
 
     private async Task<string> PersonAsync(string name, string tenant)
     {
-        var entitlement = new Contracts.V1.Entitlement.EntitlementClient(_garden.As(People.Operator, ServiceNames.Entitlement));
-        var identity = new Contracts.V1.Identity.IdentityClient(_garden.As(People.Operator, ServiceNames.Identity));
+        var entitlement = new Contracts.V1.Entitlement.EntitlementClient(Garden.As(People.Operator, ServiceNames.Entitlement));
+        var identity = new Contracts.V1.Identity.IdentityClient(Garden.As(People.Operator, ServiceNames.Identity));
         await entitlement.CreateTenantAsync(new() { Name = tenant, DisplayName = tenant }, cancellationToken: Cancel);
         await identity.CreateAccountAsync(new() { Name = name, Tenant = tenant, Roles = { "engineer" } }, cancellationToken: Cancel);
-        var own = new Contracts.V1.Identity.IdentityClient(_garden.As(People.Person(name, tenant, "engineer"), ServiceNames.Identity));
+        var own = new Contracts.V1.Identity.IdentityClient(Garden.As(People.Person(name, tenant, "engineer"), ServiceNames.Identity));
         var token = await own.CreateTokenAsync(new() { DisplayName = "laptop" }, cancellationToken: Cancel);
         return token.Secret;
     }
@@ -151,4 +171,16 @@ public sealed class ClientGarden : IAsyncLifetime
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
+}
+
+[CollectionDefinition]
+public sealed class SqliteGarden : ClientGarden, ICollectionFixture<SqliteGarden>
+{
+    protected override Task<TestDatabase?> DatabaseAsync() => Task.FromResult<TestDatabase?>(null);
+}
+
+[CollectionDefinition]
+public sealed class PostgresGarden : ClientGarden, ICollectionFixture<PostgresGarden>
+{
+    protected override async Task<TestDatabase?> DatabaseAsync() => await TestDatabase.CreateAsync();
 }

@@ -31,6 +31,10 @@ public sealed class NodeClients : IAsyncLifetime
         return JsonNode.Parse(line!)!;
     }
 
+    /// <summary>Runs a client's own program.</summary>
+    public static Task<(int ExitCode, string Output, string Errors)> RunProgramAsync(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> settings) =>
+        RunProcessAsync("node", [program, .. arguments], settings);
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private static async Task<(int ExitCode, string Output, string Errors)> RunProcessAsync(

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using ModelGarden.Contracts.V1;
 using ModelGarden.Hub.Tests.Doubles;
+using ModelGarden.Kernel;
 using ModelGarden.Testing;
 
 namespace ModelGarden.Hub.Tests;
@@ -105,7 +107,7 @@ public sealed class CommitWireTests(HubFixture fixture) : IClassFixture<HubFixtu
 
     [Theory]
     [InlineData("""{"key":"lfsFile","value":{"path":"w.bin","algo":"sha256","oid":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","size":4}}""", 400, null, "not uploaded")]
-    [InlineData("""{"key":"deletedFile","value":{"path":"missing"}}""", 404, "EntryNotFound", "a file with this name doesn't exist")]
+    [InlineData("""{"key":"deletedFile","value":{"path":"missing"}}""", 404, "EntryNotFound", "A file with this name doesn't exist: there is no file 'missing' to delete")]
     public async Task Commit_WhatCatalogRefuses_IsSaidInTheProtocolsWords(string line, int status, string? code, string words)
     {
         var name = $"acme/refused-{Guid.NewGuid():n}";
@@ -183,7 +185,6 @@ public sealed class CommitWireTests(HubFixture fixture) : IClassFixture<HubFixtu
 
         using var again = await client.SendRawAsync("POST", "/api/models/acme/refs/branch/dev%2Fx", TestHub.Json("{}"));
         using var badTag = await client.SendRawAsync("POST", "/api/models/acme/refs/tag/nope", TestHub.Json("""{"tag":"v2"}"""));
-        using var empty = await client.SendRawAsync("POST", "/api/models/acme/refs/branch/e", TestHub.Json("""{"emptyBranch":true}"""));
         var refs = await client.JsonAsync("/api/models/acme/refs/refs?include_prs=1");
 
         Assert.All([made, madeWithoutBody, tagged], answer => Assert.True(answer.IsSuccessStatusCode));
@@ -193,10 +194,34 @@ public sealed class CommitWireTests(HubFixture fixture) : IClassFixture<HubFixtu
         Assert.Equal(40, ((string?)refs["tags"]![0]!["targetCommit"])!.Length);
         await again.AssertRefusedAsync(HttpStatusCode.Conflict, null, "there already");
         await badTag.AssertRefusedAsync(HttpStatusCode.NotFound, "RevisionNotFound", "nope");
-        await empty.AssertRefusedAsync(HttpStatusCode.BadRequest, null, "emptyBranch");
         Assert.True((await client.SendRawAsync("DELETE", "/api/models/acme/refs/branch/dev%2Fx")).IsSuccessStatusCode);
         Assert.True((await client.SendRawAsync("DELETE", "/api/models/acme/refs/tag/v1")).IsSuccessStatusCode);
         await (await client.SendRawAsync("DELETE", "/api/models/acme/refs/branch/main")).AssertRefusedAsync(HttpStatusCode.Conflict, null, "default branch");
         Assert.DoesNotContain("pullRequests", (await client.JsonAsync("/api/models/acme/refs/refs")).AsObject().Select(field => field.Key));
+    }
+
+    [Fact]
+    public async Task Branch_ThatIsThere_IsOverwrittenWhereThatIsAskedFor()
+    {
+        var repository = await _hub.CreateAsync("acme/moving");
+        var first = await _hub.CommitAsync("acme/moving", TestHub.FileLine("a", "1"));
+        var second = await _hub.CommitAsync("acme/moving", TestHub.FileLine("a", "2"));
+        using var client = _hub.AsEngineer;
+        Task<HttpResponseMessage> MakeAsync(string body) => client.SendRawAsync("POST", "/api/models/acme/moving/branch/dev", TestHub.Json(body));
+
+        using var made = await MakeAsync("""{"overwrite":true}""");
+        Assert.Equal((200, second), ((int)made.StatusCode, repository.Refs["refs/heads/dev"]));
+        using var moved = await MakeAsync($$"""{"startingPoint":"{{first}}","overwrite":true}""");
+        using var kept = await MakeAsync("""{"overwrite":true}""");
+        Assert.Equal((200, 200, first), ((int)moved.StatusCode, (int)kept.StatusCode, repository.Refs["refs/heads/dev"]));
+        using var refused = await MakeAsync("""{"emptyBranch":true}""");
+        await refused.AssertRefusedAsync(HttpStatusCode.Conflict, null, "there already");
+        using var emptied = await MakeAsync("""{"emptyBranch":true,"overwrite":true}""");
+
+        // git's own id of the tree without files.
+        var commit = Assert.Single(_hub.Store.Pushed, one => one.Type is GitObjectType.Commit);
+        Assert.StartsWith("tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\nauthor ", commit.Content.ToStringUtf8(), StringComparison.Ordinal);
+        Assert.Equal(ObjectId.Of("commit", commit.Content.Span).Hex, repository.Refs["refs/heads/dev"]);
+        Assert.Equal((string?)(await TestHub.ReadAsync(emptied))["targetCommit"], repository.Refs["refs/heads/dev"]);
     }
 }

@@ -122,16 +122,16 @@ public sealed class GitWireTests(HubFixture fixture) : IClassFixture<HubFixture>
     [Fact]
     public async Task Push_ItsObjectsArrive_AndEachRefIsToldOf()
     {
-        var head = await StartAsync("acme/git-push");
+        await StartAsync("acme/git-push");
         using var client = _hub.AsEngineer;
         var pack = PackBuilder.Pack(PackBuilder.Entry(3, "pushed"u8.ToArray()));
-        var commands = Line($"{head} {new string('1', 40)} refs/heads/main\0 report-status\n") + Line($"{new string('0', 40)} {new string('1', 40)} refs/odd/x") + "0000";
+        var commands = Line($"{new string('0', 40)} {new string('1', 40)} refs/heads/dev\0 report-status\n") + Line($"{new string('0', 40)} {new string('1', 40)} refs/odd/x") + "0000";
 
         using var pushed = await SendAsync(client, "/acme/git-push/git-receive-pack", [.. Encoding.ASCII.GetBytes(commands), .. pack]);
         using var broken = await SendAsync(client, "/acme/git-push/git-receive-pack", [.. Encoding.ASCII.GetBytes(commands), .. pack[..^1]]);
         using var empty = await SendAsync(client, "/acme/git-push/git-receive-pack", "0000"u8.ToArray());
 
-        Assert.Equal(Line("unpack ok\n") + Line("ok refs/heads/main\n") + Line("ng refs/odd/x BAD_REF_NAME: no\n") + "0000", await pushed.Content.ReadAsStringAsync(Cancel));
+        Assert.Equal(Line("unpack ok\n") + Line("ok refs/heads/dev\n") + Line("ng refs/odd/x BAD_REF_NAME: no\n") + "0000", await pushed.Content.ReadAsStringAsync(Cancel));
         Assert.Equal("pushed", Assert.Single(_hub.Store.Pushed, one => one.Content.ToStringUtf8() is "pushed").Content.ToStringUtf8());
         Assert.StartsWith(Line("unpack BAD_PACK: the pack is broken: its checksum is wrong\n"), await broken.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
         Assert.Equal((200, ""), ((int)empty.StatusCode, await empty.Content.ReadAsStringAsync(Cancel)));
@@ -152,7 +152,7 @@ public sealed class GitWireTests(HubFixture fixture) : IClassFixture<HubFixture>
             {
                 0 => Encoding.Latin1.GetBytes(text),
                 1 => Encoding.Latin1.GetBytes(Line("command=fetch\n") + "0001" + Line($"want {head}\n") + text + "0000"),
-                _ => mutator.Mutate([.. Encoding.Latin1.GetBytes(Line($"{head} {new string('1', 40)} refs/heads/main\0 report-status side-band-64k\n") + "0000"), .. PackBuilder.Pack(PackBuilder.Entry(3, "x"u8.ToArray()))]),
+                _ => mutator.Mutate([.. Encoding.Latin1.GetBytes(Line($"{new string('0', 40)} {new string('1', 40)} refs/heads/dev\0 report-status side-band-64k\n") + "0000"), .. PackBuilder.Pack(PackBuilder.Entry(3, "x"u8.ToArray()))]),
             };
             using var answer = await SendAsync(client, $"/acme/git-fuzz/{service}", body, random.Next(8) is 0 ? "gzip" : "");
             Assert.True((int)answer.StatusCode < 500, string.Create(CultureInfo.InvariantCulture, $"{service} {(int)answer.StatusCode} for {Convert.ToHexString(body)}"));

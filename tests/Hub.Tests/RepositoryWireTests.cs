@@ -210,6 +210,20 @@ public sealed class RepositoryWireTests(HubFixture fixture) : IClassFixture<HubF
     public async Task AgentHarnesses_Nobody_IsAnsweredEmpty() =>
         Assert.Equal("""{"standardEnvVars":[],"harnesses":{}}""", (await _hub.As().JsonAsync("/api/agent-harnesses")).ToJsonString());
 
+    [Fact]
+    public async Task Info_OfAnApp_TellsWhatItIsMadeWith()
+    {
+        using var client = _hub.AsEngineer;
+        await client.SendRawAsync("POST", "/api/repos/create", TestHub.Json("""{"name":"shown","organization":"acme","type":"space","sdk":"static"}"""));
+        _hub.Store.Find("acme/shown")!.Declared.CardJson = """{"sdk":"gradio"}""";
+
+        var info = await client.JsonAsync("/api/spaces/acme/shown?expand=sdk");
+
+        Assert.Equal("gradio", (string?)info["sdk"]);
+        _hub.Store.Find("acme/shown")!.Declared.CardJson = """{"sdk":7}""";
+        Assert.Null((await client.JsonAsync("/api/spaces/acme/shown"))["sdk"]);
+    }
+
     private async Task<StoredRepository> DescribedAsync(string name)
     {
         var repository = await _hub.CreateAsync(name);

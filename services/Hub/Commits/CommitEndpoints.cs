@@ -14,6 +14,9 @@ internal sealed class CommitEndpoints(Garden garden) : IEndpoints
     private const long MaximumBody = 64L << 20;
     private const string BranchPrefix = "refs/heads/";
 
+    // The Python client knows by these words that it may say more of what was to be deleted.
+    private const string NothingToDelete = "A file with this name doesn't exist";
+
     public IEnumerable<HubRoute> Routes =>
     [
         new("POST", "/api/{kind}/{ns}/{name}/commit/{rev}", CommitAsync),
@@ -39,7 +42,7 @@ internal sealed class CommitEndpoints(Garden garden) : IEndpoints
             CreatePullRequest = request.QueryFlag("create_pr"),
         };
         await new CommitReader(wanted).ReadAsync(request.Http);
-        var commit = await garden.Catalog.CreateCommitAsync(wanted, cancellationToken: request.Cancel);
+        var commit = await CommitAsync(wanted, request.Cancel);
         var answer = new JsonObject
         {
             ["success"] = true,
@@ -53,6 +56,18 @@ internal sealed class CommitEndpoints(Garden garden) : IEndpoints
         }
 
         await request.Http.WriteJsonAsync(answer);
+    }
+
+    private async Task<Commit> CommitAsync(CreateCommitRequest wanted, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await garden.Catalog.CreateCommitAsync(wanted, cancellationToken: cancellationToken);
+        }
+        catch (ErrorException exception) when (exception.Error.Reason is "PATH_NOT_FOUND" && wanted.Operations.Any(operation => operation.DeletePath is not null))
+        {
+            throw new ErrorException(Error.NotFound("PATH_NOT_FOUND", $"{NothingToDelete}: {exception.Error.Message}"), exception);
+        }
     }
 
     private async Task ValidateCardAsync(HubRequest request)

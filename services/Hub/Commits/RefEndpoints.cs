@@ -1,12 +1,14 @@
 using System.Text.Json.Nodes;
 using ModelGarden.Contracts.V1;
+using ModelGarden.Hub.Remembering;
 using ModelGarden.Hub.Routing;
 using ModelGarden.Hub.Wire;
+using ModelGarden.Kernel;
 
 namespace ModelGarden.Hub.Commits;
 
 /// <summary>Lists, makes and deletes branches and tags.</summary>
-internal sealed class RefEndpoints(Garden garden) : IEndpoints
+internal sealed class RefEndpoints(Garden garden, OwnChanges own, TimeProvider clock) : IEndpoints
 {
     private const string Branches = "refs/heads/";
     private const string Tags = "refs/tags/";
@@ -23,7 +25,7 @@ internal sealed class RefEndpoints(Garden garden) : IEndpoints
 
     private async Task ListAsync(HubRequest request)
     {
-        var refs = (await garden.Catalog.ListRefsAsync(new() { Name = request.Repository, Kind = request.Kind }, cancellationToken: request.Cancel)).Refs;
+        var refs = await FindAllAsync(request);
         var json = new JsonObject { ["branches"] = Below(refs, Branches), ["tags"] = Below(refs, Tags), ["converts"] = new JsonArray() };
         if (request.QueryFlag("include_prs") || request.QueryFlag("include_pull_requests"))
         {
@@ -36,12 +38,39 @@ internal sealed class RefEndpoints(Garden garden) : IEndpoints
     private async Task CreateBranchAsync(HubRequest request)
     {
         var body = await request.Http.ReadJsonAsync();
-        if (body.OptionalFlag("emptyBranch") is true || body.OptionalFlag("overwrite") is true)
+        var (name, from) = (Branches + request.Value("branch"), body.OptionalText("startingPoint") ?? "");
+        var (isEmpty, overwrites) = (body.OptionalFlag("emptyBranch") is true, body.OptionalFlag("overwrite") is true);
+        var there = isEmpty || overwrites ? (await FindAllAsync(request)).FirstOrDefault(one => one.Name == name) : null;
+        if (!isEmpty && there is null)
         {
-            throw body.Bad(body.OptionalFlag("emptyBranch") is true ? "emptyBranch" : "overwrite", "is not served: make the branch from a revision, and delete the old one first if need be");
+            await CreateAsync(request, name, from, "");
+            return;
         }
 
-        await CreateAsync(request, Branches + request.Value("branch"), body.OptionalText("startingPoint") ?? "", "");
+        if (there is not null && !overwrites)
+        {
+            throw new ErrorException(Error.Exists("REF_EXISTS", $"{name} is there already"));
+        }
+
+        await request.Http.WriteJsonAsync(ToJson(await MoveAsync(request, there ?? new() { Name = name }, from, isEmpty), Branches));
+    }
+
+    /// <summary>To where it is said to go; who names no place only wants the branch to be there.</summary>
+    private async Task<Ref> MoveAsync(HubRequest request, Ref branch, string from, bool isEmpty)
+    {
+        var push = new BranchPush(garden, own, clock, request);
+        if (isEmpty)
+        {
+            return await push.EmptyAsync(branch);
+        }
+
+        if (from.Length is 0)
+        {
+            return branch;
+        }
+
+        var found = await garden.Catalog.ResolveRevisionAsync(new() { Name = request.Repository, Kind = request.Kind, Revision = from }, cancellationToken: request.Cancel);
+        return await push.MoveAsync(branch, found.Commit);
     }
 
     private async Task CreateTagAsync(HubRequest request)
@@ -62,6 +91,9 @@ internal sealed class RefEndpoints(Garden garden) : IEndpoints
         await garden.Catalog.DeleteRefAsync(new() { Name = request.Repository, Kind = request.Kind, Ref = name }, cancellationToken: request.Cancel);
         await request.Http.WriteJsonAsync(new JsonObject { ["deleted"] = name });
     }
+
+    private async Task<IReadOnlyList<Ref>> FindAllAsync(HubRequest request) =>
+        (await garden.Catalog.ListRefsAsync(new() { Name = request.Repository, Kind = request.Kind }, cancellationToken: request.Cancel)).Refs;
 
     private static JsonArray Below(IEnumerable<Ref> refs, string prefix) =>
         [.. refs.Where(one => one.Name.StartsWith(prefix, StringComparison.Ordinal)).Select(one => ToJson(one, prefix))];

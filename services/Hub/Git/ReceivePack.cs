@@ -55,27 +55,9 @@ internal sealed class ReceivePack(Garden garden, OwnChanges own, HubRequest requ
         }
     }
 
-    private async Task<PushResponse> PushAsync(PushCommands commands, PackFile? pack)
-    {
-        using var call = garden.Catalog.Push(cancellationToken: request.Cancel);
-        var answer = call.ResponseAsync;
-        try
-        {
-            await call.RequestStream.WriteAsync(new() { Start = StartOf(commands, pack) }, request.Cancel);
-            if (pack is not null)
-            {
-                await SendAsync(call.RequestStream, new PackResolver(pack, ids => ReadAsync(ids, request.Cancel)));
-            }
-
-            await call.RequestStream.CompleteAsync();
-        }
-        catch (Exception exception) when (exception is RpcException or InvalidOperationException && !request.Cancel.IsCancellationRequested)
-        {
-            // Catalog has answered before it had everything: its answer says why.
-        }
-
-        return await own.ForgetAsync(answer, call.GetTrailers, request.Repository);
-    }
+    private Task<PushResponse> PushAsync(PushCommands commands, PackFile? pack) => new CatalogPush(garden, own, request).RunAsync(
+        StartOf(commands, pack),
+        requests => pack is null ? Task.CompletedTask : SendAsync(requests, new PackResolver(pack, ids => ReadAsync(ids, request.Cancel))));
 
     private PushStart StartOf(PushCommands commands, PackFile? pack) => new()
     {

@@ -48,6 +48,11 @@ internal static class RepositoryJson
         AddText(json, "pipeline_tag", declared.Task);
         if (CardOf(declared) is { } card)
         {
+            if (repository.Kind is RepositoryKind.App && card["sdk"] is JsonValue sdk && sdk.TryGetValue<string>(out var name))
+            {
+                json["sdk"] = name;
+            }
+
             json["cardData"] = card;
         }
 

@@ -222,13 +222,29 @@ public sealed partial class CatalogDouble(CatalogStore store) : Catalog.CatalogB
     {
         await requestStream.MoveNext(context.CancellationToken);
         var start = requestStream.Current.Start;
-        _ = FindOwn(start.Name, start.Kind, context);
+        var repository = FindOwn(start.Name, start.Kind, context);
         while (await requestStream.MoveNext(context.CancellationToken))
         {
             store.Pushed.AddRange(requestStream.Current.Objects.Objects);
         }
 
-        return new() { Results = { start.Updates.Select(update => new RefResult { Name = update.Name, Refusal = update.Name.StartsWith("refs/heads/", StringComparison.Ordinal) ? "" : "BAD_REF_NAME: no" }) } };
+        return new() { Results = { start.Updates.Select(update => Move(repository, update)) } };
+    }
+
+    private static RefResult Move(StoredRepository repository, RefUpdate update)
+    {
+        if (!update.Name.StartsWith("refs/heads/", StringComparison.Ordinal))
+        {
+            return new() { Name = update.Name, Refusal = "BAD_REF_NAME: no" };
+        }
+
+        if (repository.Refs.GetValueOrDefault(update.Name, "") != update.Old)
+        {
+            return new() { Name = update.Name, Refusal = "PARENT_MOVED: it is elsewhere" };
+        }
+
+        repository.Refs[update.Name] = update.New;
+        return new() { Name = update.Name };
     }
 
     private StoredRepository Find(string name, RepositoryKind kind, ServerCallContext context) =>
@@ -269,7 +285,7 @@ public sealed partial class CatalogDouble(CatalogStore store) : Catalog.CatalogB
         var doomed = files.Keys.Where(path => deletion.Recursive ? path.StartsWith($"{deletion.Path}/", StringComparison.Ordinal) : path == deletion.Path).ToList();
         if (doomed.Count is 0)
         {
-            throw new ErrorException(Error.NotFound("PATH_NOT_FOUND", $"a file with this name doesn't exist: {Text.Shorten(deletion.Path)}"));
+            throw new ErrorException(Error.NotFound("PATH_NOT_FOUND", $"there is no file '{Text.Shorten(deletion.Path)}' to delete"));
         }
 
         doomed.ForEach(path => files.Remove(path));

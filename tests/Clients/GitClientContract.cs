@@ -5,7 +5,7 @@ using ModelGarden.Testing;
 namespace ModelGarden.Clients;
 
 /// <summary>Stock <c>git</c> and <c>git-lfs</c> against a garden behind its Gateway.</summary>
-public sealed class GitClientTests(ClientGarden garden) : IClassFixture<ClientGarden>
+public abstract class GitClientContract(ClientGarden garden)
 {
     private const string Card = "---\nlicense: apache-2.0\n---\n# Small\n\nA model.\n";
 
@@ -233,6 +233,69 @@ public sealed class GitClientTests(ClientGarden garden) : IClassFixture<ClientGa
     }
 
     [Fact]
+    public async Task Lfs_FetchedLater_IsWhatTheHubsClientUploaded()
+    {
+        await using var user = await GitUser.CreateAsync();
+        var name = $"acme/both-{Guid.NewGuid():n}";
+        await garden.RunAsync("upload-folder", garden.Engineer, ("REPO", name), ("FOLDER", Repo.PathOf("deploy/samples/kjv-llama")));
+
+        await user.GitAsync("", "-c", "filter.lfs.smudge=git-lfs smudge --skip -- %f", "-c", "filter.lfs.process=git-lfs filter-process --skip", "clone", "-q", RemoteOf(name), "b");
+        Assert.StartsWith("version https://git-lfs.github.com/spec/v1\n", await File.ReadAllTextAsync(user.PathOf("b", "model.safetensors"), Cancel), StringComparison.Ordinal);
+        Assert.Equal("kjv-llama-f16.gguf kjv-llama-q8_0.gguf model.safetensors", string.Join(' ', (await user.GitAsync("b", "lfs", "ls-files", "--name-only")).Split('\n')));
+        await user.GitAsync("b", "lfs", "pull", "--include", "model.safetensors");
+        Assert.Equal(await File.ReadAllBytesAsync(Repo.PathOf("deploy/samples/kjv-llama/model.safetensors"), Cancel), await File.ReadAllBytesAsync(user.PathOf("b", "model.safetensors"), Cancel));
+        await user.GitAsync("b", "lfs", "pull");
+        await user.GitAsync("b", "lfs", "fsck");
+        // What git pushes the hub's client reads.
+        user.Write("b", "größe/more.bin", RandomNumberGenerator.GetBytes(1_500_000));
+        await user.GitAsync("b", "lfs", "track", "größe/*.bin");
+        await user.CommitAsync("b", "notes.txt", "by git");
+        await user.GitAsync("b", "push", "-q", "origin", "main");
+        var files = (await garden.RunAsync("download-all", garden.Engineer, ("REPO", name)))["files"]!.AsArray();
+        var more = Assert.Single(files, file => (string?)file!["path"] is "größe/more.bin")!;
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(user.PathOf("b", "größe", "more.bin"), Cancel))), (string?)more["sha256"]);
+        Assert.Equal((string?)more["lfs"], (string?)more["sha256"]);
+    }
+
+    [Theory]
+    [InlineData(RepositoryKind.Dataset, "datasets/")]
+    [InlineData(RepositoryKind.App, "spaces/")]
+    public async Task DataSetsAndApps_ArePushedAndClonedUnderTheirPrefix(RepositoryKind kind, string prefix)
+    {
+        await using var user = await GitUser.CreateAsync();
+        var name = $"acme/git-{Guid.NewGuid():n}";
+        await garden.CatalogAs(People.Engineer()).CreateRepositoryAsync(new() { Name = name, Kind = kind }, cancellationToken: Cancel);
+        await user.GitAsync("", "init", "-q", "a");
+        await user.GitAsync("a", "remote", "add", "origin", RemoteOf(prefix + name));
+        await user.GitAsync("a", "lfs", "track", "*.bin");
+        user.Write("a", "ein satz.bin", RandomNumberGenerator.GetBytes(1_200_000));
+        await user.CommitAsync("a", "README.md", Card);
+
+        await user.GitAsync("a", "push", "-q", "origin", "main", "main:zweig/größe", "main:refs/tags/v1");
+        await user.GitAsync("", "clone", "-q", "--branch", "zweig/größe", RemoteOf(prefix + name) + ".git", "b");
+
+        Assert.Equal(await File.ReadAllBytesAsync(user.PathOf("a", "ein satz.bin"), Cancel), await File.ReadAllBytesAsync(user.PathOf("b", "ein satz.bin"), Cancel));
+        Assert.Equal("v1", await user.GitAsync("b", "tag"));
+        Assert.Contains("not found", await user.RefusedAsync("", "clone", RemoteOf(name), "c"), StringComparison.Ordinal);
+        await user.GitAsync("b", "push", "-q", "origin", "--delete", "zweig/größe");
+        Assert.DoesNotContain("zweig", await user.GitAsync("a", "ls-remote", "origin"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Clone_OfTenThousandFiles_IsWhole()
+    {
+        await using var user = await GitUser.CreateAsync();
+        var name = $"acme/wide-{Guid.NewGuid():n}";
+        await garden.RunAsync("many-files", garden.Engineer, ("REPO", name));
+
+        await user.GitAsync("", "clone", "-q", "--depth", "1", RemoteOf(name), "b");
+
+        Assert.Equal(10_001, (await user.GitAsync("b", "ls-files")).Split('\n').Length);
+        Assert.Equal("", await user.GitAsync("b", "status", "--porcelain"));
+        await user.AssertWholeAsync("b");
+    }
+
+    [Fact]
     public async Task Credentials_NoneOrWrongOrAnotherTenants_AreToldApart()
     {
         await using var user = await GitUser.CreateAsync();
@@ -294,3 +357,9 @@ public sealed class GitClientTests(ClientGarden garden) : IClassFixture<ClientGa
 
     private string RemoteOf(string repository, string? token = null) => $"http://anyone:{token ?? garden.Engineer}@{new Uri(garden.Address).Authority}/{repository}";
 }
+
+[Collection<SqliteGarden>]
+public sealed class SqliteGitClientTests(SqliteGarden garden) : GitClientContract(garden);
+
+[Collection<PostgresGarden>]
+public sealed class PostgresGitClientTests(PostgresGarden garden) : GitClientContract(garden);

@@ -3,12 +3,11 @@ using System.Text.Json.Nodes;
 namespace ModelGarden.Clients;
 
 /// <summary>npm's <c>@huggingface/hub</c>, unchanged, through the Xet protocol: what goes over the wire is watched.</summary>
-public sealed class XetClientTests(NodeClients clients, ClientGarden garden) : IClassFixture<NodeClients>, IClassFixture<ClientGarden>
+public abstract class XetClientContract(ClientGarden garden)
 {
     [Fact]
     public async Task Upload_OfAChangedFile_SendsOnlyWhatChanged_AndAllComesBack()
     {
-        Assert.NotNull(clients);
         var result = await garden.RunAsync("xet", garden.Engineer, ("REPO", $"acme/xet-{Guid.NewGuid():n}"));
 
         Assert.True((bool)result["ok"]!, result.ToJsonString());
@@ -29,3 +28,9 @@ public sealed class XetClientTests(NodeClients clients, ClientGarden garden) : I
 
     private static string Sent(JsonNode upload) => string.Join(' ', upload["xorbs"], upload["shards"], upload["puts"]);
 }
+
+[Collection<SqliteGarden>]
+public sealed class SqliteXetClientTests(SqliteGarden garden) : XetClientContract(garden);
+
+[Collection<PostgresGarden>]
+public sealed class PostgresXetClientTests(PostgresGarden garden) : XetClientContract(garden);

@@ -3,14 +3,13 @@ using ModelGarden.Testing;
 namespace ModelGarden.Clients;
 
 /// <summary>A gated model from its owner's setting to a download and back, with the real client and all services.</summary>
-public sealed class AccessClientTests(NodeClients clients, ClientGarden garden) : IClassFixture<NodeClients>, IClassFixture<ClientGarden>
+public abstract class AccessClientContract(ClientGarden garden)
 {
     private const string Repository = "books/gated";
 
     [Fact]
     public async Task GatedModel_AskedForAcceptedAndTakenBack_OpensAndShuts()
     {
-        Assert.NotNull(clients);
         await garden.PublishAsync(Repository, Repo.PathOf("deploy/samples/kjv-llama"));
         await garden.AcceptAsync("apache-2.0");
 
@@ -34,3 +33,8 @@ public sealed class AccessClientTests(NodeClients clients, ClientGarden garden) 
         Assert.Equal(bytes, (int)told["reopened"]!["bytes"]!);
     }
 }
+
+// Gardens of their own: others look at who has accepted which licence.
+public sealed class SqliteAccessClientTests(SqliteGarden garden) : AccessClientContract(garden), IClassFixture<SqliteGarden>;
+
+public sealed class PostgresAccessClientTests(PostgresGarden garden) : AccessClientContract(garden), IClassFixture<PostgresGarden>;
