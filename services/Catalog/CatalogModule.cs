@@ -51,6 +51,7 @@ public static class CatalogModule
         services.AddSingleton<LikeDesk>();
         services.AddSingleton<DownloadCounter>();
         services.AddSingleton<RepositoryMoves>();
+        services.AddSingleton<Duplicator>();
         services.AddSingleton<References>();
         services.AddSingleton<LifecycleDesk>();
         AddWebhooks(services);
