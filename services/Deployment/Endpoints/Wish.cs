@@ -44,13 +44,14 @@ internal sealed record Target
     public IReadOnlyList<string> Licenses { get; init; } = [];
 
     /// <summary>Empty where it was pinned before this was kept; the gate was not known then either.</summary>
-    public string RepositoryId { get; init; } = "";
+    // What an old store does not say is read as null, whatever the type says.
+    public string RepositoryId { get; init => field = value ?? ""; } = "";
 
     /// <summary>The repository's, when this was pinned.</summary>
     public AccessGate Gate { get; init; } = AccessGate.None;
 
     /// <summary>The account whose access to a gated repository this rests on.</summary>
-    public string PinnedBy { get; init; } = "";
+    public string PinnedBy { get; init => field = value ?? ""; } = "";
 
     public string Key => $"{Revision}/{File}/{Runtime}";
 
