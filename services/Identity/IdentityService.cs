@@ -51,9 +51,6 @@ internal sealed class IdentityService(
         return new() { Accounts = { (await accounts.ListAsync(tenant, context.CancellationToken)).OrThrow().Select(account => account.ToMessage()) } };
     }
 
-    public override async Task<Account> GetAccount(GetAccountRequest request, ServerCallContext context) =>
-        (await accounts.FindAsync(context.GetCaller(), AccountName.Create(request.Name).OrThrow(), context.CancellationToken)).OrThrow().ToMessage();
-
     public override async Task<Account> SetAccountDisabled(SetAccountDisabledRequest request, ServerCallContext context)
     {
         var name = AccountName.Create(request.Name).OrThrow();

@@ -12,7 +12,7 @@ internal static class AccessJson
     {
         var user = new JsonObject
         {
-            ["_id"] = Stamps.ShortId($"account/{access.Account}"),
+            ["_id"] = ShortId.Of($"account/{access.Account}"),
             ["user"] = access.Account,
             ["fullname"] = access.FullName.Length > 0 ? access.FullName : access.Account,
         };
