@@ -51,6 +51,7 @@ public static class CatalogModule
         services.AddSingleton<LikeDesk>();
         services.AddSingleton<DownloadCounter>();
         services.AddSingleton<RepositoryMoves>();
+        services.AddSingleton<Duplicator>();
         services.AddSingleton<References>();
         services.AddOptions<CurationOptions>().BindConfiguration(CurationOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<CurationOptions>, CurationOptionsValidator>();
