@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Facts;
+using ModelGarden.Catalog.Families;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Persistence;
 using ModelGarden.Scanning;
@@ -159,7 +160,9 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
         }
 
         await context.SaveChangesAsync(cancellationToken);
-        context.Announce($"repository/{row.Id}", await RecordKeeper.StateAsync(context, row, cancellationToken));
+        var state = await RecordKeeper.StateAsync(context, row, cancellationToken);
+        await FamilyTies.KeepAsync(context, state, cancellationToken);
+        context.Announce($"repository/{row.Id}", state);
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return await DescribeAsync(context, SeenRepository.Of(row, caller)!, cancellationToken);
