@@ -99,6 +99,16 @@ public abstract class FamilyTests(Engine engine) : CatalogContract(engine)
     }
 
     [Fact]
+    public async Task Family_OfADuplicate_IsThatOfTheOriginal()
+    {
+        await MakeAsync("acme/base");
+        await MakeAsync("acme/child", "finetune", "acme/base");
+        await Engineer.DuplicateRepositoryAsync(new() { Name = "acme/child", NewName = "acme/twin" }, cancellationToken: Cancel);
+
+        Assert.Equal(["1 acme/child Finetune of acme/base", "1 acme/twin Finetune of acme/base"], await DescendantsAsync("acme/base", 1));
+    }
+
+    [Fact]
     public async Task Family_InPages_IsWhole()
     {
         await MakeAsync("acme/base");
