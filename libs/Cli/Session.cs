@@ -13,11 +13,16 @@ internal sealed class Session : IDisposable
     private readonly Lazy<Transport> _transport;
 
     public Session(Terminal terminal, string? garden, bool json)
+        : this(terminal, garden, json, "GARDEN_TOKEN")
+    {
+    }
+
+    private Session(Terminal terminal, string? garden, bool json, string tokenVariable)
     {
         (Terminal, _garden, Out) = (terminal, garden, new(terminal, json));
         _settings = new(() => SettingsFile.Load(terminal).OrThrow());
         _address = new(FindAddress);
-        _transport = new(() => Connect(Address, terminal.Variable("GARDEN_TOKEN") ?? Settings.TokenOf(Address)));
+        _transport = new(() => Connect(Address, terminal.Variable(tokenVariable) ?? Settings.TokenOf(Address)));
     }
 
     public Terminal Terminal { get; }
@@ -37,6 +42,9 @@ internal sealed class Session : IDisposable
     public UploadClient Uploads => field ??= new(Transport);
 
     public ChatClient Chat => field ??= new(Transport);
+
+    /// <summary>A session with another garden that models are taken from, never with this one's token: GARDEN_SOURCE_TOKEN, else the one kept for that garden, else none.</summary>
+    public Session From(GardenAddress other) => new(Terminal, other.ToString(), Out.IsJson, "GARDEN_SOURCE_TOKEN");
 
     /// <summary>A way to a garden as someone in particular.</summary>
     public Transport Connect(GardenAddress address, string? token) => new(Terminal, address, token);

@@ -50,6 +50,25 @@ internal sealed class ArtifactsService(
         return new() { Files = { found }, XetHashes = { hashes.ToDictionary() } };
     }
 
+    public override async Task<HoldFilesResponse> HoldFiles(HoldFilesRequest request, ServerCallContext context)
+    {
+        if (request.Sha256.Count > MaximumFiles)
+        {
+            throw new ErrorException(ArtifactsErrors.TooManyFiles(request.Sha256.Count, MaximumFiles));
+        }
+
+        var tenant = TenantName.Create(request.Tenant).OrThrow().Value.ToLowerInvariant();
+        foreach (var digest in request.Sha256.Select(text => Sha256Digest.Create(text).OrThrow()).Distinct().ToList())
+        {
+            if (await files.GiveAsync(tenant, digest, context.CancellationToken) is { } refusal)
+            {
+                throw new ErrorException(refusal);
+            }
+        }
+
+        return new();
+    }
+
     public override async Task<SignDownloadResponse> SignDownload(SignDownloadRequest request, ServerCallContext context)
     {
         var digest = Sha256Digest.Create(request.Sha256).OrThrow();

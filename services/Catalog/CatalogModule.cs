@@ -49,6 +49,7 @@ public static class CatalogModule
         services.AddSingleton<LikeDesk>();
         services.AddSingleton<DownloadCounter>();
         services.AddSingleton<RepositoryMoves>();
+        services.AddSingleton<Duplicator>();
         services.AddSingleton<References>();
         services.AddSingleton<LifecycleDesk>();
         // Before the follower: it finds the position from which following goes on.

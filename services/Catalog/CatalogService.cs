@@ -31,6 +31,7 @@ internal sealed partial class CatalogService(
     RevisionComparison comparison,
     Squasher squasher,
     RepositoryMoves moves,
+    Duplicator duplicator,
     Merger merger,
     DiscussionDesk discussions,
     CollectionDesk collections,
@@ -263,6 +264,13 @@ internal sealed partial class CatalogService(
         var name = RepositoryName.Create(request.NewName).OrThrow();
         var repository = await FindToWriteAsync(request.Name, request.Kind, context);
         return (await moves.MoveAsync(repository, name, context.GetCaller(), context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<Repository> DuplicateRepository(DuplicateRepositoryRequest request, ServerCallContext context)
+    {
+        Known(request.Visibility);
+        var source = await FindAloneAsync(request.Name, request.Kind, context);
+        return (await duplicator.DuplicateAsync(source, request, context.GetCaller(), context.CancellationToken)).OrThrow();
     }
 
     private static void Known<T>(T value)

@@ -38,6 +38,7 @@ public static class HubModule
         services.AddSingleton<IEndpoints, InfoEndpoints>();
         services.AddSingleton<IEndpoints, RepositoryEndpoints>();
         services.AddSingleton<IEndpoints, MoveEndpoints>();
+        services.AddSingleton<IEndpoints, DuplicateEndpoints>();
         services.AddSingleton<IEndpoints, ListEndpoints>();
         services.AddSingleton<IEndpoints, TreeEndpoints>();
         services.AddSingleton<IEndpoints, ResolveEndpoints>();

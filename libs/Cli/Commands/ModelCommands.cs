@@ -16,6 +16,7 @@ internal static class ModelCommands
         SearchModels(app),
         ShowCommand.Build(app),
         PublishCommand.Build(app),
+        ImportCommand.Build(app),
         DownloadCommand.Build(app),
         ReviewCommand.Build(app),
     };

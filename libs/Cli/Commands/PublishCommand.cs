@@ -38,7 +38,8 @@ internal static class PublishCommand
             });
     }
 
-    private static async Task<Repository> FindOrMakeAsync(Session session, RepositoryName model, bool hidden, CancellationToken cancellationToken)
+    /// <summary>The model, made if it is not there.</summary>
+    public static async Task<Repository> FindOrMakeAsync(Session session, RepositoryName model, bool hidden, CancellationToken cancellationToken)
     {
         try
         {

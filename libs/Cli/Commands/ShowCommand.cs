@@ -146,7 +146,7 @@ internal static class ShowCommand
         printer.Line(text.ToUpperInvariant());
     }
 
-    private static string SourceOf(Source? source) => source switch
+    public static string SourceOf(Source? source) => source switch
     {
         null => "",
         { Origin.Length: > 0 } => $"{Plain.Name(source.Kind)}: {source.Origin} at {Plain.ShortCommit(source.OriginRevision)}",

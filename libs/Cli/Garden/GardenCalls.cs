@@ -54,6 +54,10 @@ internal static class GardenCalls
         public Task<Repository> CreateRepositoryAsync(CreateRepositoryRequest request, CancellationToken cancel) =>
             garden.CallAsync<Repository>(Catalog.Descriptor.FindMethodByName("CreateRepository"), request, cancel);
 
+        // States what is to be: the same twice is once.
+        public Task<Repository> UpdateRepositoryAsync(UpdateRepositoryRequest request, CancellationToken cancel) =>
+            garden.CallAsync<Repository>(Catalog.Descriptor.FindMethodByName("UpdateRepository"), request, cancel, repeatable: true);
+
         public Task<Repository> GetRepositoryAsync(RepositoryName name, CancellationToken cancel) =>
             garden.CallAsync<Repository>(Catalog.Descriptor.FindMethodByName("GetRepository"), new GetRepositoryRequest { Name = name.Value }, cancel);
 

@@ -16,6 +16,9 @@ internal sealed class FolderPublishing(Session session, RepositoryName model, st
     private const int MaximumRules = 1 << 20;
     private const int HashesAtOnce = 2;
 
+    /// <summary>Files are sent also where a <c>.gitignore</c> among them says that they are not wanted.</summary>
+    public bool TakesIgnored { get; init; }
+
     /// <param name="files">The folder's.</param>
     /// <param name="head">The branch's head, which must still be it when the commit is made; empty: there is none.</param>
     /// <param name="message">The commit's.</param>
@@ -46,7 +49,7 @@ internal sealed class FolderPublishing(Session session, RepositoryName model, st
 
     private async Task<Dictionary<string, FilePlan>> PlanAsync(IReadOnlyList<LocalFile> files, CancellationToken cancellationToken)
     {
-        var (ignore, attributes) = (await RulesAsync(files, ".gitignore", cancellationToken), await RulesAsync(files, ".gitattributes", cancellationToken));
+        var (ignore, attributes) = (TakesIgnored ? null : await RulesAsync(files, ".gitignore", cancellationToken), await RulesAsync(files, ".gitattributes", cancellationToken));
         var plans = new Dictionary<string, FilePlan>();
         foreach (var batch in files.Chunk(HubClient.BatchSize))
         {

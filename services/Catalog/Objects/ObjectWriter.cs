@@ -37,6 +37,22 @@ internal static class ObjectWriter
             cancellationToken);
     }
 
+    /// <summary>Copies rows of these objects from one repository to another that has none of them; how many there were.</summary>
+    public static async Task<int> CopyAsync(
+        CatalogDbContext context, string table, string columns, string from, string to, IEnumerable<ObjectId> objects, CancellationToken cancellationToken)
+    {
+        var copied = 0;
+        foreach (var some in objects.Chunk(MaximumRows))
+        {
+            var sql = new StringBuilder()
+                .Append(CultureInfo.InvariantCulture, $"INSERT INTO {table} (repository_id, {columns}) SELECT {{0}}, {columns} FROM {table} WHERE repository_id = {{1}} AND oid IN (")
+                .AppendJoin(", ", some.Select((_, i) => $"{{{i + 2}}}")).Append(')');
+            copied += await context.Database.ExecuteSqlRawAsync(sql.ToString(), [to, from, .. some.Select(oid => oid.Hex)], cancellationToken);
+        }
+
+        return copied;
+    }
+
     // In one order everywhere, so that two writers cannot hold each other up.
     private static IEnumerable<KeyValuePair<ObjectId, T>> Sorted<T>(Dictionary<ObjectId, T> objects) => objects.OrderBy(pair => pair.Key.Hex, StringComparer.Ordinal);
 

@@ -22,18 +22,13 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
 
     public async Task<Result<Repository>> CreateAsync(RepositoryName name, CreateRepositoryRequest request, Caller caller, CancellationToken cancellationToken)
     {
-        if (RepositoryFinder.WriteFault(name.Owner, caller) is { } denied)
+        if (CreationFault(name, caller) is { } fault)
         {
-            return denied;
-        }
-
-        if (NameFault(name) is { } reserved)
-        {
-            return reserved;
+            return fault;
         }
 
         var source = Normal(request.Source);
-        return source.Error is { } error ? error : await InsertAsync(New(name, request, source.Value), caller, cancellationToken);
+        return source.Error is { } error ? error : await InsertAsync(New(name, request, source.Value), caller, null, cancellationToken);
     }
 
     public Task<Result<Repository>> UpdateAsync(SeenRepository repository, UpdateRepositoryRequest request, Caller caller, CancellationToken cancellationToken)
@@ -110,6 +105,19 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
         return response;
     }
 
+    /// <summary>Why the caller cannot make a repository of this name; null: he can.</summary>
+    public static Error? CreationFault(RepositoryName name, Caller caller) => RepositoryFinder.WriteFault(name.Owner, caller) ?? NameFault(name);
+
+    /// <summary>A draft that is to have the files of another's commit.</summary>
+    public StoredRepository NewLike(StoredRepository other, RepositoryName name, Visibility visibility, string commit)
+    {
+        var request = new CreateRepositoryRequest { Kind = other.Kind, Visibility = visibility is Visibility.Unspecified ? other.Visibility : visibility };
+        var row = New(name, request, new() { Kind = other.Source.Kind, Origin = other.Name, OriginRevision = commit });
+        // What was found in small files is copied with them.
+        (row.RulesVersion, row.Scanners, row.AwaitsScan) = (other.RulesVersion, other.Scanners, other.AwaitsScan);
+        return row;
+    }
+
     /// <summary>Why a repository cannot have this name; null: it can.</summary>
     public static Error? NameFault(RepositoryName name) => StoredRepository.KeyOf(name) is Reserved
         ? Error.Invalid("BAD_REPOSITORY_NAME", $"'{Reserved}' is the address of the garden's own interface: choose another name")
@@ -120,7 +128,11 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
     public static async Task<Repository> DescribeAsync(CatalogDbContext context, SeenRepository repository, CancellationToken cancellationToken) =>
         repository.Describe(await RecordKeeper.FindAsync(context, repository.Id, repository.Head, cancellationToken));
 
-    private async Task<Result<Repository>> InsertAsync(StoredRepository row, Caller caller, CancellationToken cancellationToken)
+    /// <param name="row">The new repository.</param>
+    /// <param name="caller">Whose it is.</param>
+    /// <param name="fill">Puts into it, within the transaction that makes it, what it has from the beginning, or says why it cannot be made.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<Result<Repository>> InsertAsync(StoredRepository row, Caller caller, Func<CatalogDbContext, Task<Error?>>? fill, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var exists = Exists(row.Kind, row.Name);
@@ -131,19 +143,26 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
 
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         context.Repositories.Add(row);
-        context.Announce($"repository/{row.Id}", await RecordKeeper.StateAsync(context, row, cancellationToken));
         try
         {
             await context.SaveChangesAsync(cancellationToken);
-            await FormerName.ForgetAsync(context, row, cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
         }
         catch (DbUpdateException exception) when (exception.IsUniqueViolation())
         {
             return exists;
         }
 
-        return SeenRepository.Of(row, caller)!.Describe(null);
+        await FormerName.ForgetAsync(context, row, cancellationToken);
+        if (fill is not null && await fill(context) is { } fault)
+        {
+            return fault;
+        }
+
+        await context.SaveChangesAsync(cancellationToken);
+        context.Announce($"repository/{row.Id}", await RecordKeeper.StateAsync(context, row, cancellationToken));
+        await context.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return await DescribeAsync(context, SeenRepository.Of(row, caller)!, cancellationToken);
     }
 
     private StoredRepository New(RepositoryName name, CreateRepositoryRequest request, Source source)

@@ -75,7 +75,7 @@ internal sealed class RepositoryEndpoints(Garden garden, LicenseTerms terms) : I
         }
     }
 
-    private static Visibility? VisibilityOf(JsonFields body) => (body.OptionalText("visibility"), body.OptionalFlag("private")) switch
+    public static Visibility? VisibilityOf(JsonFields body) => (body.OptionalText("visibility"), body.OptionalFlag("private")) switch
     {
         ("private", _) or (null, true) => Visibility.Private,
         ("public", _) or (null, false) => Visibility.Garden,

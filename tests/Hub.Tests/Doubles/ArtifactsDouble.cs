@@ -72,6 +72,19 @@ public sealed class ArtifactsDouble(CatalogStore store) : Artifacts.ArtifactsBas
         });
     }
 
+    /// <summary>What was given to which tenant.</summary>
+    public ConcurrentQueue<(string Tenant, string Sha256)> Held { get; } = [];
+
+    public override Task<HoldFilesResponse> HoldFiles(HoldFilesRequest request, ServerCallContext context)
+    {
+        foreach (var sha256 in request.Sha256)
+        {
+            Held.Enqueue((request.Tenant, sha256));
+        }
+
+        return context.GetCaller().IsService ? Task.FromResult(new HoldFilesResponse()) : throw new InvalidOperationException("asked by somebody who is no service");
+    }
+
     public override Task<GetConversionResponse> GetConversion(GetConversionRequest request, ServerCallContext context) => Task.FromResult(
         store.Converted.TryGetValue(request.Sha256, out var target)
             ? new GetConversionResponse { State = ConversionState.Done, Policy = ConversionPolicy.Beside, Sha256 = target, Size = store.SizeOfUpload(target)!.Value }

@@ -44,6 +44,14 @@ public sealed partial class CatalogDouble
             : throw new ErrorException(Error.Denied("NOT_YOUR_NAMESPACE", $"{name.Owner} is not yours"));
     }
 
+    public override Task<Repository> DuplicateRepository(DuplicateRepositoryRequest request, ServerCallContext context)
+    {
+        var repository = Find(request.Name, request.Kind, context);
+        var made = store.Create(new() { Name = request.NewName, Kind = request.Kind, Visibility = request.Visibility is Visibility.Unspecified ? repository.Visibility : request.Visibility });
+        made.Add("refs/heads/main", null, repository.Resolve(request.Revision)!.Files, new() { Summary = "Duplicate" }, context.GetCaller().Principal.Name);
+        return Task.FromResult(made.Describe());
+    }
+
     private StoredRepository? FindByAnyName(string name, ServerCallContext context)
     {
         if (store.Find(name) is { } found)

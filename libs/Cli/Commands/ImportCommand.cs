@@ -1,0 +1,149 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using ModelGarden.Cli.Garden;
+using ModelGarden.Cli.Settings;
+using ModelGarden.Cli.Transfers;
+using ModelGarden.Contracts.V1;
+
+namespace ModelGarden.Cli.Commands;
+
+/// <summary>
+/// <c>garden models import</c>: a model that was made elsewhere comes in, from a folder or from another garden, with where it is from in its record. Of another garden's model the revision is pinned, and
+/// every file's digest here is that garden's, or it is said which is not.
+/// </summary>
+internal static class ImportCommand
+{
+    private const string Branch = "main";
+
+    // The garden writes this one itself.
+    private const string Attributes = ".gitattributes";
+
+    public static Command Build(App app)
+    {
+        var source = new Argument<string>("SOURCE") { Description = "A folder, or a model of another garden such as https://garden.example.com/acme/llama@v1; its token is GARDEN_SOURCE_TOKEN, else that of the last login there" };
+        var name = Parsed.Required("--name", "NAMESPACE/NAME", "The model here; made if it is not there", RepositoryName.Create);
+        var kind = Parsed.Text("--kind", "KIND", "Whose it is: mirrored (if not given), partner or first-party");
+        kind.AcceptOnlyFromAmong("mirrored", "partner", "first-party");
+        var origin = Parsed.Text("--origin", "ADDRESS", "Where a folder's files are from");
+        var revision = Parsed.Text("--origin-revision", "REVISION", "The revision there that they are of");
+        var hidden = new Option<bool>("--private") { Description = "If it is made: for your own tenant only, for ever" };
+        return app.Handle(
+            new("import", "Take a model in that was made elsewhere, with where it is from") { source, name, kind, origin, revision, hidden },
+            async (session, parsed, cancellationToken) =>
+            {
+                var (from, model) = (parsed.GetRequiredValue(source), parsed.GetValue(name));
+                var wanted = new Source
+                {
+                    Kind = KindOf(parsed.GetValue(kind)),
+                    Origin = parsed.GetValue(origin) ?? "",
+                    OriginRevision = parsed.GetValue(revision) ?? "",
+                };
+                var import = from.Contains("://", StringComparison.Ordinal)
+                    ? new Import(session, model, parsed.GetValue(hidden)).FromGardenAsync(AddressOf(from, wanted), wanted, cancellationToken)
+                    : new Import(session, model, parsed.GetValue(hidden)).FromFolderAsync(Path.GetFullPath(from, session.Terminal.Folder), wanted, cancellationToken);
+                Show(session, await import);
+            });
+    }
+
+    private static SourceKind KindOf(string? kind) => kind switch
+    {
+        "partner" => SourceKind.Partner,
+        "first-party" => SourceKind.FirstParty,
+        _ => SourceKind.Mirrored,
+    };
+
+    private static ModelAddress AddressOf(string from, Source wanted)
+    {
+        if (wanted.Origin.Length > 0 || wanted.OriginRevision.Length > 0)
+        {
+            throw new UsageException("--origin and --origin-revision are a folder's: another garden's model has its own");
+        }
+
+        return ModelAddress.Create(from) is { Error: null } address ? address.Value : throw new UsageException(ModelAddress.Create(from).Error!.Message);
+    }
+
+    private static void Show(Session session, Imported imported)
+    {
+        var (repository, publication) = (imported.Repository, imported.Publication);
+        if (session.Out.IsJson)
+        {
+            session.Out.Json(new JsonObject
+            {
+                ["name"] = repository.Name,
+                ["commit"] = publication.Commit,
+                ["source"] = Output.Printer.ToNode(repository)["source"]?.DeepClone(),
+                ["sent"] = publication.Sent,
+                ["present"] = publication.Present,
+            });
+            return;
+        }
+
+        session.Out.Facts(
+            ("model", repository.Name),
+            ("commit", publication.Commit),
+            ("files", $"{publication.Sent} sent, {publication.Present} as they were"),
+            ("source", ShowCommand.SourceOf(repository.Source)));
+    }
+
+    private sealed record Imported(Repository Repository, Publication Publication);
+
+    private sealed class Import(Session session, RepositoryName model, bool hidden)
+    {
+        public async Task<Imported> FromFolderAsync(string folder, Source source, CancellationToken cancellationToken) =>
+            await KeepAsync(await PublishAsync(FolderReader.Read(folder), source.Origin.Length > 0 ? source.Origin : Path.GetFileName(folder), cancellationToken), source, cancellationToken);
+
+        public async Task<Imported> FromGardenAsync(ModelAddress address, Source source, CancellationToken cancellationToken)
+        {
+            using var other = session.From(address.Garden);
+            var pinned = await PinAsync(other, address.Model, cancellationToken);
+            // Of the commit, so that the same import goes on where it was broken off, and another one does not meet its files.
+            var folder = Path.Combine(SettingsFile.FolderOf(session.Terminal, "XDG_CACHE_HOME", ".cache"), "import", pinned);
+            var fetched = await new ModelDownload(other, address.Model with { Revision = pinned }, folder).RunAsync([], cancellationToken);
+            var files = fetched.Files.Select(file => new LocalFile(file.Path, Path.Combine(folder, file.Path), file.Size)).ToList();
+            var publication = await PublishAsync(files, $"{address.Page} at {pinned}", cancellationToken);
+            await CheckAsync(fetched.Files, publication.Commit, cancellationToken);
+            (source.Origin, source.OriginRevision) = (address.Page, pinned);
+            var imported = await KeepAsync(publication, source, cancellationToken);
+            Directory.Delete(folder, recursive: true);
+            return imported;
+        }
+
+        // The other garden is a stranger, and the commit is to be a folder's name here.
+        private static async Task<string> PinAsync(Session other, ModelReference model, CancellationToken cancellationToken)
+        {
+            var commit = (await other.Garden.ResolveRevisionAsync(model, cancellationToken)).Commit;
+            return commit.Length is 0
+                ? throw new ErrorException(Error.NotFound("NO_FILES", $"{model} has no files"))
+                : ObjectId.Create(commit).OrThrow().Hex;
+        }
+
+        private async Task<Publication> PublishAsync(IReadOnlyList<LocalFile> files, string from, CancellationToken cancellationToken)
+        {
+            var repository = await PublishCommand.FindOrMakeAsync(session, model, hidden, cancellationToken);
+            return await new FolderPublishing(session, model, Branch) { TakesIgnored = true }.RunAsync(files, repository.Head, $"Import {from}", cancellationToken);
+        }
+
+        /// <summary>Only once its files are here is it said where they are from.</summary>
+        private async Task<Imported> KeepAsync(Publication publication, Source source, CancellationToken cancellationToken) =>
+            new(await session.Garden.UpdateRepositoryAsync(new() { Name = model.Value, Source = source }, cancellationToken), publication);
+
+        private async Task CheckAsync(IReadOnlyList<TreeEntry> theirs, string commit, CancellationToken cancellationToken)
+        {
+            var ours = (await session.Garden.ListFilesAsync(new(model, commit), cancellationToken)).ToDictionary(file => file.Path);
+            var other = theirs.Where(file => file.Path is not Attributes && !IsSame(file, ours.GetValueOrDefault(file.Path))).Select(file => file.Path).ToList();
+            if (other.Count > 0)
+            {
+                throw new ErrorException(Error.Conflict("IMPORT_DIFFERS", $"{other.Count} files at {commit} are not what they are there, among them '{other[0]}': somebody changed them meanwhile, import it again"));
+            }
+
+            var more = ours.Count - theirs.Count(file => ours.ContainsKey(file.Path)) - (theirs.Any(file => file.Path is Attributes) ? 0 : ours.ContainsKey(Attributes) ? 1 : 0);
+            if (more > 0)
+            {
+                session.Out.Note($"{more} files are in {model} alone: they stay");
+            }
+        }
+
+        // A small file's id is git's, a large one's its SHA-256: its pointer may be spelled otherwise.
+        private static bool IsSame(TreeEntry theirs, TreeEntry? ours) => ours is not null && (theirs.Sha256.Length > 0 ? theirs.Sha256 == ours.Sha256 : theirs.Oid == ours.Oid);
+    }
+}
