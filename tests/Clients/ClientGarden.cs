@@ -24,7 +24,16 @@ public abstract class ClientGarden : IAsyncLifetime
     private TestGarden? _garden;
 
     /// <summary>Where clients call.</summary>
-    public string Address { get; private set; } = "";
+    public string Address
+    {
+        get
+        {
+            _ = Garden;
+            return field;
+        }
+
+        private set;
+    } = "";
 
     /// <summary>Token of an engineer of <c>books</c>, which publishes.</summary>
     public string Publisher { get; private set; } = "";
@@ -34,11 +43,26 @@ public abstract class ClientGarden : IAsyncLifetime
 
     private static CancellationToken Cancel => Testing.Patience.Cancel;
 
-    private TestGarden Garden => _garden ?? throw new InvalidOperationException("not started");
+    private TestGarden Garden
+    {
+        get
+        {
+            Assert.SkipWhen(_garden is null, "GARDEN_TEST_POSTGRES is not set: tests/run.sh starts a PostgreSQL and sets it");
+            return _garden!;
+        }
+    }
+
+    /// <summary>Where it cannot be started, all that would use it are skipped: a fixture cannot say so itself.</summary>
+    protected virtual bool IsPossible => true;
 
     public async ValueTask InitializeAsync()
     {
-        Address = $"http://127.0.0.1:{FreePort()}";
+        if (!IsPossible)
+        {
+            return;
+        }
+
+        var address = $"http://127.0.0.1:{FreePort()}";
         _database = await DatabaseAsync();
         _garden = await TestGarden.StartAsync(
             _database,
@@ -51,6 +75,7 @@ public abstract class ClientGarden : IAsyncLifetime
             SearchModule.Definition,
             HubModule.Definition,
             GatewayModule.Definition);
+        Address = address;
         Publisher = await PersonAsync("pat", "books");
         Engineer = await PersonAsync("ann", "acme");
     }
@@ -182,5 +207,7 @@ public sealed class SqliteGarden : ClientGarden, ICollectionFixture<SqliteGarden
 [CollectionDefinition]
 public sealed class PostgresGarden : ClientGarden, ICollectionFixture<PostgresGarden>
 {
+    protected override bool IsPossible => TestDatabase.IsThere;
+
     protected override async Task<TestDatabase?> DatabaseAsync() => await TestDatabase.CreateAsync();
 }
