@@ -15,7 +15,7 @@ public abstract class WebhookContract(Engine engine) : CatalogContract(engine)
     protected const string Secret = "between-you-and-me";
     protected const string Address = "https://garden.test";
 
-    protected ManualClock Clock { get; } = new();
+    protected override ManualClock Clock { get; } = new();
 
     private protected StandingDouble Standing { get; } = new();
 

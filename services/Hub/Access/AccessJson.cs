@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hub.Wire;
+using ModelGarden.Kernel;
 
 namespace ModelGarden.Hub.Access;
 

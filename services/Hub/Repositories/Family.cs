@@ -36,7 +36,7 @@ internal sealed class Family(Garden garden)
         var json = new JsonObject { ["id"] = member.Name };
         if (member.Repository is { } repository)
         {
-            json.Insert(0, "_id", ShortId.Of(repository.Id));
+            json.Insert(0, "_id", Kernel.ShortId.Of(repository.Id));
         }
 
         return json;
