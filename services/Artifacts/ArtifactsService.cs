@@ -60,13 +60,26 @@ internal sealed class ArtifactsService(
         var tenant = TenantName.Create(request.Tenant).OrThrow().Value.ToLowerInvariant();
         foreach (var digest in request.Sha256.Select(text => Sha256Digest.Create(text).OrThrow()).Distinct().ToList())
         {
-            if (await files.GiveAsync(tenant, digest, context.CancellationToken) is { } refusal)
+            if (await GiveAsync(tenant, digest, context.CancellationToken) is { } refusal)
             {
                 throw new ErrorException(refusal);
             }
         }
 
         return new();
+    }
+
+    /// <summary>Gives a file to a tenant that did not send it, as far as it may be downloaded by those who review nothing; null: the tenant has it.</summary>
+    private async Task<Error?> GiveAsync(string tenant, Sha256Digest digest, CancellationToken cancellationToken)
+    {
+        if (await files.IsHeldAsync(tenant, digest, cancellationToken))
+        {
+            return null;
+        }
+
+        var file = await files.FindAsync(digest, cancellationToken);
+        return file is null ? ArtifactsErrors.FileNotFound(digest)
+            : await gate.RefusalAsync(file, "", cancellationToken) ?? await files.AddAsync(new(tenant, digest, file.Size, null), null, cancellationToken);
     }
 
     public override async Task<SignDownloadResponse> SignDownload(SignDownloadRequest request, ServerCallContext context)

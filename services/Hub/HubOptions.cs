@@ -14,7 +14,7 @@ internal sealed class HubOptions
     /// So long after the last word of Catalog's or Entitlement's feed what was remembered is still answered, in milliseconds: a replica that is cut off without a word misses
     /// what was taken back for no longer. Each feed is asked for four signs of life in that time.
     /// </summary>
-    public int TrustedSilenceMilliseconds { get; set; } = 2_000;
+    public int TrustedSilenceMilliseconds { get; set; } = 1_000;
 }
 
 internal sealed class HubOptionsValidator : IValidateOptions<HubOptions>

@@ -164,6 +164,19 @@ public abstract class FamilyTests(Engine engine) : CatalogContract(engine)
         Assert.Equal(("adapter", 0), (agreed.BaseModelRelation, agreed.Contradictions.Count));
     }
 
+    [Theory]
+    [InlineData("{\"base_model_name_or_path\":\"\\ud800\"}")]
+    [InlineData("{\"base_model_name_or_path\":7}")]
+    [InlineData("{\"base_model_name_or_path\":")]
+    public async Task Adapter_ConfigurationThatCannotBeRead_NamesNoBase(string configuration)
+    {
+        await CreateAsync();
+
+        await CommitAsync(Add("README.md", Card), Add("adapter_config.json", configuration));
+
+        Assert.Empty((await ListAsync(Engineer, new() { Name = Model, Direction = FamilyDirection.Ancestors })).Members);
+    }
+
     [Fact]
     public async Task Gguf_MetadataNamesABase_IsATieWhereTheCardNamesNone()
     {

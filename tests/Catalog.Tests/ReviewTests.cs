@@ -64,6 +64,19 @@ public abstract class ReviewTests(Engine engine) : CatalogContract(engine)
     }
 
     [Fact]
+    public async Task Source_OfWhatIsUnderReview_Stays()
+    {
+        await SubmitAsync();
+        var other = new UpdateRepositoryRequest { Name = Model, Source = new() { Kind = SourceKind.Partner } };
+
+        Assert.Equal("UNDER_REVIEW", await ReasonAsync(Engineer.UpdateRepositoryAsync(other, cancellationToken: Cancel)));
+
+        await Engineer.UpdateRepositoryAsync(new() { Name = Model, Source = new() { Kind = SourceKind.FirstParty } }, cancellationToken: Cancel);
+        await StepAsync(LifecycleAction.Withdraw);
+        Assert.Equal(SourceKind.Partner, (await Engineer.UpdateRepositoryAsync(other, cancellationToken: Cancel)).Source.Kind);
+    }
+
+    [Fact]
     public async Task Comment_OfPublishedRepository_IsNoChangeOfIt()
     {
         await PublishAsync();

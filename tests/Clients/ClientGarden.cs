@@ -67,7 +67,7 @@ public abstract class ClientGarden : IAsyncLifetime
         _garden = await TestGarden.StartAsync(
             _database,
             null,
-            new Dictionary<string, string> { [$"Services:{ServiceNames.Gateway}:Http"] = Address, ["Webhooks:AllowedNetworks"] = "127.0.0.1/32" },
+            new Dictionary<string, string> { [$"Services:{ServiceNames.Gateway}:Http"] = address, ["Webhooks:AllowedNetworks"] = "127.0.0.1/32" },
             IdentityModule.Definition,
             EntitlementModule.Definition,
             ArtifactsModule.Definition,

@@ -35,7 +35,7 @@ public sealed class DuplicateWireTests(HubFixture fixture) : IClassFixture<HubFi
     public async Task Duplicate_Refused_GivesNothing(string name, string body, HttpStatusCode status, string? code, string words)
     {
         await PublishAsync("acme/shown", 2);
-        await PublishAsync("acme/gated", 3, "llama3");
+        var gated = await PublishAsync("acme/gated", 3, "llama3");
         if (_hub.Store.Find("acme/hidden") is null)
         {
             await _hub.CreateAsync("acme/hidden");
@@ -45,6 +45,7 @@ public sealed class DuplicateWireTests(HubFixture fixture) : IClassFixture<HubFi
 
         await answer.AssertRefusedAsync(status, code, words);
         Assert.Null(_hub.Store.Find("globex/mine"));
+        Assert.DoesNotContain(("globex", gated), _hub.Artifacts.Held);
     }
 
     [Fact]

@@ -53,9 +53,9 @@ internal sealed class FileDownload(Session session, ModelReference model, TreeEn
         }
     }
 
-    // By path as well: files of the same content may come at the same time.
+    // Digests come from strangers too, and are to be names here. By path as well: files of the same content may come at the same time.
     private static string PartNameOf(TreeEntry entry) =>
-        $"{(entry.Sha256.Length > 0 ? entry.Sha256 : entry.Oid)}-{Sha256Digest.Of(System.Text.Encoding.UTF8.GetBytes(entry.Path)).Hex[..8]}.part";
+        $"{(entry.Sha256.Length > 0 ? Sha256Digest.Create(entry.Sha256).OrThrow().Hex : ObjectId.Create(entry.Oid).OrThrow().Hex)}-{Sha256Digest.Of(System.Text.Encoding.UTF8.GetBytes(entry.Path)).Hex[..8]}.part";
 
     /// <summary>Paths come from strangers: the rule for paths keeps them below the folder on every system.</summary>
     private static string PlaceOf(string folder, string path)

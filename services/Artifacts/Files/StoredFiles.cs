@@ -53,22 +53,6 @@ internal sealed class StoredFiles(
         return held.ConvertAll(row => AsKnownSince(row.File.ToStoredFile(), row.AddedAt));
     }
 
-    /// <summary>Gives a clean file to a tenant, in lower case, that did not send it; null: the tenant has it.</summary>
-    public async Task<Error?> GiveAsync(string tenant, Sha256Digest digest, CancellationToken cancellationToken)
-    {
-        if (await IsHeldAsync(tenant, digest, cancellationToken))
-        {
-            return null;
-        }
-
-        return await FindAsync(digest, cancellationToken) switch
-        {
-            null => ArtifactsErrors.FileNotFound(digest),
-            { Verdict: not Verdict.Clean } file => ArtifactsErrors.NotClean(file),
-            var file => await AddAsync(new(tenant, digest, file.Size, null), null, cancellationToken),
-        };
-    }
-
     /// <summary>When a file was examined before its holder sent it, somebody else had it: he is not told.</summary>
     private static StoredFile AsKnownSince(StoredFile file, DateTimeOffset added)
     {

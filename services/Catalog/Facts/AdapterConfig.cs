@@ -18,8 +18,9 @@ internal sealed record AdapterConfig(string? BaseModel)
                 ? new(named.ValueKind is JsonValueKind.String && RepositoryName.Create(named.GetString()) is { Error: null } name ? name.Value.Value : null)
                 : null;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // The second: its text is no Unicode.
             return null;
         }
     }

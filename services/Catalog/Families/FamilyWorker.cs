@@ -10,20 +10,43 @@ internal sealed partial class FamilyWorker(
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(5);
 
-    /// <summary>Reads all that are due.</summary>
-    public async Task ReadAllAsync(CancellationToken cancellationToken)
+    /// <summary>Reads all that are due; false: some could not be, and still are.</summary>
+    public async Task<bool> ReadAllAsync(CancellationToken cancellationToken)
     {
-        var (last, read) = ("", 0);
+        var (last, read, failed) = ("", 0, 0);
         while (await NextAsync(last, cancellationToken) is { } repository)
         {
             last = repository;
-            await changes.RunAsync(repository, change => ReadAsync(change, cancellationToken), cancellationToken);
-            read++;
+            if (await TryReadAsync(repository, cancellationToken))
+            {
+                read++;
+            }
+            else
+            {
+                failed++;
+            }
         }
 
         if (read > 0)
         {
             LogRead(read, FamilyTies.Version);
+        }
+
+        return failed is 0;
+    }
+
+    /// <summary>One that fails keeps no other waiting.</summary>
+    private async Task<bool> TryReadAsync(string repository, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // One that was deleted meanwhile is not due any more.
+            return (await changes.RunAsync(repository, change => ReadAsync(change, cancellationToken), cancellationToken)).Error is null or { Code: ErrorCode.NotFound };
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogOneFailed(exception, repository, Pause);
+            return false;
         }
     }
 
@@ -34,8 +57,10 @@ internal sealed partial class FamilyWorker(
         {
             try
             {
-                await ReadAllAsync(stoppingToken);
-                return;
+                if (await ReadAllAsync(stoppingToken))
+                {
+                    return;
+                }
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -74,6 +99,9 @@ internal sealed partial class FamilyWorker(
 
     [LoggerMessage(421, LogLevel.Information, "the families of {Count} repositories were read by rules {Rules}")]
     private partial void LogRead(int count, int rules);
+
+    [LoggerMessage(423, LogLevel.Error, "the family of repository {Repository} could not be read, next try in {Pause}")]
+    private partial void LogOneFailed(Exception exception, string repository, TimeSpan pause);
 
     [LoggerMessage(422, LogLevel.Error, "families could not be read, next try in {Pause}")]
     private partial void LogFailed(Exception exception, TimeSpan pause);

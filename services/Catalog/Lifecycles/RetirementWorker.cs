@@ -40,13 +40,26 @@ internal sealed partial class RetirementWorker(
             last = end;
             foreach (var repository in due)
             {
-                var retired = await changes.RunAsync(repository, change => RetireAsync(change, cancellationToken), cancellationToken);
-                if (retired is { Error: null, Value: true })
-                {
-                    metrics.Stepped(LifecycleAction.Retire);
-                    LogRetired(repository);
-                }
+                await TryRetireAsync(repository, cancellationToken);
             }
+        }
+    }
+
+    /// <summary>One that fails keeps no other waiting, and is due again in the next round.</summary>
+    private async Task TryRetireAsync(string repository, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var retired = await changes.RunAsync(repository, change => RetireAsync(change, cancellationToken), cancellationToken);
+            if (retired is { Error: null, Value: true })
+            {
+                metrics.Stepped(LifecycleAction.Retire);
+                LogRetired(repository);
+            }
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogFailed(exception, Pause);
         }
     }
 

@@ -60,8 +60,25 @@ internal static class StepHistory
         };
     }
 
-    /// <summary>Holds all steps against their hashes.</summary>
+    /// <summary>Holds all steps against their hashes, as they stand at one moment.</summary>
     public static async Task<VerifyLifecycleResponse> VerifyAsync(CatalogDbContext context, SeenRepository repository, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var head = await StepHashAsync(context, repository.Id, cancellationToken);
+            var verified = await VerifyAsync(context, repository, head, cancellationToken);
+            // A step that was taken while they were read is no fault of theirs.
+            if (await StepHashAsync(context, repository.Id, cancellationToken) == head)
+            {
+                return verified;
+            }
+        }
+    }
+
+    private static Task<string?> StepHashAsync(CatalogDbContext context, string repositoryId, CancellationToken cancellationToken) =>
+        context.Repositories.Where(row => row.Id == repositoryId).Select(row => row.StepHash).SingleOrDefaultAsync(cancellationToken);
+
+    private static async Task<VerifyLifecycleResponse> VerifyAsync(CatalogDbContext context, SeenRepository repository, string? head, CancellationToken cancellationToken)
     {
         var (count, hash, isSealed) = (0L, "", false);
         await foreach (var step in Of(context, repository.Id, 0).AsAsyncEnumerable().WithCancellation(cancellationToken))
@@ -75,7 +92,7 @@ internal static class StepHistory
             }
         }
 
-        return repository.Row.StepHash.Length > 0 && repository.Row.StepHash != hash
+        return head is { Length: > 0 } && head != hash
             ? Broken(count, repository, $"there are {count} steps, and the last of them is not the one that was taken last")
             : new() { Steps = count, Head = isSealed ? hash : "" };
     }

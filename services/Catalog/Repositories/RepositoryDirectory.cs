@@ -45,6 +45,12 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
                     return StillPublished(change.Repository.Name, "made private");
                 }
 
+                // What is required of a revision follows from its source.
+                if (request.Source is not null && change.Repository.Life.Submission is not Lifecycle.Unspecified && !source.Value.Equals(change.Repository.Source))
+                {
+                    return Error.Conflict("UNDER_REVIEW", $"a revision of {change.Repository.Name} is under review: its source is what it was when that began; withdraw it first");
+                }
+
                 if (!await change.ClaimAsync(cancellationToken))
                 {
                     return RepositoryChange.Lost;

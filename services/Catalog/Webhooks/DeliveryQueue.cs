@@ -85,18 +85,26 @@ internal sealed class DeliveryQueue(IDbContextFactory<CatalogDbContext> contexts
         },
         cancellationToken);
 
-    /// <summary>Keeps what became of a delivery, unless another attempt was counted meanwhile, and since when the webhook is failing. Nothing goes on waiting for one that was disabled meanwhile.</summary>
-    public Task KeepAsync(StoredDelivery delivery, int attemptsBefore, CancellationToken cancellationToken) => contexts.TransactAsync(
+    /// <summary>A webhook as it is now; null: it is disabled or gone, or the turn is not the holder's any more.</summary>
+    public async Task<StoredWebhook?> HeldAsync(StoredWebhook webhook)
+    {
+        var now = Now;
+        await using var context = await contexts.CreateDbContextAsync(CancellationToken.None);
+        return await context.Webhooks.SingleOrDefaultAsync(row => row.Id == webhook.Id && row.Claim == webhook.Claim && row.ClaimedUntil > now && !row.IsDisabled, CancellationToken.None);
+    }
+
+    /// <summary>Keeps what became of a delivery, unless another attempt was counted meanwhile, and since when the webhook is failing. Where it was decided otherwise meanwhile that it is to be sent, or not, that stands.</summary>
+    public Task KeepAsync(StoredDelivery delivery, int attemptsBefore, DateTimeOffset? dueBefore, CancellationToken cancellationToken) => contexts.TransactAsync(
         async (context, transaction) =>
         {
             var (isAttempt, arrived) = (delivery.Attempts > attemptsBefore, delivery.Status is DeliveryStatus.Delivered);
             await context.Webhooks.Where(row => row.Id == delivery.WebhookId).ExecuteUpdateAsync(
                 update => update.SetProperty(row => row.FailingSince, row => !isAttempt ? row.FailingSince : arrived ? null : row.FailingSince ?? delivery.AttemptedAt), cancellationToken);
-            var isDropped = delivery.Status is DeliveryStatus.Waiting && await context.Webhooks.AnyAsync(row => row.Id == delivery.WebhookId && row.IsDisabled, cancellationToken);
-            var (status, due) = isDropped ? (DeliveryStatus.Dropped, null) : (delivery.Status, delivery.DueAt);
-            await context.WebhookDeliveries.Where(row => row.Id == delivery.Id && row.Attempts == attemptsBefore).ExecuteUpdateAsync(
-                update => update.SetProperty(row => row.Status, status).SetProperty(row => row.Attempts, delivery.Attempts).SetProperty(row => row.Failures, delivery.Failures)
-                    .SetProperty(row => row.DueAt, due).SetProperty(row => row.AttemptedAt, delivery.AttemptedAt).SetProperty(row => row.ResponseCode, delivery.ResponseCode)
+            var rows = context.WebhookDeliveries.Where(row => row.Id == delivery.Id && row.Attempts == attemptsBefore);
+            await rows.Where(row => row.Status == DeliveryStatus.Waiting && row.DueAt == dueBefore).ExecuteUpdateAsync(
+                update => update.SetProperty(row => row.Status, delivery.Status).SetProperty(row => row.Failures, delivery.Failures).SetProperty(row => row.DueAt, delivery.DueAt), cancellationToken);
+            await rows.ExecuteUpdateAsync(
+                update => update.SetProperty(row => row.Attempts, delivery.Attempts).SetProperty(row => row.AttemptedAt, delivery.AttemptedAt).SetProperty(row => row.ResponseCode, delivery.ResponseCode)
                     .SetProperty(row => row.Outcome, delivery.Outcome).SetProperty(row => row.Response, delivery.Response).SetProperty(row => row.Duration, delivery.Duration),
                 cancellationToken);
             await transaction.CommitAsync(cancellationToken);

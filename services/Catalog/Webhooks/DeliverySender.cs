@@ -60,9 +60,9 @@ internal sealed class DeliverySender : IDisposable
             var (code, text) = ((int)response.StatusCode, await ReadAsync(response, end.Token));
             return new(response.IsSuccessStatusCode, code, Words(code), text, Stopwatch.GetElapsedTime(began));
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && Words(exception) is { } words)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            return new(false, 0, words, "", Stopwatch.GetElapsedTime(began));
+            return new(false, 0, Words(exception), "", Stopwatch.GetElapsedTime(began));
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
@@ -108,15 +108,14 @@ internal sealed class DeliverySender : IDisposable
         _ => $"the receiver answered {code}: 2xx is expected",
     };
 
-    /// <summary>Null: it is none of the network's.</summary>
-    private static string? Words(Exception exception) => exception switch
+    private static string Words(Exception exception) => exception switch
     {
         _ when Cause<AddressRefusedException>(exception) is { } refused => refused.Message,
         _ when Cause<AuthenticationException>(exception) is not null => "the receiver's certificate is not one that is trusted here, or it does not speak TLS",
         _ when Cause<SocketException>(exception) is { } socket => $"the receiver cannot be reached: {socket.SocketErrorCode}",
         OperationCanceledException or TimeoutException => $"the receiver did not answer within {Whole.TotalSeconds} seconds, {Connecting.TotalSeconds} of them to connect",
         HttpRequestException or IOException => "the receiver ended the connection, or its answer is no HTTP",
-        _ => null,
+        _ => $"the address cannot be called: {Text.Shorten(exception.Message)}",
     };
 
     private static T? Cause<T>(Exception? exception)

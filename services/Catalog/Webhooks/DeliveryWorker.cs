@@ -131,12 +131,18 @@ internal sealed partial class DeliveryWorker(
     /// <summary>True: it is over, and not because it failed.</summary>
     private async Task<bool> DeliverAsync(StoredWebhook webhook, StoredDelivery delivery, CancellationToken cancellationToken)
     {
-        var attempts = delivery.Attempts;
-        if (await BodyAsync(webhook, delivery) is not { } body)
+        // Not as it was when the turn began: it may have been changed, disabled or deleted since, or the turn be another's by now.
+        if (await queue.HeldAsync(webhook) is not { } current)
+        {
+            return false;
+        }
+
+        var (attempts, due) = (delivery.Attempts, delivery.DueAt);
+        if (await BodyAsync(current, delivery) is not { } body)
         {
             (delivery.Status, delivery.DueAt, delivery.Outcome) = (DeliveryStatus.Withheld, null, "not sent: you may not see any more what it would have told of");
         }
-        else if (await sender.SendAsync(webhook, delivery.Id, body, cancellationToken) is { } attempt)
+        else if (await sender.SendAsync(current, delivery.Id, body, cancellationToken) is { } attempt)
         {
             Take(delivery, attempt);
         }
@@ -145,7 +151,7 @@ internal sealed partial class DeliveryWorker(
             return false;
         }
 
-        await queue.KeepAsync(delivery, attempts, CancellationToken.None);
+        await queue.KeepAsync(delivery, attempts, due, CancellationToken.None);
         metrics.Delivered(delivery.Status);
         if (delivery.Status is DeliveryStatus.Failed)
         {

@@ -35,6 +35,12 @@ internal sealed class AccessLists(IDbContextFactory<EntitlementDbContext> contex
 
     public async Task<ListAccessRequestsResponse> OwnAsync(Caller caller, string repositoryId, CancellationToken cancellationToken)
     {
+        if (repositoryId.Contains('\0', StringComparison.Ordinal))
+        {
+            // No id has one, and PostgreSQL would not look.
+            return new();
+        }
+
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var key = Key.Of(caller.Principal.Name);
         var rows = await context.AccessRequests.Where(row => row.AccountKey == key && (repositoryId == "" || row.RepositoryId == repositoryId))

@@ -88,7 +88,7 @@ internal static class Decider
             "ACCESS_PENDING", $"the request of {Holder(question)} for access to {gated.Name} is pending", $"accept the request of {question.Holder}", $"the owner of {gated.Name}"),
         { Status: AccessStatus.Rejected } request => Verdict.Refuse(
             "ACCESS_REJECTED",
-            $"the request of {Holder(question)} for access to {gated.Name} was rejected{AccessErrors.Because(request)}",
+            $"the request of {Holder(question)} for access to {gated.Name} was rejected{(question.PinnedBy.Length > 0 ? "" : AccessErrors.Because(request))}",
             $"grant {question.Holder} access",
             $"the owner of {gated.Name}"),
         var request => Verdict.Refuse(

@@ -70,7 +70,9 @@ internal sealed class RefEndpoints(Garden garden, OwnChanges own, TimeProvider c
         }
 
         var found = await garden.Catalog.ResolveRevisionAsync(new() { Name = request.Repository, Kind = request.Kind, Revision = from }, cancellationToken: request.Cancel);
-        return await push.MoveAsync(branch, found.Commit);
+        return found.Commit.Length > 0
+            ? await push.MoveAsync(branch, found.Commit)
+            : throw new ErrorException(Error.NotFound("REVISION_NOT_FOUND", $"'{Text.Shorten(from)}' of {request.Repository} has no commit yet"));
     }
 
     private async Task CreateTagAsync(HubRequest request)

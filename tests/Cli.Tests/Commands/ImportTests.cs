@@ -94,6 +94,20 @@ public sealed class ImportTests : IAsyncLifetime
         Assert.Null(_kept);
     }
 
+    [Theory]
+    [InlineData("../../../../escaped", "")]
+    [InlineData("", "../../../../escaped")]
+    public async Task Import_OfAGardenThatNamesDigestsLikePaths_WritesNothing(string sha256, string oid)
+    {
+        _other.On<ListTreeRequest>("ListTree", _ => new ListTreeResponse { Commit = _theirs.Repository.Head, Entries = { new TreeEntry { Path = "README.md", Size = 7, Sha256 = sha256, Oid = oid } } });
+
+        var ran = await ImportAsync();
+
+        Assert.Equal(1, ran.Code);
+        Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(_machine.Home, "*", SearchOption.AllDirectories), path => path.Contains("escaped", StringComparison.Ordinal));
+        Assert.Empty(_hub.Files);
+    }
+
     [Fact]
     public async Task Import_OfAFolder_HasTheOriginThatIsGiven()
     {
