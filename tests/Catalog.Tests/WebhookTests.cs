@@ -273,7 +273,6 @@ public abstract class WebhookTests(Engine engine) : WebhookContract(engine)
     [InlineData("http://[::1]/", "s", "acme", "BAD_URL")]
     [InlineData("http://10.1.2.3/", "s", "acme", "BAD_URL")]
     [InlineData("http://0x7f.2/", "s", "acme", "BAD_URL")]
-    [InlineData("http://a\u2100b.example/", "s", "acme", "BAD_URL")]
     [InlineData("http://hooks.example", "two words", "acme", "BAD_SECRET")]
     [InlineData("http://hooks.example", "gehéim", "acme", "BAD_SECRET")]
     [InlineData("http://hooks.example", "whsec_not base64", "acme", "BAD_SECRET")]

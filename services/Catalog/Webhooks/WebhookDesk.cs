@@ -191,23 +191,9 @@ internal sealed class WebhookDesk(IDbContextFactory<CatalogDbContext> contexts, 
 
     private Error? UrlFault(string url) => url.Length is 0 or > WebhookLimits.Url || url.Any(char.IsControl) || !Uri.TryCreate(url, UriKind.Absolute, out var parsed) || parsed.Scheme is not ("http" or "https") || parsed.Host.Length is 0
             ? Error.Invalid("BAD_URL", $"url is '{Text.Shorten(url)}': an http or https address of at most {WebhookLimits.Url} characters is expected")
-        : !HasAsciiHost(parsed) ? Error.Invalid("BAD_URL", $"url: '{Text.Shorten(parsed.Host)}' is no host's name")
         : parsed.UserInfo.Length > 0 ? Error.Invalid("BAD_URL", "url has a user or a password in it: deliveries are signed with the secret instead")
         : System.Net.IPAddress.TryParse(parsed.Host.Trim('[', ']'), out var literal) && addresses.Fault(literal) is { } fault ? Error.Invalid("BAD_URL", $"url: '{parsed.Host}' {fault}")
         : null;
-
-    /// <summary>Some names that can be written cannot be looked up.</summary>
-    private static bool HasAsciiHost(Uri url)
-    {
-        try
-        {
-            return url.IdnHost.Length > 0;
-        }
-        catch (UriFormatException)
-        {
-            return false;
-        }
-    }
 
     private static Error? AddressFault(string address) => address.Length <= WebhookLimits.Url && !address.Any(char.IsControl) && Uri.TryCreate(address, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https" && !address.EndsWith('/')
         ? null
