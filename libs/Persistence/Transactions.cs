@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using ModelGarden.Hosting.Waiting;
+using ModelGarden.Kernel;
 
 namespace ModelGarden.Persistence;
 
@@ -39,6 +40,21 @@ public static class Transactions
                 }
             }
         }
+
+        /// <summary>The same for a change that answers a value if it is to be kept, and an error if not.</summary>
+        public Task<Result<T>> DecideAsync<T>(Func<TContext, Task<Result<T>>> change, CancellationToken cancellationToken)
+            where T : notnull => contexts.TransactAsync(
+                async (context, transaction) =>
+                {
+                    var result = await change(context);
+                    if (result.Error is null)
+                    {
+                        await transaction.CommitAsync(cancellationToken);
+                    }
+
+                    return result;
+                },
+                cancellationToken);
 
         /// <inheritdoc cref="TransactAsync{TContext, TResult}(IDbContextFactory{TContext}, Func{TContext, IDbContextTransaction, Task{TResult}}, CancellationToken)"/>
         public Task TransactAsync(Func<TContext, IDbContextTransaction, Task> change, CancellationToken cancellationToken) => contexts.TransactAsync<TContext, bool>(

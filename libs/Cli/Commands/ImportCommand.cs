@@ -59,7 +59,8 @@ internal static class ImportCommand
             throw new UsageException("--origin and --origin-revision are a folder's: another garden's model has its own");
         }
 
-        return ModelAddress.Create(from) is { Error: null } address ? address.Value : throw new UsageException(ModelAddress.Create(from).Error!.Message);
+        var address = ModelAddress.Create(from);
+        return address.Error is { } error ? throw new UsageException(error.Message) : address.Value;
     }
 
     private static void Show(Session session, Imported imported)
@@ -136,7 +137,7 @@ internal static class ImportCommand
                 throw new ErrorException(Error.Conflict("IMPORT_DIFFERS", $"{other.Count} files at {commit} are not what they are there, among them '{other[0]}': somebody changed them meanwhile, import it again"));
             }
 
-            var more = ours.Count - theirs.Count(file => ours.ContainsKey(file.Path)) - (theirs.Any(file => file.Path is Attributes) ? 0 : ours.ContainsKey(Attributes) ? 1 : 0);
+            var more = ours.Keys.Except(theirs.Select(file => file.Path)).Count(path => path is not Attributes);
             if (more > 0)
             {
                 session.Out.Note($"{more} files are in {model} alone: they stay");

@@ -1,5 +1,5 @@
+using System.Net.Http.Headers;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace ModelGarden.Cli.Garden;
@@ -22,7 +22,7 @@ internal sealed class AccessClient(Transport transport)
         for (var next = $"{Requests(model)}/{status}?limit={page}"; next is not null;)
         {
             var (answer, following) = await SendAsync(HttpMethod.Get, next, null, cancellationToken);
-            foreach (var request in (answer as JsonArray ?? throw Bad("it is no list")).ToList())
+            foreach (var request in (answer as JsonArray ?? throw JsonCalls.Bad("it is no list")).ToList())
             {
                 request!.Parent!.AsArray().Remove(request);
                 all.Add(request);
@@ -48,37 +48,20 @@ internal sealed class AccessClient(Transport transport)
     {
         var bytes = body is null ? null : Encoding.UTF8.GetBytes(body.ToJsonString());
         var sending = verb == HttpMethod.Get ? Sending.Again : Sending.Once;
-        using var response = await transport.SendAsync(() => new(verb, new Uri(path, UriKind.Relative)) { Content = bytes is null ? null : Body(bytes) }, sending, cancellationToken).OrThrowAsync(cancellationToken);
-        try
-        {
-            await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-            var text = await BoundedText.ReadAsync(stream, BoundedText.MaximumAnswer, cancellationToken) ?? throw Bad("it is too large");
-            return (JsonNode.Parse(text) ?? throw Bad("it is empty"), NextOf(response));
-        }
-        catch (JsonException exception)
-        {
-            throw Bad(exception.Message);
-        }
-        catch (Exception exception) when (exception is HttpRequestException or IOException)
-        {
-            throw transport.NotReachable(exception);
-        }
+        var (answer, headers) = await transport.SendJsonAsync(() => new(verb, new Uri(path, UriKind.Relative)) { Content = bytes is null ? null : JsonCalls.Body(bytes) }, sending, cancellationToken);
+        return (answer ?? throw JsonCalls.Bad("it is empty"), NextOf(headers));
     }
 
     /// <summary>The path of the next page, of this garden whatever host the link names; null: there is none.</summary>
-    private static string? NextOf(HttpResponseMessage response)
+    private static string? NextOf(HttpResponseHeaders headers)
     {
-        if (!response.Headers.TryGetValues("Link", out var links) || links.FirstOrDefault() is not ['<', ..] link || link.IndexOf('>', StringComparison.Ordinal) is not (> 0 and var end))
+        if (!headers.TryGetValues("Link", out var links) || links.FirstOrDefault() is not ['<', ..] link || link.IndexOf('>', StringComparison.Ordinal) is not (> 0 and var end))
         {
             return null;
         }
 
-        return Uri.TryCreate(link[1..end], UriKind.Absolute, out var next) ? next.PathAndQuery.TrimStart('/') : throw Bad("the address of its next page is none");
+        return Uri.TryCreate(link[1..end], UriKind.Absolute, out var next) ? next.PathAndQuery.TrimStart('/') : throw JsonCalls.Bad("the address of its next page is none");
     }
 
-    private static ByteArrayContent Body(byte[] bytes) => new(bytes) { Headers = { ContentType = new("application/json") } };
-
-    private static JsonObject AsObject(JsonNode node) => node as JsonObject ?? throw Bad("it is no object");
-
-    private static ErrorException Bad(string fault) => new(Error.Unavailable("BAD_ANSWER", $"the garden's answer cannot be used: {Text.Shorten(fault, 200)}"));
+    private static JsonObject AsObject(JsonNode node) => node as JsonObject ?? throw JsonCalls.Bad("it is no object");
 }

@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace ModelGarden.Cli.Garden;
@@ -36,14 +35,14 @@ internal sealed class HubClient(Transport transport)
 
         var answer = await PostAsync($"api/models/{model}/preupload/{Uri.EscapeDataString(branch)}", body, "application/json", cancellationToken);
         var plans = answer["files"]!.AsArray().ToDictionary(file => Text(file!["path"]), file => new FilePlan(Text(file!["uploadMode"]) is "lfs", (bool?)file["shouldIgnore"] ?? false, (string?)file["oid"]));
-        return files.FirstOrDefault(file => !plans.ContainsKey(file.Path)) is { Path: { } missing } ? throw Bad($"it says nothing of '{missing}'") : plans;
+        return files.FirstOrDefault(file => !plans.ContainsKey(file.Path)) is { Path: { } missing } ? throw JsonCalls.Bad($"it says nothing of '{missing}'") : plans;
     }
 
     /// <summary>Makes a commit of lines of JSON, header first; answers its id.</summary>
     public async Task<string> CommitAsync(RepositoryName model, string branch, byte[] lines, CancellationToken cancellationToken)
     {
         var answer = await SendAsync(
-            () => new(HttpMethod.Post, Relative($"api/models/{model}/commit/{Uri.EscapeDataString(branch)}")) { Content = Body(lines, "application/x-ndjson") },
+            () => new(HttpMethod.Post, Relative($"api/models/{model}/commit/{Uri.EscapeDataString(branch)}")) { Content = JsonCalls.Body(lines, "application/x-ndjson") },
             new(false, TimeSpan.FromMinutes(10)),
             cancellationToken);
         return Text(answer["commitOid"]);
@@ -75,7 +74,7 @@ internal sealed class HubClient(Transport transport)
         var next = new Uri(transport.Address.Base, location);
         return next.Scheme == Uri.UriSchemeHttps || (next.Scheme == Uri.UriSchemeHttp && transport.Address.Base.Scheme == Uri.UriSchemeHttp)
             ? next
-            : throw Bad($"it sends to {next.GetLeftPart(UriPartial.Authority)}, which is less safe than the garden itself");
+            : throw JsonCalls.Bad($"it sends to {next.GetLeftPart(UriPartial.Authority)}, which is less safe than the garden itself");
     }
 
     private static HttpRequestMessage Ranged(Uri place, long from, bool signed)
@@ -90,36 +89,11 @@ internal sealed class HubClient(Transport transport)
     private Task<JsonObject> PostAsync(string path, JsonObject body, string type, CancellationToken cancellationToken)
     {
         var bytes = Encoding.UTF8.GetBytes(body.ToJsonString());
-        return SendAsync(() => new(HttpMethod.Post, Relative(path)) { Content = Body(bytes, type) }, Sending.Again, cancellationToken);
+        return SendAsync(() => new(HttpMethod.Post, Relative(path)) { Content = JsonCalls.Body(bytes, type) }, Sending.Again, cancellationToken);
     }
 
-    private async Task<JsonObject> SendAsync(Func<HttpRequestMessage> make, Sending sending, CancellationToken cancellationToken)
-    {
-        using var response = await transport.SendAsync(make, sending, cancellationToken).OrThrowAsync(cancellationToken);
-        try
-        {
-            await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-            var text = await BoundedText.ReadAsync(stream, BoundedText.MaximumAnswer, cancellationToken) ?? throw Bad("it is too large");
-            return JsonNode.Parse(text) as JsonObject ?? throw Bad("it is no object");
-        }
-        catch (JsonException exception)
-        {
-            throw Bad(exception.Message);
-        }
-        catch (Exception exception) when (exception is HttpRequestException or IOException)
-        {
-            throw transport.NotReachable(exception);
-        }
-    }
+    private async Task<JsonObject> SendAsync(Func<HttpRequestMessage> make, Sending sending, CancellationToken cancellationToken) =>
+        (await transport.SendJsonAsync(make, sending, cancellationToken)).Answer as JsonObject ?? throw JsonCalls.Bad("it is no object");
 
-    private static ByteArrayContent Body(byte[] bytes, string type)
-    {
-        var content = new ByteArrayContent(bytes);
-        content.Headers.ContentType = new(type);
-        return content;
-    }
-
-    private static string Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : throw Bad("a text is missing");
-
-    private static ErrorException Bad(string fault) => new(Error.Unavailable("BAD_ANSWER", $"the garden's answer cannot be used: {Kernel.Text.Shorten(fault, 200)}"));
+    private static string Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : throw JsonCalls.Bad("a text is missing");
 }

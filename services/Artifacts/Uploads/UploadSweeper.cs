@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Objects;
+using ModelGarden.Hosting.Waiting;
 
 namespace ModelGarden.Artifacts.Uploads;
 
@@ -32,22 +33,8 @@ internal sealed partial class UploadSweeper(
         await objects.SweepAsync(before, cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Pause, clock);
-        do
-        {
-            try
-            {
-                await SweepAsync(stoppingToken);
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(exception, Pause);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Rounds.RunAsync(Pause, clock, SweepAsync, exception => LogFailed(exception, Pause), stoppingToken);
 
     [LoggerMessage(511, LogLevel.Error, "sweeping what is left of uploads failed, next try in {Pause}")]
     private partial void LogFailed(Exception exception, TimeSpan pause);

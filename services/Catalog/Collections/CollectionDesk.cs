@@ -211,18 +211,12 @@ internal sealed class CollectionDesk(IDbContextFactory<CatalogDbContext> context
 
     /// <summary>Has a change made when it is this owner's turn, and keeps it if it answers a value.</summary>
     private Task<Result<T>> InTurnAsync<T>(string ownerKey, Func<CatalogDbContext, Task<Result<T>>> change, CancellationToken cancellationToken)
-        where T : notnull => contexts.TransactAsync(
-            async (context, transaction) =>
+        where T : notnull => contexts.DecideAsync(
+            async context =>
             {
                 await context.Database.ExecuteSqlAsync(
                     $"INSERT INTO collection_owners (owner, changes) VALUES ({ownerKey}, 1) ON CONFLICT (owner) DO UPDATE SET changes = collection_owners.changes + 1", cancellationToken);
-                var result = await change(context);
-                if (result.Error is null)
-                {
-                    await transaction.CommitAsync(cancellationToken);
-                }
-
-                return result;
+                return await change(context);
             },
             cancellationToken);
 

@@ -4,6 +4,7 @@ using ModelGarden.Catalog.Objects;
 using ModelGarden.Catalog.Packs;
 using ModelGarden.Catalog.Repositories;
 using ModelGarden.Formats;
+using ModelGarden.Hosting.Waiting;
 using ModelGarden.Scanning;
 
 namespace ModelGarden.Catalog.Facts;
@@ -20,22 +21,8 @@ internal sealed partial class SmallFileWorker(
     private const int MaximumTurns = 5;
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(7);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Pause, clock);
-        do
-        {
-            try
-            {
-                await ExamineAllAsync(stoppingToken);
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogStopped(exception, Pause);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Rounds.RunAsync(Pause, clock, ExamineAllAsync, exception => LogStopped(exception, Pause), stoppingToken);
 
     private async Task ExamineAllAsync(CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Repositories;
+using ModelGarden.Hosting.Waiting;
 
 namespace ModelGarden.Catalog.Families;
 
@@ -50,25 +51,8 @@ internal sealed partial class FamilyWorker(
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Pause, clock);
-        do
-        {
-            try
-            {
-                if (await ReadAllAsync(stoppingToken))
-                {
-                    return;
-                }
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(exception, Pause);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Rounds.UntilAsync(Pause, clock, ReadAllAsync, exception => LogFailed(exception, Pause), stoppingToken);
 
     private async Task<string?> NextAsync(string after, CancellationToken cancellationToken)
     {

@@ -85,11 +85,11 @@ internal sealed class LifecycleDesk(RepositoryChanges changes, RecordKeeper reco
         var rules = checks.RulesOf(repository);
         return new(request.Action)
         {
-            Account = KeyOf(caller.Principal.Name),
+            Account = AccountKey.Of(caller.Principal.Name),
             Revision = revision,
             Successor = request.Successor,
             RetiresAt = request.RetiresAt?.ToDateTimeOffset(),
-            Reviewer = request.Action is LifecycleAction.Assign or LifecycleAction.Unassign ? KeyOf(request.Reviewer) : "",
+            Reviewer = request.Action is LifecycleAction.Assign or LifecycleAction.Unassign ? AccountKey.Of(request.Reviewer) : "",
             RequiredApprovals = rules.Approvals,
             IsBoundByFourEyes = rules.FourEyes is FourEyes.Everyone || (rules.FourEyes is FourEyes.Curators && !caller.IsOperator && !caller.IsService),
         };
@@ -97,8 +97,6 @@ internal sealed class LifecycleDesk(RepositoryChanges changes, RecordKeeper reco
 
     /// <summary>What is said about a submission, or who looks at it, is no change of the repository: nobody else is told.</summary>
     private static bool IsTalk(LifecycleAction action) => action is LifecycleAction.Comment or LifecycleAction.Assign or LifecycleAction.Unassign;
-
-    private static string KeyOf(string account) => account.ToLowerInvariant();
 
     private static Error? DateFault(ChangeLifecycleRequest request, DateTimeOffset now) =>
         request is { Action: LifecycleAction.Deprecate, RetiresAt: { } date } && date.ToDateTimeOffset() <= now

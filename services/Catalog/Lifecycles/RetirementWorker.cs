@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Repositories;
+using ModelGarden.Hosting.Waiting;
 using ModelGarden.Hosting;
 
 namespace ModelGarden.Catalog.Lifecycles;
@@ -14,22 +15,8 @@ internal sealed partial class RetirementWorker(
     private const int AtOnce = 100;
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Pause, clock);
-        do
-        {
-            try
-            {
-                await RetireAllAsync(stoppingToken);
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(exception, Pause);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Rounds.RunAsync(Pause, clock, RetireAllAsync, exception => LogFailed(exception, Pause), stoppingToken);
 
     /// <summary>Retires everything whose date has come.</summary>
     public async Task RetireAllAsync(CancellationToken cancellationToken)

@@ -12,7 +12,7 @@ internal sealed class LikeDesk(RepositoryChanges changes)
         repository.Id,
         async change =>
         {
-            var (context, row, key) = (change.Context, change.Repository, KeyOf(caller.Principal.Name));
+            var (context, row, key) = (change.Context, change.Repository, AccountKey.Of(caller.Principal.Name));
             var like = await context.Likes.AsTracking().SingleOrDefaultAsync(like => like.RepositoryId == row.Id && like.AccountKey == key, cancellationToken);
             if (SeenRepository.Of(row, caller) is not { } seen)
             {
@@ -44,6 +44,4 @@ internal sealed class LikeDesk(RepositoryChanges changes)
             return await RepositoryDirectory.DescribeAsync(context, seen, cancellationToken);
         },
         cancellationToken);
-
-    public static string KeyOf(string account) => account.ToLowerInvariant();
 }

@@ -44,7 +44,7 @@ internal static class LikeReading
             return error;
         }
 
-        var key = LikeDesk.KeyOf(account.Value.Value);
+        var key = AccountKey.Of(account.Value.Value);
         var likes = context.Likes.Where(like => like.AccountKey == key);
         if (after.Value is { Id: { Length: > 0 } last, At: var at })
         {
@@ -64,7 +64,7 @@ internal static class LikeReading
     /// <summary>Those of these repositories that the caller likes.</summary>
     public static async Task<HashSet<string>> LikedAsync(CatalogDbContext context, List<string> repositoryIds, Caller caller, CancellationToken cancellationToken)
     {
-        var key = LikeDesk.KeyOf(caller.Principal.Name);
+        var key = AccountKey.Of(caller.Principal.Name);
         return key.Length is 0 ? [] : await context.Likes.Where(like => like.AccountKey == key && repositoryIds.Contains(like.RepositoryId))
             .Select(like => like.RepositoryId).ToHashSetAsync(cancellationToken);
     }

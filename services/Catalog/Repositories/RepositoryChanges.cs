@@ -140,14 +140,20 @@ internal sealed class RepositoryChange(CatalogDbContext context, StoredRepositor
         }
         else if (!_isQuiet)
         {
-            var state = await RecordKeeper.StateAsync(context, repository, cancellationToken);
-            await FamilyTies.KeepAsync(context, state, cancellationToken);
-            context.Announce($"repository/{repository.Id}", state);
+            await AnnounceAsync(context, repository, cancellationToken);
         }
 
         await context.SaveChangesAsync(cancellationToken);
         await _transaction!.CommitAsync(cancellationToken);
         return isWatched;
+    }
+
+    /// <summary>Tells the feed of a repository as it is saved by now, and keeps what of it is looked up by others. Saved with the change.</summary>
+    public static async Task AnnounceAsync(CatalogDbContext context, StoredRepository repository, CancellationToken cancellationToken)
+    {
+        var state = await RecordKeeper.StateAsync(context, repository, cancellationToken);
+        await FamilyTies.KeepAsync(context, state, cancellationToken);
+        context.Announce($"repository/{repository.Id}", state);
     }
 
     public ValueTask DisposeAsync()

@@ -1,7 +1,6 @@
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Facts;
-using ModelGarden.Catalog.Families;
 using ModelGarden.Catalog.Webhooks;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Persistence;
@@ -171,9 +170,7 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
 
         var isWatched = await EventNotes.AddCreationAsync(context, row, cancellationToken);
         await context.SaveChangesAsync(cancellationToken);
-        var state = await RecordKeeper.StateAsync(context, row, cancellationToken);
-        await FamilyTies.KeepAsync(context, state, cancellationToken);
-        context.Announce($"repository/{row.Id}", state);
+        await RepositoryChange.AnnounceAsync(context, row, cancellationToken);
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         if (isWatched)

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using ModelGarden.Hosting.Waiting;
 
 namespace ModelGarden.Catalog.Webhooks;
 
@@ -7,23 +8,14 @@ internal sealed partial class DeliveryLog(IDbContextFactory<CatalogDbContext> co
 {
     public static readonly TimeSpan Pause = TimeSpan.FromMinutes(5);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Rounds.RunAsync(Pause, clock, LookAfterAsync, exception => LogFailed(exception, Pause), stoppingToken);
+
+    private async Task LookAfterAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Pause, clock);
-        do
-        {
-            try
-            {
-                await MeasureAsync(stoppingToken);
-                await DisableOverfullAsync(stoppingToken);
-                await TrimAsync(stoppingToken);
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(exception, Pause);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        await MeasureAsync(cancellationToken);
+        await DisableOverfullAsync(cancellationToken);
+        await TrimAsync(cancellationToken);
     }
 
     private async Task MeasureAsync(CancellationToken cancellationToken)

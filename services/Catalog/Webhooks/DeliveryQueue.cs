@@ -15,7 +15,7 @@ internal sealed class DeliveryQueue(IDbContextFactory<CatalogDbContext> contexts
     // In whole milliseconds, as it is stored.
     public DateTimeOffset Now => clock.GetStoredNow();
 
-    /// <summary>Takes webhooks that something is due for, those first that have waited longest for a turn.</summary>
+    /// <summary>Takes webhooks that something is due for, those first that have waited longest for a turn. Once it has begun to take them it answers all that it took, for nobody else has them before the lease is over.</summary>
     public async Task<IReadOnlyList<StoredWebhook>> ClaimAsync(int most, CancellationToken cancellationToken)
     {
         var now = Now;
@@ -27,10 +27,10 @@ internal sealed class DeliveryQueue(IDbContextFactory<CatalogDbContext> contexts
         {
             // On the condition that nobody was quicker: one statement decides.
             await context.Webhooks.Where(row => row.Id == id && row.ClaimedUntil <= now && !row.IsDisabled)
-                .ExecuteUpdateAsync(update => update.SetProperty(row => row.ClaimedUntil, now + Lease).SetProperty(row => row.Claim, claim), cancellationToken);
+                .ExecuteUpdateAsync(update => update.SetProperty(row => row.ClaimedUntil, now + Lease).SetProperty(row => row.Claim, claim), CancellationToken.None);
         }
 
-        return due.Count is 0 ? [] : await context.Webhooks.Where(row => due.Contains(row.Id) && row.Claim == claim).ToListAsync(cancellationToken);
+        return due.Count is 0 ? [] : await context.Webhooks.Where(row => due.Contains(row.Id) && row.Claim == claim).ToListAsync(CancellationToken.None);
     }
 
     /// <summary>Ends a turn, if it is still the holder's: what waits is due when it says, and not before then if that is given.</summary>

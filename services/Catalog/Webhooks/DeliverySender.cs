@@ -66,6 +66,7 @@ internal sealed class DeliverySender : IDisposable
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
+            // A connection that is broken off from here fails in as many ways as there are places where it can be.
             return null;
         }
     }

@@ -124,6 +124,7 @@ internal sealed partial class DeliveryWorker(
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
+            // The service stops: whatever the call says to that, nothing is known.
             return null;
         }
     }

@@ -59,7 +59,7 @@ internal sealed class EventSpreader(IDbContextFactory<CatalogDbContext> contexts
         var view = await EventView.OfAsync(context, one, cancellationToken);
         foreach (var webhook in webhooks)
         {
-            if (view.For(webhook) is not null && await DeliveryQueue.AwaitAsync(context, webhook.Id, now, cancellationToken))
+            if (view.IsTold(webhook) && await DeliveryQueue.AwaitAsync(context, webhook.Id, now, cancellationToken))
             {
                 context.WebhookDeliveries.Add(Delivery(row, one, webhook, now));
                 told = true;

@@ -15,6 +15,9 @@ internal sealed record EventView(RepositoryEvent Event, StoredRepository Reposit
         return new(one, repository, isHidden);
     }
 
+    /// <summary>Whether a webhook's account may be told of it, as anybody of its tenant.</summary>
+    public bool IsTold(StoredWebhook webhook) => SeenRepository.Of(Repository, MakerStanding.Maker(webhook)) is { } seen && WebhookPayload.IsTold(Event, seen);
+
     /// <summary>The body for a webhook; null: its account may not be told, as anybody of its tenant.</summary>
     public byte[]? For(StoredWebhook webhook) =>
         SeenRepository.Of(Repository, MakerStanding.Maker(webhook)) is { } seen ? WebhookPayload.Write(Event, seen, IsCommentHidden, webhook) : null;

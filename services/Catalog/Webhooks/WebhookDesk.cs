@@ -36,7 +36,7 @@ internal sealed class WebhookDesk(IDbContextFactory<CatalogDbContext> contexts, 
                 {
                     Id = CollectionSlug.NewId(),
                     Account = caller.Principal.Name,
-                    AccountKey = WebhookReading.KeyOf(caller),
+                    AccountKey = AccountKey.Of(caller.Principal.Name),
                     Tenant = caller.Principal.Tenant,
                     Url = request.Url,
                     Secret = secret,
@@ -221,19 +221,13 @@ internal sealed class WebhookDesk(IDbContextFactory<CatalogDbContext> contexts, 
 
     /// <summary>Has a change made when it is this account's turn, and keeps it if it answers a value.</summary>
     private Task<Result<T>> InTurnAsync<T>(Caller caller, Func<CatalogDbContext, Task<Result<T>>> change, CancellationToken cancellationToken)
-        where T : notnull => contexts.TransactAsync(
-            async (context, transaction) =>
+        where T : notnull => contexts.DecideAsync(
+            async context =>
             {
-                var account = WebhookReading.KeyOf(caller);
+                var account = AccountKey.Of(caller.Principal.Name);
                 await context.Database.ExecuteSqlAsync(
                     $"INSERT INTO webhook_owners (account, changes) VALUES ({account}, 1) ON CONFLICT (account) DO UPDATE SET changes = webhook_owners.changes + 1", cancellationToken);
-                var result = await change(context);
-                if (result.Error is null)
-                {
-                    await transaction.CommitAsync(cancellationToken);
-                }
-
-                return result;
+                return await change(context);
             },
             cancellationToken);
 }

@@ -19,8 +19,7 @@ internal static class WebhookPayload
     /// <param name="webhook">The webhook.</param>
     public static byte[]? Write(RepositoryEvent one, SeenRepository seen, bool isHidden, StoredWebhook webhook)
     {
-        var refs = one.Refs.Where(moved => seen.SeesAll || IsShown(one, moved, seen)).ToList();
-        if (!IsTold(one, seen) || (one.Scope is RepositoryEvent.Content && refs.Count is 0))
+        if (!IsTold(one, seen))
         {
             return null;
         }
@@ -36,7 +35,7 @@ internal static class WebhookPayload
             var page = $"{webhook.Address}/{Prefix(one.Repository.Kind)}{one.Repository.Name}";
             var api = $"{webhook.Address}/api/{Word(one.Repository.Kind)}s/{one.Repository.Name}";
             WriteRepository(json, one.Repository, seen, page, api);
-            WriteChange(json, one, refs, seen);
+            WriteChange(json, one, [.. RefsFor(one, seen)], seen);
             if (one.Discussion is { } discussion)
             {
                 WriteDiscussion(json, one.Repository, discussion, page, api);
@@ -53,7 +52,12 @@ internal static class WebhookPayload
         return buffer.ToArray();
     }
 
-    private static bool IsTold(RepositoryEvent one, SeenRepository seen) => one.Audience switch
+    /// <summary>Whether there is anything that may be told.</summary>
+    public static bool IsTold(RepositoryEvent one, SeenRepository seen) => IsFor(one, seen) && (one.Scope is not RepositoryEvent.Content || RefsFor(one, seen).Any());
+
+    private static IEnumerable<EventRef> RefsFor(RepositoryEvent one, SeenRepository seen) => one.Refs.Where(moved => seen.SeesAll || IsShown(one, moved, seen));
+
+    private static bool IsFor(RepositoryEvent one, SeenRepository seen) => one.Audience switch
     {
         EventAudience.Insiders => seen.SeesAll,
         EventAudience.Outsiders => !seen.SeesAll,

@@ -14,11 +14,9 @@ internal static class WebhookReading
     /// <summary>Those of the caller's.</summary>
     public static IQueryable<StoredWebhook> OwnedBy(this IQueryable<StoredWebhook> webhooks, Caller caller)
     {
-        var (account, tenant) = (KeyOf(caller), caller.Principal.Tenant);
+        var (account, tenant) = (AccountKey.Of(caller.Principal.Name), caller.Principal.Tenant);
         return webhooks.Where(row => row.AccountKey == account && row.Tenant == tenant);
     }
-
-    public static string KeyOf(Caller caller) => caller.Principal.Name.ToLowerInvariant();
 
     public static async Task<Result<StoredWebhook>> FindAsync(IQueryable<StoredWebhook> webhooks, string id, Caller caller, CancellationToken cancellationToken) =>
         id.Contains('\0', StringComparison.Ordinal) || await webhooks.OwnedBy(caller).SingleOrDefaultAsync(row => row.Id == id, cancellationToken) is not { } found ? NotFound(id) : found;

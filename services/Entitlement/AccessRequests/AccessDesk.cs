@@ -70,7 +70,7 @@ internal sealed class AccessDesk(Ledger ledger)
             Fields = asker.Fields,
             AskedAt = page.Now,
         };
-        return Keep(page, standing, next, "access.request", account.Value);
+        return Keep(page, repository, standing, next, "access.request", account.Value);
     }
 
     private static Result<AccessRequestRow> Decide(LedgerPage page, Caller caller, GatedRepository repository, AccessRequestRow? standing, AccessWish wish)
@@ -94,22 +94,22 @@ internal sealed class AccessDesk(Ledger ledger)
             RejectionReason = wish.RejectionReason,
             Until = wish.Until,
         };
-        return Keep(page, standing, next, ActionOf(wish.Status), caller.Principal.Name);
+        return Keep(page, repository, standing, next, ActionOf(wish.Status), caller.Principal.Name);
     }
 
-    private static AccessRequestRow Keep(LedgerPage page, AccessRequestRow? standing, AccessRequestRow next, string action, string by)
+    private static AccessRequestRow Keep(LedgerPage page, GatedRepository repository, AccessRequestRow? standing, AccessRequestRow next, string action, string by)
     {
         page.Context.Entry(next).State = standing is null ? EntityState.Added : EntityState.Modified;
         page.Context.Announce(next.FeedKey, next.ToFeedState());
         page.Record(
-            Key.Of(next.Repository[..next.Repository.IndexOf('/', StringComparison.Ordinal)]),
+            Key.Of(repository.Name.Owner.Value),
             by,
             action,
             next.Repository,
             ("repository", next.RepositoryId),
             ("account", next.Account),
-            ("status", Word(next.Status)),
-            ("status_before", standing is null ? "" : Word(standing.Status)),
+            ("status", AccessErrors.Word(next.Status)),
+            ("status_before", standing is null ? "" : AccessErrors.Word(standing.Status)),
             ("rejection_reason", next.RejectionReason),
             ("until", next.Until?.ToUnixTimeMilliseconds() ?? 0));
         return next;
@@ -128,7 +128,7 @@ internal sealed class AccessDesk(Ledger ledger)
 
     private static Error? Fault(AccessWish wish) => wish switch
     {
-        { Status: not (AccessStatus.Pending or AccessStatus.Accepted or AccessStatus.Rejected) } => Error.Invalid("BAD_STATUS", $"status {(int)wish.Status} is none: pending, accepted and rejected are"),
+        _ when AccessErrors.StatusFault(wish.Status) is { } unknown => unknown,
         { Status: not AccessStatus.Rejected, RejectionReason.Length: > 0 } => Error.Invalid("BAD_STATUS", "a reason for the rejection is given with a rejection alone"),
         { Status: not AccessStatus.Accepted, Until: not null } => Error.Invalid("BAD_UNTIL", "an end is given with what is accepted alone"),
         _ => Text.Refusal("rejection_reason", wish.RejectionReason, 0, LongestReason),
@@ -140,6 +140,4 @@ internal sealed class AccessDesk(Ledger ledger)
         AccessStatus.Rejected => "access.reject",
         _ => "access.suspend",
     };
-
-    private static string Word(AccessStatus status) => Key.Of(status.ToString());
 }

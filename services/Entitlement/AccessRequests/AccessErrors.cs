@@ -1,3 +1,4 @@
+using ModelGarden.Contracts.V1;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Entitlement.AccessRequests;
@@ -9,7 +10,7 @@ internal static class AccessErrors
         Error.NotFound("ACCESS_REQUEST_NOT_FOUND", $"'{Text.Shorten(account)}' has not asked for access to {repository}: grant it, or wait for the request");
 
     public static Error AlreadySo(AccessRequestRow standing) =>
-        Error.Invalid("ALREADY_SO", $"the access of {standing.Account} to {standing.Repository} is {Word(standing)} already");
+        Error.Invalid("ALREADY_SO", $"the access of {standing.Account} to {standing.Repository} is {Word(standing.Status)} already");
 
     public static Error NotNeeded(RepositoryName repository) =>
         Error.Invalid("ACCESS_NOT_NEEDED", $"{repository} is your own organisation's: its people have access without asking");
@@ -21,10 +22,10 @@ internal static class AccessErrors
     /// <summary>Why, where that was said.</summary>
     public static string Because(AccessRequestRow standing) => standing.RejectionReason.Length > 0 ? $": {standing.RejectionReason}" : "";
 
-    private static string Word(AccessRequestRow standing) => standing.Status switch
-    {
-        Contracts.V1.AccessStatus.Accepted => "accepted",
-        Contracts.V1.AccessStatus.Rejected => "rejected",
-        _ => "pending",
-    };
+    /// <summary>Null: there is such a status.</summary>
+    public static Error? StatusFault(AccessStatus status) => status is AccessStatus.Pending or AccessStatus.Accepted or AccessStatus.Rejected
+        ? null
+        : Error.Invalid("BAD_STATUS", $"status {(int)status} is none: pending, accepted and rejected are");
+
+    public static string Word(AccessStatus status) => Key.Of(status.ToString());
 }

@@ -51,8 +51,7 @@ internal sealed class AccessLists(IDbContextFactory<EntitlementDbContext> contex
     private static Error? Fault(ListAccessRequestsRequest request) => request switch
     {
         { PageSize: < 0 or > LargestPage } => Error.Invalid("BAD_PAGE", $"a page has 1 to {LargestPage} requests (0: {UsualPage})"),
-        { Status: not (AccessStatus.Pending or AccessStatus.Accepted or AccessStatus.Rejected) } => Error.Invalid("BAD_STATUS", $"status {(int)request.Status} is none: pending, accepted and rejected are"),
-        _ => null,
+        _ => AccessErrors.StatusFault(request.Status),
     };
 
     /// <summary>Behind which request a page begins.</summary>

@@ -41,7 +41,7 @@ internal sealed class DuplicateEndpoints(Garden garden, Gate gate, DownloadLedge
                     Visibility = RepositoryEndpoints.VisibilityOf(body) ?? Visibility.Unspecified,
                 },
                 cancellationToken: request.Cancel);
-            await request.Http.WriteJsonAsync(new JsonObject { ["url"] = request.PageOf(made.Name), ["name"] = made.Name, ["id"] = ShortId.Of(made.Id) });
+            await request.Http.WriteJsonAsync(RepositoryEndpoints.Named(request, request.Kind, made.Name, made.Id));
         }
         catch (ErrorException exception) when (exception.Error.Code is ErrorCode.AlreadyExists)
         {

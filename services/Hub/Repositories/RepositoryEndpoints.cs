@@ -103,7 +103,8 @@ internal sealed class RepositoryEndpoints(Garden garden, LicenseTerms terms) : I
 
     private static string AddressOf(HubRequest request, RepositoryKind kind, string name) => $"{request.Address}/{Kinds.PrefixOf(kind)}{name}";
 
-    private static JsonObject Named(HubRequest request, RepositoryKind kind, string name, string id) => new()
+    /// <summary>A repository that was made.</summary>
+    public static JsonObject Named(HubRequest request, RepositoryKind kind, string name, string id) => new()
     {
         ["url"] = AddressOf(request, kind, name),
         ["name"] = name,
