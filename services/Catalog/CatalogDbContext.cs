@@ -4,6 +4,7 @@ using ModelGarden.Catalog.Discussions;
 using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Families;
 using ModelGarden.Catalog.Lifecycles;
+using ModelGarden.Catalog.Moderation;
 using ModelGarden.Catalog.Objects;
 using ModelGarden.Catalog.Popularity;
 using ModelGarden.Catalog.Repositories;
@@ -32,6 +33,8 @@ internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> option
 
     public DbSet<StoredItem> CollectionItems => Set<StoredItem>();
 
+    public DbSet<StoredFeature> FeaturedCollections => Set<StoredFeature>();
+
     public DbSet<StoredLike> Likes => Set<StoredLike>();
 
     public DbSet<StoredWebhook> Webhooks => Set<StoredWebhook>();
@@ -43,6 +46,8 @@ internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> option
     public DbSet<StoredDelivery> WebhookDeliveries => Set<StoredDelivery>();
 
     public DbSet<StoredTie> FamilyTies => Set<StoredTie>();
+
+    public DbSet<StoredReport> Reports => Set<StoredReport>();
 
     public DbSet<StoredRef> Refs => Set<StoredRef>();
 
@@ -76,12 +81,14 @@ internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> option
         modelBuilder.Entity<StoredEvent>().HasKey(row => row.Id);
         modelBuilder.Entity<StoredCollection>().HasKey(row => row.Id);
         modelBuilder.Entity<StoredItem>().HasKey(row => row.Id);
+        modelBuilder.Entity<StoredFeature>().HasKey(row => row.CollectionId);
         modelBuilder.Entity<StoredLike>().HasKey(row => new { row.RepositoryId, row.AccountKey });
         modelBuilder.Entity<StoredWebhook>().HasKey(row => row.Id);
         modelBuilder.Entity<StoredWatch>().HasKey(row => new { row.WebhookId, row.Place });
         modelBuilder.Entity<StoredWebhookEvent>().HasKey(row => row.Id);
         modelBuilder.Entity<StoredDelivery>().HasKey(row => row.Id);
         modelBuilder.Entity<StoredTie>().HasKey(row => new { row.RepositoryId, row.IsPublished, row.BaseKey });
+        modelBuilder.Entity<StoredReport>().HasKey(row => row.Id);
         modelBuilder.Entity<StoredRef>().HasKey(row => new { row.RepositoryId, row.Name });
         modelBuilder.Entity<StoredCommit>().HasKey(row => new { row.RepositoryId, row.Oid });
         modelBuilder.Entity<StoredTree>().HasKey(row => new { row.RepositoryId, row.Oid });

@@ -7,6 +7,7 @@ using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Families;
 using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Catalog.Merging;
+using ModelGarden.Catalog.Moderation;
 using ModelGarden.Catalog.Objects;
 using ModelGarden.Catalog.Packs;
 using ModelGarden.Catalog.Popularity;
@@ -49,6 +50,7 @@ public static class CatalogModule
         services.AddSingleton<Merger>();
         services.AddSingleton<DiscussionDesk>();
         services.AddSingleton<CollectionDesk>();
+        services.AddSingleton<FeatureDesk>();
         services.AddSingleton<LikeDesk>();
         services.AddSingleton<DownloadCounter>();
         services.AddSingleton<RepositoryMoves>();
@@ -58,6 +60,9 @@ public static class CatalogModule
         services.AddSingleton<IValidateOptions<CurationOptions>, CurationOptionsValidator>();
         services.AddSingleton<PublicationChecks>();
         services.AddSingleton<LifecycleDesk>();
+        services.AddSingleton<RatingDesk>();
+        services.AddSingleton<ReportDesk>();
+        services.AddSingleton<ReportDecisions>();
         AddWebhooks(services);
         services.AddHostedService<RetirementWorker>();
         services.AddHostedService<FamilyWorker>();

@@ -18,14 +18,14 @@ internal sealed partial class CatalogService
     {
         await using var database = await OpenAsync(context);
         var found = (await CollectionReading.FindAsync(database.Collections, request.Slug, context.GetCaller(), context.CancellationToken)).OrThrow();
-        return await CollectionReading.DescribeAsync(database, found, context.GetCaller(), context.CancellationToken);
+        return await CollectionReading.DescribeAsync(database, found, context.GetCaller(), clock.GetUtcNow(), context.CancellationToken);
     }
 
     public override async Task<ListCollectionsResponse> ListCollections(ListCollectionsRequest request, ServerCallContext context)
     {
         Known(request.Order);
         await using var database = await OpenAsync(context);
-        return (await CollectionList.ListAsync(database, request, context.GetCaller(), context.CancellationToken)).OrThrow();
+        return (await CollectionList.ListAsync(database, request, context.GetCaller(), clock.GetUtcNow(), context.CancellationToken)).OrThrow();
     }
 
     public override async Task<Collection> UpdateCollection(UpdateCollectionRequest request, ServerCallContext context)
@@ -48,6 +48,9 @@ internal sealed partial class CatalogService
 
     public override async Task<Collection> RemoveCollectionItem(RemoveCollectionItemRequest request, ServerCallContext context) =>
         (await collections.RemoveAsync(request, context.GetCaller(), context.CancellationToken)).OrThrow();
+
+    public override async Task<Collection> FeatureCollection(FeatureCollectionRequest request, ServerCallContext context) =>
+        (await features.SetAsync(request, context.GetCaller(), context.CancellationToken)).OrThrow();
 
     public override async Task<Repository> SetLike(SetLikeRequest request, ServerCallContext context)
     {

@@ -8,6 +8,7 @@ using ModelGarden.Catalog.Discussions;
 using ModelGarden.Catalog.Families;
 using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Catalog.Merging;
+using ModelGarden.Catalog.Moderation;
 using ModelGarden.Catalog.Packs;
 using ModelGarden.Catalog.Popularity;
 using ModelGarden.Catalog.Pushes;
@@ -19,7 +20,7 @@ using ModelGarden.Hosting.Access;
 
 namespace ModelGarden.Catalog;
 
-/// <summary>The catalog's RPCs (git's are in <c>CatalogService.Git.cs</c>, collections' and popularity's in <c>CatalogService.Collections.cs</c>, curation's and families' in <c>CatalogService.Curation.cs</c>, webhooks' in <c>CatalogService.Webhooks.cs</c>): parses, finds what the caller may see, asks the domain, answers.</summary>
+/// <summary>The catalog's RPCs (git's are in <c>CatalogService.Git.cs</c>, collections' and popularity's in <c>CatalogService.Collections.cs</c>, curation's and families' in <c>CatalogService.Curation.cs</c>, webhooks' in <c>CatalogService.Webhooks.cs</c>, moderation's in <c>CatalogService.Moderation.cs</c>): parses, finds what the caller may see, asks the domain, answers.</summary>
 internal sealed partial class CatalogService(
     IDbContextFactory<CatalogDbContext> contexts,
     RepositoryDirectory directory,
@@ -37,10 +38,14 @@ internal sealed partial class CatalogService(
     Merger merger,
     DiscussionDesk discussions,
     CollectionDesk collections,
+    FeatureDesk features,
     LikeDesk likes,
     DownloadCounter downloads,
     WebhookDesk webhooks,
     PublicationChecks checks,
+    RatingDesk ratings,
+    ReportDesk reports,
+    ReportDecisions decisions,
     VariationReading variations,
     TimeProvider clock)
     : Contracts.V1.Catalog.CatalogBase

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using ModelGarden.EndToEnd.Tests.Gardens;
 using ModelGarden.Testing;
 
@@ -53,6 +54,48 @@ public sealed class CommandLineTests : IAsyncLifetime
         Assert.Contains("published", again, StringComparison.Ordinal);
         Assert.Contains("digits.onnx", again, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Moderation_FromReportToDecision()
+    {
+        await SayAsync(RunningGarden.AdminToken, 0, "tenants", "create", "acme");
+        var ann = await PersonAsync("ann", "engineer");
+
+        Assert.DoesNotContain("nothing was added", await ReportAsync(ann), StringComparison.Ordinal);
+        Assert.Contains("nothing was added", await ReportAsync(ann), StringComparison.Ordinal);
+        Assert.Contains("(ROLE_MISSING)", await SayAsync(ann, 1, "reports", "list"), StringComparison.Ordinal);
+        Assert.Matches("(?m)^garden/kjv-llama +model +1 +1 .*unsafe 1$", await SayAsync(RunningGarden.AdminToken, 0, "reports", "repositories"));
+        var queue = await SayAsync(RunningGarden.AdminToken, 0, "reports", "list");
+        var id = Regex.Match(queue, "(?m)^[0-9a-f]{24}").Value;
+        await SayAsync(RunningGarden.AdminToken, 0, "reports", "take", id);
+        await SayAsync(RunningGarden.AdminToken, 0, "reports", "resolve", id, "--rate", "sensitive", "--note", "plagues");
+        Assert.Contains("(REPORT_RESOLVED)", await SayAsync(RunningGarden.AdminToken, 1, "reports", "resolve", id, "--dismiss", "--note", "not so bad"), StringComparison.Ordinal);
+
+        Assert.Matches("(?m)^note +plagues$", await SayAsync(ann, 0, "reports", "show", id));
+        Assert.Matches(@"(?m)^rating +sensitive \(sensitive by curators\)$", await SayAsync(ann, 0, "models", "show", "garden/kjv-llama"));
+        Assert.Contains("unrated became sensitive: plagues", await SayAsync(RunningGarden.AdminToken, 0, "models", "show", "garden/kjv-llama"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Collections_MadeFilledAndFeatured_AreForEverybody()
+    {
+        await SayAsync(RunningGarden.AdminToken, 0, "tenants", "create", "acme");
+        var ann = await PersonAsync("ann", "engineer");
+
+        var made = await SayAsync(ann, 0, "collections", "create", "Small ones");
+        var slug = Regex.Match(made, "acme/small-ones-[0-9a-f]{24}").Value;
+        await SayAsync(ann, 0, "collections", "add", slug, "garden/kjv-llama", "--note", "speaks old English");
+        Assert.Contains("(ROLE_MISSING)", await SayAsync(ann, 1, "collections", "feature", slug), StringComparison.Ordinal);
+        await SayAsync(RunningGarden.AdminToken, 0, "collections", "feature", slug);
+
+        Assert.Matches($"(?m)^{slug} .*place 0 +public$", await SayAsync(ann, 0, "collections", "list", "--featured"));
+        Assert.Contains("speaks old English", await SayAsync(RunningGarden.AdminToken, 0, "collections", "show", slug), StringComparison.Ordinal);
+        Assert.Matches("(?m)^likes +1$", await SayAsync(ann, 0, "models", "like", "garden/kjv-llama"));
+        Assert.Matches("(?m)^garden/kjv-llama +model", await SayAsync(ann, 0, "models", "likes"));
+        Assert.Matches("(?m)^license-known .* yes", await SayAsync(RunningGarden.AdminToken, 0, "models", "checks", "garden/kjv-llama"));
+    }
+
+    private Task<string> ReportAsync(string token) => SayAsync(token, 0, "models", "report", "garden/kjv-llama", "--category", "unsafe", "--text", "it tells of plagues");
 
     private async Task AcceptAsync(string admin)
     {

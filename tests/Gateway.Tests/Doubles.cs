@@ -121,5 +121,28 @@ internal static class Echoes
         public override Task<Repository> GetRepository(GetRepositoryRequest request, ServerCallContext context) => request.Name is "acme/there"
             ? Task.FromResult(new Repository { Name = request.Name })
             : throw new ErrorException(Error.NotFound("REPOSITORY_NOT_FOUND", $"there is no {request.Name}"));
+
+        public override Task<ReportRepositoryResponse> ReportRepository(ReportRepositoryRequest request, ServerCallContext context) =>
+            Task.FromResult(new ReportRepositoryResponse { Report = new() { Repository = new() { Name = request.Name }, Category = request.Category, Text = request.Text } });
+
+        public override Task<ListReportsResponse> ListReports(ListReportsRequest request, ServerCallContext context) =>
+            Task.FromResult(new ListReportsResponse { NextPageToken = $"{string.Join('+', request.States)} {request.Name} {request.Unassigned}" });
+
+        public override Task<Report> ResolveReport(ResolveReportRequest request, ServerCallContext context) =>
+            Task.FromResult(new Report { Id = request.Id, State = request.State, Note = request.Note });
+
+        public override Task<Repository> RateRepository(RateRepositoryRequest request, ServerCallContext context) =>
+            Task.FromResult(new Repository { Name = request.Name, AttestedRating = request.Rating });
+
+        public override Task<Repository> SetLike(SetLikeRequest request, ServerCallContext context) => Task.FromResult(new Repository { Name = request.Name, Likes = request.Liked ? 1 : 0 });
+
+        public override Task<ListCollectionsResponse> ListCollections(ListCollectionsRequest request, ServerCallContext context) =>
+            Task.FromResult(new ListCollectionsResponse { NextPageToken = $"{string.Join('+', request.Owners)} {request.Featured}" });
+
+        public override Task<Collection> UpdateCollectionItem(UpdateCollectionItemRequest request, ServerCallContext context) =>
+            Task.FromResult(new Collection { Slug = request.Slug, Items = { new CollectionItem { Id = request.ItemId, Note = request.HasNote ? request.Note : "as it was", Position = request.HasPosition ? request.Position : -1 } } });
+
+        public override Task<Collection> RemoveCollectionItem(RemoveCollectionItemRequest request, ServerCallContext context) =>
+            Task.FromResult(new Collection { Slug = request.Slug, Title = request.ItemId });
     }
 }

@@ -215,6 +215,48 @@ public sealed class GatewayTests : IAsyncLifetime
         Assert.Equal(("kjv", "r2", "90s"), (endpoint["name"]!.GetValue<string>(), endpoint["revision"]!.GetValue<string>(), endpoint["scaling"]!["idleTimeout"]!.GetValue<string>()));
     }
 
+    [Fact]
+    public async Task Rest_CollectionsItems_AreNamedByBoth()
+    {
+        using var changed = await _client.PatchAsync("/garden/v1/collections/acme/small-0123/items/abc", new StringContent("""{"position":"4"}"""), Cancel);
+        using var removed = await _client.DeleteAsync(new Uri("/garden/v1/collections/acme/small-0123/items/abc", UriKind.Relative), Cancel);
+        var listed = await _client.GetFromJsonAsync<JsonNode>("/garden/v1/collections?owners=acme&owners=globex&featured=true", Cancel);
+
+        var item = (await JsonAsync(changed))["items"]![0]!;
+        Assert.Equal(("abc", "4", "as it was"), ((string?)item["id"], (string?)item["position"], (string?)item["note"]));
+        Assert.Equal(("acme/small-0123", "abc"), ((string?)(await JsonAsync(removed))["slug"], (string?)(await JsonAsync(removed))["title"]));
+        Assert.Equal("acme+globex True", (string?)listed!["nextPageToken"]);
+    }
+
+    [Fact]
+    public async Task Rest_Reports_AreMadeByAllAndDecidedOnByCurators()
+    {
+        using var made = await _client.PostAsync("/garden/v1/repositories/acme/there/reports", new StringContent("""{"category":"REPORT_CATEGORY_MALICIOUS","text":"it steals"}"""), Cancel);
+        using var liked = await _client.PutAsync("/garden/v1/repositories/acme/there/like", new StringContent("""{"liked":true}"""), Cancel);
+        string[] refusals = [await RatedAsync(), await ResolvedAsync(), (await JsonAsync(await _client.GetAsync(new Uri("/garden/v1/reports", UriKind.Relative), Cancel))).ToJsonString()];
+        _identity.Tokens["hf_cora"] = People.Curator;
+        _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "hf_cora");
+
+        var queue = await _client.GetFromJsonAsync<JsonNode>("/garden/v1/reports?states=REPORT_STATE_OPEN&states=REPORT_STATE_UPHELD&name=acme/there&unassigned=true", Cancel);
+
+        Assert.Equal(("acme/there", "REPORT_CATEGORY_MALICIOUS"), ((string?)(await JsonAsync(made))["report"]!["repository"]!["name"], (string?)(await JsonAsync(made))["report"]!["category"]));
+        Assert.Equal("1", (string?)(await JsonAsync(liked))["likes"]);
+        Assert.All(refusals, refusal => Assert.Contains("ROLE_MISSING", refusal, StringComparison.Ordinal));
+        Assert.Equal("Open+Upheld acme/there True", (string?)queue!["nextPageToken"]);
+        Assert.Contains("\"CONTENT_RATING_EXPLICIT\"", await RatedAsync(), StringComparison.Ordinal);
+        Assert.Contains("\"REPORT_STATE_DISMISSED\"", await ResolvedAsync(), StringComparison.Ordinal);
+
+        async Task<string> RatedAsync() => await PutAsync("/garden/v1/repositories/acme/there/rating", """{"rating":"CONTENT_RATING_EXPLICIT","reason":"x"}""");
+
+        async Task<string> ResolvedAsync() => await PutAsync("/garden/v1/reports/abc/decision", """{"state":"REPORT_STATE_DISMISSED","note":"x"}""");
+
+        async Task<string> PutAsync(string path, string body)
+        {
+            using var response = await _client.PutAsync(path, new StringContent(body), Cancel);
+            return await response.Content.ReadAsStringAsync(Cancel);
+        }
+    }
+
     [Theory]
     [InlineData("{", "BAD_JSON")]
     [InlineData("[1]", "BAD_JSON")]
@@ -264,6 +306,8 @@ public sealed class GatewayTests : IAsyncLifetime
         var paths = document!["paths"]!.AsObject();
         Assert.NotNull(paths["/garden/v1/endpoints/{name}"]!["patch"]!["requestBody"]);
         Assert.NotNull(paths["/garden/v1/search"]!["get"]);
+        Assert.NotNull(paths["/garden/v1/repositories/{name.0}/{name.1}/reports"]!["post"]);
+        Assert.NotNull(paths["/garden/v1/collections/{slug.0}/{slug.1}/items/{item_id}"]!["patch"]);
         Assert.All(
             document.ToJsonString().Split("#/components/schemas/").Skip(1).Select(rest => rest.Split('"')[0]),
             name => Assert.NotNull(document["components"]!["schemas"]![name]));

@@ -153,12 +153,26 @@ public sealed class CollectionWireTests : IAsyncLifetime
         Assert.Equal(CollectionOrder.Unspecified, _hub.Store.ListedCollections.Order);
     }
 
+    [Fact]
+    public async Task Collections_Featured_AreAskedForAndSayTheirPlace()
+    {
+        await SendAsync("POST", "", """{"title":"Picks"}""");
+        Assert.Null(JsonNode.Parse(await SendAsync("GET", $"/acme/{First}", null))!["garden"]);
+        _hub.Store.Collections[0].Featured = new() { Position = 1, Until = new() { Seconds = 1_767_322_800 } };
+
+        var listed = JsonNode.Parse(await SendAsync("GET", "?featured=true", null))!;
+
+        Assert.True(_hub.Store.ListedCollections!.Featured);
+        Assert.Equal("""{"featured":{"position":1,"until":"2026-01-02T03:00:00.000Z"}}""", listed[0]!["garden"]!.ToJsonString());
+    }
+
     [Theory]
     [InlineData("GET", "/acme/none-000000000000000000000009", null, HttpStatusCode.NotFound, "no collection")]
     [InlineData("GET", "?sort=likes", null, HttpStatusCode.BadRequest, "sort=likes")]
     [InlineData("GET", "?limit=0", null, HttpStatusCode.BadRequest, "limit=0")]
     [InlineData("GET", "?item=papers/2311.12983", null, HttpStatusCode.BadRequest, "item=papers/2311.12983")]
     [InlineData("GET", "?item=acme", null, HttpStatusCode.BadRequest, "item=acme")]
+    [InlineData("GET", "?featured=perhaps", null, HttpStatusCode.BadRequest, "featured=perhaps")]
     [InlineData("POST", "", "{}", HttpStatusCode.BadRequest, "title is missing")]
     [InlineData("POST", "", """{"title":"x","namespace":"globex"}""", HttpStatusCode.Forbidden, "globex is not yours")]
     [InlineData("POST", "", """{"title":"x","resourceGroupId":"6"}""", HttpStatusCode.BadRequest, "resourceGroupId is not served here")]

@@ -86,6 +86,23 @@ public sealed class RepositoryWireTests(HubFixture fixture) : IClassFixture<HubF
         await again.AssertRefusedAsync(HttpStatusCode.NotFound, "RepoNotFound", "acme/doomed");
     }
 
+    [Theory]
+    [InlineData(ContentRating.Unrated, "Small", "Small", "unrated")]
+    [InlineData(ContentRating.General, "Not-For-All-Audiences", "Not-For-All-Audiences", "sensitive")]
+    [InlineData(ContentRating.Sensitive, "Small", "Small not-for-all-audiences", "sensitive")]
+    [InlineData(ContentRating.Explicit, "not-for-all-audiences", "not-for-all-audiences", "explicit")]
+    public async Task Info_OfWhatIsRated_BearsTheTagOnce(ContentRating rating, string declared, string tags, string word)
+    {
+        var repository = await _hub.CreateAsync($"acme/rated-{rating}");
+        repository.AttestedRating = rating;
+        repository.Declared.Tags.Add(declared);
+
+        var info = await _hub.AsEngineer.JsonAsync($"/api/models/acme/rated-{rating}");
+
+        Assert.Equal(tags, string.Join(' ', info["tags"]!.AsArray().Select(tag => (string?)tag).Where(tag => tag!.StartsWith("not", StringComparison.OrdinalIgnoreCase) || tag is "Small")));
+        Assert.Equal(word, (string?)info["garden"]!["contentRating"]);
+    }
+
     [Fact]
     public async Task Settings_PrivateVisibilityAndGate_AreTakenOrRefused()
     {

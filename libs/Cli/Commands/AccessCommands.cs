@@ -24,12 +24,7 @@ internal static class AccessCommands
 
     private static Argument<string> User() => Parsed.Argument("ACCOUNT", "Who asked, or is to have access", ShortName.Create);
 
-    private static Option<DateTimeOffset?> Until() => Parsed.Optional("--until", "DAY", "When access ends, such as 2027-01-31; not given: when it is taken back", DayOf);
-
-    private static Result<DateTimeOffset> DayOf(string? text) =>
-        DateTimeOffset.TryParseExact(text, ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ssK"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var day)
-            ? day
-            : Error.Invalid("BAD_TIME", $"'{Text.Shorten(text)}' is no time: a day such as 2027-01-31 is expected");
+    private static Option<DateTimeOffset?> Until() => Parsed.Day("--until", "When access ends, such as 2027-01-31; not given: when it is taken back");
 
     private static Command Ask(App app)
     {

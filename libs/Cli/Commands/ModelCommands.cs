@@ -11,7 +11,7 @@ internal static class ModelCommands
     private const int LargestPage = 500;
     private const int MostHits = 10_000;
 
-    public static Command Build(App app) => new("models", "Find, look at, publish, fetch and review models, and who may have them")
+    public static Command Build(App app) => new("models", "Find, look at, publish, fetch, review, like and report models, and who may have them")
     {
         SearchModels(app),
         ShowCommand.Build(app),
@@ -20,6 +20,13 @@ internal static class ModelCommands
         DownloadCommand.Build(app),
         ReviewCommand.Build(app),
         AccessCommands.Build(app),
+        ChecksCommand.Build(app),
+        LikeCommands.Like(app),
+        LikeCommands.Unlike(app),
+        LikeCommands.Likers(app),
+        LikeCommands.Likes(app),
+        ModerationCommands.Report(app),
+        ModerationCommands.Rate(app),
     };
 
     private static Command SearchModels(App app)

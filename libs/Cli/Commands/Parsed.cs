@@ -29,7 +29,47 @@ internal static class Parsed
     public static Option<int?> Number(string name, string description, int minimum, int maximum) =>
         Optional(name, "N", description, text => ToNumber(text, minimum, maximum));
 
+    /// <summary>One of an enum's values, as <see cref="Words"/> has them.</summary>
+    public static Argument<T> Word<T>(string name, string description)
+        where T : struct, Enum
+    {
+        var argument = new Argument<T>(name) { Description = description, HelpName = name, CustomParser = result => Words.Parse<T>(result.Tokens[^1].Value) };
+        argument.AcceptOnlyFromAmong([.. Words.All<T>()]);
+        return argument;
+    }
+
+    /// <inheritdoc cref="Word{T}"/>
+    public static Option<T> WordOption<T>(string name, string value, string description, bool required = false)
+        where T : struct, Enum
+    {
+        var option = new Option<T>(name) { Description = description, HelpName = value, Required = required, CustomParser = result => Words.Parse<T>(result.Tokens[^1].Value) };
+        option.AcceptOnlyFromAmong([.. Words.All<T>()]);
+        return option;
+    }
+
+    /// <inheritdoc cref="Word{T}"/>
+    public static Option<T[]> WordOptions<T>(string name, string value, string description)
+        where T : struct, Enum
+    {
+        var option = new Option<T[]>(name)
+        {
+            Description = $"{description}; may be given several times",
+            HelpName = value,
+            DefaultValueFactory = _ => [],
+            CustomParser = result => [.. result.Tokens.Select(token => Words.Parse<T>(token.Value))],
+        };
+        option.AcceptOnlyFromAmong([.. Words.All<T>()]);
+        return option;
+    }
+
+    public static Option<DateTimeOffset?> Day(string name, string description) => Optional(name, "DAY", description, ToDay);
+
     public static Option<bool> Yes() => new("--yes", "-y") { Description = "Do not ask" };
+
+    private static Result<DateTimeOffset> ToDay(string? text) =>
+        DateTimeOffset.TryParseExact(text, ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ssK"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var day)
+            ? day
+            : Error.Invalid("BAD_TIME", $"'{Kernel.Text.Shorten(text)}' is no time: a day such as 2027-01-31 is expected");
 
     private static Result<int> ToNumber(string? text, int minimum, int maximum) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= minimum && number <= maximum

@@ -66,6 +66,7 @@ internal static class ShowCommand
             ("retires at", Plain.Time(repository.RetiresAt)),
             ("visibility", Plain.Name(repository.Visibility)),
             ("source", SourceOf(repository.Source)),
+            ("rating", RatingOf(repository, shown.Resolved.Record)),
             ("commit", shown.Resolved.Commit),
             ("committed at", Plain.Time(shown.Resolved.CommittedAt)),
             ("downloads", Plain.Number(repository.Downloads)));
@@ -144,6 +145,18 @@ internal static class ShowCommand
     {
         printer.Line();
         printer.Line(text.ToUpperInvariant());
+    }
+
+    /// <summary>The stricter of both, and who says so where somebody does.</summary>
+    private static Cell RatingOf(Repository repository, ModelRecord? record)
+    {
+        var (rating, declared) = (ContentRatings.Of(repository.AttestedRating, record), ContentRatings.Of(ContentRating.Unrated, record));
+        string[] told =
+        [
+            .. repository.AttestedRating > ContentRating.Unrated ? [$"{Plain.Name(repository.AttestedRating)} by curators"] : Array.Empty<string>(),
+            .. declared > ContentRating.Unrated ? [$"{Plain.Name(declared)} by its card"] : Array.Empty<string>(),
+        ];
+        return told.Length is 0 ? "" : Tones.Of(rating) with { Text = $"{Plain.Name(rating)} ({string.Join(", ", told)})" };
     }
 
     public static string SourceOf(Source? source) => source switch

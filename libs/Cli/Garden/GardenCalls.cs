@@ -74,6 +74,72 @@ internal static class GardenCalls
         public Task<ListLifecycleResponse> ListLifecycleAsync(RepositoryName name, CancellationToken cancel) =>
             garden.CallAsync<ListLifecycleResponse>(Catalog.Descriptor.FindMethodByName("ListLifecycle"), new ListLifecycleRequest { Name = name.Value }, cancel);
 
+        public Task<ListChecksResponse> ListChecksAsync(ModelReference model, CancellationToken cancel) =>
+            garden.CallAsync<ListChecksResponse>(Catalog.Descriptor.FindMethodByName("ListChecks"), new ListChecksRequest { Name = model.Name.Value, Revision = model.Revision }, cancel);
+
+        public Task<Repository> SetLikeAsync(SetLikeRequest request, CancellationToken cancel) =>
+            garden.CallAsync<Repository>(Catalog.Descriptor.FindMethodByName("SetLike"), request, cancel);
+
+        public Task<ListLikersResponse> ListLikersAsync(ListLikersRequest request, CancellationToken cancel) =>
+            garden.CallAsync<ListLikersResponse>(Catalog.Descriptor.FindMethodByName("ListLikers"), request, cancel);
+
+        public Task<ListLikesResponse> ListLikesAsync(ListLikesRequest request, CancellationToken cancel) =>
+            garden.CallAsync<ListLikesResponse>(Catalog.Descriptor.FindMethodByName("ListLikes"), request, cancel);
+
+        // A title that is there answers the standing collection.
+        public Task<CreateCollectionResponse> CreateCollectionAsync(CreateCollectionRequest request, CancellationToken cancel) =>
+            garden.CallAsync<CreateCollectionResponse>(Catalog.Descriptor.FindMethodByName("CreateCollection"), request, cancel, repeatable: true);
+
+        public Task<Collection> GetCollectionAsync(CollectionAddress collection, CancellationToken cancel) =>
+            garden.CallAsync<Collection>(Catalog.Descriptor.FindMethodByName("GetCollection"), new GetCollectionRequest { Slug = collection.Slug }, cancel);
+
+        public Task<ListCollectionsResponse> ListCollectionsAsync(ListCollectionsRequest request, CancellationToken cancel) =>
+            garden.CallAsync<ListCollectionsResponse>(Catalog.Descriptor.FindMethodByName("ListCollections"), request, cancel);
+
+        // States what is to be: the same twice is once.
+        public Task<Collection> UpdateCollectionAsync(UpdateCollectionRequest request, CancellationToken cancel) =>
+            garden.CallAsync<Collection>(Catalog.Descriptor.FindMethodByName("UpdateCollection"), request, cancel, repeatable: true);
+
+        public Task<DeleteCollectionResponse> DeleteCollectionAsync(CollectionAddress collection, CancellationToken cancel) =>
+            garden.CallAsync<DeleteCollectionResponse>(Catalog.Descriptor.FindMethodByName("DeleteCollection"), new DeleteCollectionRequest { Slug = collection.Slug }, cancel);
+
+        public Task<Collection> AddCollectionItemAsync(AddCollectionItemRequest request, CancellationToken cancel) =>
+            garden.CallAsync<Collection>(Catalog.Descriptor.FindMethodByName("AddCollectionItem"), request, cancel);
+
+        public Task<Collection> UpdateCollectionItemAsync(UpdateCollectionItemRequest request, CancellationToken cancel) =>
+            garden.CallAsync<Collection>(Catalog.Descriptor.FindMethodByName("UpdateCollectionItem"), request, cancel, repeatable: true);
+
+        public Task<Collection> RemoveCollectionItemAsync(RemoveCollectionItemRequest request, CancellationToken cancel) =>
+            garden.CallAsync<Collection>(Catalog.Descriptor.FindMethodByName("RemoveCollectionItem"), request, cancel);
+
+        public Task<Collection> FeatureCollectionAsync(FeatureCollectionRequest request, CancellationToken cancel) =>
+            garden.CallAsync<Collection>(Catalog.Descriptor.FindMethodByName("FeatureCollection"), request, cancel);
+
+        public Task<Repository> RateRepositoryAsync(RateRepositoryRequest request, CancellationToken cancel) =>
+            garden.CallAsync<Repository>(Catalog.Descriptor.FindMethodByName("RateRepository"), request, cancel);
+
+        // Reporting again answers the standing report.
+        public Task<ReportRepositoryResponse> ReportRepositoryAsync(ReportRepositoryRequest request, CancellationToken cancel) =>
+            garden.CallAsync<ReportRepositoryResponse>(Catalog.Descriptor.FindMethodByName("ReportRepository"), request, cancel, repeatable: true);
+
+        public Task<ListReportsResponse> ListOwnReportsAsync(ListOwnReportsRequest request, CancellationToken cancel) =>
+            garden.CallAsync<ListReportsResponse>(Catalog.Descriptor.FindMethodByName("ListOwnReports"), request, cancel);
+
+        public Task<ListReportsResponse> ListReportsAsync(ListReportsRequest request, CancellationToken cancel) =>
+            garden.CallAsync<ListReportsResponse>(Catalog.Descriptor.FindMethodByName("ListReports"), request, cancel);
+
+        public Task<ListReportedRepositoriesResponse> ListReportedRepositoriesAsync(ListReportedRepositoriesRequest request, CancellationToken cancel) =>
+            garden.CallAsync<ListReportedRepositoriesResponse>(Catalog.Descriptor.FindMethodByName("ListReportedRepositories"), request, cancel);
+
+        public Task<Report> GetReportAsync(string id, CancellationToken cancel) =>
+            garden.CallAsync<Report>(Catalog.Descriptor.FindMethodByName("GetReport"), new GetReportRequest { Id = id }, cancel);
+
+        public Task<Report> TakeReportAsync(TakeReportRequest request, CancellationToken cancel) =>
+            garden.CallAsync<Report>(Catalog.Descriptor.FindMethodByName("TakeReport"), request, cancel);
+
+        public Task<Report> ResolveReportAsync(ResolveReportRequest request, CancellationToken cancel) =>
+            garden.CallAsync<Report>(Catalog.Descriptor.FindMethodByName("ResolveReport"), request, cancel);
+
         // The same wish again answers the standing endpoint.
         public Task<Endpoint> CreateEndpointAsync(CreateEndpointRequest request, CancellationToken cancel) =>
             garden.CallAsync<Endpoint>(Deployment.Descriptor.FindMethodByName("CreateEndpoint"), request, cancel, repeatable: true);

@@ -23,6 +23,19 @@ internal readonly record struct ModelReference(RepositoryName Name, string Revis
     public override string ToString() => Revision.Length > 0 ? $"{Name}@{Revision}" : Name.ToString();
 }
 
+/// <summary>A collection as commands name it, and addresses: <c>owner/title-in-small-letters-and-the-id</c>.</summary>
+internal readonly record struct CollectionAddress(string Slug)
+{
+    private const int MaximumLength = 256;
+
+    public static Result<CollectionAddress> Create(string? text) =>
+        text is { Length: <= MaximumLength } && text.Split('/') is [{ Length: > 0 }, { Length: > 0 }] && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/')
+            ? new CollectionAddress(text)
+            : Error.Invalid("BAD_COLLECTION", $"'{Text.Shorten(text)}' is no collection: one such as acme/small-and-fast-0123456789abcdef01234567 is expected, see garden collections list");
+
+    public override string ToString() => Slug;
+}
+
 /// <summary>An endpoint's name: 2 to 48 lower-case letters, digits and <c>-</c>.</summary>
 internal readonly record struct EndpointName(string Value)
 {
@@ -43,6 +56,16 @@ internal readonly record struct EndpointName(string Value)
     }
 
     public override string ToString() => Value;
+}
+
+/// <summary>The id of a report, or of an item of a collection: 24 hexadecimal digits.</summary>
+internal static class ShortHexId
+{
+    private const int Length = 24;
+
+    public static Result<string> Create(string? text) => text is { Length: Length } && text.All(char.IsAsciiHexDigitLower)
+        ? text
+        : Error.Invalid("BAD_ID", $"'{Text.Shorten(text)}' is no id: {Length} digits from 0 to f are expected, as lists show them");
 }
 
 /// <summary>The rule for accounts, tenants and other short names that stand in a path.</summary>

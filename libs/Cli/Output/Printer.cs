@@ -68,6 +68,15 @@ internal sealed class Printer(Terminal terminal, bool json)
         }
     }
 
+    /// <summary>Beside a list that was cut, how to see the rest.</summary>
+    public void NoteMore(string nextPageToken)
+    {
+        if (nextPageToken.Length > 0)
+        {
+            Note("there are more: see them with --limit");
+        }
+    }
+
     public void Fail(Error error, NextStep? next)
     {
         if (json)

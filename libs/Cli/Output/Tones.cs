@@ -13,6 +13,22 @@ internal static class Tones
         _ => Tone.Plain,
     });
 
+    public static Cell Of(ContentRating rating) => new(Plain.Name(rating), rating switch
+    {
+        ContentRating.General => Tone.Good,
+        ContentRating.Sensitive => Tone.Careful,
+        ContentRating.Explicit => Tone.Bad,
+        _ => Tone.Plain,
+    });
+
+    public static Cell Of(ReportState state) => new(Plain.Name(state), state switch
+    {
+        ReportState.Open => Tone.Careful,
+        ReportState.Upheld => Tone.Bad,
+        ReportState.Lapsed => Tone.Dim,
+        _ => Tone.Good,
+    });
+
     public static Cell Of(EndpointState state) => new(Plain.Name(state), state switch
     {
         EndpointState.Ready => Tone.Good,

@@ -62,6 +62,8 @@ internal sealed class CollectionDesk(IDbContextFactory<CatalogDbContext> context
             async context =>
             {
                 var id = found.Value.Id;
+                // It may be featured: that list loses it with it.
+                await TakeTurnAsync(context, FeatureDesk.Turn, cancellationToken);
                 return await context.Collections.Where(row => row.Id == id).ExecuteDeleteAsync(cancellationToken) is 1 ? id : CollectionReading.NotFound(slug);
             },
             cancellationToken);
@@ -133,7 +135,7 @@ internal sealed class CollectionDesk(IDbContextFactory<CatalogDbContext> context
         var own = context.Collections.Where(row => row.OwnerKey == ownerKey);
         if (await own.SingleOrDefaultAsync(row => row.Key == key, cancellationToken) is { } existing)
         {
-            return new CreateCollectionResponse { Collection = await CollectionReading.DescribeAsync(context, existing, caller, cancellationToken), Existed = true };
+            return new CreateCollectionResponse { Collection = await CollectionReading.DescribeAsync(context, existing, caller, Now, cancellationToken), Existed = true };
         }
 
         if (await own.CountAsync(cancellationToken) >= MaximumCollections)
@@ -156,7 +158,7 @@ internal sealed class CollectionDesk(IDbContextFactory<CatalogDbContext> context
         made.Say(request.Title, request.Description);
         context.Collections.Add(made);
         await context.SaveChangesAsync(cancellationToken);
-        return new CreateCollectionResponse { Collection = await CollectionReading.DescribeAsync(context, made, caller, cancellationToken) };
+        return new CreateCollectionResponse { Collection = await CollectionReading.DescribeAsync(context, made, caller, now, cancellationToken) };
     }
 
     private static async Task<Error?> AddAsync(CatalogDbContext context, StoredCollection row, SeenRepository repository, string note, CancellationToken cancellationToken)
@@ -204,7 +206,7 @@ internal sealed class CollectionDesk(IDbContextFactory<CatalogDbContext> context
 
                 row.Value.UpdatedAt = Now;
                 await context.SaveChangesAsync(cancellationToken);
-                return await CollectionReading.DescribeAsync(context, row.Value, caller, cancellationToken);
+                return await CollectionReading.DescribeAsync(context, row.Value, caller, row.Value.UpdatedAt, cancellationToken);
             },
             cancellationToken);
     }
@@ -214,11 +216,14 @@ internal sealed class CollectionDesk(IDbContextFactory<CatalogDbContext> context
         where T : notnull => contexts.DecideAsync(
             async context =>
             {
-                await context.Database.ExecuteSqlAsync(
-                    $"INSERT INTO collection_owners (owner, changes) VALUES ({ownerKey}, 1) ON CONFLICT (owner) DO UPDATE SET changes = collection_owners.changes + 1", cancellationToken);
+                await TakeTurnAsync(context, ownerKey, cancellationToken);
                 return await change(context);
             },
             cancellationToken);
+
+    /// <summary>Whoever else wants this owner's turn waits until the transaction ends.</summary>
+    public static Task TakeTurnAsync(CatalogDbContext context, string ownerKey, CancellationToken cancellationToken) => context.Database.ExecuteSqlAsync(
+        $"INSERT INTO collection_owners (owner, changes) VALUES ({ownerKey}, 1) ON CONFLICT (owner) DO UPDATE SET changes = collection_owners.changes + 1", cancellationToken);
 
     private async Task<Result<StoredCollection>> FindToWriteAsync(string slug, Caller caller, CancellationToken cancellationToken)
     {

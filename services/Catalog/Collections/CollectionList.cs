@@ -14,7 +14,7 @@ internal static class CollectionList
     private const int MaximumText = 200;
 
     public static async Task<Result<ListCollectionsResponse>> ListAsync(
-        CatalogDbContext context, ListCollectionsRequest request, Caller caller, CancellationToken cancellationToken)
+        CatalogDbContext context, ListCollectionsRequest request, Caller caller, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var (size, after) = (PageToken.Size(request.PageSize, NormalPage, MaximumPage), PageToken.ReadPlace(request.PageToken));
         if ((size.Error ?? after.Error ?? Fault(request)) is { } error)
@@ -29,19 +29,45 @@ internal static class CollectionList
         }
 
         var wanted = Wanted(context, request, held.Value, caller);
+        if (request.Featured)
+        {
+            return await ListFeaturedAsync(context, wanted, size.Value, after.Value, caller, now, cancellationToken);
+        }
+
         var isByPosition = request.Order is CollectionOrder.Position || (request.Order is CollectionOrder.Unspecified && request.Owners.Count is 1);
         var ordered = isByPosition ? ByPosition(wanted, after.Value) : ByUpdate(wanted, after.Value);
         var rows = await ordered.Take(size.Value + 1).ToListAsync(cancellationToken);
         var page = rows.Take(size.Value).ToList();
         return new ListCollectionsResponse
         {
-            Collections = { await CollectionReading.DescribeAsync(context, page, CollectionReading.FirstItems, caller, cancellationToken) },
+            Collections = { await CollectionReading.DescribeAsync(context, page, CollectionReading.FirstItems, caller, now, cancellationToken) },
             NextPageToken = rows.Count > page.Count ? PageToken.Write(isByPosition ? page[^1].Position : page[^1].UpdatedAt.ToUnixTimeMilliseconds(), page[^1].Id) : "",
+        };
+    }
+
+    /// <summary>Those of the wanted ones that are featured: few enough to be put in order here.</summary>
+    private static async Task<ListCollectionsResponse> ListFeaturedAsync(
+        CatalogDbContext context, IQueryable<StoredCollection> wanted, int size, Place after, Caller caller, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var current = await FeatureDesk.CurrentAsync(context, now, cancellationToken);
+        var ids = current.ConvertAll(one => one.CollectionId);
+        var found = await wanted.Where(row => ids.Contains(row.Id)).ToDictionaryAsync(row => row.Id, cancellationToken);
+        var rest = current.FindAll(one => found.ContainsKey(one.CollectionId) && (after.Id.Length is 0 || one.Position > after.Number));
+        var page = rest.Take(size).ToList();
+        return new()
+        {
+            Collections = { await CollectionReading.DescribeAsync(context, page.ConvertAll(one => found[one.CollectionId]), CollectionReading.FirstItems, caller, now, cancellationToken) },
+            NextPageToken = rest.Count > page.Count ? PageToken.Write(page[^1].Position, page[^1].CollectionId) : "",
         };
     }
 
     private static Error? Fault(ListCollectionsRequest request)
     {
+        if (request is { Featured: true, Order: not CollectionOrder.Unspecified })
+        {
+            return Error.Invalid("BAD_ORDER", "order is set: featured collections are in the order that curators gave them");
+        }
+
         if (Math.Max(request.Owners.Count, request.Repositories.Count) is var filters and > MaximumFilters)
         {
             return Error.Invalid("TOO_MANY_FILTERS", $"{filters} owners or repositories are asked for, at most {MaximumFilters} of each may be");

@@ -36,12 +36,12 @@ internal static class CollectionReading
             : NotFound(slug);
 
     /// <summary>A collection with everything in it that the caller sees.</summary>
-    public static async Task<Collection> DescribeAsync(CatalogDbContext context, StoredCollection row, Caller caller, CancellationToken cancellationToken) =>
-        (await DescribeAsync(context, [row], MaximumItems, caller, cancellationToken))[0];
+    public static async Task<Collection> DescribeAsync(CatalogDbContext context, StoredCollection row, Caller caller, DateTimeOffset now, CancellationToken cancellationToken) =>
+        (await DescribeAsync(context, [row], MaximumItems, caller, now, cancellationToken))[0];
 
     /// <summary>Collections, each with its first items of those that the caller sees.</summary>
     public static async Task<IReadOnlyList<Collection>> DescribeAsync(
-        CatalogDbContext context, IReadOnlyList<StoredCollection> rows, int items, Caller caller, CancellationToken cancellationToken)
+        CatalogDbContext context, IReadOnlyList<StoredCollection> rows, int items, Caller caller, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var ids = rows.Select(row => row.Id).ToList();
         var seen = context.Collections.Where(SeenBy(caller));
@@ -49,7 +49,8 @@ internal static class CollectionReading
             .Select(row => new { row.Id, Position = seen.LongCount(other => other.OwnerKey == row.OwnerKey && other.Position < row.Position) })
             .ToDictionaryAsync(row => row.Id, row => row.Position, cancellationToken);
         var shown = await ItemsAsync(context, ids, items, caller, cancellationToken);
-        return [.. rows.Select(row => row.ToCollection(positions[row.Id], shown[row.Id]))];
+        var featured = (await FeatureDesk.CurrentAsync(context, now, cancellationToken)).Index().ToDictionary(one => one.Item.CollectionId, one => one.Item.ToFeatured(one.Index));
+        return [.. rows.Select(row => row.ToCollection(positions[row.Id], shown[row.Id], featured.GetValueOrDefault(row.Id)))];
     }
 
     private static async Task<ILookup<string, CollectionItem>> ItemsAsync(

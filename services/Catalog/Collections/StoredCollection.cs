@@ -42,7 +42,7 @@ internal sealed class StoredCollection : IPlaced
         Words = $"{Key}\n{Description.ToLowerInvariant()}";
     }
 
-    public Collection ToCollection(long position, IEnumerable<CollectionItem> items) => new()
+    public Collection ToCollection(long position, IEnumerable<CollectionItem> items, Featured? featured) => new()
     {
         Id = Id,
         Slug = CollectionSlug.Of(this),
@@ -55,5 +55,6 @@ internal sealed class StoredCollection : IPlaced
         CreatedAt = Timestamp.FromDateTimeOffset(CreatedAt),
         UpdatedAt = Timestamp.FromDateTimeOffset(UpdatedAt),
         Items = { items },
+        Featured = featured,
     };
 }

@@ -73,6 +73,7 @@ internal sealed record Life
         LifecycleAction.StartReview => "start_review",
         LifecycleAction.TakeDown => "take_down",
         LifecycleAction.RequestChanges => "request_changes",
+        LifecycleAction.DecideReport => "decide_report",
         _ => action.ToString().ToLowerInvariant(),
     };
 

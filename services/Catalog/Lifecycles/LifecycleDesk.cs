@@ -1,4 +1,5 @@
 using ModelGarden.Catalog.Facts;
+using ModelGarden.Catalog.Moderation;
 using ModelGarden.Catalog.Repositories;
 using ModelGarden.Catalog.Revisions;
 using ModelGarden.Hosting.Access;
@@ -8,8 +9,6 @@ namespace ModelGarden.Catalog.Lifecycles;
 /// <summary>Takes repositories along their life: who may, what must hold, and a step of history with each change.</summary>
 internal sealed class LifecycleDesk(RepositoryChanges changes, RecordKeeper records, PublicationChecks checks, CatalogMetrics metrics)
 {
-    private const int MaximumComment = 4096;
-
     public async Task<Result<Repository>> ChangeAsync(SeenRepository repository, ChangeLifecycleRequest request, Caller caller, CancellationToken cancellationToken)
     {
         if (Fault(request) is { } fault)
@@ -36,13 +35,23 @@ internal sealed class LifecycleDesk(RepositoryChanges changes, RecordKeeper reco
         _ => Error.Denied("CURATORS_ONLY", $"{Life.Name(action)} is a curator's decision: {caller.Principal.Name} has not that role"),
     };
 
+    /// <summary>Takes down a repository that is claimed, and not so already, as part of what else is decided about it.</summary>
+    public static Task TakeDownAsync(RepositoryChange change, string comment, Caller caller, CancellationToken cancellationToken)
+    {
+        var repository = change.Repository;
+        var (about, step) = (AboutOf(repository), new LifeStep(LifecycleAction.TakeDown) { Account = AccountKey.Of(caller.Principal.Name) });
+        repository.Life = repository.Life.Apply(step).OrThrow();
+        return StepHistory.AddAsync(change, step, about, comment, caller.Principal.Name, cancellationToken);
+    }
+
     private static Error? Fault(ChangeLifecycleRequest request) => request switch
     {
         { Action: LifecycleAction.Unspecified } => Error.Invalid("BAD_ACTION", "action is not set"),
         { Action: LifecycleAction.Squash or LifecycleAction.Move } => Error.Invalid("BAD_ACTION", $"{Life.Name(request.Action)} is not asked for here: SquashBranch and MoveRepository take such steps"),
+        { Action: LifecycleAction.Rate or LifecycleAction.DecideReport } => Error.Invalid("BAD_ACTION", $"{Life.Name(request.Action)} is not asked for here: RateRepository and ResolveReport take such steps"),
         _ when !Enum.IsDefined(request.Action) => Error.Invalid("BAD_ACTION", $"there is no action {(int)request.Action}"),
-        { Comment.Length: > MaximumComment } => Error.Invalid("BAD_COMMENT", $"comment is longer than {MaximumComment} characters"),
-        _ when request.Comment.Contains('\0', StringComparison.Ordinal) => Error.Invalid("BAD_COMMENT", "comment has a zero character"),
+        { UpholdReports: true, Action: not LifecycleAction.TakeDown } => Error.Invalid("BAD_ACTION", $"uphold_reports is set: that goes with take_down alone, not with {Life.Name(request.Action)}"),
+        _ when StepHistory.CommentFault("comment", request.Comment) is { } fault => fault,
         { Action: LifecycleAction.Comment or LifecycleAction.Reject or LifecycleAction.RequestChanges or LifecycleAction.TakeDown } when string.IsNullOrWhiteSpace(request.Comment) =>
             Error.Invalid("COMMENT_MISSING", $"{Life.Name(request.Action)} needs a comment that says {(request.Action is LifecycleAction.Comment ? "something" : "why")}"),
         { Action: LifecycleAction.Assign or LifecycleAction.Unassign } when AccountName.Create(request.Reviewer).Error is { } error => error with { Message = $"reviewer: {error.Message}" },
@@ -77,6 +86,11 @@ internal sealed class LifecycleDesk(RepositoryChanges changes, RecordKeeper reco
 
         repository.Life = next.Value;
         await StepHistory.AddAsync(change, step, revision.Value, request.Comment, caller.Principal.Name, cancellationToken);
+        if (request.UpholdReports)
+        {
+            await OpenReports.UpholdAsync(change, request.Comment, caller.Principal.Name, cancellationToken);
+        }
+
         return (SeenRepository.Of(repository, caller) ?? SeenRepository.ForFeed(repository)).Describe(await RecordKeeper.FindAsync(context, repository.Id, repository.Head, cancellationToken));
     }
 
@@ -120,11 +134,13 @@ internal sealed class LifecycleDesk(RepositoryChanges changes, RecordKeeper reco
         return await checks.FaultAsync(context, repository, revision, cancellationToken);
     }
 
+    private static string AboutOf(StoredRepository repository) => repository.SubmittedRevision.Length > 0 ? repository.SubmittedRevision : repository.NewestPublished;
+
     /// <summary>The commit that the action is about: what is submitted, else what was, else what is published.</summary>
     private static async Task<Result<string>> RevisionAsync(
         CatalogDbContext context, StoredRepository repository, ChangeLifecycleRequest request, CancellationToken cancellationToken)
     {
-        var about = repository.SubmittedRevision.Length > 0 ? repository.SubmittedRevision : repository.NewestPublished;
+        var about = AboutOf(repository);
         if (request.Action is not LifecycleAction.Submit && request.Revision.Length is 0)
         {
             return about;

@@ -9,6 +9,19 @@ internal static class StepHistory
 {
     private const int MaximumPage = 1000;
     private const int MaximumSteps = 10_000;
+    private const int MaximumComment = 4096;
+
+    /// <summary>Why a comment cannot be kept with a step; null: it can.</summary>
+    public static Error? CommentFault(string field, string comment) => comment switch
+    {
+        { Length: > MaximumComment } => Error.Invalid("BAD_COMMENT", $"{field} is longer than {MaximumComment} characters"),
+        _ when comment.Contains('\0', StringComparison.Ordinal) => Error.Invalid("BAD_COMMENT", $"{field} has a zero character"),
+        _ => null,
+    };
+
+    /// <summary>The same of one that has to say why.</summary>
+    public static Error? ReasonFault(string field, string comment) =>
+        CommentFault(field, comment) ?? (string.IsNullOrWhiteSpace(comment) ? Error.Invalid("COMMENT_MISSING", $"{field} is empty: it says why") : null);
 
     /// <summary>Adds a step that a repository, as it is by now, has taken. The change is claimed: nobody adds another meanwhile.</summary>
     public static async Task AddAsync(

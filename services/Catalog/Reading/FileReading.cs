@@ -235,6 +235,6 @@ internal sealed class FileReading(TreeCache cache, RecordKeeper records)
         CatalogDbContext context, SeenRepository repository, string commit, ModelRecord? record, CancellationToken cancellationToken) =>
         repository.Describe(repository.Head == commit ? record : await RecordKeeper.FindAsync(context, repository.Id, repository.Head, cancellationToken));
 
-    private static Error NoPath(string path, string what, Root root) =>
+    public static Error NoPath(string path, string what, Root root) =>
         Error.NotFound("PATH_NOT_FOUND", $"there is no {what} '{Text.Shorten(path)}' in {(root.Commit.Length > 0 ? root.Commit : "a repository without a commit")}");
 }

@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Facts;
+using ModelGarden.Catalog.Moderation;
 using ModelGarden.Catalog.Webhooks;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Persistence;
@@ -78,6 +79,7 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
                 return RepositoryChange.Lost;
             }
 
+            await OpenReports.LapseAsync(change, cancellationToken);
             change.Delete();
             return repository.Id;
         },
@@ -125,6 +127,8 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
         (row.RulesVersion, row.Scanners, row.AwaitsScan) = (other.RulesVersion, other.Scanners, other.AwaitsScan);
         // Whoever lets it go on to others decides on the gate himself: until then it is as shut as it was.
         row.Gate = other.Gate;
+        // The same content.
+        row.AttestedRating = other.AttestedRating;
         return row;
     }
 

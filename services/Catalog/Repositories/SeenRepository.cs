@@ -67,6 +67,8 @@ internal sealed record SeenRepository(StoredRepository Row, Sight Sight, bool Is
             Submission = IsInsider && life.Submission is not Lifecycle.Unspecified
                 ? new() { Submitter = life.Submitter, Reviewers = { life.Reviewers }, Approvals = { life.Approvals } }
                 : null,
+            AttestedRating = Row.AttestedRating,
+            ContentRating = ContentRatings.Of(Row.AttestedRating, record),
         };
     }
 

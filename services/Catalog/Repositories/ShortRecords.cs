@@ -1,6 +1,6 @@
 namespace ModelGarden.Catalog.Repositories;
 
-/// <summary>As much of what describes repositories as lists of many of them show: title, task, library, licences, verdict, parameters and, of apps, the card.</summary>
+/// <summary>As much of what describes repositories as lists of many of them show: title, task, library, licences, verdict, parameters, the tag that rates them and, of apps, the card.</summary>
 internal static class ShortRecords
 {
     // In bytes: all items of the largest collection, and of the longest page of a list, still fit into one message.
@@ -32,7 +32,15 @@ internal static class ShortRecords
         var shortened = new ModelRecord
         {
             Revision = record.Revision,
-            Declared = new() { Title = declared.Title, Task = declared.Task, Library = declared.Library, Licenses = { declared.Licenses }, CardJson = kind is RepositoryKind.App ? declared.CardJson : "" },
+            Declared = new()
+            {
+                Title = declared.Title,
+                Task = declared.Task,
+                Library = declared.Library,
+                Licenses = { declared.Licenses },
+                Tags = { declared.Tags.Where(ContentRatings.IsTag) },
+                CardJson = kind is RepositoryKind.App ? declared.CardJson : "",
+            },
             Measured = new() { Verdict = measured.Verdict },
         };
         if (measured.HasParameters)

@@ -27,6 +27,9 @@ internal sealed class StoredRepository
     /// <summary>Beside what its licences demand.</summary>
     public AccessGate Gate { get; set; } = AccessGate.None;
 
+    /// <summary>What curators hold its content to be.</summary>
+    public ContentRating AttestedRating { get; set; } = ContentRating.Unrated;
+
     public SourceKind SourceKind { get; set; }
 
     public string SourceOrigin { get; set; } = "";

@@ -169,11 +169,11 @@ internal sealed class EventNotes : IDisposable
 
     /// <summary>What of a repository's own row webhooks tell of.</summary>
     private sealed record State(
-        string Name, string Owner, Visibility Visibility, SourceKind Source, string Origin, string OriginRevision, Lifecycle Standing, string Published, string Successor, DateTimeOffset? RetiresAt, Lifecycle Submission, string Submitted, AccessGate Gate)
+        string Name, string Owner, Visibility Visibility, SourceKind Source, string Origin, string OriginRevision, Lifecycle Standing, string Published, string Successor, DateTimeOffset? RetiresAt, Lifecycle Submission, string Submitted, AccessGate Gate, ContentRating Rating)
     {
         public State WithoutReview => this with { Submission = default, Submitted = "" };
 
         public static State Of(StoredRepository row) => new(
-            row.Name, row.Owner, row.Visibility, row.SourceKind, row.SourceOrigin, row.SourceRevision, row.Standing, row.Published, row.Successor, row.RetiresAt, row.Submission, row.SubmittedRevision, row.Gate);
+            row.Name, row.Owner, row.Visibility, row.SourceKind, row.SourceOrigin, row.SourceRevision, row.Standing, row.Published, row.Successor, row.RetiresAt, row.Submission, row.SubmittedRevision, row.Gate, row.AttestedRating);
     }
 }

@@ -39,6 +39,7 @@ internal sealed class CollectionEndpoints(Garden garden, LicenseTerms terms) : I
             Order = OrderOf(request),
             PageSize = request.Limit(UsualPage, MaximumPage),
             PageToken = request.QueryText(Paging.Cursor) ?? "",
+            Featured = request.QueryFlag("featured"),
         };
         var found = await garden.Catalog.ListCollectionsAsync(wanted, cancellationToken: request.Cancel);
         var gates = await terms.GetAsync(request.Cancel);

@@ -33,6 +33,11 @@ internal static class CollectionJson
             json["description"] = collection.Description;
         }
 
+        if (collection.Featured is { } featured)
+        {
+            json["garden"] = new JsonObject { ["featured"] = new JsonObject { ["position"] = featured.Position, ["until"] = featured.Until.ToWire() } };
+        }
+
         return json;
     }
 

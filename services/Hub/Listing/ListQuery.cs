@@ -58,7 +58,7 @@ internal sealed class ListQuery
             return false;
         }
 
-        return _tags.Count is 0 || _tags.TrueForAll(RepositoryTags.Of(record).ToHashSet(StringComparer.OrdinalIgnoreCase).Contains);
+        return _tags.Count is 0 || _tags.TrueForAll(RepositoryTags.Of(record, repository.AttestedRating).ToHashSet(StringComparer.OrdinalIgnoreCase).Contains);
     }
 
     private void AddFilter(string filter)

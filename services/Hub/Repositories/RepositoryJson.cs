@@ -29,7 +29,7 @@ internal static class RepositoryJson
             ["disabled"] = repository.Lifecycle is Lifecycle.TakenDown,
             ["downloads"] = repository.Downloads,
             ["likes"] = repository.Likes,
-            ["tags"] = new JsonArray([.. RepositoryTags.Of(record).Select(tag => (JsonNode)tag)]),
+            ["tags"] = new JsonArray([.. RepositoryTags.Of(record, repository.AttestedRating).Select(tag => (JsonNode)tag)]),
             ["usedStorage"] = measured.Size,
             ["garden"] = Own(repository, record, declared, measured),
         };
@@ -86,6 +86,7 @@ internal static class RepositoryJson
         ["verdict"] = record is null ? null : Word(measured.Verdict),
         ["successor"] = repository.Successor is { Length: > 0 } successor ? successor : null,
         ["retiresAt"] = repository.RetiresAt.ToWire(),
+        ["contentRating"] = Word(ContentRatings.Of(repository.AttestedRating, record)),
     };
 
     private static void AddText(JsonObject json, string name, string value)

@@ -7,7 +7,9 @@ internal static class RepositoryTags
 {
     private const string BaseModel = "base_model:";
 
-    public static IReadOnlyList<string> Of(ModelRecord? record)
+    /// <param name="record">Of the revision that is described.</param>
+    /// <param name="rating">As curators have rated it: where its card does not say so, they do.</param>
+    public static IReadOnlyList<string> Of(ModelRecord? record, ContentRating rating)
     {
         var (declared, measured) = (record?.Declared ?? new(), record?.Measured ?? new());
         var relation = record?.BaseModelRelation is { Length: > 0 } told ? told : declared.BaseModelRelation;
@@ -22,6 +24,7 @@ internal static class RepositoryTags
                 .Concat(declared.BaseModels.Select(model => BaseModel + model))
                 .Concat(declared.BaseModels.Where(_ => relation.Length > 0).Select(model => $"{BaseModel}{relation}:{model}"))
                 .Concat(declared.Licenses.Select(license => $"license:{license}"))
+                .Concat(rating >= ContentRating.Sensitive && !declared.Tags.Any(ContentRatings.IsTag) ? [ContentRatings.Tag] : [])
                 .Where(tag => tag.Length > 0)
                 .Distinct(StringComparer.Ordinal),
         ];

@@ -22,7 +22,7 @@ internal static class DocumentFields
             [Field.Library] = Distinct([declared.Library]),
             [Field.License] = Distinct(declared.Licenses),
             [Field.Language] = Distinct(declared.Languages),
-            [Field.Tag] = Distinct(declared.Tags),
+            [Field.Tag] = Distinct(declared.Tags.Concat(RatingOf(repository))),
             [Field.Owner] = [owner],
             [Field.Format] = Distinct(measured.Formats),
             [Field.BaseModel] = Distinct(declared.BaseModels),
@@ -57,6 +57,9 @@ internal static class DocumentFields
             .. declared.Tags.Select(tag => (tag, TagWeight)), .. facts.Select(fact => (fact, FactWeight)),
         ];
     }
+
+    /// <summary>What curators rate so bears the tag as if its card said it.</summary>
+    private static IEnumerable<string> RatingOf(Repository repository) => repository.ContentRating >= ContentRating.Sensitive ? [ContentRatings.Tag] : [];
 
     private static string[] Distinct(IEnumerable<string> values) => [.. values.Where(value => value.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase)];
 }

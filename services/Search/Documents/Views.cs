@@ -41,5 +41,7 @@ internal static class Views
         Likes = state.Likes,
         Trend = state.Trend,
         Gate = state.Gate,
+        AttestedRating = state.AttestedRating,
+        ContentRating = ContentRatings.Of(state.AttestedRating, state.PublishedRecord),
     };
 }

@@ -73,6 +73,8 @@ public sealed class CompletionTests : IDisposable
     [InlineData("", "models")]
     [InlineData("models search --sort ", "downloads")]
     [InlineData("completion ", "fish")]
+    [InlineData("reports list --category ", "personal-data")]
+    [InlineData("models rate acme/tiny ", "explicit")]
     public async Task Suggestions_AtACursor_HoldWhatMayStandThere(string line, string expected)
     {
         var suggestions = (await _machine.RunAsync($"[suggest:{line.Length}]", line)).Ok().Out.Split('\n');

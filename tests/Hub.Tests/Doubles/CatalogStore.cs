@@ -105,6 +105,8 @@ public sealed class StoredRepository
 
     public AccessGate Gate { get; set; } = AccessGate.None;
 
+    public ContentRating AttestedRating { get; set; } = ContentRating.Unrated;
+
     /// <summary>What its card asks of who wants access.</summary>
     public AccessForm Form { get; } = new();
 
@@ -133,6 +135,7 @@ public sealed class StoredRepository
             Kind = Kind,
             Visibility = Visibility,
             Gate = Gate,
+            AttestedRating = AttestedRating,
             Lifecycle = IsPublished ? Lifecycle.Published : Lifecycle.Draft,
             Source = new() { Kind = SourceKind.FirstParty },
             Head = head?.Commit.Id ?? "",

@@ -149,6 +149,19 @@ public abstract class SearchEngineContract
     }
 
     [Fact]
+    public async Task Search_ByTheTagThatRates_FindsWhatCuratorsRatedToo()
+    {
+        var engine = Open();
+        await engine.PutAsync(Sample.Published("acme/declared", declared => declared.Tags.Add(ContentRatings.Tag)), Cancel);
+        await engine.PutAsync(Sample.Published("acme/attested", change: repository => (repository.AttestedRating, repository.ContentRating) = (ContentRating.Explicit, ContentRating.Explicit)), Cancel);
+        await engine.PutAsync(Sample.Published("acme/general", change: repository => (repository.AttestedRating, repository.ContentRating) = (ContentRating.General, ContentRating.General)), Cancel);
+        // A draft on top that declares it is its owner's alone.
+        await engine.PutAsync(Sample.Published("acme/later", change: repository => (repository.AttestedRating, repository.ContentRating) = (ContentRating.Unrated, ContentRating.Sensitive)), Cancel);
+
+        Assert.Equal(["acme/attested", "acme/declared"], (await NamesAsync(engine, new() { Tags = { ContentRatings.Tag } })).Order());
+    }
+
+    [Fact]
     public async Task Search_PublishedWithADraftOnTop_EachSeesHisOwn()
     {
         var engine = Open();
