@@ -222,9 +222,9 @@ public sealed class GatewayTests : IAsyncLifetime
         using var removed = await _client.DeleteAsync(new Uri("/garden/v1/collections/acme/small-0123/items/abc", UriKind.Relative), Cancel);
         var listed = await _client.GetFromJsonAsync<JsonNode>("/garden/v1/collections?owners=acme&owners=globex&featured=true", Cancel);
 
-        var item = (await JsonAsync(changed))["items"]![0]!;
+        var (item, left) = ((await JsonAsync(changed))["items"]![0]!, await JsonAsync(removed));
         Assert.Equal(("abc", "4", "as it was"), ((string?)item["id"], (string?)item["position"], (string?)item["note"]));
-        Assert.Equal(("acme/small-0123", "abc"), ((string?)(await JsonAsync(removed))["slug"], (string?)(await JsonAsync(removed))["title"]));
+        Assert.Equal(("acme/small-0123", "abc"), ((string?)left["slug"], (string?)left["title"]));
         Assert.Equal("acme+globex True", (string?)listed!["nextPageToken"]);
     }
 
@@ -239,7 +239,8 @@ public sealed class GatewayTests : IAsyncLifetime
 
         var queue = await _client.GetFromJsonAsync<JsonNode>("/garden/v1/reports?states=REPORT_STATE_OPEN&states=REPORT_STATE_UPHELD&name=acme/there&unassigned=true", Cancel);
 
-        Assert.Equal(("acme/there", "REPORT_CATEGORY_MALICIOUS"), ((string?)(await JsonAsync(made))["report"]!["repository"]!["name"], (string?)(await JsonAsync(made))["report"]!["category"]));
+        var report = (await JsonAsync(made))["report"]!;
+        Assert.Equal(("acme/there", "REPORT_CATEGORY_MALICIOUS"), ((string?)report["repository"]!["name"], (string?)report["category"]));
         Assert.Equal("1", (string?)(await JsonAsync(liked))["likes"]);
         Assert.All(refusals, refusal => Assert.Contains("ROLE_MISSING", refusal, StringComparison.Ordinal));
         Assert.Equal("Open+Upheld acme/there True", (string?)queue!["nextPageToken"]);

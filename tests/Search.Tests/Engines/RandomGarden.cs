@@ -35,6 +35,8 @@ internal sealed class RandomGarden(int seed)
             CreatedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch.AddSeconds(_random.Next(10))),
             UpdatedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch.AddSeconds(_random.Next(10))),
         };
+        // No card here has the tag that rates.
+        repository.AttestedRating = repository.ContentRating = (ContentRating)_random.Next(1, 5);
         if (repository.Lifecycle is Lifecycle.Published or Lifecycle.Deprecated or Lifecycle.Retired)
         {
             repository.PublishedRevisions.AddRange(["published", "older"]);

@@ -60,7 +60,7 @@ internal static class SlowReference
         "library" => [repository.Record.Declared.Library],
         "license" => repository.Record.Declared.Licenses,
         "language" => repository.Record.Declared.Languages,
-        "tag" => repository.Record.Declared.Tags,
+        "tag" => repository.ContentRating >= ContentRating.Sensitive ? repository.Record.Declared.Tags.Append("not-for-all-audiences") : repository.Record.Declared.Tags,
         "owner" => [repository.Name.Split('/')[0]],
         _ => (IEnumerable<string>)repository.Record.Measured.Formats,
     }).Where(value => value.Length > 0);
