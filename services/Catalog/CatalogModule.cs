@@ -37,6 +37,7 @@ public static class CatalogModule
         services.AddSingleton<RepositoryChanges>();
         services.AddSingleton<RepositoryDirectory>();
         services.AddSingleton<FileReading>();
+        services.AddSingleton<TensorLists>();
         services.AddSingleton<RevisionComparison>();
         services.AddSingleton<HeldFiles>();
         services.AddFileScanners();
