@@ -37,6 +37,8 @@ public static class CatalogModule
         services.AddSingleton<RepositoryDirectory>();
         services.AddSingleton<FileReading>();
         services.AddSingleton<RevisionComparison>();
+        services.AddSingleton<LineComparison>();
+        services.AddSingleton<LargeFileList>();
         services.AddSingleton<HeldFiles>();
         services.AddFileScanners();
         services.AddSingleton<SmallFileScans>();
