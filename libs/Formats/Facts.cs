@@ -10,7 +10,12 @@ namespace ModelGarden.Formats;
 [JsonDerivedType(typeof(TorchFacts), "torch")]
 [JsonDerivedType(typeof(ArchiveFacts), "archive")]
 [JsonDerivedType(typeof(TransformersFacts), "transformers")]
-public abstract record FormatFacts;
+public abstract record FormatFacts
+{
+    /// <summary>The tensors that the file lists, in its order; only the first ones when there are absurdly many. Empty: it lists none.</summary>
+    [JsonIgnore]
+    public virtual IReadOnlyList<TensorFact> Listed => [];
+}
 
 /// <summary>A tensor as a file lists it.</summary>
 /// <param name="Name">As written in the file.</param>
@@ -25,6 +30,9 @@ public sealed record SafetensorsFacts : FormatFacts
 
     /// <summary>The tensors in the header's order; only the first ones when a header is absurdly long.</summary>
     public required IReadOnlyList<TensorFact> Tensors { get; init; }
+
+    [JsonIgnore]
+    public override IReadOnlyList<TensorFact> Listed => Tensors;
 
     /// <summary>Elements by element type: the Hub's <c>safetensors.parameters</c>.</summary>
     public required IReadOnlyDictionary<string, long> ParametersByType { get; init; }
@@ -74,6 +82,9 @@ public sealed record GgufFacts : FormatFacts
 
     /// <summary>The tensors in the file's order; only the first ones when there are absurdly many.</summary>
     public required IReadOnlyList<TensorFact> Tensors { get; init; }
+
+    [JsonIgnore]
+    public override IReadOnlyList<TensorFact> Listed => Tensors;
 
     /// <summary>The chat template's text, cut at <see cref="MaximumTemplateLength"/> bytes.</summary>
     public string? ChatTemplate { get; init; }
@@ -132,6 +143,12 @@ public sealed record OnnxFacts : FormatFacts
 
     public required long InitializerCount { get; init; }
 
+    /// <summary>The initializers in the file's order, those of graphs inside graphs too; only the first ones when there are absurdly many.</summary>
+    public required IReadOnlyList<TensorFact> Initializers { get; init; }
+
+    [JsonIgnore]
+    public override IReadOnlyList<TensorFact> Listed => Initializers;
+
     public required IReadOnlyDictionary<string, long> ParametersByType { get; init; }
 
     public required long Parameters { get; init; }
@@ -151,6 +168,9 @@ public sealed record TorchFacts : FormatFacts
 
     /// <summary>The named tensors in the pickle's order, as paths of keys; only the first ones when there are absurdly many.</summary>
     public required IReadOnlyList<TensorFact> Tensors { get; init; }
+
+    [JsonIgnore]
+    public override IReadOnlyList<TensorFact> Listed => Tensors;
 
     /// <summary>Elements by type, in the words of safetensors where it has one. An optimizer's tensors count too.</summary>
     public required IReadOnlyDictionary<string, long> ParametersByType { get; init; }

@@ -98,6 +98,10 @@ internal static class ArtifactsErrors
 
     public static Error FileNotFound(Sha256Digest digest) => Error.NotFound("FILE_NOT_FOUND", $"there is no file {digest}");
 
+    public static Error TensorsTooSlow(Sha256Digest digest, TimeSpan patience) => Error.Exhausted("TENSORS_TOO_SLOW", $"reading which tensors file {digest} has takes longer than {patience}: try again later, or read its header yourself");
+
+    public static Error BadRange(int skip, int count, int most) => Error.Invalid("BAD_RANGE", $"skip {skip} and count {count}: 0 or more, and 1 to {most}, are expected");
+
     public static Error Converted(Sha256Digest digest, string fileName, string target) => Error.Denied(
         "FILE_CONVERTED", $"file {digest} is given as safetensors only: take '{ConvertedPaths.Of(fileName) ?? target}' instead, which has the same tensors (sha256 {target}; Garden:Artifacts:Conversion)");
 

@@ -49,6 +49,7 @@ public static class ArtifactsModule
         services.AddHostedService(provider => provider.GetRequiredService<UrlKeyring>());
         services.AddSingleton<UrlSigner>();
         services.AddSingleton<Examiner>();
+        services.AddSingleton<TensorReader>();
         services.AddFileScanners();
         services.AddSingleton<ExaminationQueue>();
         services.AddHostedService<ExaminationWorker>();

@@ -6,6 +6,7 @@ using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Collection;
 using ModelGarden.Artifacts.Conversion;
 using ModelGarden.Artifacts.Downloads;
+using ModelGarden.Artifacts.Examination;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Integrity;
 using ModelGarden.Artifacts.Quotas;
@@ -21,9 +22,10 @@ namespace ModelGarden.Artifacts;
 /// <summary>The gRPC side: what is there, and URLs by which bytes come and go.</summary>
 internal sealed class ArtifactsService(
     UploadSessions sessions, StoredFiles files, FileLayouts layouts, UrlSigner signer, DownloadGate gate, XetTokens tokens, Conversions conversions, StatementKeyring keyring, Collector collector, IntegrityReport integrity,
-    StorageQuotas quotas, TimeProvider clock) : Contract.ArtifactsBase
+    StorageQuotas quotas, TensorReader tensors, TimeProvider clock) : Contract.ArtifactsBase
 {
     private const int MaximumFiles = 1000;
+    private const int MaximumTensors = 1000;
     private const int MaximumName = 1024;
     private const int DefaultLifetime = 900;
     private const int LongestLifetime = 86_400;
@@ -98,6 +100,16 @@ internal sealed class ArtifactsService(
         var url = signer.Sign(new(UrlUse.Read, Routes.File(digest, request.AllowUnclean), request.Tenant, name, expiresAt));
         var hashes = await layouts.HashesOfAsync([digest.Hex], context.CancellationToken);
         return new() { Url = url, ExpiresAt = expiresAt.ToTimestamp(), XetHash = hashes.GetValueOrDefault(digest.Hex, "") };
+    }
+
+    public override async Task<ReadTensorsResponse> ReadTensors(ReadTensorsRequest request, ServerCallContext context)
+    {
+        if (request.Skip < 0 || request.Count is < 1 or > MaximumTensors)
+        {
+            throw new ErrorException(ArtifactsErrors.BadRange(request.Skip, request.Count, MaximumTensors));
+        }
+
+        return (await tensors.ReadAsync(Sha256Digest.Create(request.Sha256).OrThrow(), request.Skip, request.Count, context.CancellationToken)).OrThrow();
     }
 
     public override async Task<GetConversionResponse> GetConversion(GetConversionRequest request, ServerCallContext context)

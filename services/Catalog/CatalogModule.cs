@@ -36,6 +36,7 @@ public static class CatalogModule
         services.AddSingleton<RepositoryChanges>();
         services.AddSingleton<RepositoryDirectory>();
         services.AddSingleton<FileReading>();
+        services.AddSingleton<TensorLists>();
         services.AddSingleton<RevisionComparison>();
         services.AddSingleton<LineComparison>();
         services.AddSingleton<LargeFileList>();

@@ -5,6 +5,7 @@ using ModelGarden.Catalog.Collections;
 using ModelGarden.Catalog.Commits;
 using ModelGarden.Catalog.Comparing;
 using ModelGarden.Catalog.Discussions;
+using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Families;
 using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Catalog.Merging;
@@ -24,6 +25,7 @@ internal sealed partial class CatalogService(
     IDbContextFactory<CatalogDbContext> contexts,
     RepositoryDirectory directory,
     FileReading reading,
+    TensorLists tensors,
     Committer committer,
     References references,
     LifecycleDesk desk,
@@ -179,6 +181,13 @@ internal sealed partial class CatalogService(
         await using var database = await OpenAsync(context);
         var repository = await FindAsync(database, request.Name, request.Kind, context);
         return (await reading.ReadAsync(database, repository, request, context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<ListTensorsResponse> ListTensors(ListTensorsRequest request, ServerCallContext context)
+    {
+        await using var database = await OpenAsync(context);
+        var repository = await FindAsync(database, request.Name, request.Kind, context);
+        return (await tensors.ListAsync(database, repository, request, context.CancellationToken)).OrThrow();
     }
 
     public override async Task<GetAccessFormResponse> GetAccessForm(GetAccessFormRequest request, ServerCallContext context)

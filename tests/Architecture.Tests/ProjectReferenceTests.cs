@@ -35,7 +35,7 @@ public sealed class ProjectReferenceTests
     [InlineData("Contracts", "Kernel")]
     [InlineData("Formats", "Kernel")]
     [InlineData("Xet", "Kernel")]
-    [InlineData("Scanning", "Formats", "Kernel")]
+    [InlineData("Scanning", "Contracts", "Formats", "Kernel")]
     [InlineData("Hosting", "Contracts", "GrpcServices", "Kernel")]
     [InlineData("Persistence", "Hosting")]
     [InlineData("Cli", "Contracts", "Kernel")]

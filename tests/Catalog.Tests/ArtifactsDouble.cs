@@ -25,6 +25,9 @@ internal sealed class ArtifactsDouble
     /// <summary>What Catalog asked for, one a call.</summary>
     public List<IReadOnlyList<string>> Questions { get; } = [];
 
+    /// <summary>What files list, by their SHA-256.</summary>
+    public Dictionary<string, IReadOnlyList<Tensor>> Tensors { get; } = [];
+
     /// <summary>A tenant uploads a file; the content stands for bytes of any size.</summary>
     public StoredFile Upload(string tenant, string content, long size, Verdict verdict = Verdict.Clean, FileFacts? facts = null, string? recognized = null)
     {
@@ -81,6 +84,12 @@ internal sealed class ArtifactsDouble
                 return Task.FromResult(new GetFilesResponse { Files = { known.Select(sha256 => files._files[sha256]) } });
             }
         }
+
+        public override Task<ReadTensorsResponse> ReadTensors(ReadTensorsRequest request, ServerCallContext context) => Task.FromResult(new ReadTensorsResponse
+        {
+            Tensors = { files.Tensors[request.Sha256].Skip(request.Skip).Take(request.Count) },
+            Total = files.Tensors[request.Sha256].Count,
+        });
     }
 
     private sealed class Feed(ArtifactsDouble files, IHostApplicationLifetime lifetime) : ChangeFeed.ChangeFeedBase

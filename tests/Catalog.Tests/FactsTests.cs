@@ -1,4 +1,5 @@
 using ModelGarden.Contracts.V1;
+using ModelGarden.Testing;
 
 namespace ModelGarden.Catalog.Tests;
 
@@ -49,6 +50,109 @@ public abstract class FactsTests(Engine engine) : CatalogContract(engine)
         Assert.Equal(["gguf", "safetensors"], measured.Formats);
         Assert.Equal(["Q8_0"], measured.Quantizations);
         Assert.Equal(5, measured.FileCount);
+    }
+
+    [Fact]
+    public async Task Record_OfTokenizerCodeAndGraph_SaysSo()
+    {
+        await CreateAsync();
+        var graph = Artifacts.Upload("acme", "graph", 1000, facts: new(Weights("onnx", 7, "FLOAT"))
+        {
+            Opset = 17,
+            Inputs = { new TensorPort { Name = "ids", Type = "int64", Shape = { -1, 8 } } },
+            Outputs = { Enumerable.Range(0, 70).Select(i => new TensorPort { Name = $"out{i}", Type = "float" }) },
+        });
+        var part = Artifacts.Upload("acme", "part", 10, facts: new(Weights("onnx", 1, "FLOAT")) { Opset = 9 });
+
+        await CommitAsync(
+            Add("tokenizer.json", "{}"),
+            Add("config.json", """{"model_type":"x","vocab_size":32000,"auto_map":{"AutoModel":"code.X"},"quantization_config":{"quant_method":"gptq"}}"""),
+            Large("a/part.onnx", part),
+            Large("model.onnx", graph));
+
+        var measured = (await Engineer.ResolveRevisionAsync(new() { Name = Model }, cancellationToken: Cancel)).Record.Measured;
+        Assert.Equal((true, 32000, true, 17, 64), (measured.Tokenizer, measured.VocabularySize, measured.NeedsRemoteCode, measured.Opset, measured.Outputs.Count));
+        Assert.Equal(new TensorPort { Name = "ids", Type = "int64", Shape = { -1, 8 } }, Assert.Single(measured.Inputs));
+        Assert.Equal(["gptq"], measured.Quantizations);
+    }
+
+    [Fact]
+    public async Task Record_OfGgufAlone_HasItsTokenizer()
+    {
+        await CreateAsync();
+
+        await CommitAsync(Large("m.gguf", Artifacts.Upload("acme", "gguf", 300, facts: new(Weights("gguf", 201, "Q8_0")) { Tokenizer = "gpt2", VocabularySize = 99 })));
+
+        var measured = (await Engineer.ResolveRevisionAsync(new() { Name = Model }, cancellationToken: Cancel)).Record.Measured;
+        Assert.Equal((true, 99, false, false), (measured.Tokenizer, measured.VocabularySize, measured.NeedsRemoteCode, measured.HasOpset));
+    }
+
+    [Theory]
+    [InlineData("tags: [gguf]", "safetensors", "F16", "README.md declares gguf, and there is no such file: the weights are there as safetensors")]
+    [InlineData("library_name: onnx", "safetensors", "F16", "README.md declares onnx, and there is no such file: the weights are there as safetensors")]
+    [InlineData("base_model: acme/base\nbase_model_relation: quantized", "safetensors", "F16", "README.md declares base_model_relation 'quantized', and all weights are of F16")]
+    [InlineData("base_model: acme/base\nbase_model_relation: quantized", "safetensors", "I8", null)]
+    [InlineData("tags: [safetensors]", "safetensors", "F16", null)]
+    [InlineData("tags: [gguf]", "", "", null)]
+    public async Task Record_CardAgainstFiles_TellsTheContradiction(string line, string format, string type, string? contradiction)
+    {
+        await CreateAsync();
+        var weights = format.Length is 0 ? null : Large("model.safetensors", Artifacts.Upload("acme", "weights", 1000, facts: Weights(format, 10, type)));
+
+        await CommitAsync([Add("README.md", $"---\nlicense: mit\n{line}\n---\n# T"), .. weights is null ? [] : new[] { weights }]);
+
+        Assert.Equal(contradiction is null ? [] : [contradiction], (await Engineer.ResolveRevisionAsync(new() { Name = Model }, cancellationToken: Cancel)).Record.Contradictions);
+    }
+
+    [Fact]
+    public async Task ListTensors_OfASmallFile_ComeInPagesOfOneCommit()
+    {
+        await CreateAsync();
+        var first = await CommitAsync(Add("m.safetensors", Safetensors(2, 3)));
+        var request = new ListTensorsRequest { Name = Model, Path = "m.safetensors", PageSize = 1 };
+
+        var page = await Engineer.ListTensorsAsync(request, cancellationToken: Cancel);
+        await CommitAsync(Add("m.safetensors", Safetensors(5)));
+        request.PageToken = page.NextPageToken;
+        var next = await Engineer.ListTensorsAsync(request, cancellationToken: Cancel);
+
+        Assert.Equal((2, first.Id, 2, first.Id, ""), (page.Total, page.Commit, next.Total, next.Commit, next.NextPageToken));
+        Assert.Equal([new Tensor { Name = "t0", Type = "U8", Shape = { 2 } }, new Tensor { Name = "t1", Type = "U8", Shape = { 3 } }], page.Tensors.Concat(next.Tensors));
+    }
+
+    [Fact]
+    public async Task ListTensors_OfALargeFile_IsAskedOfArtifacts()
+    {
+        await CreateAsync();
+        var file = Artifacts.Upload("acme", "weights", 1000, facts: Weights("gguf", 1, "Q8_0"));
+        Artifacts.Tensors[file.Sha256] = [.. Enumerable.Range(0, 1200).Select(i => new Tensor { Name = $"t{i}" })];
+        await CommitAsync(Large("w.gguf", file));
+
+        var page = await Engineer.ListTensorsAsync(new() { Name = Model, Path = "w.gguf" }, cancellationToken: Cancel);
+        var rest = await Engineer.ListTensorsAsync(new() { Name = Model, Path = "w.gguf", PageToken = page.NextPageToken }, cancellationToken: Cancel);
+
+        Assert.Equal((1000, 200, 1200, ""), (page.Tensors.Count, rest.Tensors.Count, page.Total, rest.NextPageToken));
+        Assert.Equal("t1199", rest.Tensors[^1].Name);
+    }
+
+    [Fact]
+    public async Task ListTensors_OfWhatListsNone_IsRefusedWithTheReason()
+    {
+        await CreateAsync();
+        await CommitAsync(Add("README.md", Card), Large("bad.gguf", Artifacts.Upload("acme", "bad", 10, Verdict.Suspicious)));
+
+        Assert.Equal("NO_TENSORS", await ReasonAsync(Engineer.ListTensorsAsync(new() { Name = Model, Path = "README.md" }, cancellationToken: Cancel)));
+        Assert.Equal("PATH_NOT_FOUND", await ReasonAsync(Engineer.ListTensorsAsync(new() { Name = Model, Path = "none" }, cancellationToken: Cancel)));
+        Assert.Equal("FILE_NOT_CLEAN", await ReasonAsync(As(People.Person("lea", "acme", Hosting.Access.Roles.Legal)).ListTensorsAsync(new() { Name = Model, Path = "bad.gguf" }, cancellationToken: Cancel)));
+        Assert.Equal("BAD_PAGE_SIZE", await ReasonAsync(Engineer.ListTensorsAsync(new() { Name = Model, Path = "README.md", PageSize = 1001 }, cancellationToken: Cancel)));
+        Assert.Equal("REPOSITORY_NOT_FOUND", await ReasonAsync(As(People.Engineer("other")).ListTensorsAsync(new() { Name = Model, Path = "README.md" }, cancellationToken: Cancel)));
+    }
+
+    private static byte[] Safetensors(params int[] lengths)
+    {
+        var end = 0;
+        var header = System.Text.Encoding.UTF8.GetBytes($"{{{string.Join(',', lengths.Select((length, i) => $"\"t{i}\":{{\"dtype\":\"U8\",\"shape\":[{length}],\"data_offsets\":[{end},{end += length}]}}"))}}}");
+        return [.. BitConverter.GetBytes((long)header.Length), .. header, .. new byte[lengths.Sum()]];
     }
 
     [Fact]

@@ -42,6 +42,7 @@ public sealed class OnnxTests
         Assert.Equal(["batch", "3", "?"], facts.Inputs[0].Shape);
         Assert.Equal(("y", "SEQUENCE", null), (facts.Outputs[0].Name, facts.Outputs[0].Type, facts.Outputs[0].Shape));
         Assert.Equal((6, 2), (facts.ParametersByType["FLOAT"], facts.ParametersByType["INT64"]));
+        Assert.Equal(["inner INT64 2", "w FLOAT 2 3"], facts.Listed.Select(tensor => $"{tensor.Name} {tensor.Type} {string.Join(' ', tensor.Shape)}"));
     }
 
     [Fact]

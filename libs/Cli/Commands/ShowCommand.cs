@@ -51,6 +51,7 @@ internal static class ShowCommand
 
         ShowFacts(session.Out, shown);
         ShowMeasured(session.Out, shown.Resolved.Record?.Measured);
+        ShowContradictions(session.Out, shown.Resolved.Record);
         ShowLicenses(session.Out, shown.Licenses);
         ShowFiles(session.Out, shown.Files);
         ShowSteps(session.Out, shown.Steps);
@@ -97,8 +98,28 @@ internal static class ShowCommand
             ("context length", measured.HasContextLength ? Plain.Number(measured.ContextLength) : ""),
             ("formats", string.Join(", ", measured.Formats)),
             ("quantizations", string.Join(", ", measured.Quantizations)),
+            ("tokenizer", measured.Tokenizer ? measured.HasVocabularySize ? $"yes, {Plain.Number(measured.VocabularySize)} tokens" : "yes" : ""),
             ("chat template", measured.ChatTemplate ? "yes" : ""),
+            ("own code", measured.NeedsRemoteCode ? "yes: loading it runs Python of the repository's own" : ""),
+            ("operators", measured.HasOpset ? $"ONNX opset {measured.Opset}" : ""),
+            ("inputs", PortsOf(measured.Inputs)),
+            ("outputs", PortsOf(measured.Outputs)),
             ("size", $"{Plain.Size(measured.Size)} in {measured.FileCount} {(measured.FileCount is 1 ? "file" : "files")}"));
+    }
+
+    private static string PortsOf(IEnumerable<TensorPort> ports) =>
+        string.Join(", ", ports.Select(port => $"{port.Name}: {port.Type}[{string.Join(", ", port.Shape.Select(size => size < 0 ? "?" : Plain.Number(size)))}]"));
+
+    private static void ShowContradictions(Printer printer, ModelRecord? record)
+    {
+        if (record is { Contradictions.Count: > 0 })
+        {
+            Heading(printer, "what does not agree");
+            foreach (var contradiction in record.Contradictions)
+            {
+                printer.Line(contradiction);
+            }
+        }
     }
 
     private static void ShowLicenses(Printer printer, IReadOnlyList<LicenseStanding> licenses)

@@ -68,6 +68,9 @@ internal static class GardenCalls
         public Task<ListTreeResponse> ListTreeAsync(ListTreeRequest request, CancellationToken cancel) =>
             garden.CallAsync<ListTreeResponse>(Catalog.Descriptor.FindMethodByName("ListTree"), request, cancel);
 
+        public Task<ListTensorsResponse> ListTensorsAsync(ListTensorsRequest request, CancellationToken cancel) =>
+            garden.CallAsync<ListTensorsResponse>(Catalog.Descriptor.FindMethodByName("ListTensors"), request, cancel);
+
         public Task<Repository> ChangeLifecycleAsync(ChangeLifecycleRequest request, CancellationToken cancel) =>
             garden.CallAsync<Repository>(Catalog.Descriptor.FindMethodByName("ChangeLifecycle"), request, cancel);
 

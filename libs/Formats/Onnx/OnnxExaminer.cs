@@ -58,8 +58,9 @@ internal sealed class OnnxExaminer(ByteReader reader, Findings findings)
             NodeCount = _nodes,
             Operators = [.. _operators],
             InitializerCount = _tensors.Count,
-            ParametersByType = _tensors.ByType,
-            Parameters = _tensors.Total,
+            Initializers = _tensors.Initializers.Tensors,
+            ParametersByType = _tensors.Initializers.ByType,
+            Parameters = _tensors.Initializers.Total,
             ExternalFiles = _tensors.ExternalFiles,
         };
     }

@@ -12,13 +12,11 @@ internal sealed class OnnxTensors(ByteReader reader, Findings findings)
     private const ulong MaximumPlace = 1UL << 50;
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _externalFiles = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, long> _byType = new(StringComparer.Ordinal);
 
     public long Count { get; private set; }
 
-    public long Total { get; private set; }
-
-    public IReadOnlyDictionary<string, long> ByType => _byType;
+    /// <summary>Those whose type and shape make sense.</summary>
+    public Tally Initializers { get; } = new();
 
     public IReadOnlyList<string> ExternalFiles => [.. _externalFiles];
 
@@ -140,7 +138,7 @@ internal sealed class OnnxTensors(ByteReader reader, Findings findings)
         }
 
         var width = DataTypes.Bits(tensor.Type);
-        if (Tally.Elements([.. tensor.Shape]) is not { } elements || elements > long.MaxValue / 128 || elements > long.MaxValue - Total)
+        if (Tally.Elements([.. tensor.Shape]) is not { } elements || elements > long.MaxValue / 128 || elements > long.MaxValue - Initializers.Total)
         {
             findings.Suspicious("onnx.shape", $"tensor '{Text.Shorten(tensor.Name)}' has a negative dimension or a size that does not fit 63 bits", tensor.Start);
             return;
@@ -158,8 +156,7 @@ internal sealed class OnnxTensors(ByteReader reader, Findings findings)
 
         if (isInitializer)
         {
-            Total += elements;
-            _byType[DataTypes.Name(tensor.Type)] = _byType.GetValueOrDefault(DataTypes.Name(tensor.Type)) + elements;
+            Initializers.Add(tensor.Name, DataTypes.Name(tensor.Type), [.. tensor.Shape], elements);
         }
     }
 

@@ -60,7 +60,9 @@ internal sealed partial class Examiner(IOptions<ArtifactsOptions> options, FileS
             var found = await scanners.ScanAsync(file.OpenStream, file.Length, either.Token);
             await using var content = file.OpenStream();
             var examination = await FileExaminer.ExamineAsync("", content, file.Length, either.Token);
-            return Signed(ExaminationMapping.ToStoredFile(sha256, file.Length, examination with { Findings = [.. found, .. examination.Findings] }));
+            var report = FileReport.Of(file.Length, examination with { Findings = [.. found, .. examination.Findings] });
+            report.Sha256 = sha256;
+            return Signed(report);
         }
         catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

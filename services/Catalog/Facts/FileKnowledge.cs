@@ -4,6 +4,7 @@ using ModelGarden.Catalog.Objects;
 using ModelGarden.Catalog.Packs;
 using ModelGarden.Catalog.Repositories;
 using ModelGarden.Formats;
+using ModelGarden.Scanning;
 
 namespace ModelGarden.Catalog.Facts;
 
@@ -96,7 +97,7 @@ internal sealed class FileKnowledge(bool isDue, Dictionary<string, StoredFile> l
         var state = large.GetValueOrDefault(file.Oid.Hex);
         var measured = new MeasuredFile(path, file.Size, state?.Verdict ?? Verdict.Pending, state?.Facts) { Finding = state?.Findings.FirstOrDefault(IsSevere) };
         return measured.Verdict is Verdict.Clean && NamePromise.Fault(path, state!.Recognized) is { } fault
-            ? measured with { Verdict = Verdict.Suspicious, Finding = SmallFiles.ToFinding(fault) }
+            ? measured with { Verdict = Verdict.Suspicious, Finding = FileReport.ToFinding(fault) }
             : measured;
     }
 

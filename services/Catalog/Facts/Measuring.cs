@@ -23,7 +23,9 @@ internal static partial class Measuring
 {
     private const int MaximumBases = 50;
     private static readonly HashSet<string> WeightFormats = ["safetensors", "gguf", "onnx", "torch", "pickle"];
+    private const int MaximumPorts = 64;
     private static readonly HashSet<string> TemplateFiles = ["chat_template.jinja", "chat_template.json"];
+    private static readonly HashSet<string> TokenizerFiles = ["tokenizer.json", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "vocab.txt", "vocab.json", "tekken.json", "tiktoken.model"];
 
     public static MeasuredFacts Of(IReadOnlyCollection<MeasuredFile> files, AdapterConfig? adapter = null)
     {
@@ -34,12 +36,14 @@ internal static partial class Measuring
         {
             Architecture = speaking.Select(facts => facts.Architecture).FirstOrDefault(name => name.Length > 0, ""),
             Formats = { Named(files, facts => WeightFormats.Contains(facts.Format) ? facts.Format : "") },
-            Quantizations = { Named(files, facts => facts.Format is "gguf" ? facts.Quantization : "") },
+            Quantizations = { Named(files, facts => facts.Quantization) },
             Size = files.Sum(file => file.Size),
             FileCount = files.Count,
             Verdict = Worst(files),
             BaseModels = { BaseModels(files, adapter) },
             ChatTemplate = files.Any(file => file.Facts is { ChatTemplate.Length: > 0 } || TemplateFiles.Contains(file.FileName)),
+            Tokenizer = files.Any(file => file.Facts is { Tokenizer.Length: > 0 } || TokenizerFiles.Contains(file.FileName)),
+            NeedsRemoteCode = files.Any(file => file.Facts is { NeedsRemoteCode: true }),
         };
         measured.BaseModelRelation = adapter is not null ? "adapter" : measured.Formats is ["gguf"] ? "quantized" : "";
         if (weights.Count > 0)
@@ -57,7 +61,29 @@ internal static partial class Measuring
             measured.ContextLength = speaker.ContextLength;
         }
 
+        if (speaking.FirstOrDefault(facts => facts.HasVocabularySize) is { } teller)
+        {
+            measured.VocabularySize = teller.VocabularySize;
+        }
+
+        AddGraph(measured, files);
         return measured;
+    }
+
+    private static void AddGraph(MeasuredFacts measured, IEnumerable<MeasuredFile> files)
+    {
+        var graphs = files.Where(file => file.Facts is { Format: "onnx" });
+        if (graphs.OrderByDescending(file => file.Facts!.Parameters).ThenBy(file => file.Path, StringComparer.Ordinal).FirstOrDefault()?.Facts is not { } graph)
+        {
+            return;
+        }
+
+        measured.Inputs.AddRange(graph.Inputs.Take(MaximumPorts));
+        measured.Outputs.AddRange(graph.Outputs.Take(MaximumPorts));
+        if (graph.HasOpset)
+        {
+            measured.Opset = graph.Opset;
+        }
     }
 
     /// <summary>

@@ -55,7 +55,7 @@ internal sealed class RecordKeeper(TreeCache cache)
             Declared = declared,
             Measured = measured,
             BaseModelRelation = Descent.RelationOf(declared, measured),
-            Contradictions = { Descent.Contradictions(declared, measured) },
+            Contradictions = { Facts.Contradictions.Of(declared, measured) },
         };
     }
 

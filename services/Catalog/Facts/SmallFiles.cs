@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ModelGarden.Formats;
+using ModelGarden.Scanning;
 using FormatVerdict = ModelGarden.Formats.Verdict;
 
 namespace ModelGarden.Catalog.Facts;
@@ -28,104 +29,26 @@ internal static class SmallFiles
         using var stream = new MemoryStream(content, writable: false);
         var examination = FileExaminer.Examine(kind is ['.', ..] ? $"file{kind}" : kind, stream, content.Length, cancellationToken);
         examination = examination with { Findings = [.. scanned ?? [], .. examination.Findings] };
-        var facts = FactsOf(examination);
-        if (kind is TokenizerConfig && ChatTemplate(content) is { } template)
-        {
-            facts = new() { Format = "json", ChatTemplate = template };
-        }
-
-        if (facts is null && scanned is not null && examination.Verdict is FormatVerdict.Clean)
+        var report = FileReport.Of(content.Length, examination);
+        report.Facts = kind is TokenizerConfig && ChatTemplate(content) is { } template ? new() { Format = "json", ChatTemplate = template }
+            : TellsOfAModel(examination) ? report.Facts
+            : null;
+        if (report.Facts is null && scanned is not null && examination.Verdict is FormatVerdict.Clean)
         {
             return null;
         }
 
-        return new()
+        if (scanned is null && examination.Verdict is FormatVerdict.Clean)
         {
-            Size = content.Length,
-            Verdict = examination.Verdict switch
-            {
-                FormatVerdict.Clean => scanned is null ? Verdict.Pending : Verdict.Clean,
-                FormatVerdict.Malicious => Verdict.Malicious,
-                _ => Verdict.Suspicious,
-            },
-            Findings = { examination.Findings.Select(ToFinding) },
-            Examiner = FileExaminer.Rules,
-            Facts = facts,
-        };
-    }
-
-    private static FileFacts? FactsOf(Examination examination) => examination.Facts switch
-    {
-        SafetensorsFacts facts => WithTypes(new() { Format = "safetensors", Parameters = facts.Parameters, TensorCount = facts.TensorCount }, facts.ParametersByType),
-        GgufFacts facts => GgufFactsOf(facts),
-        OnnxFacts facts => WithTypes(new() { Format = "onnx", Parameters = facts.Parameters, Name = facts.GraphName ?? "" }, facts.ParametersByType),
-        TorchFacts facts => WithTypes(new() { Format = "torch", Parameters = facts.Parameters, TensorCount = facts.TensorCount }, facts.ParametersByType),
-        TransformersFacts facts => TransformersFactsOf(facts),
-        _ => examination.Format switch
-        {
-            FileFormat.TorchZip => new() { Format = "torch" },
-            FileFormat.Pickle => new() { Format = "pickle" },
-            _ => null,
-        },
-    };
-
-    private static FileFacts GgufFactsOf(GgufFacts facts)
-    {
-        var told = new FileFacts
-        {
-            Format = "gguf",
-            Parameters = facts.Parameters,
-            Architecture = facts.Architecture ?? "",
-            Quantization = facts.Quantisation ?? "",
-            ChatTemplate = facts.ChatTemplate ?? "",
-            TensorCount = facts.TensorCount,
-            Name = facts.Name ?? "",
-            BaseModels = { facts.BaseModels },
-        };
-        if (facts.ContextLength is { } length)
-        {
-            told.ContextLength = length;
+            report.Verdict = Verdict.Pending;
         }
 
-        return WithTypes(told, facts.ParametersByType);
+        report.Examiner = FileExaminer.Rules;
+        return report;
     }
 
-    private static FileFacts TransformersFactsOf(TransformersFacts facts)
-    {
-        var told = new FileFacts { Format = "json", Architecture = facts.ModelType ?? facts.Architectures.FirstOrDefault("") };
-        if (facts.MaxPositionEmbeddings is { } length)
-        {
-            told.ContextLength = length;
-        }
-
-        return told;
-    }
-
-    private static FileFacts WithTypes(FileFacts facts, IReadOnlyDictionary<string, long> parametersByType)
-    {
-        foreach (var (type, count) in parametersByType)
-        {
-            facts.ParametersByType[type] = count;
-        }
-
-        return facts;
-    }
-
-    public static Contracts.V1.Finding ToFinding(Formats.Finding finding)
-    {
-        var told = new Contracts.V1.Finding
-        {
-            Rule = finding.Token,
-            Severity = finding.Weight,
-            Message = finding.Message,
-        };
-        if (finding.Offset is { } offset)
-        {
-            told.Offset = offset;
-        }
-
-        return told;
-    }
+    private static bool TellsOfAModel(Examination examination) =>
+        examination.Facts is not (null or ArchiveFacts) || examination.Format is FileFormat.TorchZip or FileFormat.Pickle;
 
     private static string? ChatTemplate(byte[] content)
     {

@@ -47,25 +47,6 @@ internal static class Descent
         ];
     }
 
-    /// <summary>Where card and files tell different things.</summary>
-    public static IEnumerable<string> Contradictions(DeclaredFacts declared, MeasuredFacts measured)
-    {
-        if (measured.BaseModelRelation is not Adapter)
-        {
-            yield break;
-        }
-
-        if (declared.BaseModelRelation is not ("" or Adapter))
-        {
-            yield return $"README.md declares base_model_relation '{declared.BaseModelRelation}', and adapter_config.json says that it is an adapter";
-        }
-
-        if (declared.BaseModels.Count > 0 && measured.BaseModels.Except(declared.BaseModels, StringComparer.OrdinalIgnoreCase).FirstOrDefault() is { } other)
-        {
-            yield return $"README.md declares base_model {string.Join(", ", declared.BaseModels.Select(name => Text.Shorten(name)))}, and the files name {other}";
-        }
-    }
-
     private static FamilyRelation Relation(string word) => word switch
     {
         Adapter => FamilyRelation.Adapter,

@@ -84,6 +84,7 @@ internal static class RepositoryJson
         ["licenses"] = new JsonArray([.. declared.Licenses.Select(license => (JsonNode)license)]),
         ["formats"] = new JsonArray([.. measured.Formats.Select(format => (JsonNode)format)]),
         ["verdict"] = record is null ? null : Word(measured.Verdict),
+        ["contradictions"] = new JsonArray([.. (record?.Contradictions ?? []).Select(contradiction => (JsonNode)contradiction)]),
         ["successor"] = repository.Successor is { Length: > 0 } successor ? successor : null,
         ["retiresAt"] = repository.RetiresAt.ToWire(),
     };

@@ -146,6 +146,22 @@ public sealed class ModelTests : IAsyncLifetime
         Assert.Equal("2500000", (string?)json["files"]![0]!["size"]);
     }
 
+    [Fact]
+    public async Task Tensors_OfSeveralPages_AreListedAll()
+    {
+        _garden.On<ListTensorsRequest>("ListTensors", request => request.PageToken.Length is 0
+            ? new ListTensorsResponse { Tensors = { new Tensor { Name = "wte", Type = "F32", Shape = { 3, 4 } } }, NextPageToken = "on", Total = 2, Commit = Commit }
+            : new ListTensorsResponse { Tensors = { new Tensor { Name = "scale", Type = "BF16" } }, Total = 2, Commit = Commit });
+
+        var ran = (await _machine.RunAsync("models", "tensors", "acme/tiny@v1", "sub/model.safetensors")).Ok();
+        var json = (await _machine.RunAsync("models", "tensors", "acme/tiny", "model.safetensors", "--json")).Ok().Json;
+
+        Assert.Contains(_garden.Requests, request => request.Path == "/garden/v1/repositories/acme/tiny/tensors?revision=v1&path=sub%2Fmodel.safetensors&pageToken=on");
+        Assert.Matches(@"(?m)^wte +F32 +3 × 4$", ran.Out);
+        Assert.Matches(@"(?m)^scale +BF16", ran.Out);
+        Assert.Equal(["wte", "scale"], json["tensors"]!.AsArray().Select(tensor => (string?)tensor!["name"]));
+    }
+
     [Theory]
     [InlineData("tiny")]
     [InlineData("acme/tiny@")]

@@ -2,18 +2,18 @@ using ModelGarden.Contracts.V1;
 using ModelGarden.Formats;
 using Contract = ModelGarden.Contracts.V1;
 
-namespace ModelGarden.Artifacts.Examination;
+namespace ModelGarden.Scanning;
 
-/// <summary>What the examiner says, in the words of the contract.</summary>
-internal static class ExaminationMapping
+/// <summary>What an examination found, in the words of the contract.</summary>
+public static class FileReport
 {
     // A template travels in every message about its file, and a message may be about 1,000: this is enough to show, and the file has it whole.
     private const int LongestTemplate = 16 << 10;
     private const int MostPorts = 256;
 
-    public static StoredFile ToStoredFile(string sha256, long size, Formats.Examination examination) => new()
+    /// <summary>Of these bytes, whatever their name.</summary>
+    public static StoredFile Of(long size, Examination examination) => new()
     {
-        Sha256 = sha256,
         Size = size,
         Verdict = examination.Verdict switch
         {
@@ -26,7 +26,7 @@ internal static class ExaminationMapping
         Recognized = examination.Recognised.ToString().ToLowerInvariant(),
     };
 
-    private static Contract.Finding ToFinding(Formats.Finding finding)
+    public static Contract.Finding ToFinding(Formats.Finding finding)
     {
         var mapped = new Contract.Finding
         {
@@ -42,7 +42,18 @@ internal static class ExaminationMapping
         return mapped;
     }
 
-    private static FileFacts ToFacts(Formats.Examination examination)
+    /// <summary>Some of the tensors that a file lists.</summary>
+    public static ReadTensorsResponse Tensors(Examination examination, int skip, int count)
+    {
+        var listed = examination.Facts?.Listed ?? [];
+        return new()
+        {
+            Total = listed.Count,
+            Tensors = { listed.Skip(skip).Take(count).Select(tensor => new Tensor { Name = tensor.Name, Type = tensor.Type, Shape = { tensor.Shape } }) },
+        };
+    }
+
+    private static FileFacts ToFacts(Examination examination)
     {
         var facts = new FileFacts { Format = FormatOf(examination.Format) };
         switch (examination.Facts)
@@ -63,6 +74,9 @@ internal static class ExaminationMapping
                 AddParameters(facts, torch.Parameters, torch.ParametersByType);
                 facts.TensorCount = torch.TensorCount;
                 facts.Format = "torch";
+                break;
+            case TransformersFacts config:
+                AddConfig(facts, config);
                 break;
             default:
                 break;
@@ -100,6 +114,7 @@ internal static class ExaminationMapping
         facts.Name = gguf.Name ?? "";
         facts.Quantization = gguf.Quantisation ?? "";
         facts.BaseModels.AddRange(gguf.BaseModels);
+        facts.Tokenizer = gguf.TokenizerModel ?? "";
         facts.ChatTemplate = gguf.ChatTemplate is { Length: <= LongestTemplate } template ? template : gguf.ChatTemplate?[..LongestTemplate] ?? "";
         if (gguf.ContextLength is { } context)
         {
@@ -109,6 +124,32 @@ internal static class ExaminationMapping
         if (gguf.EmbeddingLength is { } embedding)
         {
             facts.EmbeddingLength = embedding;
+        }
+
+        if (gguf.VocabularySize is { } vocabulary)
+        {
+            facts.VocabularySize = vocabulary;
+        }
+    }
+
+    private static void AddConfig(FileFacts facts, TransformersFacts config)
+    {
+        facts.Architecture = config.ModelType ?? config.Architectures.FirstOrDefault("");
+        facts.Quantization = config.QuantisationMethod ?? "";
+        facts.NeedsRemoteCode = config.NeedsRemoteCode;
+        if (config.MaxPositionEmbeddings is { } context)
+        {
+            facts.ContextLength = context;
+        }
+
+        if (config.HiddenSize is { } embedding)
+        {
+            facts.EmbeddingLength = embedding;
+        }
+
+        if (config.VocabularySize is { } vocabulary)
+        {
+            facts.VocabularySize = vocabulary;
         }
     }
 
