@@ -52,6 +52,32 @@ public abstract class SpreadingTests(Engine engine) : WebhookContract(engine)
         Assert.True(await after.WebhookEvents.AllAsync(row => row.IsSpread && row.RepositoryId == id, Cancel));
     }
 
+    [Fact]
+    public async Task Spreading_ToOneThatIsFull_LeavesNothingWaitingForIt()
+    {
+        var (_, hooks) = await WatchedByManyAsync();
+        await using (var context = await OpenAsync())
+        {
+            await context.Webhooks.Where(row => row.Id != hooks[0]).ExecuteDeleteAsync(Cancel);
+            await context.Webhooks.ExecuteUpdateAsync(update => update.SetProperty(row => row.WaitingMost, WebhookLimits.Waiting), Cancel);
+            context.WebhookDeliveries.AddRange(Enumerable.Range(1, WebhookLimits.Waiting - 1).Select(i => new StoredDelivery
+            {
+                Id = $"msg_{i}", WebhookId = hooks[0], EventId = -i, Scope = "repo", Action = "create", Repository = Model, Kind = RepositoryKind.Model, CreatedAt = Clock.GetUtcNow(), DueAt = Clock.GetUtcNow(),
+            }));
+            await context.SaveChangesAsync(Cancel);
+        }
+
+        // The first of them still has room.
+        await CommitAsync(Add("a.txt", "a"));
+        await CommitAsync(Add("b.txt", "b"));
+        await CommitAsync(Add("c.txt", "c"));
+        await Spreader().SpreadAsync(Cancel);
+
+        await using var after = await OpenAsync();
+        Assert.True((await after.Webhooks.SingleAsync(Cancel)).IsDisabled);
+        Assert.Equal((WebhookLimits.Waiting, 0), (await after.WebhookDeliveries.CountAsync(Cancel), await after.WebhookDeliveries.CountAsync(row => row.DueAt != null, Cancel)));
+    }
+
     /// <summary>A repository that many watch, with nobody but the test to spread what happens to it.</summary>
     private async Task<(string Id, List<string> Hooks)> WatchedByManyAsync()
     {

@@ -36,9 +36,10 @@ internal sealed class EventSpreader(IDbContextFactory<CatalogDbContext> contexts
             for (var i = 0; i < events.Count && left > 0; i++)
             {
                 left -= await SpreadAsync(context, events[i], left, cancellationToken);
+                // Before the next one: what waits for a webhook is counted, and dropped, by what is written.
+                await context.SaveChangesAsync(cancellationToken);
             }
 
-            await context.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             return events.Count > 0;
         },
