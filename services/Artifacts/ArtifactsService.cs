@@ -47,7 +47,8 @@ internal sealed class ArtifactsService(
 
         var digests = request.Sha256.Select(text => Sha256Digest.Create(text).OrThrow().Hex).ToHashSet();
         var caller = context.GetCaller();
-        var found = await files.ListAsync(digests, caller.IsService ? null : caller.Principal.Tenant, context.CancellationToken);
+        var tenant = !caller.IsService ? caller.Principal.Tenant : request.Tenant.Length > 0 ? TenantName.Create(request.Tenant).OrThrow().Value : null;
+        var found = await files.ListAsync(digests, tenant, context.CancellationToken);
         var hashes = await layouts.HashesOfAsync([.. found.Select(file => file.Sha256)], context.CancellationToken);
         return new() { Files = { found }, XetHashes = { hashes.ToDictionary() } };
     }

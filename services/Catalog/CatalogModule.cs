@@ -39,6 +39,8 @@ public static class CatalogModule
         services.AddSingleton<FileReading>();
         services.AddSingleton<TensorLists>();
         services.AddSingleton<RevisionComparison>();
+        services.AddSingleton<LineComparison>();
+        services.AddSingleton<LargeFileList>();
         services.AddSingleton<HeldFiles>();
         services.AddFileScanners();
         services.AddSingleton<SmallFileScans>();

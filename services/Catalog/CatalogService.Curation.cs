@@ -51,7 +51,7 @@ internal sealed partial class CatalogService
     {
         await using var database = await OpenAsync(context);
         var repository = await FindAsync(database, request.Name, RepositoryKind.Model, context);
-        return await variations.ListAsync(database, repository, context.GetCaller(), context.CancellationToken);
+        return (await variations.ListAsync(database, repository, request, context.GetCaller(), context.CancellationToken)).OrThrow();
     }
 
     private static async Task<SeenRepository> FindInsideAsync(CatalogDbContext database, string name, RepositoryKind kind, ServerCallContext context)

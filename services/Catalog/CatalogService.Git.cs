@@ -80,6 +80,13 @@ internal sealed partial class CatalogService
         }
     }
 
+    public override async Task<ListLargeFilesResponse> ListLargeFiles(ListLargeFilesRequest request, ServerCallContext context)
+    {
+        await using var database = await OpenAsync(context);
+        var repository = await FindAsync(database, request.Name, request.Kind, context);
+        return (await largeFiles.ListAsync(database, repository, request, context.CancellationToken)).OrThrow();
+    }
+
     public override async Task<FindLargeFilesResponse> FindLargeFiles(FindLargeFilesRequest request, ServerCallContext context)
     {
         await using var database = await OpenAsync(context);

@@ -31,9 +31,11 @@ internal sealed partial class CatalogService(
     References references,
     LifecycleDesk desk,
     PackReading packs,
+    LargeFileList largeFiles,
     Pusher pusher,
     PushRoom room,
     RevisionComparison comparison,
+    LineComparison lines,
     Squasher squasher,
     RepositoryMoves moves,
     Duplicator duplicator,
@@ -210,6 +212,13 @@ internal sealed partial class CatalogService(
         await using var database = await OpenAsync(context);
         var repository = await FindAsync(database, request.Name, request.Kind, context);
         return (await comparison.CompareAsync(database, repository, request, context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<DiffRevisionsResponse> DiffRevisions(DiffRevisionsRequest request, ServerCallContext context)
+    {
+        await using var database = await OpenAsync(context);
+        var repository = await FindAsync(database, request.Name, request.Kind, context);
+        return (await lines.DiffAsync(database, repository, request, context.CancellationToken)).OrThrow();
     }
 
     public override async Task<Commit> SquashBranch(SquashBranchRequest request, ServerCallContext context)

@@ -96,8 +96,8 @@ internal sealed class EntitlementService(
     public override async Task<ListAccessRequestsResponse> ListAccessRequests(ListAccessRequestsRequest request, ServerCallContext context) =>
         (await accessLists.ListAsync(context.GetCaller(), GatedRepository.Create(request.Resource).OrThrow(), request, context.CancellationToken)).OrThrow();
 
-    public override Task<ListAccessRequestsResponse> ListOwnAccessRequests(ListOwnAccessRequestsRequest request, ServerCallContext context) =>
-        accessLists.OwnAsync(context.GetCaller(), request.RepositoryId, context.CancellationToken);
+    public override async Task<ListAccessRequestsResponse> ListOwnAccessRequests(ListOwnAccessRequestsRequest request, ServerCallContext context) =>
+        (await accessLists.OwnAsync(context.GetCaller(), request, context.CancellationToken)).OrThrow();
 
     public override async Task<Decision> Decide(DecideRequest request, ServerCallContext context)
     {

@@ -32,7 +32,7 @@ public static class HubModule
         services.AddSingleton<OwnChanges>().AddFeedFollower<FileAnswers>(ServiceNames.Catalog, required: false);
         services.AddFeedFollower<Grants>(ServiceNames.Entitlement, required: false);
         services.AddSingleton<Garden>().AddSingleton<MovedRepositories>().AddSingleton<PublicAddress>().AddSingleton<HubMetrics>();
-        services.AddSingleton<Gate>().AddSingleton<LicenseTerms>().AddSingleton<Siblings>().AddSingleton<Family>().AddSingleton<XetLinks>().AddSingleton<ConvertedFiles>();
+        services.AddSingleton<Gate>().AddSingleton<LineDiffs>().AddSingleton<LicenseTerms>().AddSingleton<Siblings>().AddSingleton<Family>().AddSingleton<XetLinks>().AddSingleton<ConvertedFiles>();
         services.AddSingleton<DownloadLedger>();
         services.AddHostedService(provider => provider.GetRequiredService<DownloadLedger>());
         services.AddSingleton<RouteTable>();
@@ -47,6 +47,7 @@ public static class HubModule
         services.AddSingleton<IEndpoints, CommitEndpoints>();
         services.AddSingleton<IEndpoints, HistoryEndpoints>();
         services.AddSingleton<IEndpoints, CompareEndpoints>();
+        services.AddSingleton<IEndpoints, LargeFileEndpoints>();
         services.AddSingleton<IEndpoints, DiscussionEndpoints>();
         services.AddSingleton<IEndpoints, CollectionEndpoints>();
         services.AddSingleton<IEndpoints, LikeEndpoints>();

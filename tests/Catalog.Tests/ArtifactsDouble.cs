@@ -79,7 +79,8 @@ internal sealed class ArtifactsDouble
             lock (files._gate)
             {
                 files.Questions.Add([.. request.Sha256]);
-                var known = request.Sha256.Where(sha256 => caller.IsService || files._held.Contains((caller.Principal.Tenant, sha256)));
+                var tenant = caller.IsService ? request.Tenant : caller.Principal.Tenant;
+                var known = request.Sha256.Where(sha256 => tenant.Length is 0 || files._held.Contains((tenant, sha256)));
                 return Task.FromResult(new GetFilesResponse { Files = { known.Select(sha256 => files._files[sha256]) } });
             }
         }

@@ -59,6 +59,50 @@ public abstract class CompareTests(Engine engine) : CatalogContract(engine)
     }
 
     [Fact]
+    public async Task LargeFiles_OfAllRevisions_AreListedWhereTheyCame_AndWhereTheyAre()
+    {
+        await CreateAsync();
+        await CommitAsync(Large("old/w.bin", Artifacts.Upload("acme", "one", 5_000_000_000)), Large("stays.bin", Artifacts.Upload("acme", "two", 7)));
+        await Engineer.CreateRefAsync(new() { Name = Model, Ref = "refs/heads/before" }, cancellationToken: Cancel);
+        await CommitAsync(Copy("stays.bin", "copies/stays.bin"), Delete("old", recursive: true), Large("new.bin", Artifacts.Upload("acme", "three", 9)));
+        await CommitAsync(Delete("new.bin"));
+
+        var (files, asked) = (new List<LargeFile>(), new ListLargeFilesRequest { Name = Model, PageSize = 2 });
+        do
+        {
+            var page = await Engineer.ListLargeFilesAsync(asked, cancellationToken: Cancel);
+            Assert.Equal(3, page.Total);
+            files.AddRange(page.Files);
+            asked.PageToken = page.NextPageToken;
+        }
+        while (asked.PageToken.Length > 0);
+
+        Assert.Equal(
+            ["new.bin 9 ", "old/w.bin 5000000000 refs/heads/before", "stays.bin 7 refs/heads/main"],
+            files.Select(file => $"{file.Path} {file.Size} {file.Ref}").Order(StringComparer.Ordinal));
+        Assert.Equal(files.OrderByDescending(file => file.PushedAt.Seconds).ThenBy(file => file.Sha256, StringComparer.Ordinal), files);
+        Assert.Equal("REPOSITORY_NOT_FOUND", await ReasonAsync(Stranger.ListLargeFilesAsync(new() { Name = Model }, cancellationToken: Cancel)));
+        Assert.Equal("BAD_PAGE_SIZE", await ReasonAsync(Engineer.ListLargeFilesAsync(new() { Name = Model, PageSize = 1001 }, cancellationToken: Cancel)));
+        Assert.Equal("BAD_PAGE_TOKEN", await ReasonAsync(Engineer.ListLargeFilesAsync(new() { Name = Model, PageToken = "x" }, cancellationToken: Cancel)));
+    }
+
+    [Fact]
+    public async Task LargeFiles_SeenByAStranger_AreThoseOfPublishedRevisions()
+    {
+        await CreateAsync();
+        await CommitAsync(Add("README.md", Card), Large("draft.bin", Artifacts.Upload("acme", "one", 5)));
+        await CommitAsync(Delete("draft.bin"), Large("w.bin", Artifacts.Upload("acme", "two", 7)));
+        await StepAsync(LifecycleAction.Submit);
+        await StepAsync(LifecycleAction.Approve);
+        await StepAsync(LifecycleAction.Publish);
+
+        var seen = Assert.Single((await Stranger.ListLargeFilesAsync(new() { Name = Model }, cancellationToken: Cancel)).Files);
+
+        Assert.Equal(("w.bin", "refs/heads/main"), (seen.Path, seen.Ref));
+        Assert.Equal(2, (await Engineer.ListLargeFilesAsync(new() { Name = Model }, cancellationToken: Cancel)).Total);
+    }
+
+    [Fact]
     public async Task CompareRevisions_WithNothing_HasEverythingAdded()
     {
         await CreateAsync();

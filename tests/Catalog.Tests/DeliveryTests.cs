@@ -181,20 +181,61 @@ public abstract class DeliveryTests(Engine engine) : WebhookContract(engine)
         Assert.Equal(6, await after.WebhookDeliveries.MinAsync(row => row.EventId, Cancel));
     }
 
-    [Fact]
-    public async Task Webhook_ThatTooMuchWaitsFor_IsDisabled()
+    [Theory]
+    [InlineData(WebhookLimits.Waiting, true)]
+    [InlineData(WebhookLimits.Waiting - 1, false)]
+    public async Task Webhook_ThatTooMuchWaitsFor_IsDisabledByTheNext(int waiting, bool isDisabled)
     {
         var hook = await HookAsync();
         await using (var context = await OpenAsync())
         {
             var later = Clock.GetUtcNow() + TimeSpan.FromHours(1);
-            context.WebhookDeliveries.AddRange(Enumerable.Range(1, WebhookLimits.Waiting + 1).Select(i => Written(hook, i, DeliveryStatus.Waiting, later)));
+            context.WebhookDeliveries.AddRange(Enumerable.Range(-waiting, waiting).Select(i => Written(hook, i, DeliveryStatus.Waiting, later)));
+            await context.Webhooks.ExecuteUpdateAsync(update => update.SetProperty(row => row.WaitingMost, WebhookLimits.Waiting), Cancel);
             await context.SaveChangesAsync(Cancel);
         }
 
-        await PassAsync(DeliveryLog.Pause);
+        await CreateAsync();
 
-        Assert.Contains("does not keep up", (await UntilDisabledAsync(hook)).DisabledReason, StringComparison.Ordinal);
+        if (isDisabled)
+        {
+            Assert.Contains("does not keep up", (await UntilDisabledAsync(hook)).DisabledReason, StringComparison.Ordinal);
+            Assert.Empty(Receiver.Rest());
+            return;
+        }
+
+        await Receiver.NextAsync();
+        Assert.False((await Engineer.GetWebhookAsync(new() { Id = hook.Id }, cancellationToken: Cancel)).Disabled);
+    }
+
+    [Fact]
+    public async Task Webhook_WhoseDeliveriesArrive_IsNeverFull()
+    {
+        await HookAsync();
+        await CreateAsync();
+        await Receiver.NextAsync();
+
+        await UntilAsync(async context => await context.Webhooks.AllAsync(row => row.WaitingMost == 0 && row.DueAt == null, Cancel));
+    }
+
+    [Fact]
+    public async Task Redelivery_AskedForTooOften_IsRefusedUntilItsTime()
+    {
+        var hook = await HookAsync();
+        await CreateAsync();
+        var again = new RedeliverRequest { WebhookId = hook.Id, DeliveryId = (await UntilOverAsync(hook)).Id };
+        for (var i = 0; i < WebhookLimits.Redeliveries; i++)
+        {
+            await Engineer.RedeliverAsync(again, cancellationToken: Cancel);
+        }
+
+        var refused = await ErrorAsync(Engineer.RedeliverAsync(again, cancellationToken: Cancel));
+        Assert.Equal((Kernel.ErrorCode.ResourceExhausted, "TOO_MANY_REDELIVERIES"), (refused.Code, refused.Reason));
+        Assert.EndsWith($"ask again at {Clock.GetUtcNow() + WebhookLimits.RedeliveryPause:yyyy-MM-dd HH:mm:ss} UTC", refused.Message, StringComparison.Ordinal);
+
+        Clock.Jump(WebhookLimits.RedeliveryPause);
+        await Engineer.RedeliverAsync(again, cancellationToken: Cancel);
+        Assert.Equal("TOO_MANY_REDELIVERIES", await ReasonAsync(Engineer.RedeliverAsync(again, cancellationToken: Cancel)));
     }
 
     [Fact]

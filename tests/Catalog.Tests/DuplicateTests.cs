@@ -1,4 +1,5 @@
 using ModelGarden.Contracts.V1;
+using ModelGarden.Testing;
 
 namespace ModelGarden.Catalog.Tests;
 
@@ -48,12 +49,7 @@ public abstract class DuplicateTests(Engine engine) : CatalogContract(engine)
     [Fact]
     public async Task Duplicate_OfLargeFilesThatTheTenantDoesNotHold_IsRefused()
     {
-        var weights = Artifacts.Upload("acme", "weights", 5_000_000_000);
-        await CreateAsync();
-        await CommitAsync(Add("README.md", Card), Large("w.bin", weights));
-        await StepAsync(LifecycleAction.Submit);
-        await StepAsync(LifecycleAction.Approve);
-        await StepAsync(LifecycleAction.Publish);
+        await PublishWeightsAsync();
 
         Assert.Equal("FILE_NOT_UPLOADED", await ReasonAsync(Stranger.DuplicateRepositoryAsync(Request(), cancellationToken: Cancel)));
 
@@ -92,6 +88,30 @@ public abstract class DuplicateTests(Engine engine) : CatalogContract(engine)
         await Stranger.CreateRepositoryAsync(new() { Name = "globex/taken" }, cancellationToken: Cancel);
 
         Assert.Equal(reason, await ReasonAsync(Stranger.DuplicateRepositoryAsync(new() { Name = name, NewName = newName }, cancellationToken: Cancel)));
+        Assert.Equal(reason, await ReasonAsync(Stranger.DuplicateRepositoryAsync(new() { Name = name, NewName = newName, DryRun = true }, cancellationToken: Cancel)));
+    }
+
+    [Fact]
+    public async Task Duplicate_Tried_MakesNothing_WhoeverHoldsTheFiles()
+    {
+        await PublishWeightsAsync();
+
+        Assert.Equal(Duplicate, (await Stranger.DuplicateRepositoryAsync(new(Request()) { DryRun = true }, cancellationToken: Cancel)).Name);
+
+        Assert.Equal("REPOSITORY_NOT_FOUND", await ReasonAsync(Stranger.GetRepositoryAsync(new() { Name = Duplicate }, cancellationToken: Cancel)));
+    }
+
+    [Fact]
+    public async Task Duplicate_ByAnOperator_IsMadeOfWhatTheNamespacesTenantHolds()
+    {
+        var weights = await PublishWeightsAsync();
+        var operators = As(People.Operator);
+        Artifacts.Upload(People.Operator.Tenant, "weights", weights.Size);
+        Assert.Equal("'w.bin': globex has not uploaded a file with sha256 " + weights.Sha256 + ": upload it first, then commit", (await ErrorAsync(operators.DuplicateRepositoryAsync(Request(), cancellationToken: Cancel))).Message);
+
+        Artifacts.Upload("globex", "weights", weights.Size);
+
+        Assert.Equal(Duplicate, (await operators.DuplicateRepositoryAsync(Request(), cancellationToken: Cancel)).Name);
     }
 
     [Fact]
@@ -103,6 +123,17 @@ public abstract class DuplicateTests(Engine engine) : CatalogContract(engine)
 
         Assert.Equal(Visibility.Private, made.Visibility);
         Assert.Equal("REPOSITORY_NOT_FOUND", await ReasonAsync(Engineer.GetRepositoryAsync(new() { Name = Duplicate }, cancellationToken: Cancel)));
+    }
+
+    private async Task<StoredFile> PublishWeightsAsync()
+    {
+        var weights = Artifacts.Upload("acme", "weights", 5_000_000_000);
+        await CreateAsync();
+        await CommitAsync(Add("README.md", Card), Large("w.bin", weights));
+        await StepAsync(LifecycleAction.Submit);
+        await StepAsync(LifecycleAction.Approve);
+        await StepAsync(LifecycleAction.Publish);
+        return weights;
     }
 
     private static DuplicateRepositoryRequest Request() => new() { Name = Model, NewName = Duplicate };

@@ -23,6 +23,18 @@ public abstract class FactsTests(Engine engine) : CatalogContract(engine)
     }
 
     [Fact]
+    public async Task Record_OfADataSetsCard_HasItsTasks()
+    {
+        await Engineer.CreateRepositoryAsync(new() { Name = Model, Kind = RepositoryKind.Dataset }, cancellationToken: Cancel);
+        await Engineer.CreateCommitAsync(
+            new() { Name = Model, Kind = RepositoryKind.Dataset, Summary = "card", Operations = { Add("README.md", "---\nlicense: mit\ntask_categories: [question-answering, summarization]\n---\n") } }, cancellationToken: Cancel);
+
+        var record = (await Engineer.ResolveRevisionAsync(new() { Name = Model, Kind = RepositoryKind.Dataset }, cancellationToken: Cancel)).Record;
+
+        Assert.Equal(["question-answering", "summarization"], record.Declared.TaskCategories);
+    }
+
+    [Fact]
     public async Task Record_OfShards_AddsThemUpOnce()
     {
         await CreateAsync();

@@ -167,7 +167,9 @@ public abstract class ReviewTests(Engine engine) : CatalogContract(engine)
     [InlineData("UPDATE lifecycle_steps SET account = 'dora' WHERE action = 13", "step 2, assign by dora")]
     [InlineData("DELETE FROM lifecycle_steps WHERE action = 12", "step 3, approve by cyd")]
     [InlineData("DELETE FROM lifecycle_steps WHERE action = 4", "there are 3 steps")]
-    [InlineData("UPDATE lifecycle_steps SET hash = '' WHERE action IN (4, 12)", "step 3, comment by ann")]
+    [InlineData("UPDATE lifecycle_steps SET hash = '' WHERE action IN (4, 12)", "there are 4 steps")]
+    [InlineData("UPDATE lifecycle_steps SET hash = '' WHERE action = 12; UPDATE lifecycle_steps SET comment = 'fine' WHERE action = 12", "step 4, approve by cyd")]
+    [InlineData("UPDATE repositories SET step_hash = ''", "there are 4 steps")]
     public async Task VerifyLifecycle_RewrittenOnDisk_SaysWhere(string statement, string expected)
     {
         await SubmitAsync();
@@ -197,6 +199,49 @@ public abstract class ReviewTests(Engine engine) : CatalogContract(engine)
         await ExecuteAsync("UPDATE lifecycle_steps SET comment = 'thank you' WHERE action = 12");
 
         Assert.StartsWith("step 3, approve by cora", (await VerifyAsync()).Fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task VerifyLifecycle_StepsOfAnEarlierVersionBesideThis_AreSaidToHaveNoHash_UntilTheNextCoversThem()
+    {
+        await SubmitAsync();
+        await TakeAsync(Engineer, LifecycleAction.Comment, "please");
+        var before = await VerifyAsync();
+        Assert.Equal((2L, 0L), (before.Steps, before.UnhashedSince));
+        await TakeAsEarlierAsync(LifecycleAction.Withdraw, "submission = 0, submitted_revision = ''");
+
+        var unhashed = await VerifyAsync();
+        Assert.Equal(("", 3L, 3L, before.Head), (unhashed.Fault, unhashed.Steps, unhashed.UnhashedSince, unhashed.Head));
+
+        await StepAsync(LifecycleAction.Submit);
+        var covered = await VerifyAsync();
+        Assert.Equal(("", 4L, 0L, (await StepsAsync())[^1].Hash), (covered.Fault, covered.Steps, covered.UnhashedSince, covered.Head));
+        await ExecuteAsync("UPDATE lifecycle_steps SET account = 'bob' WHERE hash = ''");
+        Assert.StartsWith("step 4, submit by ann", (await VerifyAsync()).Fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Approve_OfWhatAnEarlierVersionSubmitted_KnowsItsSubmitterAndNobodyElsesApprovals()
+    {
+        var both = As(People.Person("ann", "acme", Roles.Engineer, Roles.Curator));
+        await CreateAsync();
+        await CommitAsync(Add("README.md", Card));
+        await As(People.Person("bob", "acme", Roles.Engineer)).ChangeLifecycleAsync(new() { Name = Model, Action = LifecycleAction.Submit }, cancellationToken: Cancel);
+        await TakeAsync(Curator, LifecycleAction.Assign, reviewer: "cyd");
+        // What is known of the submission that is withdrawn stays on the row, for it does not know these columns.
+        await TakeAsEarlierAsync(LifecycleAction.Withdraw, "submission = 0, submitted_revision = ''");
+        await TakeAsEarlierAsync(LifecycleAction.Submit, "submission = 2, submitted_revision = head");
+
+        Assert.Equal("FOUR_EYES", await ReasonAsync(TakeCall(both, LifecycleAction.Approve)));
+        Assert.Equal(Lifecycle.Approved, (await TakeAsync(Curator, LifecycleAction.Approve)).Lifecycle);
+        Assert.Equal((0L, ""), ((await VerifyAsync()).UnhashedSince, (await VerifyAsync()).Fault));
+    }
+
+    /// <summary>A step as a version takes it that knows neither hashes nor submitters.</summary>
+    private async Task TakeAsEarlierAsync(LifecycleAction action, string changes)
+    {
+        await ExecuteAsync($"UPDATE repositories SET version = version + 1, {changes}");
+        await ExecuteAsync($"INSERT INTO lifecycle_steps (repository_id, repository, action, state, revision, account, comment, at) SELECT id, name, {action:d}, 1, head, 'ann', '', 0 FROM repositories");
     }
 
     private async Task SubmitAsync()

@@ -40,6 +40,61 @@ public abstract class VariationTests(Engine engine) : CatalogContract(engine)
     }
 
     [Fact]
+    public async Task Variations_OfVeryMany_ComeInPages()
+    {
+        await CreateAsync();
+        await PublishAsync(Model, Add("README.md", Card), Shard(1, "a"), Shard(2, "b"));
+        for (var i = 0; i < 22; i++)
+        {
+            await CreateAsync($"acme/q{i:00}");
+            await PublishAsync($"acme/q{i:00}", Add("README.md", $"---\nlicense: mit\nbase_model: {Model}\n---\n"), Gguf("q.gguf", $"q{i}", "Q5_K_M"));
+        }
+
+        var (pages, asked) = (new List<List<string>>(), new ListVariationsRequest { Name = Model });
+        do
+        {
+            var page = await Stranger.ListVariationsAsync(asked, cancellationToken: Cancel);
+            Assert.False(page.Truncated);
+            pages.Add([.. page.Variations.Select(variation => variation.Repository)]);
+            asked.PageToken = page.NextPageToken;
+        }
+        while (asked.PageToken.Length > 0);
+
+        Assert.Equal([10, 10, 3], pages.Select(page => page.Count));
+        Assert.Equal([Model, .. Enumerable.Range(0, 22).Select(i => $"acme/q{i:00}")], pages.SelectMany(page => page));
+        Assert.Equal("BAD_PAGE_SIZE", await ReasonAsync(Stranger.ListVariationsAsync(new() { Name = Model, PageSize = 21 }, cancellationToken: Cancel)));
+        Assert.Equal("BAD_PAGE_TOKEN", await ReasonAsync(Stranger.ListVariationsAsync(new() { Name = Model, PageToken = "x" }, cancellationToken: Cancel)));
+    }
+
+    [Fact]
+    public async Task Variations_OfARepositoryWithVeryMany_AreToldInPart()
+    {
+        await CreateAsync();
+        await PublishAsync(Model, [Add("README.md", Card), .. Enumerable.Range(0, 102).Select(i => Gguf($"{i:000}.gguf", $"{i}", $"Q{i:000}"))]);
+
+        var listed = await Stranger.ListVariationsAsync(new() { Name = Model }, cancellationToken: Cancel);
+
+        Assert.True(listed.Truncated);
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => $"Q{i:000}"), listed.Variations.Select(variation => variation.Precision));
+    }
+
+    [Fact]
+    public async Task Variations_OfVeryManyFiles_NameThoseOfTheNewest()
+    {
+        await CreateAsync();
+        for (var version = 1; version <= 6; version++)
+        {
+            await PublishAsync(Model, [Add("README.md", Card), .. Enumerable.Range(1, 999).Select(i => Large(
+                $"m-{i:00000}-of-00999.safetensors", Artifacts.Upload("acme", $"{version} {i}", 1, facts: new() { Format = "safetensors", Parameters = 1_000_000, ParametersByType = { ["BF16"] = 1_000_000 } })))]);
+        }
+
+        var versions = Assert.Single((await Stranger.ListVariationsAsync(new() { Name = Model }, cancellationToken: Cancel)).Variations).Versions;
+
+        Assert.Equal([999, 999, 999, 999, 999, 5], versions.Select(version => version.Paths.Count));
+        Assert.All(versions, version => Assert.Equal((999, 999_000_000), (version.Bytes, version.Parameters)));
+    }
+
+    [Fact]
     public async Task Variations_OfWhatIsNotPublished_AreNone()
     {
         await CreateAsync();

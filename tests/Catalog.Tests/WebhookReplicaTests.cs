@@ -1,4 +1,6 @@
-using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using ModelGarden.Catalog.Webhooks;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting;
 using ModelGarden.Testing;
@@ -52,29 +54,35 @@ public sealed class WebhookReplicaTests() : WebhookContract(Engine.Postgres)
     }
 
     [Fact]
-    public async Task Turn_OfAReplicaThatNeverEnds_IsTakenOver()
+    public async Task Turn_OfAReplicaThatNeverEnds_IsItsAloneUntilItsTime_AndIsTakenOverThen()
     {
-        var (hook, hanging, first) = (await HookAsync(), new TaskCompletionSource(), true);
-        Receiver.Answer = async http =>
-        {
-            if (first)
-            {
-                first = false;
-                await hanging.Task;
-            }
-
-            await http.Response.WriteAsync("taken");
-        };
+        // One that took the turn and was killed: nothing of it is left but what it wrote.
+        var (hook, beside) = (await HookAsync(), await HookAsync(url: Receiver.Url + "/beside"));
+        await using var context = await OpenAsync();
+        var row = context.Webhooks.Where(row => row.Id == hook.Id);
+        await row.ExecuteUpdateAsync(update => update.SetProperty(row => row.ClaimedUntil, Clock.GetUtcNow() + DeliveryQueue.Lease).SetProperty(row => row.Claim, "killed"), Cancel);
+        var held = await row.SingleAsync(Cancel);
         await CreateAsync();
-        var one = await Receiver.NextAsync();
-
-        Ring(_other);
-        Assert.Equal(DeliveryStatus.Waiting, (await LogAsync(hook))[0].Status);
-        Clock.Jump(TimeSpan.FromSeconds(61));
         Ring(_other);
 
-        Assert.Equal(one.Id, (await Receiver.NextAsync()).Id);
-        Assert.Equal(DeliveryStatus.Delivered, (await UntilOverAsync(hook)).Status);
-        hanging.SetResult();
+        // Whoever took the one beside it saw both, and left this one alone.
+        Assert.Equal("/hook/beside", (await Receiver.NextAsync()).Path);
+        await UntilOverAsync(beside);
+        Clock.Jump(DeliveryQueue.Lease - TimeSpan.FromSeconds(1));
+        Assert.Empty(await QueueOf(Garden).ClaimAsync(32, Cancel));
+        Assert.Empty(await QueueOf(_other).ClaimAsync(32, Cancel));
+        Assert.Equal(("killed", 0), (await row.Select(row => row.Claim).SingleAsync(Cancel), (await LogAsync(hook))[0].Attempts));
+        Assert.NotNull(await QueueOf(Garden).HeldAsync(held));
+
+        Clock.Jump(TimeSpan.FromSeconds(2));
+        Ring(_other);
+
+        Assert.Equal("/hook", (await Receiver.NextAsync()).Path);
+        var delivered = await UntilOverAsync(hook);
+        Assert.Equal((DeliveryStatus.Delivered, 1), (delivered.Status, delivered.Attempts));
+        Assert.Null(await QueueOf(Garden).HeldAsync(held));
+        Assert.Empty(Receiver.Rest());
     }
+
+    private static DeliveryQueue QueueOf(TestGarden replica) => replica.PartsOf(ServiceNames.Catalog).GetRequiredService<DeliveryQueue>();
 }

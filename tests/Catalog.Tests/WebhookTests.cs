@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.EntityFrameworkCore;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Testing;
 
@@ -124,6 +125,34 @@ public abstract class WebhookTests(Engine engine) : WebhookContract(engine)
         var received = new[] { await Receiver.NextAsync(), await Receiver.NextAsync(), await Receiver.NextAsync() };
         Assert.All(received, one => Assert.DoesNotContain("a secret", Encoding.UTF8.GetString(one.Body), StringComparison.Ordinal));
         Assert.Equal("""{"id":"1","author":{"id":"3be2fb381d20c0e28582de9d"},"hidden":true,"url":{"web":"https://garden.test/acme/llama/discussions/1#1"}}""", received[1].Json["comment"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Comment_HiddenBeforeItsRepositoryIsDeleted_IsSentWithoutItsWords(bool isFromBefore)
+    {
+        await CreateAsync();
+        await HookAsync(domains: WebhookDomain.Discussion);
+        Standing.IsAway = true;
+        await Engineer.OpenDiscussionAsync(new() { Name = Model, Title = "Hush", Description = isFromBefore ? "" : "in the open" }, cancellationToken: Cancel);
+        var said = await SayAsync(1, change => change.Comment = "a secret");
+        await SayAsync(1, change => change.Hide = said.Id);
+        if (isFromBefore)
+        {
+            await using var context = await OpenAsync();
+            await context.WebhookEvents.ExecuteUpdateAsync(update => update.SetProperty(row => row.Comment, (long?)null), Cancel);
+        }
+
+        await Engineer.DeleteRepositoryAsync(new() { Name = Model }, cancellationToken: Cancel);
+
+        Standing.IsAway = false;
+        await PassAsync(TimeSpan.FromMinutes(1));
+
+        var received = new[] { await Receiver.NextAsync(), await Receiver.NextAsync(), await Receiver.NextAsync() };
+        Assert.All(received, one => Assert.DoesNotContain("a secret", Encoding.UTF8.GetString(one.Body), StringComparison.Ordinal));
+        Assert.Equal("true", received[1].Json["comment"]!["hidden"]!.ToJsonString());
+        Assert.Equal(isFromBefore ? null : "in the open", (string?)received[0].Json["comment"]?["content"]);
     }
 
     [Fact]

@@ -90,6 +90,7 @@ public abstract class HubClientContract(ClientGarden garden)
         Assert.Equal(
             ["T 3\t:100644 100644 id... id... M\tnotes.txt", "T 300000\t:000000 100644 id... id... A\tweights.bin"],
             told["raw"]!.AsArray().Select(line => (string?)line));
+        Assert.Equal(["-one", "+two"], told["lines"]!.AsArray().Select(line => (string?)line));
         Assert.Equal(["modified notes.txt"], told["listed"]!.AsArray().Select(line => (string?)line));
         Assert.Equal("200 200", $"{told["squash"]} {told["move"]}");
         Assert.Equal([$"{told["commitId"]} all in one"], told["commits"]!.AsArray().Select(line => (string?)line));

@@ -1,4 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
+using Microsoft.Extensions.DependencyInjection;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Deployment.Endpoints;
 using ModelGarden.Deployment.Licenses;
@@ -129,6 +130,55 @@ public sealed class LicenseTests
         Assert.Equal((endpoint.Revision, "bob"), (anew.Revision, anew.PinnedBy));
     }
 
+    [Fact]
+    public void Refusals_ThatAreForgotten_AreTheOldest_AndNoneThatAnEndpointRestsOn()
+    {
+        var rested = Wish("meta/model").Target with { RepositoryId = "repo-1", Gate = AccessGate.Manual, PinnedBy = "Ann" };
+        var book = new[] { "ann", "bob", "cid", "dee" }.Index().Aggregate(LicenseBook.Empty, (all, one) => all.With(Access(one.Item, AccessStatus.Rejected, one.Index)));
+
+        var kept = book.Forget([rested], 2);
+
+        Assert.Equal(3, kept.Refusals);
+        Assert.Equal(
+            ["ann", "cid", "dee"],
+            new[] { "ann", "bob", "cid", "dee" }.Where(by => kept.ReasonAgainst("acme", Wish("meta/model") with { Target = rested with { PinnedBy = by } }) is not null));
+    }
+
+    [Fact]
+    public async Task Access_TakenBack_HoldsHoweverManyOthersAskFor_AndOverARestart()
+    {
+        await using var garden = await DeploymentGarden.StartAsync();
+        garden.Shelf.CommitFake("meta/model", "serve");
+        garden.Shelf.Gate = AccessGate.Manual;
+        await garden.CreateAsync("chat", "meta/model");
+        garden.Shelf.Tell(Access("ann", AccessStatus.Rejected));
+        await garden.UntilAsync("chat", EndpointState.Blocked);
+
+        for (var i = 1; i <= (2 * LicenseFeed.Refusals) + 1; i++)
+        {
+            garden.Shelf.Tell(Access($"asker-{i}", AccessStatus.Pending, i));
+        }
+
+        garden.Shelf.TellAcceptance("mit", withdrawn: true);
+        await UntilAsync(garden, book => book.ReasonAgainst("acme", Wish("meta/other", "mit")) is not null);
+        Assert.InRange(Book(garden)!.Refusals, 1, LicenseFeed.Refusals + 2);
+        await garden.RestartAsync();
+        await UntilAsync(garden, _ => true);
+        Assert.InRange(Book(garden)!.Refusals, 1, 2 * LicenseFeed.Refusals);
+        Assert.Equal(EndpointState.Blocked, (await garden.Ann.GetEndpointAsync(new() { Name = "chat" }, cancellationToken: Cancel)).State);
+    }
+
+    private static LicenseBook? Book(DeploymentGarden garden) => garden.Parts.GetRequiredService<Withdrawals>().Book;
+
+    private static async Task UntilAsync(DeploymentGarden garden, Predicate<LicenseBook> expected)
+    {
+        while (Book(garden) is not { } book || !expected(book))
+        {
+            Cancel.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
     /// <summary>As it was stored before gates were known.</summary>
     [Fact]
     public void Wish_OfOldStores_IsUngated()
@@ -153,8 +203,8 @@ public sealed class LicenseTests
         Target = new() { Revision = "abc", File = "m.gguf", Files = [], Runtime = "r", Protocol = "openai", Licenses = licenses },
     };
 
-    private static Change Access(string account, AccessStatus status) =>
-        new() { Key = $"access/repo-1/{account}", State = Any.Pack(new AccessRequest { RepositoryId = "repo-1", Account = account, Status = status }) };
+    private static Change Access(string account, AccessStatus status, long at = 0) =>
+        new() { Key = $"access/repo-1/{account}", At = new() { Seconds = at }, State = Any.Pack(new AccessRequest { RepositoryId = "repo-1", Account = account, Status = status }) };
 
     private static Change License(string id, string title, bool requiresAcceptance) =>
         new() { Key = $"license/{id}", State = Any.Pack(new License { Id = id, Title = title, RequiresAcceptance = requiresAcceptance }) };

@@ -233,6 +233,30 @@ public abstract class AccessContract
     }
 
     [Fact]
+    public async Task OwnRequests_OfVeryMany_ComeInPages()
+    {
+        await using var garden = await StartAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            await garden.As(People.Engineer()).RequestAccessAsync(new() { Resource = new(Gated()) { Repository = $"meta/llama-{i}", RepositoryId = $"repo-{i}" } }, cancellationToken: Cancel);
+        }
+
+        var (pages, asked) = (new List<IEnumerable<string>>(), new ListOwnAccessRequestsRequest { PageSize = 2 });
+        do
+        {
+            var page = await garden.As(People.Engineer()).ListOwnAccessRequestsAsync(asked, cancellationToken: Cancel);
+            pages.Add(page.Requests.Select(request => request.Repository));
+            asked.PageToken = page.NextPageToken;
+        }
+        while (asked.PageToken.Length > 0);
+
+        Assert.Equal([["meta/llama-0", "meta/llama-1"], ["meta/llama-2", "meta/llama-3"], ["meta/llama-4"]], pages);
+        Assert.Empty((await garden.As(People.Engineer()).ListOwnAccessRequestsAsync(new() { RepositoryId = "\0" }, cancellationToken: Cancel)).Requests);
+        await EntitlementGarden.RefusedAsync(ErrorCode.InvalidArgument, "BAD_PAGE", garden.As(People.Engineer()).ListOwnAccessRequestsAsync(new() { PageSize = 1001 }, cancellationToken: Cancel));
+        await EntitlementGarden.RefusedAsync(ErrorCode.InvalidArgument, "BAD_PAGE_TOKEN", garden.As(People.Engineer()).ListOwnAccessRequestsAsync(new() { PageToken = "1-\0" }, cancellationToken: Cancel));
+    }
+
+    [Fact]
     public async Task Call_OfAnEndpoint_RestsOnTheAccessOfWhoPinnedIt()
     {
         await using var garden = await StartAsync();

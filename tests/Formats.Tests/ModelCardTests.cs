@@ -20,6 +20,7 @@ public sealed class ModelCardTests
             - pt-BR
             tags: [a, 'b c']
             pipeline_tag: text-generation
+            task_categories: [question-answering, summarization]
             library_name: transformers
             model_name: My Model
             base_model:
@@ -47,6 +48,7 @@ public sealed class ModelCardTests
         Assert.Equal(["en", "no", "pt-BR"], card.Languages);
         Assert.Equal(["a", "b c"], card.Tags);
         Assert.Equal(("text-generation", "transformers", "My Model"), (card.PipelineTag, card.LibraryName, card.ModelName));
+        Assert.Equal(["question-answering", "summarization"], card.TaskCategories);
         Assert.Equal(["org/base-one", "org/base-two"], card.BaseModels);
         Assert.Equal(("merge", "org/next", "https://example.com/t.png"), (card.BaseModelRelation, card.NewVersion, card.Thumbnail));
         Assert.Equal(["imdb"], card.Datasets);

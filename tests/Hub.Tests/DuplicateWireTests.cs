@@ -49,14 +49,15 @@ public sealed class DuplicateWireTests(HubFixture fixture) : IClassFixture<HubFi
     }
 
     [Fact]
-    public async Task Duplicate_OfATakenName_Is409_WithItsAddress()
+    public async Task Duplicate_OfATakenName_Is409_WithItsAddress_AndGivesNothing()
     {
-        await PublishAsync("acme/again", 4);
+        var sha256 = await PublishAsync("acme/again", 4);
         using var client = _hub.AsEngineer;
 
         using var answer = await client.SendRawAsync("POST", "/api/models/acme/again/duplicate", TestHub.Json("""{"repository":"acme/again"}"""));
 
         Assert.Equal((HttpStatusCode.Conflict, $"{TestHub.Address}/acme/again"), (answer.StatusCode, (string?)(await TestHub.ReadAsync(answer))["url"]));
+        Assert.DoesNotContain(("acme", sha256), _hub.Artifacts.Held);
     }
 
     [Fact]
@@ -74,6 +75,25 @@ public sealed class DuplicateWireTests(HubFixture fixture) : IClassFixture<HubFi
         Assert.Equal((HttpStatusCode.OK, other), (answer.StatusCode, (string?)json["failed"]!.AsArray().Single()!["sha256"]));
         Assert.Contains(("globex", sha256), _hub.Artifacts.Held);
         Assert.DoesNotContain(("globex", other), _hub.Artifacts.Held);
+    }
+
+    [Fact]
+    public async Task LfsFiles_AreListedInPages_AndNoneGoesOutOfHistory()
+    {
+        var sha256 = await PublishAsync("acme/listed", 7);
+        using var client = _hub.AsEngineer;
+
+        using var answer = await client.SendRawAsync("GET", "/api/models/acme/listed/lfs-files?limit=1");
+        using var refused = await client.SendRawAsync(
+            "POST", "/api/models/acme/listed/lfs-files/batch", TestHub.Json($$$"""{"deletions":{"sha":["{{{sha256}}}"],"rewriteHistory":true}}"""));
+        using var foreign = await _hub.As(People.Engineer("globex")).SendRawAsync(
+            "POST", "/api/models/acme/listed/lfs-files/batch", TestHub.Json($$$"""{"deletions":{"sha":["{{{sha256}}}"],"rewriteHistory":false}}"""));
+
+        Assert.Equal(
+            $$"""[{"fileOid":"{{sha256}}","filename":"w.bin","oid":"{{sha256}}","pushedAt":"1970-01-01T00:00:07.000Z","size":3,"ref":"refs/heads/main"}]""", (await TestHub.ReadAsync(answer)).ToJsonString());
+        Assert.Contains("cursor=more>; rel=\"next\"", answer.Header("Link"), StringComparison.Ordinal);
+        await refused.AssertRefusedAsync(HttpStatusCode.Conflict, null, "history here stays");
+        await foreign.AssertRefusedAsync(HttpStatusCode.Forbidden, null, "only members of acme");
     }
 
     [Theory]

@@ -43,11 +43,11 @@ public sealed class HistoryWireTests(HubFixture fixture) : IClassFixture<HubFixt
         var (first, second, sha256) = await ChangedAsync("acme/compare");
         using var client = _hub.AsEngineer;
 
-        using var answer = await client.SendRawAsync("GET", $"/api/models/acme/compare/compare/{first[..40]}..main?limit=3");
+        using var answer = await client.SendRawAsync("GET", $"/api/models/acme/compare/compare/{first[..40]}..main?json=true&limit=3");
         var page = (await TestHub.ReadAsync(answer)).AsArray();
-        var rest = (await client.JsonAsync($"/api/models/acme/compare/compare/{first}..main?limit=3&cursor=3")).AsArray();
+        var rest = (await client.JsonAsync($"/api/models/acme/compare/compare/{first}..main?json=true&limit=3&cursor=3")).AsArray();
 
-        Assert.Equal($"<{TestHub.Address}/api/models/acme/compare/compare/{first}..main?limit=3&cursor=3>; rel=\"next\"", answer.Header("Link"));
+        Assert.Equal($"<{TestHub.Address}/api/models/acme/compare/compare/{first}..main?json=true&limit=3&cursor=3>; rel=\"next\"", answer.Header("Link"));
         Assert.Equal(("5", second), (answer.Header("X-Total-Count"), answer.Header("X-Repo-Commit")));
         Assert.Equal(
             ["added bytes", "deleted dir/gone", "renamed dir/sub/new ü.txt", "modified same", "added w.safetensors"],
@@ -59,6 +59,22 @@ public sealed class HistoryWireTests(HubFixture fixture) : IClassFixture<HubFixt
         Assert.Null(rest[1]!["before"]);
     }
 
+    [Fact]
+    public async Task Compare_Lines_AreForWhoMayHaveTheFiles()
+    {
+        var (first, second, _) = await ChangedAsync("acme/lines");
+        var stored = _hub.Store.Find("acme/lines")!;
+        stored.IsPublished = true;
+
+        using var answer = await _hub.As(People.Engineer("globex")).SendRawAsync("GET", $"/api/models/acme/lines/compare/{first}..{second}");
+        Assert.Equal(("text/plain; charset=utf-8", second), (answer.Content.Headers.ContentType?.ToString(), answer.Header("X-Repo-Commit")));
+        Assert.Equal("bytes\ndir/gone\ndir/sub/new ü.txt\nsame\nw.safetensors\n", await answer.Content.ReadAsStringAsync(Cancel));
+
+        stored.Declared.Licenses.Add("llama3");
+        using var gated = await _hub.As(People.Engineer("globex")).SendRawAsync("GET", $"/api/models/acme/lines/compare/{first}..{second}");
+        await gated.AssertRefusedAsync(HttpStatusCode.Forbidden, "GatedRepo", "LICENSE_NOT_ACCEPTED");
+    }
+
     [Theory]
     [InlineData("main")]
     [InlineData("refs%2Fheads%2Fmain")]
@@ -68,7 +84,7 @@ public sealed class HistoryWireTests(HubFixture fixture) : IClassFixture<HubFixt
         var name = $"acme/alone-{revision.Length}";
         await ChangedAsync(name);
 
-        Assert.Equal(5, (await _hub.AsEngineer.JsonAsync($"/api/models/{name}/compare/{revision}")).AsArray().Count);
+        Assert.Equal(5, (await _hub.AsEngineer.JsonAsync($"/api/models/{name}/compare/{revision}?json=true")).AsArray().Count);
     }
 
     [Fact]
@@ -88,7 +104,7 @@ public sealed class HistoryWireTests(HubFixture fixture) : IClassFixture<HubFixt
         await apart.AssertRefusedAsync(HttpStatusCode.Conflict, null, "in common");
 
         async Task<IEnumerable<string>> ChangesAsync(string compare) =>
-            (await client.JsonAsync($"/api/models/acme/dots/compare/{compare}")).AsArray().Select(change => $"{change!["status"]} {change["path"]}");
+            (await client.JsonAsync($"/api/models/acme/dots/compare/{compare}?json=true")).AsArray().Select(change => $"{change!["status"]} {change["path"]}");
     }
 
     [Fact]

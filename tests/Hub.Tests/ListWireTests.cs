@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ModelGarden.Contracts.V1;
+using ModelGarden.Hub.Repositories;
 using ModelGarden.Hub.Tests.Doubles;
 
 namespace ModelGarden.Hub.Tests;
@@ -29,6 +30,17 @@ public sealed class ListWireTests : IAsyncLifetime
     [InlineData("?author=globex", "")]
     public async Task List_Filters_AreAllHeeded(string query, string names) =>
         Assert.Equal(names, string.Join(' ', (await _hub.As().JsonAsync($"/api/models{query}")).AsArray().Select(model => (string?)model!["id"])));
+
+    [Fact]
+    public async Task List_OfDataSets_IsFilteredByEachOfTheirTasks()
+    {
+        await _hub.As().JsonAsync("/api/datasets?filter=task_categories:summarization&filter=task_categories:question-answering");
+
+        Assert.Equal(["summarization"], _hub.Search.Last!.Tasks);
+        Assert.Equal(
+            ["task_categories:question-answering", "task_categories:summarization", "de"],
+            RepositoryTags.Of(new() { Declared = new() { TaskCategories = { "question-answering", "summarization" }, Languages = { "de" } } }));
+    }
 
     [Fact]
     public async Task List_EveryParameter_ReachesSearch()

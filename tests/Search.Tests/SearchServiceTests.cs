@@ -52,6 +52,24 @@ public sealed class SearchServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Query_ByTask_FindsModelsByTheirTag_AndDataSetsByTheirCategories()
+    {
+        _catalog.Say(Sample.Published("acme/model"));
+        _catalog.Say(Sample.Published("acme/data", Declare, repository => repository.Kind = RepositoryKind.Dataset));
+        _catalog.SayCaughtUp();
+        await UntilAsync(People.Anonymous, new(), response => response.Total is 2);
+
+        Assert.Equal(["acme/data"], (await QueryAsync(People.Anonymous, new() { Tasks = { "summarization" } })).Hits.Select(hit => hit.Repository.Name));
+        Assert.Equal(["acme/model"], (await QueryAsync(People.Anonymous, new() { Tasks = { "text-generation" } })).Hits.Select(hit => hit.Repository.Name));
+
+        static void Declare(DeclaredFacts facts)
+        {
+            facts.Task = "";
+            facts.TaskCategories.AddRange(["question-answering", "summarization"]);
+        }
+    }
+
+    [Fact]
     public async Task Query_WhenTheFeedStartsOver_AnswersFromTheOldIndexUntilTheNewIsWhole()
     {
         _catalog.Say(Sample.Published("acme/old"));

@@ -98,14 +98,14 @@ internal static class ImportCommand
             using var other = session.From(address.Garden);
             var pinned = await PinAsync(other, address.Model, cancellationToken);
             // Of the commit, so that the same import goes on where it was broken off, and another one does not meet its files.
-            var folder = Path.Combine(SettingsFile.FolderOf(session.Terminal, "XDG_CACHE_HOME", ".cache"), "import", pinned);
-            var fetched = await new ModelDownload(other, address.Model with { Revision = pinned }, folder).RunAsync([], cancellationToken);
-            var files = fetched.Files.Select(file => new LocalFile(file.Path, Path.Combine(folder, file.Path), file.Size)).ToList();
+            using var folder = CacheFolder.Take(session.Terminal, "import", pinned);
+            var fetched = await new ModelDownload(other, address.Model with { Revision = pinned }, folder.Path).RunAsync([], cancellationToken);
+            var files = fetched.Files.Select(file => new LocalFile(file.Path, Path.Combine(folder.Path, file.Path), file.Size)).ToList();
             var publication = await PublishAsync(files, $"{address.Page} at {pinned}", cancellationToken);
             await CheckAsync(fetched.Files, publication.Commit, cancellationToken);
             (source.Origin, source.OriginRevision) = (address.Page, pinned);
             var imported = await KeepAsync(publication, source, cancellationToken);
-            Directory.Delete(folder, recursive: true);
+            folder.Delete();
             return imported;
         }
 

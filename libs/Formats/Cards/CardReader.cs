@@ -69,6 +69,7 @@ internal static class CardReader
             Languages = fields.Texts("language") is { Count: > 0 } languages ? languages : fields.Texts("languages"),
             Tags = fields.Texts("tags"),
             PipelineTag = fields.Text("pipeline_tag"),
+            TaskCategories = fields.Texts("task_categories"),
             LibraryName = fields.Text("library_name"),
             ModelName = fields.Text("model_name"),
             BaseModels = fields.Texts("base_model"),

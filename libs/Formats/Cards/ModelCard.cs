@@ -33,6 +33,9 @@ public sealed record ModelCard
 
     public string? PipelineTag { get; init; }
 
+    /// <summary>What a data set is for: to it what <see cref="PipelineTag"/> is to a model.</summary>
+    public IReadOnlyList<string> TaskCategories { get; init; } = [];
+
     public string? LibraryName { get; init; }
 
     public string? ModelName { get; init; }

@@ -51,6 +51,7 @@ internal static class CardReading
             Title = Heading(card.Body) ?? card.ModelName ?? fallback,
             Summary = card.Summary,
             Task = card.PipelineTag ?? "",
+            TaskCategories = { card.TaskCategories },
             Library = card.LibraryName ?? "",
             Licenses = { card.Licenses.Select(license => license.ToLowerInvariant()) },
             LicenseName = card.LicenseName ?? "",

@@ -1,36 +1,45 @@
+using Grpc.Core;
 using ModelGarden.Hosting;
 using ModelGarden.Hosting.Calls;
 
 namespace ModelGarden.Catalog.Commits;
 
-/// <summary>Asks Artifacts, on the caller's behalf, for the large files of a commit: only bytes that his tenant holds can be committed.</summary>
+/// <summary>Asks Artifacts for the large files of a commit: only bytes that a tenant holds can be committed.</summary>
 internal sealed class HeldFiles(Peers peers)
 {
     private const int BatchSize = 500;
 
-    /// <summary>What Artifacts knows of them by SHA-256; FILE_NOT_UPLOADED or SIZE_MISMATCH naming the path.</summary>
+    /// <summary>On the caller's behalf, what Artifacts knows of those that his tenant holds, by SHA-256; FILE_NOT_UPLOADED or SIZE_MISMATCH naming the path.</summary>
     public Task<Result<Dictionary<string, StoredFile>>> AskAsync(CommitPlan plan, CancellationToken cancellationToken) =>
-        AskAsync([.. plan.Operations.OfType<PutLarge>()], cancellationToken);
+        AskAsync([.. plan.Operations.OfType<PutLarge>()], peers.AsCaller(ServiceNames.Artifacts), "", cancellationToken);
 
-    public async Task<Result<Dictionary<string, StoredFile>>> AskAsync(IReadOnlyList<PutLarge> wanted, CancellationToken cancellationToken)
+    /// <inheritdoc cref="AskAsync(CommitPlan, CancellationToken)"/>
+    public Task<Result<Dictionary<string, StoredFile>>> AskAsync(IReadOnlyList<PutLarge> wanted, CancellationToken cancellationToken) =>
+        AskAsync(wanted, peers.AsCaller(ServiceNames.Artifacts), "", cancellationToken);
+
+    /// <summary>The same of another tenant than the caller's, who may write in its namespace.</summary>
+    public Task<Result<Dictionary<string, StoredFile>>> AskAsync(IReadOnlyList<PutLarge> wanted, TenantName tenant, CancellationToken cancellationToken) =>
+        AskAsync(wanted, peers.AsService(ServiceNames.Artifacts), tenant.Value, cancellationToken);
+
+    private static async Task<Result<Dictionary<string, StoredFile>>> AskAsync(IReadOnlyList<PutLarge> wanted, CallInvoker invoker, string tenant, CancellationToken cancellationToken)
     {
         var held = new Dictionary<string, StoredFile>(StringComparer.Ordinal);
+        var artifacts = new Artifacts.ArtifactsClient(invoker);
         foreach (var digests in wanted.Select(file => file.Sha256.Hex).Distinct().Chunk(BatchSize))
         {
-            var artifacts = new Artifacts.ArtifactsClient(peers.AsCaller(ServiceNames.Artifacts));
-            var answer = await artifacts.GetFilesAsync(new() { Sha256 = { digests } }, cancellationToken: cancellationToken);
+            var answer = await artifacts.GetFilesAsync(new() { Sha256 = { digests }, Tenant = tenant }, cancellationToken: cancellationToken);
             foreach (var file in answer.Files)
             {
                 held[file.Sha256] = file;
             }
         }
 
-        return wanted.Select(file => Fault(file, held.GetValueOrDefault(file.Sha256.Hex))).FirstOrDefault(fault => fault is not null) is { } error ? error : held;
+        return wanted.Select(file => Fault(file, held.GetValueOrDefault(file.Sha256.Hex), tenant)).FirstOrDefault(fault => fault is not null) is { } error ? error : held;
     }
 
-    private static Error? Fault(PutLarge wanted, StoredFile? held) => held switch
+    private static Error? Fault(PutLarge wanted, StoredFile? held, string tenant) => held switch
     {
-        null => Error.Invalid("FILE_NOT_UPLOADED", $"'{wanted.Path}': your tenant has not uploaded a file with sha256 {wanted.Sha256}: upload it first, then commit"),
+        null => Error.Invalid("FILE_NOT_UPLOADED", $"'{wanted.Path}': {(tenant.Length > 0 ? tenant : "your tenant")} has not uploaded a file with sha256 {wanted.Sha256}: upload it first, then commit"),
         _ when wanted.Size is { } size && size != held.Size => Error.Invalid(
             "SIZE_MISMATCH", $"'{wanted.Path}' is said to have {wanted.Size} bytes, but the uploaded file with sha256 {wanted.Sha256} has {held.Size}"),
         _ => null,

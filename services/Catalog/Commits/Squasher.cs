@@ -69,6 +69,7 @@ internal sealed partial class Squasher(RepositoryChanges changes, TreeCache cach
 
         Committer.Move(context, repository, plan.Branch, branch, commit.Oid, change.Now);
         var told = string.Create(CultureInfo.InvariantCulture, $"{plan.Branch.Value}: {head.Generation} commits up to {head.Oid} became {commit.Oid}");
+        await StepHistory.CatchUpAsync(change, cancellationToken);
         await StepHistory.AddAsync(change, new(LifecycleAction.Squash), head.Oid, told, caller.Principal.Name, cancellationToken);
         return commit.ToCommit();
     }

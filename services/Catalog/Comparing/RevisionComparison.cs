@@ -13,7 +13,9 @@ internal sealed class RevisionComparison(FileReading reading)
 {
     private const int NormalPage = 1000;
     private const int MaximumPage = 5000;
-    private const int ExaminedBytes = 8000;
+    /// <summary>By which it is seen whether a file is text.</summary>
+    public const int ExaminedBytes = 8000;
+
     private const string Absent = "000000";
 
     /// <summary>How a page token says that nothing is compared with: git's name of it.</summary>
@@ -22,9 +24,28 @@ internal sealed class RevisionComparison(FileReading reading)
     public async Task<Result<CompareRevisionsResponse>> CompareAsync(
         CatalogDbContext context, SeenRepository repository, CompareRevisionsRequest request, CancellationToken cancellationToken)
     {
-        var size = PageToken.Size(request.PageSize, NormalPage, MaximumPage);
+        var (size, found) = (PageToken.Size(request.PageSize, NormalPage, MaximumPage), await FindAsync(context, repository, request, cancellationToken));
+        if ((size.Error ?? found.Error) is { } error)
+        {
+            return error;
+        }
+
+        var page = found.Value.Left.Take(size.Value).ToList();
+        return new CompareRevisionsResponse
+        {
+            Changes = { await DescribeAsync(context, repository.Id, page, cancellationToken) },
+            NextPageToken = found.Value.TokenBehind(page.Count),
+            Base = found.Value.Base,
+            Commit = found.Value.Commit,
+            Total = found.Value.Total,
+        };
+    }
+
+    /// <summary>What differs from where a request's page begins; its size is not looked at.</summary>
+    public async Task<Result<Compared>> FindAsync(CatalogDbContext context, SeenRepository repository, CompareRevisionsRequest request, CancellationToken cancellationToken)
+    {
         var token = PageToken.Read(request.PageToken, 3);
-        if ((size.Error ?? token.Error) is { } error)
+        if (token.Error is { } error)
         {
             return error;
         }
@@ -39,16 +60,17 @@ internal sealed class RevisionComparison(FileReading reading)
         }
 
         var all = await new TreeComparison(after.Value.Trees).CompareAsync(before.Value.Tree, after.Value.Tree, cancellationToken);
-        var left = last.Length is 0 ? all : [.. all.SkipWhile(difference => PathOrder.Bytes.Compare(difference.Path, last) <= 0)];
-        var page = left.Take(size.Value).ToList();
-        return new CompareRevisionsResponse
-        {
-            Changes = { await DescribeAsync(context, repository.Id, page, cancellationToken) },
-            NextPageToken = left.Count > page.Count ? PageToken.Write(before.Value.Commit.Length > 0 ? before.Value.Commit : Nothing, after.Value.Commit, page[^1].Path) : "",
-            Base = before.Value.Commit,
-            Commit = after.Value.Commit,
-            Total = all.Count,
-        };
+        return new Compared(before.Value.Commit, after.Value.Commit, all.Count, last.Length is 0 ? all : [.. all.SkipWhile(difference => PathOrder.Bytes.Compare(difference.Path, last) <= 0)]);
+    }
+
+    /// <param name="Base">Empty: nothing.</param>
+    /// <param name="Commit">Empty: there is none yet.</param>
+    /// <param name="Total">How many differ in all.</param>
+    /// <param name="Left">Those from where the page begins.</param>
+    internal sealed record Compared(string Base, string Commit, int Total, IReadOnlyList<FileDifference> Left)
+    {
+        /// <summary>The token of the page behind so many; empty: there is none.</summary>
+        public string TokenBehind(int count) => Left.Count > count ? PageToken.Write(Base.Length > 0 ? Base : Nothing, Commit, Left[count - 1].Path) : "";
     }
 
     private async Task<Result<FileReading.Root>> OpenBaseAsync(
@@ -78,7 +100,7 @@ internal sealed class RevisionComparison(FileReading reading)
         return parent is { Length: > 0 } && repository.Sees(parent) ? parent : Nothing;
     }
 
-    private static async Task<IEnumerable<FileChange>> DescribeAsync(
+    public static async Task<IEnumerable<FileChange>> DescribeAsync(
         CatalogDbContext context, string repositoryId, List<FileDifference> page, CancellationToken cancellationToken)
     {
         var small = page.Select(difference => (difference.After ?? difference.Before)!.Item).Where(item => item.Sha256 is null).Select(item => item.Oid.Hex).Distinct().ToList();

@@ -5,8 +5,8 @@ namespace ModelGarden.Catalog.Families;
 /// <summary>Keeps the ties of models as their records say. Part of every change, so that they are never older than what the repository says of itself.</summary>
 internal static class FamilyTies
 {
-    /// <summary>Grows when ties are read out of records in another way: <see cref="FamilyWorker"/> does it again then.</summary>
-    public const int Version = 1;
+    /// <summary>Grows when ties are read out of records in another way, or records out of cards: <see cref="FamilyWorker"/> does it again then. 2: with the task categories of data sets.</summary>
+    public const int Version = 2;
 
     /// <param name="context">Saved with the change.</param>
     /// <param name="state">As it is told to the feed.</param>

@@ -68,6 +68,15 @@ internal sealed record Life
         };
     }
 
+    /// <summary>What is known of a submission once a step is made up for that an earlier version took, which kept neither who submits nor who reviews and approves.</summary>
+    public Life MakeUp(LifecycleAction action, string account) => action switch
+    {
+        LifecycleAction.Submit => this with { Submitter = account, Approvals = [] },
+        LifecycleAction.Approve => this with { Approvals = [.. Approvals.Except([account]), account] },
+        LifecycleAction.Withdraw or LifecycleAction.Reject or LifecycleAction.Publish or LifecycleAction.TakeDown => this with { Submitter = "", Reviewers = [], Approvals = [] },
+        _ => this,
+    };
+
     public static string Name(LifecycleAction action) => action switch
     {
         LifecycleAction.StartReview => "start_review",

@@ -62,6 +62,7 @@ internal sealed class LifecycleDesk(RepositoryChanges changes, RecordKeeper reco
     private async Task<Result<Repository>> StepAsync(RepositoryChange change, ChangeLifecycleRequest request, Caller caller, CancellationToken cancellationToken)
     {
         var (context, repository) = (change.Context, change.Repository);
+        await StepHistory.CatchUpAsync(change, cancellationToken);
         var revision = await RevisionAsync(context, repository, request, cancellationToken);
         var step = revision.Error is null ? Step(repository, request, revision.Value, caller) : new(request.Action);
         var next = (revision.Error ?? DateFault(request, change.Now)) is { } error ? error : repository.Life.Apply(step);

@@ -72,6 +72,7 @@ internal sealed partial class RetirementWorker(
             return RepositoryChange.Lost;
         }
 
+        await StepHistory.CatchUpAsync(change, cancellationToken);
         var step = new LifeStep(LifecycleAction.Retire) { Account = ServiceNames.Catalog };
         repository.Life = repository.Life.Apply(step).OrThrow();
         await StepHistory.AddAsync(change, step, repository.NewestPublished, "the date that its deprecation named has come", ServiceNames.Catalog, cancellationToken);

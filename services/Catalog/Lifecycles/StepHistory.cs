@@ -23,6 +23,16 @@ internal static class StepHistory
     public static Error? ReasonFault(string field, string comment) =>
         CommentFault(field, comment) ?? (string.IsNullOrWhiteSpace(comment) ? Error.Invalid("COMMENT_MISSING", $"{field} is empty: it says why") : null);
 
+    /// <summary>Makes up for what an earlier version, which may have run beside this one, did not keep of the submission when it took its steps. Before whatever takes the next one.</summary>
+    public static async Task CatchUpAsync(RepositoryChange change, CancellationToken cancellationToken)
+    {
+        var missed = await UnsealedAsync(change.Context, change.Repository.Id, cancellationToken);
+        if (missed.Count > 0)
+        {
+            change.Repository.Life = missed.Aggregate(change.Repository.Life, (life, step) => life.MakeUp(step.Action, AccountKey.Of(step.Account)));
+        }
+    }
+
     /// <summary>Adds a step that a repository, as it is by now, has taken. The change is claimed: nobody adds another meanwhile.</summary>
     public static async Task AddAsync(
         RepositoryChange change, LifeStep step, string revision, string comment, string account, CancellationToken cancellationToken)
@@ -93,38 +103,40 @@ internal static class StepHistory
 
     private static async Task<VerifyLifecycleResponse> VerifyAsync(CatalogDbContext context, SeenRepository repository, string? head, CancellationToken cancellationToken)
     {
-        var (count, hash, isSealed) = (0L, "", false);
+        var (count, hash, sealedTo, newest) = (0L, "", 0L, "");
         await foreach (var step in Of(context, repository.Id, 0).AsAsyncEnumerable().WithCancellation(cancellationToken))
         {
             count++;
             hash = step.HashAfter(hash);
-            isSealed |= step.Hash.Length > 0;
-            if (isSealed && step.Hash != hash)
+            // One without is covered by the next that has one.
+            if (step.Hash.Length is 0)
+            {
+                continue;
+            }
+
+            (sealedTo, newest) = (count, hash);
+            if (step.Hash != hash)
             {
                 return Broken(count, repository, $"step {count}, {Life.Name(step.Action)} by {step.Account}, is not the one that was taken there, or one before it was changed, taken out or put in");
             }
         }
 
-        return head is { Length: > 0 } && head != hash
-            ? Broken(count, repository, $"there are {count} steps, and the last of them is not the one that was taken last")
-            : new() { Steps = count, Head = isSealed ? hash : "" };
+        return head is not null && head != newest
+            ? Broken(count, repository, $"there are {count} steps, and the last of them that has a hash is not the one that was taken last")
+            : new() { Steps = count, Head = newest, UnhashedSince = count > sealedTo ? sealedTo + 1 : 0 };
     }
 
     private static VerifyLifecycleResponse Broken(long count, SeenRepository repository, string fault) => new() { Steps = count, Head = repository.Row.StepHash, Fault = fault };
 
-    /// <summary>What the next step is chained to. Steps from before there were hashes have theirs reckoned once, when the first one is chained to them.</summary>
-    private static async Task<string> HeadAsync(CatalogDbContext context, StoredRepository repository, CancellationToken cancellationToken)
-    {
-        var hash = repository.StepHash;
-        if (hash.Length is 0)
-        {
-            await foreach (var step in Of(context, repository.Id, 0).AsAsyncEnumerable().WithCancellation(cancellationToken))
-            {
-                hash = step.HashAfter(hash);
-            }
-        }
+    /// <summary>What the next step is chained to: the newest that has a hash, and those behind it, whose hashes were not kept by the version that added them.</summary>
+    private static async Task<string> HeadAsync(CatalogDbContext context, StoredRepository repository, CancellationToken cancellationToken) =>
+        (await UnsealedAsync(context, repository.Id, cancellationToken)).Aggregate(repository.StepHash, (hash, step) => step.HashAfter(hash));
 
-        return hash;
+    /// <summary>The steps at the end that have no hash: of a version from before there were any.</summary>
+    private static async Task<List<StoredStep>> UnsealedAsync(CatalogDbContext context, string repositoryId, CancellationToken cancellationToken)
+    {
+        var last = await context.LifecycleSteps.Where(step => step.RepositoryId == repositoryId && step.Hash != "").MaxAsync(step => (long?)step.Id, cancellationToken);
+        return await Of(context, repositoryId, last ?? 0).ToListAsync(cancellationToken);
     }
 
     private static IQueryable<StoredStep> Of(CatalogDbContext context, string repositoryId, long after) =>

@@ -27,13 +27,24 @@ internal sealed partial class Duplicator(
             return error;
         }
 
-        var held = await heldFiles.AskAsync([.. original.Value.LargeFiles], cancellationToken);
+        var row = directory.NewLike(source.Row, name.Value, request.Visibility, original.Value.Commit);
+        if (await RepositoryDirectory.TakenFaultAsync(context, row, cancellationToken) is { } taken)
+        {
+            return taken;
+        }
+
+        if (request.DryRun)
+        {
+            return new Repository { Name = row.Name, Kind = row.Kind };
+        }
+
+        // Those of the namespace, for they count as its tenant's: an operator's own are not asked for.
+        var held = await heldFiles.AskAsync([.. original.Value.LargeFiles], name.Value.Owner, cancellationToken);
         if (held.Error is { } missing)
         {
             return missing;
         }
 
-        var row = directory.NewLike(source.Row, name.Value, request.Visibility, original.Value.Commit);
         var made = await directory.InsertAsync(row, caller, fresh => FillAsync(fresh, row, original.Value, held.Value.Values, caller, cancellationToken), cancellationToken);
         if (made.Error is null)
         {

@@ -139,6 +139,10 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
 
     public static Error Exists(RepositoryKind kind, string name) => Error.Exists("REPOSITORY_EXISTS", $"there is a {kind.ToString().ToLowerInvariant()} '{name}' already");
 
+    /// <summary>Why there cannot be this one besides those that there are; null: there can.</summary>
+    public static async Task<Error?> TakenFaultAsync(CatalogDbContext context, StoredRepository row, CancellationToken cancellationToken) =>
+        await context.Repositories.AnyAsync(other => other.Key == row.Key && other.Kind == row.Kind, cancellationToken) ? Exists(row.Kind, row.Name) : null;
+
     public static async Task<Repository> DescribeAsync(CatalogDbContext context, SeenRepository repository, CancellationToken cancellationToken) =>
         repository.Describe(await RecordKeeper.FindAsync(context, repository.Id, repository.Head, cancellationToken));
 
@@ -149,10 +153,9 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
     public async Task<Result<Repository>> InsertAsync(StoredRepository row, Caller caller, Func<CatalogDbContext, Task<Error?>>? fill, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var exists = Exists(row.Kind, row.Name);
-        if (await context.Repositories.AnyAsync(other => other.Key == row.Key && other.Kind == row.Kind, cancellationToken))
+        if (await TakenFaultAsync(context, row, cancellationToken) is { } taken)
         {
-            return exists;
+            return taken;
         }
 
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
@@ -163,7 +166,7 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
         }
         catch (DbUpdateException exception) when (exception.IsUniqueViolation())
         {
-            return exists;
+            return Exists(row.Kind, row.Name);
         }
 
         await FormerName.ForgetAsync(context, row, cancellationToken);

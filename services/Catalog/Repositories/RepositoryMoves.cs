@@ -81,6 +81,7 @@ internal sealed partial class RepositoryMoves(RepositoryChanges changes, RecordK
         var (context, row) = (change.Context, change.Repository);
         var (oldName, oldKey) = (row.Name, row.Key);
         (row.Name, row.Key, row.Owner) = (name.Value, StoredRepository.KeyOf(name), name.Owner.Value.ToLowerInvariant());
+        await StepHistory.CatchUpAsync(change, cancellationToken);
         await StepHistory.AddAsync(change, new(LifecycleAction.Move), row.Head, $"{oldName} became {row.Name}", caller.Principal.Name, cancellationToken);
         try
         {

@@ -1,10 +1,11 @@
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Hosting.Waiting;
+using ModelGarden.Persistence;
 
 namespace ModelGarden.Catalog.Webhooks;
 
-/// <summary>Looks after what is kept of deliveries: forgets what is old or too much, disables webhooks that too much waits for, and tells the operator how much waits.</summary>
-internal sealed partial class DeliveryLog(IDbContextFactory<CatalogDbContext> contexts, DeliveryQueue queue, CatalogMetrics metrics, TimeProvider clock, ILogger<DeliveryLog> logger) : BackgroundService
+/// <summary>Looks after what is kept of deliveries: forgets what is old or too much, and tells the operator how much waits.</summary>
+internal sealed partial class DeliveryLog(IDbContextFactory<CatalogDbContext> contexts, CatalogMetrics metrics, TimeProvider clock, ILogger<DeliveryLog> logger) : BackgroundService
 {
     public static readonly TimeSpan Pause = TimeSpan.FromMinutes(5);
 
@@ -14,7 +15,6 @@ internal sealed partial class DeliveryLog(IDbContextFactory<CatalogDbContext> co
     private async Task LookAfterAsync(CancellationToken cancellationToken)
     {
         await MeasureAsync(cancellationToken);
-        await DisableOverfullAsync(cancellationToken);
         await TrimAsync(cancellationToken);
     }
 
@@ -25,21 +25,11 @@ internal sealed partial class DeliveryLog(IDbContextFactory<CatalogDbContext> co
         metrics.Waiting(await waiting.CountAsync(cancellationToken), await waiting.MinAsync(row => (DateTimeOffset?)row.CreatedAt, cancellationToken));
     }
 
-    private async Task DisableOverfullAsync(CancellationToken cancellationToken)
-    {
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var overfull = await context.WebhookDeliveries.Where(row => row.DueAt != null).GroupBy(row => row.WebhookId).Where(group => group.Count() > WebhookLimits.Waiting).Select(group => group.Key).ToListAsync(cancellationToken);
-        foreach (var id in overfull)
-        {
-            await queue.DisableAsync(id, $"more than {WebhookLimits.Waiting} deliveries waited for it: its receiver does not keep up", cancellationToken);
-        }
-    }
-
     private async Task TrimAsync(CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var over = context.WebhookDeliveries.Where(row => row.DueAt == null);
-        var oldest = queue.Now - WebhookLimits.LogAge;
+        var oldest = clock.GetStoredNow() - WebhookLimits.LogAge;
         var forgotten = await over.Where(row => row.CreatedAt < oldest).ExecuteDeleteAsync(cancellationToken);
         foreach (var id in await over.GroupBy(row => row.WebhookId).Where(group => group.Count() > WebhookLimits.Log).Select(group => group.Key).ToListAsync(cancellationToken))
         {

@@ -44,16 +44,44 @@ internal sealed class DeliveryQueue(IDbContextFactory<CatalogDbContext> contexts
             {
                 var first = await context.WebhookDeliveries.Where(row => row.WebhookId == webhook.Id && row.DueAt != null).MinAsync(row => row.DueAt, cancellationToken);
                 var due = first < notBefore ? notBefore : first;
-                await context.Webhooks.Where(row => row.Id == webhook.Id).ExecuteUpdateAsync(update => update.SetProperty(row => row.DueAt, due), cancellationToken);
+                await context.Webhooks.Where(row => row.Id == webhook.Id).ExecuteUpdateAsync(
+                    update => update.SetProperty(row => row.DueAt, due).SetProperty(row => row.WaitingMost, row => due == null ? 0 : row.WaitingMost), cancellationToken);
                 await transaction.CommitAsync(cancellationToken);
             }
         },
         cancellationToken);
 
-    /// <summary>Something of a webhook's is due now; false: it is disabled, or gone.</summary>
-    public static async Task<bool> AwaitAsync(CatalogDbContext context, string webhookId, DateTimeOffset now, CancellationToken cancellationToken) =>
-        await context.Webhooks.Where(row => row.Id == webhookId && !row.IsDisabled)
-            .ExecuteUpdateAsync(update => update.SetProperty(row => row.DueAt, row => row.DueAt != null && row.DueAt < now ? row.DueAt : now), cancellationToken) is 1;
+    /// <summary>
+    /// One more of a webhook's deliveries is due now; false: it is disabled, or gone, or so many wait that it is disabled now. Only where that many may wait are they counted. In a transaction.
+    /// </summary>
+    public static async Task<bool> AwaitAsync(CatalogDbContext context, string webhookId, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var enabled = context.Webhooks.Where(row => row.Id == webhookId && !row.IsDisabled);
+        return await AddAsync() || (await CountAsync(context, webhookId, enabled, cancellationToken) && await AddAsync());
+
+        async Task<bool> AddAsync() => await enabled.Where(row => row.WaitingMost < WebhookLimits.Waiting).ExecuteUpdateAsync(
+            update => update.SetProperty(row => row.DueAt, row => row.DueAt != null && row.DueAt < now ? row.DueAt : now).SetProperty(row => row.WaitingMost, row => row.WaitingMost + 1),
+            cancellationToken) is 1;
+    }
+
+    /// <summary>Counts what waits for a webhook, and disables it if that is too much. The row first, so that nobody adds any meanwhile; false: it is disabled, or gone.</summary>
+    private static async Task<bool> CountAsync(CatalogDbContext context, string webhookId, IQueryable<StoredWebhook> enabled, CancellationToken cancellationToken)
+    {
+        if (await enabled.ExecuteUpdateAsync(update => update.SetProperty(row => row.WaitingMost, WebhookLimits.Waiting), cancellationToken) is 0)
+        {
+            return false;
+        }
+
+        var waiting = await context.WebhookDeliveries.CountAsync(row => row.WebhookId == webhookId && row.DueAt != null, cancellationToken);
+        if (waiting >= WebhookLimits.Waiting)
+        {
+            await DisableAsync(context, webhookId, $"more than {WebhookLimits.Waiting} deliveries waited for it: its receiver does not keep up", cancellationToken);
+            return false;
+        }
+
+        await enabled.ExecuteUpdateAsync(update => update.SetProperty(row => row.WaitingMost, waiting), cancellationToken);
+        return true;
+    }
 
     /// <summary>What waits, and is due, in the order of the events.</summary>
     public async Task<List<StoredDelivery>> DueAsync(StoredWebhook webhook, int most, CancellationToken cancellationToken)
@@ -67,7 +95,7 @@ internal sealed class DeliveryQueue(IDbContextFactory<CatalogDbContext> contexts
     public static async Task DisableAsync(CatalogDbContext context, string webhookId, string reason, CancellationToken cancellationToken)
     {
         await context.Webhooks.Where(row => row.Id == webhookId).ExecuteUpdateAsync(
-            update => update.SetProperty(row => row.IsDisabled, true).SetProperty(row => row.DisabledReason, reason).SetProperty(row => row.DueAt, (DateTimeOffset?)null), cancellationToken);
+            update => update.SetProperty(row => row.IsDisabled, true).SetProperty(row => row.DisabledReason, reason).SetProperty(row => row.DueAt, (DateTimeOffset?)null).SetProperty(row => row.WaitingMost, 0), cancellationToken);
         await context.WebhookDeliveries.Where(row => row.WebhookId == webhookId && row.DueAt != null).ExecuteUpdateAsync(
             update => update.SetProperty(row => row.Status, DeliveryStatus.Dropped).SetProperty(row => row.DueAt, (DateTimeOffset?)null).SetProperty(row => row.Outcome, "not sent: the webhook was disabled"),
             cancellationToken);

@@ -167,7 +167,7 @@ internal sealed partial class DeliveryWorker(
         await using var context = await contexts.CreateDbContextAsync(CancellationToken.None);
         // One whose webhook was deleted a moment ago may be gone with it.
         return await context.WebhookEvents.SingleOrDefaultAsync(row => row.Id == delivery.EventId, CancellationToken.None) is { } row
-            ? (await EventView.OfAsync(context, RepositoryEvent.FromJson(row.Content), CancellationToken.None)).For(webhook)
+            ? (await EventView.OfAsync(context, row, CancellationToken.None)).For(webhook)
             : null;
     }
 

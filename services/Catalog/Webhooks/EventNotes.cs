@@ -33,6 +33,11 @@ internal sealed class EventNotes : IDisposable
     /// <param name="cancellationToken">Ends it.</param>
     public async Task<bool> AddEventsAsync(bool isDeletion, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        if (isDeletion)
+        {
+            await HideAsync(cancellationToken);
+        }
+
         if (!isDeletion && State.Of(_repository) == _before && _refs.Count is 0 && _discussions.Count is 0 && _said.Count is 0)
         {
             return false;
@@ -72,9 +77,19 @@ internal sealed class EventNotes : IDisposable
         RepositoryId = one.Repository.Id,
         Targets = string.Join(' ', targets),
         Domain = one.Domain,
+        Comment = one.Comment?.Id,
         At = now,
         Content = one.ToJson(),
     }));
+
+    /// <summary>What of a repository's comments is hidden is known no more when it is gone: it is written down with the events that tell of them.</summary>
+    private async Task HideAsync(CancellationToken cancellationToken)
+    {
+        var hidden = _context.DiscussionEvents.Where(said => said.RepositoryId == _repository.Id && said.Kind == StoredEventKind.Hide);
+        await _context.WebhookEvents
+            .Where(row => row.RepositoryId == _repository.Id && row.Domain == EventDomains.Discussion && hidden.Any(said => row.Comment == null || said.Subject == row.Comment))
+            .ExecuteUpdateAsync(update => update.SetProperty(row => row.IsHidden, true), cancellationToken);
+    }
 
     // A change may be saved in parts: of a ref the first part knows where it was, the last one where it is.
     private void Note(object? sender, SavingChangesEventArgs args)

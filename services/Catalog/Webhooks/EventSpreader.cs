@@ -3,7 +3,10 @@ using ModelGarden.Persistence;
 
 namespace ModelGarden.Catalog.Webhooks;
 
-/// <summary>Makes deliveries of events: for each webhook that watches what it happened to, if its account may see it. In the order of the events, one replica at a time.</summary>
+/// <summary>
+/// Makes deliveries of events: for each webhook that watches what it happened to, if its account may see it. In the order of the events, one replica at a time, so many webhooks in one transaction; the
+/// event's row keeps how far that has come, so that whoever goes on tells each of them once.
+/// </summary>
 internal sealed class EventSpreader(IDbContextFactory<CatalogDbContext> contexts, TimeProvider clock)
 {
     private const int AtOnce = 50;
@@ -23,50 +26,57 @@ internal sealed class EventSpreader(IDbContextFactory<CatalogDbContext> contexts
         return await context.WebhookEvents.AnyAsync(row => !row.IsSpread, cancellationToken);
     }
 
-    /// <summary>False: another replica did it.</summary>
-    private Task<bool> SpreadSomeAsync(CancellationToken cancellationToken) => contexts.TransactAsync(
+    /// <summary>One transaction's worth of it; false: another replica did it.</summary>
+    internal Task<bool> SpreadSomeAsync(CancellationToken cancellationToken) => contexts.TransactAsync(
         async (context, transaction) =>
         {
             await context.Database.ExecuteSqlAsync($"UPDATE webhook_spreading SET turns = turns + 1 WHERE id = 1", cancellationToken);
             var events = await context.WebhookEvents.AsTracking().Where(row => !row.IsSpread).OrderBy(row => row.Id).Take(AtOnce).ToListAsync(cancellationToken);
-            foreach (var row in events)
+            var left = WebhookLimits.SpreadAtOnce;
+            for (var i = 0; i < events.Count && left > 0; i++)
             {
-                if (await SpreadAsync(context, row, cancellationToken))
-                {
-                    row.IsSpread = true;
-                }
-                else
-                {
-                    context.WebhookEvents.Remove(row);
-                }
+                left -= await SpreadAsync(context, events[i], left, cancellationToken);
+                // Before the next one: what waits for a webhook is counted, and dropped, by what is written.
+                await context.SaveChangesAsync(cancellationToken);
             }
 
-            await context.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             return events.Count > 0;
         },
         cancellationToken);
 
-    /// <summary>False: there is nobody to be told.</summary>
-    private async Task<bool> SpreadAsync(CatalogDbContext context, StoredWebhookEvent row, CancellationToken cancellationToken)
+    /// <summary>Goes on with an event where that stands; how many webhooks were looked at.</summary>
+    private async Task<int> SpreadAsync(CatalogDbContext context, StoredWebhookEvent row, int most, CancellationToken cancellationToken)
     {
-        var (targets, one) = (row.Targets.Split(' '), RepositoryEvent.FromJson(row.Content));
-        // In one order everywhere, for each of them is taken.
-        var webhooks = await context.Webhooks
-            .Where(webhook => !webhook.IsDisabled && (webhook.Domains & row.Domain) != 0 && context.WebhookWatches.Any(watch => watch.WebhookId == webhook.Id && targets.Contains(watch.Target)))
-            .OrderBy(webhook => webhook.Id).ToListAsync(cancellationToken);
-        var (now, told) = (clock.GetStoredNow(), false);
-        var view = await EventView.OfAsync(context, one, cancellationToken);
-        foreach (var webhook in webhooks)
+        var (view, now) = (await EventView.OfAsync(context, row, cancellationToken), clock.GetStoredNow());
+        var webhooks = await WatchersAsync(context, row, most + 1, cancellationToken);
+        var isAnyTold = row.SpreadTo.Length > 0;
+        foreach (var webhook in webhooks.Take(most))
         {
+            row.SpreadTo = webhook.Id;
             if (view.IsTold(webhook) && await DeliveryQueue.AwaitAsync(context, webhook.Id, now, cancellationToken))
             {
-                context.WebhookDeliveries.Add(Delivery(row, one, webhook, now));
-                told = true;
+                context.WebhookDeliveries.Add(Delivery(row, view.Event, webhook, now));
+                isAnyTold = true;
             }
         }
 
-        return told;
+        row.IsSpread = webhooks.Count <= most;
+        if (row.IsSpread && !isAnyTold)
+        {
+            context.WebhookEvents.Remove(row);
+        }
+
+        return Math.Min(webhooks.Count, most);
+    }
+
+    /// <summary>In one order everywhere, for each of them is taken, and the event's row says how far.</summary>
+    private static Task<List<StoredWebhook>> WatchersAsync(CatalogDbContext context, StoredWebhookEvent row, int most, CancellationToken cancellationToken)
+    {
+        var (targets, after) = (row.Targets.Split(' '), row.SpreadTo);
+        return context.Webhooks
+            .Where(webhook => string.Compare(webhook.Id, after) > 0 && !webhook.IsDisabled && (webhook.Domains & row.Domain) != 0 && context.WebhookWatches.Any(watch => watch.WebhookId == webhook.Id && targets.Contains(watch.Target)))
+            .OrderBy(webhook => webhook.Id).Take(most).ToListAsync(cancellationToken);
     }
 
     private static StoredDelivery Delivery(StoredWebhookEvent row, RepositoryEvent one, StoredWebhook webhook, DateTimeOffset now) => new()

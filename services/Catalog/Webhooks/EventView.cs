@@ -7,11 +7,12 @@ namespace ModelGarden.Catalog.Webhooks;
 /// <summary>An event with what it is about as that is now, to be told to whoever may see it.</summary>
 internal sealed record EventView(RepositoryEvent Event, StoredRepository Repository, bool IsCommentHidden)
 {
-    public static async Task<EventView> OfAsync(CatalogDbContext context, RepositoryEvent one, CancellationToken cancellationToken)
+    public static async Task<EventView> OfAsync(CatalogDbContext context, StoredWebhookEvent row, CancellationToken cancellationToken)
     {
-        var repository = await context.Repositories.SingleOrDefaultAsync(row => row.Id == one.Repository.Id, cancellationToken) ?? one.Repository.ToDeleted();
-        var isHidden = one.Comment is { Id: var comment } && await context.DiscussionEvents.AnyAsync(
-            row => row.RepositoryId == one.Repository.Id && row.Number == one.Discussion!.Number && row.Kind == StoredEventKind.Hide && row.Subject == comment, cancellationToken);
+        var one = RepositoryEvent.FromJson(row.Content);
+        var repository = await context.Repositories.SingleOrDefaultAsync(stored => stored.Id == one.Repository.Id, cancellationToken) ?? one.Repository.ToDeleted();
+        var isHidden = row.IsHidden || (one.Comment is { Id: var comment } && await context.DiscussionEvents.AnyAsync(
+            said => said.RepositoryId == one.Repository.Id && said.Number == one.Discussion!.Number && said.Kind == StoredEventKind.Hide && said.Subject == comment, cancellationToken));
         return new(one, repository, isHidden);
     }
 

@@ -110,6 +110,15 @@ internal sealed class StoredWebhookEvent
     /// <summary>Deliveries were made of it.</summary>
     public bool IsSpread { get; set; }
 
+    /// <summary>Until it is spread, the last webhook, by its id, that has been looked at.</summary>
+    public string SpreadTo { get; set; } = "";
+
+    /// <summary>The comment that it tells of.</summary>
+    public long? Comment { get; init; }
+
+    /// <summary>That comment was hidden when its repository was deleted, and nobody can look it up any more.</summary>
+    public bool IsHidden { get; set; }
+
     public required DateTimeOffset At { get; init; }
 
     public required string Content { get; init; }

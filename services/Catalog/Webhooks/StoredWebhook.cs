@@ -40,6 +40,12 @@ internal sealed class StoredWebhook
 
     public string Claim { get; set; } = "";
 
+    /// <summary>At least as many deliveries as wait, if it is below <see cref="WebhookLimits.Waiting"/>; there they are counted.</summary>
+    public int WaitingMost { get; set; }
+
+    /// <summary>Deliveries sent again by hand keep their distance: the last one's would end then.</summary>
+    public DateTimeOffset RedeliveriesUntil { get; set; } = DateTimeOffset.UnixEpoch;
+
     public required DateTimeOffset CreatedAt { get; init; }
 }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Google.Protobuf.Collections;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Collections;
@@ -127,7 +128,7 @@ internal sealed class WebhookDesk(IDbContextFactory<CatalogDbContext> contexts, 
                 // First, and with it the webhook's row: whatever it is disabled by waits.
                 if (!await DeliveryQueue.AwaitAsync(context, webhook.Value.Id, now, cancellationToken))
                 {
-                    return Error.Conflict("WEBHOOK_DISABLED", $"webhook {webhook.Value.Id} is disabled: enable it first");
+                    return Error.Conflict("WEBHOOK_DISABLED", $"webhook {webhook.Value.Id} is disabled, or so much waits for it that it is about to be: see to its receiver, and enable it first");
                 }
 
                 var delivery = request.DeliveryId.Contains('\0', StringComparison.Ordinal) ? null
@@ -137,6 +138,11 @@ internal sealed class WebhookDesk(IDbContextFactory<CatalogDbContext> contexts, 
                     return Error.NotFound("DELIVERY_NOT_FOUND", $"there is no delivery '{Text.Shorten(request.DeliveryId)}' of webhook {webhook.Value.Id}, or not any more");
                 }
 
+                if (await RedeliveryFaultAsync(context, webhook.Value.Id, now, cancellationToken) is { } tooMany)
+                {
+                    return tooMany;
+                }
+
                 (delivery.Status, delivery.Failures, delivery.DueAt) = (DeliveryStatus.Waiting, 0, now);
                 await context.SaveChangesAsync(cancellationToken);
                 return delivery.ToDelivery();
@@ -144,6 +150,23 @@ internal sealed class WebhookDesk(IDbContextFactory<CatalogDbContext> contexts, 
             cancellationToken);
         bell.Ring();
         return redelivered;
+    }
+
+    /// <summary>Why nothing of a webhook's is sent again by hand now; null: it is, and counted. In the transaction that has taken its row.</summary>
+    private static async Task<Error?> RedeliveryFaultAsync(CatalogDbContext context, string webhookId, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var row = context.Webhooks.Where(row => row.Id == webhookId);
+        var until = await row.Select(row => row.RedeliveriesUntil).SingleAsync(cancellationToken);
+        var next = (until > now ? until : now) + WebhookLimits.RedeliveryPause;
+        if (next - (WebhookLimits.Redeliveries * WebhookLimits.RedeliveryPause) is var from && from > now)
+        {
+            return Error.Exhausted(
+                "TOO_MANY_REDELIVERIES",
+                string.Create(CultureInfo.InvariantCulture, $"{WebhookLimits.Redeliveries} deliveries of a webhook are sent again at once, and then one each {WebhookLimits.RedeliveryPause.TotalSeconds} seconds: ask again at {from:yyyy-MM-dd HH:mm:ss} UTC"));
+        }
+
+        await row.ExecuteUpdateAsync(update => update.SetProperty(row => row.RedeliveriesUntil, next), cancellationToken);
+        return null;
     }
 
     /// <summary>Replaces what a webhook watches; an error: a repository is not there, or none that its account may see.</summary>

@@ -22,6 +22,14 @@ internal static class WebhookLimits
     /// <summary>Of one webhook: one that more wait for is disabled.</summary>
     public const int Waiting = 10_000;
 
+    /// <summary>That one transaction makes deliveries for: so long it keeps who changes them waiting, and not longer.</summary>
+    public const int SpreadAtOnce = 100;
+
+    /// <summary>Deliveries of one webhook that can be asked for again at once; after them one each <see cref="RedeliveryPause"/>.</summary>
+    public const int Redeliveries = 60;
+
+    public static readonly TimeSpan RedeliveryPause = TimeSpan.FromSeconds(6);
+
     /// <summary>Deliveries of one webhook that are over and kept.</summary>
     public const int Log = 1_000;
 

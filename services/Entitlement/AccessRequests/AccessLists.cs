@@ -21,41 +21,49 @@ internal sealed class AccessLists(IDbContextFactory<EntitlementDbContext> contex
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var (at, account) = (place.Value.At, place.Value.AccountKey);
+        var (at, account) = (place.Value.At, place.Value.Key);
         var size = request.PageSize is 0 ? UsualPage : request.PageSize;
         var rows = await context.AccessRequests
             .Where(row => row.RepositoryId == repository.Id && row.Status == request.Status && (row.ChangedAt < at || (row.ChangedAt == at && row.AccountKey.CompareTo(account) > 0)))
             .OrderByDescending(row => row.ChangedAt).ThenBy(row => row.AccountKey).Take(size + 1).ToListAsync(cancellationToken);
-        return new ListAccessRequestsResponse
-        {
-            Requests = { rows.Take(size).Select(row => row.ToMessage()) },
-            NextPageToken = rows.Count > size ? new Place(rows[size - 1].ChangedAt, rows[size - 1].AccountKey).ToString() : "",
-        };
+        return Page(rows, size, row => row.ToMessage(), row => row.AccountKey);
     }
 
-    public async Task<ListAccessRequestsResponse> OwnAsync(Caller caller, string repositoryId, CancellationToken cancellationToken)
+    public async Task<Result<ListAccessRequestsResponse>> OwnAsync(Caller caller, ListOwnAccessRequestsRequest request, CancellationToken cancellationToken)
     {
-        if (repositoryId.Contains('\0', StringComparison.Ordinal))
+        var place = Place.Read(request.PageToken);
+        if ((place.Error ?? SizeFault(request.PageSize, LargestPage)) is { } error)
+        {
+            return error;
+        }
+
+        if (request.RepositoryId.Contains('\0', StringComparison.Ordinal))
         {
             // No id has one, and PostgreSQL would not look.
-            return new();
+            return new ListAccessRequestsResponse();
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var key = Key.Of(caller.Principal.Name);
-        var rows = await context.AccessRequests.Where(row => row.AccountKey == key && (repositoryId == "" || row.RepositoryId == repositoryId))
-            .OrderByDescending(row => row.ChangedAt).ThenBy(row => row.RepositoryId).Take(LargestPage).ToListAsync(cancellationToken);
-        return new() { Requests = { rows.Select(row => row.ToOwnMessage()) } };
+        var (key, wanted, at, repository) = (Key.Of(caller.Principal.Name), request.RepositoryId, place.Value.At, place.Value.Key);
+        var size = request.PageSize is 0 ? LargestPage : request.PageSize;
+        var rows = await context.AccessRequests
+            .Where(row => row.AccountKey == key && (wanted == "" || row.RepositoryId == wanted) && (row.ChangedAt < at || (row.ChangedAt == at && row.RepositoryId.CompareTo(repository) > 0)))
+            .OrderByDescending(row => row.ChangedAt).ThenBy(row => row.RepositoryId).Take(size + 1).ToListAsync(cancellationToken);
+        return Page(rows, size, row => row.ToOwnMessage(), row => row.RepositoryId);
     }
 
-    private static Error? Fault(ListAccessRequestsRequest request) => request switch
+    private static ListAccessRequestsResponse Page(List<AccessRequestRow> rows, int size, Func<AccessRequestRow, AccessRequest> describe, Func<AccessRequestRow, string> keyOf) => new()
     {
-        { PageSize: < 0 or > LargestPage } => Error.Invalid("BAD_PAGE", $"a page has 1 to {LargestPage} requests (0: {UsualPage})"),
-        _ => AccessErrors.StatusFault(request.Status),
+        Requests = { rows.Take(size).Select(describe) },
+        NextPageToken = rows.Count > size ? new Place(rows[size - 1].ChangedAt, keyOf(rows[size - 1])).ToString() : "",
     };
 
+    private static Error? Fault(ListAccessRequestsRequest request) => SizeFault(request.PageSize, UsualPage) ?? AccessErrors.StatusFault(request.Status);
+
+    private static Error? SizeFault(int asked, int usual) => asked is < 0 or > LargestPage ? Error.Invalid("BAD_PAGE", $"a page has 1 to {LargestPage} requests (0: {usual})") : null;
+
     /// <summary>Behind which request a page begins.</summary>
-    private sealed record Place(DateTimeOffset At, string AccountKey)
+    private sealed record Place(DateTimeOffset At, string Key)
     {
         public static Result<Place> Read(string token)
         {
@@ -65,11 +73,11 @@ internal sealed class AccessLists(IDbContextFactory<EntitlementDbContext> contex
             }
 
             var dash = token.IndexOf('-', StringComparison.Ordinal);
-            return dash > 0 && long.TryParse(token.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
+            return dash > 0 && !token.Contains('\0', StringComparison.Ordinal) && long.TryParse(token.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
                 ? new Place(DateTimeOffset.FromUnixTimeMilliseconds(at), token[(dash + 1)..])
                 : Error.Invalid("BAD_PAGE_TOKEN", $"'{Text.Shorten(token)}' is not a page token: begin without one");
         }
 
-        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{At.ToUnixTimeMilliseconds()}-{AccountKey}");
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{At.ToUnixTimeMilliseconds()}-{Key}");
     }
 }

@@ -7,8 +7,8 @@ using ModelGarden.Hub.Wire;
 
 namespace ModelGarden.Hub.Commits;
 
-/// <summary>Says which files differ between two revisions: in pages of JSON, or whole in the lines of the protocol's raw form.</summary>
-internal sealed class CompareEndpoints(Garden garden) : IEndpoints
+/// <summary>Says what differs between two revisions: line by line as git prints it, in the lines of the protocol's raw form, or as pages of JSON.</summary>
+internal sealed class CompareEndpoints(Garden garden, LineDiffs diffs) : IEndpoints
 {
     private const int PageSize = 1000;
     private const int RawPageSize = 5000;
@@ -16,7 +16,7 @@ internal sealed class CompareEndpoints(Garden garden) : IEndpoints
     public IEnumerable<HubRoute> Routes =>
     [
         // Revisions may come with their slashes as they are: what is left of the path is both.
-        new("GET HEAD", "/api/{kind}/{ns}/{name}/compare/{*compare}", request => request.QueryFlag("raw") ? RawAsync(request) : ListAsync(request)),
+        new("GET HEAD", "/api/{kind}/{ns}/{name}/compare/{*compare}", request => request.QueryFlag("raw") ? RawAsync(request) : request.QueryFlag("json") ? ListAsync(request) : LinesAsync(request)),
     ];
 
     private async Task ListAsync(HubRequest request)
@@ -28,13 +28,32 @@ internal sealed class CompareEndpoints(Garden garden) : IEndpoints
         await request.Http.WriteJsonAsync(new JsonArray([.. page.Changes.Select(ToJson)]));
     }
 
+    private async Task LinesAsync(HubRequest request)
+    {
+        var wanted = new DiffRevisionsRequest { Name = request.Repository, Kind = request.Kind };
+        (wanted.Base, wanted.Revision, wanted.FromCommonAncestor) = Split(request.Value("compare"));
+        var page = await diffs.FirstAsync(request, wanted);
+        var response = Begin(request, page.Commit);
+        while (!request.IsHead)
+        {
+            foreach (var file in page.Files)
+            {
+                await response.Body.WriteAsync(file.Patch.Memory, request.Cancel);
+            }
+
+            if (page.NextPageToken.Length is 0)
+            {
+                return;
+            }
+
+            page = await garden.Catalog.DiffRevisionsAsync(new(wanted) { PageToken = page.NextPageToken }, cancellationToken: request.Cancel);
+        }
+    }
+
     private async Task RawAsync(HubRequest request)
     {
         var page = await CompareAsync(request, RawPageSize, "");
-        var response = request.Http.Response;
-        response.Headers[Headers.RepoCommit] = page.Commit;
-        response.ContentType = "text/plain; charset=utf-8";
-        response.Headers.XContentTypeOptions = "nosniff";
+        var response = Begin(request, page.Commit);
         while (!request.IsHead)
         {
             await response.Body.WriteAsync(Encoding.UTF8.GetBytes(string.Concat(page.Changes.Select(RawDiff.LineOf))), request.Cancel);
@@ -45,6 +64,15 @@ internal sealed class CompareEndpoints(Garden garden) : IEndpoints
 
             page = await CompareAsync(request, RawPageSize, page.NextPageToken);
         }
+    }
+
+    private static HttpResponse Begin(HubRequest request, string commit)
+    {
+        var response = request.Http.Response;
+        response.Headers[Headers.RepoCommit] = commit;
+        response.ContentType = "text/plain; charset=utf-8";
+        response.Headers.XContentTypeOptions = "nosniff";
+        return response;
     }
 
     private async Task<CompareRevisionsResponse> CompareAsync(HubRequest request, int size, string token)

@@ -9,11 +9,10 @@ using ModelGarden.Kernel;
 namespace ModelGarden.Hub.Discussions;
 
 /// <summary>Lists, opens, shows, changes and merges discussions and pull requests.</summary>
-internal sealed class DiscussionEndpoints(Garden garden) : IEndpoints
+internal sealed class DiscussionEndpoints(Garden garden, LineDiffs diffs) : IEndpoints
 {
     private const int PageSize = 50;
     private const int MaximumPage = 2000;
-    private const int DiffSize = 5000;
     private const string Path = "/api/{kind}/{ns}/{name}/discussions";
 
     public IEnumerable<HubRoute> Routes =>
@@ -97,14 +96,14 @@ internal sealed class DiscussionEndpoints(Garden garden) : IEndpoints
         await request.Http.WriteJsonAsync(json);
     }
 
-    /// <summary>What the pull request brings, or has brought; null where there is nothing that it could be compared with.</summary>
+    /// <summary>What the pull request brings, or has brought, line by line, as far as one page of it goes; null where there is nothing that it could be compared with.</summary>
     private async Task<string?> DiffAsync(HubRequest request, Discussion pull)
     {
-        var wanted = new CompareRevisionsRequest { Name = request.Repository, Kind = request.Kind, PageSize = DiffSize };
+        var wanted = new DiffRevisionsRequest { Name = request.Repository, Kind = request.Kind };
         (wanted.Base, wanted.Revision, wanted.FromCommonAncestor) = pull.MergeCommit.Length > 0 ? ("", pull.MergeCommit, false) : ("main", $"refs/pr/{pull.Number}", true);
         try
         {
-            return string.Concat((await garden.Catalog.CompareRevisionsAsync(wanted, cancellationToken: request.Cancel)).Changes.Select(RawDiff.LineOf));
+            return string.Concat((await diffs.FirstAsync(request, wanted)).Files.Select(file => file.Patch.ToStringUtf8()));
         }
         catch (ErrorException exception) when (exception.Error.Reason is "NO_COMMON_ANCESTOR")
         {

@@ -28,19 +28,20 @@ internal sealed class DuplicateEndpoints(Garden garden, Gate gate, DownloadLedge
         var name = RepositoryName.Create(body.Text("repository")).OrThrow().Value;
         Ownership.Check(request, name);
         var source = await PassAsync(request);
-        await HoldAsync(request, name, await LargeFilesAsync(request, source.Commit));
+        var asked = new DuplicateRepositoryRequest
+        {
+            Name = request.Repository,
+            Kind = request.Kind,
+            Revision = source.Commit,
+            NewName = name,
+            Visibility = RepositoryEndpoints.VisibilityOf(body) ?? Visibility.Unspecified,
+        };
         try
         {
-            var made = await garden.Catalog.DuplicateRepositoryAsync(
-                new()
-                {
-                    Name = request.Repository,
-                    Kind = request.Kind,
-                    Revision = source.Commit,
-                    NewName = name,
-                    Visibility = RepositoryEndpoints.VisibilityOf(body) ?? Visibility.Unspecified,
-                },
-                cancellationToken: request.Cancel);
+            // First whether it can be: files that were given for nothing would count as the tenant's until they are collected.
+            await garden.Catalog.DuplicateRepositoryAsync(new(asked) { DryRun = true }, cancellationToken: request.Cancel);
+            await HoldAsync(request, name, await LargeFilesAsync(request, source.Commit));
+            var made = await garden.Catalog.DuplicateRepositoryAsync(asked, cancellationToken: request.Cancel);
             await request.Http.WriteJsonAsync(RepositoryEndpoints.Named(request, request.Kind, made.Name, made.Id));
         }
         catch (ErrorException exception) when (exception.Error.Code is ErrorCode.AlreadyExists)

@@ -18,6 +18,7 @@ internal static class RepositoryTags
             .. new[] { declared.Library }
                 .Concat(measured.Formats.Where(format => format is "safetensors" or "gguf" or "onnx"))
                 .Append(declared.Task)
+                .Concat(declared.TaskCategories.Select(task => $"task_categories:{task}"))
                 .Concat(declared.Languages)
                 .Concat(declared.Tags)
                 .Concat(declared.Datasets.Select(dataset => $"dataset:{dataset}"))

@@ -18,7 +18,7 @@ internal static class DocumentFields
         var (declared, measured) = (repository.Record?.Declared ?? new(), repository.Record?.Measured ?? new());
         return new()
         {
-            [Field.Task] = Distinct([declared.Task]),
+            [Field.Task] = Distinct([declared.Task, .. declared.TaskCategories]),
             [Field.Library] = Distinct([declared.Library]),
             [Field.License] = Distinct(declared.Licenses),
             [Field.Language] = Distinct(declared.Languages),
@@ -49,7 +49,7 @@ internal static class DocumentFields
         IEnumerable<string> facts =
         [
             declared.Task, declared.Library, declared.LicenseName, declared.BaseModelRelation, measured.Architecture,
-            .. declared.Licenses, .. declared.Languages, .. declared.BaseModels, .. declared.Datasets, .. measured.Formats, .. measured.Quantizations,
+            .. declared.TaskCategories, .. declared.Licenses, .. declared.Languages, .. declared.BaseModels, .. declared.Datasets, .. measured.Formats, .. measured.Quantizations,
         ];
         return
         [

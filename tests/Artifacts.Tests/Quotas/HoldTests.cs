@@ -19,10 +19,15 @@ public sealed class HoldTests
         var (file, sha256) = await SendAsync(garden);
         Assert.Empty((await FilesAsync(garden, sha256)).Files);
 
+        Assert.Empty((await AskAsync(garden, People.Service(ServiceNames.Catalog), "globex", sha256)).Files);
+        Assert.Single((await AskAsync(garden, People.Service(ServiceNames.Catalog), "", sha256)).Files);
+        Assert.Empty((await AskAsync(garden, People.Engineer("globex"), "acme", sha256)).Files);
+
         await HoldAsync(garden, sha256);
         await HoldAsync(garden, sha256);
 
         Assert.Equal(sha256, (await FilesAsync(garden, sha256)).Files.Single().Sha256);
+        Assert.Single((await AskAsync(garden, People.Service(ServiceNames.Catalog), "Globex", sha256)).Files);
         var usage = await garden.As(People.Engineer("globex")).GetStorageUsageAsync(new() { Tenant = "globex" }, cancellationToken: Cancel);
         Assert.Equal((1, file.Length), (usage.Files, usage.LogicalBytes));
         Assert.True((await garden.PrepareAsync(file, "globex")).Stored);
@@ -76,6 +81,9 @@ public sealed class HoldTests
 
     private static async Task<GetFilesResponse> FilesAsync(ArtifactsGarden garden, params IEnumerable<string> files) =>
         await garden.As(People.Engineer("globex")).GetFilesAsync(new() { Sha256 = { files } }, cancellationToken: Cancel);
+
+    private static async Task<GetFilesResponse> AskAsync(ArtifactsGarden garden, Principal principal, string tenant, string sha256) =>
+        await garden.As(principal).GetFilesAsync(new() { Sha256 = { sha256 }, Tenant = tenant }, cancellationToken: Cancel);
 
     private static async Task<string> RefusalAsync(Func<Task> call) => (await Assert.ThrowsAsync<RpcException>(call)).ToError(ServiceNames.Artifacts).Reason;
 }

@@ -79,6 +79,32 @@ public sealed class ImportTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Import_OfOneCommitTwiceAtOnce_KeepsEachToItsOwnFiles()
+    {
+        using var go = new ManualResetEventSlim();
+        var (reached, isFirst) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), 1);
+        _theirs.Spoil = (_, body) =>
+        {
+            if (Interlocked.Exchange(ref isFirst, 0) is 1)
+            {
+                reached.SetResult();
+                go.Wait(Testing.Patience.Cancel);
+            }
+
+            return body;
+        };
+        var first = Task.Run(() => ImportAsync());
+        await reached.Task.WaitAsync(Testing.Patience.Cancel);
+
+        (await ImportAsync()).Ok();
+        go.Set();
+
+        (await first).Ok();
+        Assert.Equal(Weights, _hub.Files["sub/weights.bin"]);
+        Assert.Empty(Directory.GetFileSystemEntries(_machine.PathOf(".cache/garden/import")));
+    }
+
+    [Fact]
     public async Task Import_OfWhatSomebodyChangedMeanwhile_IsNotCalledTheirs()
     {
         _garden.OnPath(request => _hub.Files.ContainsKey("README.md") && request.Path.Value!.EndsWith("/tree", StringComparison.Ordinal), async context =>

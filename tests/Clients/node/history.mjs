@@ -24,7 +24,8 @@ await run(async () => {
   await put("weights.bin", big);
   const third = await put("notes.txt", "two");
   const raw = await (await ask(`/api/models/${repo}/compare/${first}...${third}?raw=true`)).text();
-  const listed = await (await ask(`/api/models/${repo}/compare/${third}`)).json();
+  const listed = await (await ask(`/api/models/${repo}/compare/${third}?json=true`)).json();
+  const lines = await (await ask(`/api/models/${repo}/compare/${third}`)).text();
 
   const squash = await post(`/api/models/${repo}/super-squash/main`, { message: "all in one" });
   const { commitId } = await squash.json();
@@ -34,6 +35,7 @@ await run(async () => {
   const sent = await ask(`/${repo}/resolve/main/notes.txt?download=true`, { method: "HEAD" });
   const result = {
     raw: raw.trimEnd().split("\n").map((line) => line.replaceAll(/[0-9a-f]{40}/g, "id")),
+    lines: lines.split("\n").filter((line) => /^[-+][^-+]/.test(line)),
     listed: listed.map((change) => `${change.status} ${change.path}`),
     squash: squash.status, commitId, commits: commits.map((one) => `${one.oid} ${one.title}`), old: await textOf("notes.txt", first),
     move: move.status, sent: `${sent.status} ${sent.headers.get("location")}`,

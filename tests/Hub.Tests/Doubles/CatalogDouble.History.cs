@@ -26,6 +26,32 @@ public sealed partial class CatalogDouble
         return Task.FromResult(new CompareRevisionsResponse { Changes = { page }, NextPageToken = next, Base = before?.Commit.Id ?? "", Commit = after.Commit.Id, Total = all.Count });
     }
 
+    /// <summary>Of the newest revision alone, with a page behind that is never asked for.</summary>
+    public override Task<ListLargeFilesResponse> ListLargeFiles(ListLargeFilesRequest request, ServerCallContext context)
+    {
+        var files = Find(request.Name, request.Kind, context).Resolve("main")!.Files.Where(file => file.Value.Entry.Sha256.Length > 0);
+        return Task.FromResult(new ListLargeFilesResponse
+        {
+            Files = { files.Select(file => new LargeFile { Sha256 = file.Value.Entry.Sha256, Size = file.Value.Entry.Size, Path = file.Key, PushedAt = new() { Seconds = 7 }, Ref = "refs/heads/main" }) },
+            NextPageToken = "more",
+            Total = 1,
+        });
+    }
+
+    /// <summary>Each file's patch is its name: lines are Catalog's to compare.</summary>
+    public override async Task<DiffRevisionsResponse> DiffRevisions(DiffRevisionsRequest request, ServerCallContext context)
+    {
+        var wanted = new CompareRevisionsRequest { Name = request.Name, Kind = request.Kind, Base = request.Base, Revision = request.Revision, FromCommonAncestor = request.FromCommonAncestor, PageSize = 2, PageToken = request.PageToken };
+        var compared = await CompareRevisions(wanted, context);
+        return new()
+        {
+            Files = { compared.Changes.Select(change => new FileDiff { Change = change, Patch = Google.Protobuf.ByteString.CopyFromUtf8($"{(change.After ?? change.Before).Path}\n") }) },
+            NextPageToken = compared.NextPageToken,
+            Base = compared.Base,
+            Commit = compared.Commit,
+        };
+    }
+
     public override Task<Commit> SquashBranch(SquashBranchRequest request, ServerCallContext context)
     {
         var repository = FindOwn(request.Name, request.Kind, context);
@@ -47,6 +73,11 @@ public sealed partial class CatalogDouble
     public override Task<Repository> DuplicateRepository(DuplicateRepositoryRequest request, ServerCallContext context)
     {
         var repository = Find(request.Name, request.Kind, context);
+        if (request.DryRun)
+        {
+            return store.Find(request.NewName) is null ? Task.FromResult(new Repository { Name = request.NewName }) : throw new ErrorException(Error.Exists("REPOSITORY_EXISTS", $"'{request.NewName}' is there already"));
+        }
+
         var made = store.Create(new() { Name = request.NewName, Kind = request.Kind, Visibility = request.Visibility is Visibility.Unspecified ? repository.Visibility : request.Visibility });
         made.Add("refs/heads/main", null, repository.Resolve(request.Revision)!.Files, new() { Summary = "Duplicate" }, context.GetCaller().Principal.Name);
         return Task.FromResult(made.Describe());

@@ -1,0 +1,117 @@
+using Microsoft.EntityFrameworkCore;
+using ModelGarden.Catalog.Objects;
+using ModelGarden.Catalog.Packs;
+using ModelGarden.Catalog.Repositories;
+using ModelGarden.Catalog.Revisions;
+
+namespace ModelGarden.Catalog.Reading;
+
+/// <summary>Lists the large files that a repository has in any revision, as far as one may see: where and when each came first, and where it still is.</summary>
+internal sealed class LargeFileList(TreeCache cache)
+{
+    private const int NormalPage = 100;
+    private const int MaximumPage = 1000;
+
+    // Each folder costs a statement where it is not in memory.
+    private const int MaximumFolders = 50_000;
+
+    public async Task<Result<ListLargeFilesResponse>> ListAsync(CatalogDbContext context, SeenRepository repository, ListLargeFilesRequest request, CancellationToken cancellationToken)
+    {
+        var (size, after) = (PageToken.Size(request.PageSize, NormalPage, MaximumPage), PageToken.ReadPlace(request.PageToken));
+        var found = (size.Error ?? after.Error) is { } error ? error : await FindAsync(context, repository, cancellationToken);
+        if (found.Error is { } fault)
+        {
+            return fault;
+        }
+
+        var last = after.Value;
+        var left = found.Value.OrderByDescending(file => file.PushedAt.Seconds).ThenBy(file => file.Sha256, StringComparer.Ordinal)
+            .Where(file => last.Id.Length is 0 || file.PushedAt.Seconds < last.Number || (file.PushedAt.Seconds == last.Number && string.CompareOrdinal(file.Sha256, last.Id) > 0)).ToList();
+        var page = left.Take(size.Value).ToList();
+        return new ListLargeFilesResponse
+        {
+            Files = { page },
+            NextPageToken = left.Count > page.Count ? PageToken.Write(page[^1].PushedAt.Seconds, page[^1].Sha256) : "",
+            Total = found.Value.Count,
+        };
+    }
+
+    private async Task<Result<List<LargeFile>>> FindAsync(CatalogDbContext context, SeenRepository repository, CancellationToken cancellationToken)
+    {
+        var graph = await CommitGraph.LoadAsync(context, repository, cancellationToken);
+        if (graph.Error is { } error)
+        {
+            return error;
+        }
+
+        var files = new Dictionary<Sha256Digest, LargeFile>();
+        var history = new Walk(new(context, cache, repository.Id));
+        // The oldest first: where a file is met first is where it came.
+        foreach (var (_, commit) in graph.Value.Nodes.OrderBy(node => node.Value.At).ThenBy(node => node.Key.Hex, StringComparer.Ordinal))
+        {
+            await foreach (var (path, file) in history.NewAsync(ObjectId.Create(commit.Tree.Hex).Value, cancellationToken))
+            {
+                files.TryAdd(file.Sha256!.Value, new() { Sha256 = file.Sha256.Value.Hex, Size = file.Size, Path = path, PushedAt = new() { Seconds = commit.At } });
+            }
+        }
+
+        if (history.IsTooLong)
+        {
+            return Error.Exhausted("HISTORY_TOO_LONG", $"the revisions of {repository.Row.Name} have more than {MaximumFolders} folders: its large files are not looked for in as many");
+        }
+
+        await PlaceAsync(context, repository, graph.Value, files, new(new(context, cache, repository.Id)), cancellationToken);
+        return files.Values.ToList();
+    }
+
+    /// <summary>Says of each file the first ref that has it now: of main, then by name.</summary>
+    private static async Task PlaceAsync(CatalogDbContext context, SeenRepository repository, CommitGraph graph, Dictionary<Sha256Digest, LargeFile> files, Walk present, CancellationToken cancellationToken)
+    {
+        var refs = await context.Refs.Where(row => row.RepositoryId == repository.Id).ToListAsync(cancellationToken);
+        foreach (var one in refs.Where(row => repository.Sees(row.Target)).OrderBy(row => row.Name is not RefName.Default).ThenBy(row => row.Name, StringComparer.Ordinal))
+        {
+            if (graph.Nodes.TryGetValue(PackedId.Of(one.Target), out var commit))
+            {
+                await foreach (var (_, file) in present.NewAsync(ObjectId.Create(commit.Tree.Hex).Value, cancellationToken))
+                {
+                    var known = files[file.Sha256!.Value];
+                    known.Ref = known.Ref.Length > 0 ? known.Ref : one.Name;
+                }
+            }
+        }
+    }
+
+    /// <summary>Goes through trees, into each folder once.</summary>
+    private sealed class Walk(TreeReader trees)
+    {
+        private readonly HashSet<ObjectId> _met = [];
+
+        /// <summary>There is more than is gone through.</summary>
+        public bool IsTooLong => _met.Count > MaximumFolders;
+
+        /// <summary>The large files of the folders that were not met before.</summary>
+        public async IAsyncEnumerable<(string Path, TreeItem File)> NewAsync(ObjectId root, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            var folders = new Stack<(string Prefix, ObjectId Oid)>([("", root)]);
+            while (!IsTooLong && folders.TryPop(out var folder))
+            {
+                if (!_met.Add(folder.Oid))
+                {
+                    continue;
+                }
+
+                foreach (var item in (await trees.ReadAsync(folder.Oid, cancellationToken)).Items)
+                {
+                    if (item.IsFolder)
+                    {
+                        folders.Push(($"{folder.Prefix}{item.Name}/", item.Oid));
+                    }
+                    else if (item.Sha256 is not null)
+                    {
+                        yield return (folder.Prefix + item.Name, item);
+                    }
+                }
+            }
+        }
+    }
+}
