@@ -39,7 +39,7 @@ public sealed class ListWireTests : IAsyncLifetime
         Assert.Equal(["summarization"], _hub.Search.Last!.Tasks);
         Assert.Equal(
             ["task_categories:question-answering", "task_categories:summarization", "de"],
-            RepositoryTags.Of(new() { Declared = new() { TaskCategories = { "question-answering", "summarization" }, Languages = { "de" } } }));
+            RepositoryTags.Of(new() { Declared = new() { TaskCategories = { "question-answering", "summarization" }, Languages = { "de" } } }, ContentRating.Unrated));
     }
 
     [Fact]
