@@ -16,6 +16,7 @@ internal static class ModelCommands
         SearchModels(app),
         ShowCommand.Build(app),
         TensorsCommand.Build(app),
+        DiffCommand.Build(app),
         PublishCommand.Build(app),
         ImportCommand.Build(app),
         DownloadCommand.Build(app),

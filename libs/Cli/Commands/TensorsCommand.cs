@@ -9,6 +9,11 @@ namespace ModelGarden.Cli.Commands;
 /// <summary><c>garden models tensors</c>: what a file of weights holds.</summary>
 internal static class TensorsCommand
 {
+    private const int LargestPage = 1000;
+
+    // As many as the garden lists.
+    private const int MostTensors = 65_536;
+
     public static Command Build(App app)
     {
         var model = Parsed.Model();
@@ -18,20 +23,10 @@ internal static class TensorsCommand
             async (session, parsed, cancellationToken) => Show(session, await ListAsync(session.Garden, parsed.GetValue(model), parsed.GetValue(file)!, cancellationToken)));
     }
 
-    private static async Task<ListTensorsResponse> ListAsync(GardenClient garden, ModelReference model, string file, CancellationToken cancellationToken)
-    {
-        var request = new ListTensorsRequest { Name = model.Name.Value, Revision = model.Revision, Path = file };
-        var all = await garden.ListTensorsAsync(request, cancellationToken);
-        while (all.NextPageToken.Length > 0)
-        {
-            request.PageToken = all.NextPageToken;
-            var next = await garden.ListTensorsAsync(request, cancellationToken);
-            all.Tensors.AddRange(next.Tensors);
-            all.NextPageToken = next.NextPageToken;
-        }
-
-        return all;
-    }
+    private static Task<ListTensorsResponse> ListAsync(GardenClient garden, ModelReference model, string file, CancellationToken cancellationToken) => Pages.ReadAsync(
+        MostTensors,
+        LargestPage,
+        (size, token) => garden.ListTensorsAsync(new() { Name = model.Name.Value, Revision = model.Revision, Path = file, PageSize = size, PageToken = token }, cancellationToken));
 
     private static void Show(Session session, ListTensorsResponse list)
     {

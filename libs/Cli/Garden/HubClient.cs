@@ -10,7 +10,7 @@ namespace ModelGarden.Cli.Garden;
 /// <param name="Oid">Of the file that is there now: SHA-256 for a large one, else git's; null: none.</param>
 internal sealed record FilePlan(bool Large, bool Ignored, string? Oid);
 
-/// <summary>The Hugging Face Hub's protocol, of models only: what is to be sent, commits, and bytes from there.</summary>
+/// <summary>The Hugging Face Hub's protocol, of models only: what is to be sent, commits, what differs between them, and bytes from there.</summary>
 internal sealed class HubClient(Transport transport)
 {
     public const int BatchSize = 256;
@@ -46,6 +46,15 @@ internal sealed class HubClient(Transport transport)
             new(false, TimeSpan.FromMinutes(10)),
             cancellationToken);
         return Text(answer["commitOid"]);
+    }
+
+    /// <summary>What differs between two revisions, as git prints it, and the commit of the later one; without a base it is compared with its parent.</summary>
+    public async Task<(string Text, string Commit)> DiffAsync(ModelReference model, string? from, CancellationToken cancellationToken)
+    {
+        var revision = Uri.EscapeDataString(model.Revision.Length > 0 ? model.Revision : "HEAD");
+        var compared = from is null ? revision : $"{Uri.EscapeDataString(from)}..{revision}";
+        var (text, headers) = await transport.SendTextAsync(() => new(HttpMethod.Get, Relative($"api/models/{model.Name}/compare/{compared}")), Sending.Again, cancellationToken);
+        return (text, headers.TryGetValues("X-Repo-Commit", out var commits) ? commits.First() : "");
     }
 
     /// <summary>A file's bytes from an offset on; redirects are followed without the token.</summary>

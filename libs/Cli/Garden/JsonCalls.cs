@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace ModelGarden.Cli.Garden;
 
-/// <summary>Calls of the protocols that answer in JSON of their own.</summary>
+/// <summary>Calls of the protocols that answer in text, or JSON of their own.</summary>
 internal static class JsonCalls
 {
     extension(Transport transport)
@@ -12,16 +12,25 @@ internal static class JsonCalls
         /// <summary>The answer, null where it is JSON's null, and what was said beside it.</summary>
         public async Task<(JsonNode? Answer, HttpResponseHeaders Headers)> SendJsonAsync(Func<HttpRequestMessage> make, Sending sending, CancellationToken cancellationToken)
         {
-            using var response = await transport.SendAsync(make, sending, cancellationToken).OrThrowAsync(cancellationToken);
+            var (text, headers) = await transport.SendTextAsync(make, sending, cancellationToken);
             try
             {
-                await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-                var text = await BoundedText.ReadAsync(stream, BoundedText.MaximumAnswer, cancellationToken) ?? throw Bad("it is too large");
-                return (JsonNode.Parse(text), response.Headers);
+                return (JsonNode.Parse(text), headers);
             }
             catch (JsonException exception)
             {
                 throw Bad(exception.Message);
+            }
+        }
+
+        /// <summary>The answer as it is, and what was said beside it.</summary>
+        public async Task<(string Answer, HttpResponseHeaders Headers)> SendTextAsync(Func<HttpRequestMessage> make, Sending sending, CancellationToken cancellationToken)
+        {
+            using var response = await transport.SendAsync(make, sending, cancellationToken).OrThrowAsync(cancellationToken);
+            try
+            {
+                await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+                return (await BoundedText.ReadAsync(stream, BoundedText.MaximumAnswer, cancellationToken) ?? throw Bad("it is too large"), response.Headers);
             }
             catch (Exception exception) when (exception is HttpRequestException or IOException)
             {

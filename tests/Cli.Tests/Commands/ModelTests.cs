@@ -156,10 +156,30 @@ public sealed class ModelTests : IAsyncLifetime
         var ran = (await _machine.RunAsync("models", "tensors", "acme/tiny@v1", "sub/model.safetensors")).Ok();
         var json = (await _machine.RunAsync("models", "tensors", "acme/tiny", "model.safetensors", "--json")).Ok().Json;
 
-        Assert.Contains(_garden.Requests, request => request.Path == "/garden/v1/repositories/acme/tiny/tensors?revision=v1&path=sub%2Fmodel.safetensors&pageToken=on");
+        Assert.Contains(_garden.Requests, request => request.Path == "/garden/v1/repositories/acme/tiny/tensors?revision=v1&path=sub%2Fmodel.safetensors&pageSize=1000&pageToken=on");
         Assert.Matches(@"(?m)^wte +F32 +3 × 4$", ran.Out);
         Assert.Matches(@"(?m)^scale +BF16", ran.Out);
         Assert.Equal(["wte", "scale"], json["tensors"]!.AsArray().Select(tensor => (string?)tensor!["name"]));
+    }
+
+    [Theory]
+    [InlineData("HEAD", "acme/tiny")]
+    [InlineData("refs%2Fpr%2F1", "acme/tiny@refs/pr/1")]
+    [InlineData("v1..main", "acme/tiny@main", "--from", "v1")]
+    public async Task Diff_OfARevision_IsShownAsItComes(string compared, params string[] arguments)
+    {
+        _garden.OnPath("GET", "/api/models/acme/tiny/compare/", http =>
+        {
+            http.Response.Headers["X-Repo-Commit"] = Commit;
+            return http.Response.WriteAsync("@@ -1 +1 @@\n-old\r\n+new\r\n");
+        });
+
+        var ran = (await _machine.RunAsync(["models", "diff", .. arguments])).Ok();
+        var json = (await _machine.RunAsync(["models", "diff", .. arguments, "--json"])).Ok().Json;
+
+        Assert.Contains(_garden.Requests, request => request.Path == $"/api/models/acme/tiny/compare/{compared}");
+        Assert.Equal("@@ -1 +1 @@\n-old\r\n+new\r\n", ran.Out);
+        Assert.Equal((Commit, ran.Out), ((string?)json["commit"], (string?)json["diff"]));
     }
 
     [Theory]
