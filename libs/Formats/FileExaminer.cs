@@ -12,8 +12,8 @@ public static class FileExaminer
 {
     public const string Name = "garden-formats";
 
-    /// <summary>Raised with every change of the rules that can change a verdict.</summary>
-    public const int RulesVersion = 7;
+    /// <summary>Raised with every change of the rules that can change a verdict, or what is told of a file.</summary>
+    public const int RulesVersion = 8;
 
     /// <summary>Name and version, such as <c>garden-formats/6</c>, as they are kept with what was found.</summary>
     public static string Rules { get; } = $"{Name}/{RulesVersion}";

@@ -167,14 +167,14 @@ public sealed class LineDiffTests
     [InlineData("a b c", "x b y", "0-1 0+1,2-1 2+1")]
     public void Of_TwoTexts_IsTheShortestWay(string before, string after, string expected)
     {
-        var edits = LineDiff.Of(Lines(before), Lines(after));
+        var edits = LineDiff.Of(Lines(before), Lines(after), Patience.Cancel);
 
         Assert.Equal(expected, string.Join(',', edits.Select(edit => $"{edit.Before}-{edit.Deleted} {edit.After}+{edit.Added}")));
     }
 
     [Fact]
     public void Of_SeveralShortestWays_IsOneOfThem() =>
-        Assert.Equal(5, LineDiff.Of(Lines("a b c a b b a"), Lines("c b a b a c")).Sum(edit => edit.Deleted + edit.Added));
+        Assert.Equal(5, LineDiff.Of(Lines("a b c a b b a"), Lines("c b a b a c"), Patience.Cancel).Sum(edit => edit.Deleted + edit.Added));
 
     [Fact]
     public void Of_VeryManyDifferences_ReplacesAllBetween()
@@ -182,7 +182,7 @@ public sealed class LineDiffTests
         var before = Lines($"first {string.Join(' ', Enumerable.Range(0, 600).Select(i => $"a{i} same"))} last");
         var after = Lines($"first {string.Join(' ', Enumerable.Range(0, 600).Select(i => $"b{i} same"))} last");
 
-        Assert.Equal([new(1, 1199, 1, 1199)], LineDiff.Of(before, after));
+        Assert.Equal([new(1, 1199, 1, 1199)], LineDiff.Of(before, after, Patience.Cancel));
     }
 
     private static IReadOnlyList<ReadOnlyMemory<byte>> Lines(string text) => LineDiff.Split(Encoding.UTF8.GetBytes(string.Concat(text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(line => line + "\n"))));

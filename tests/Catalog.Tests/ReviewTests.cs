@@ -220,8 +220,10 @@ public abstract class ReviewTests(Engine engine) : CatalogContract(engine)
         Assert.StartsWith("step 4, submit by ann", (await VerifyAsync()).Fault, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Approve_OfWhatAnEarlierVersionSubmitted_KnowsItsSubmitterAndNobodyElsesApprovals()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Approve_OfWhatAnEarlierVersionSubmitted_KnowsItsSubmitterAndNobodyElsesApprovals(bool isRatedBefore)
     {
         var both = As(People.Person("ann", "acme", Roles.Engineer, Roles.Curator));
         await CreateAsync();
@@ -232,9 +234,28 @@ public abstract class ReviewTests(Engine engine) : CatalogContract(engine)
         await TakeAsEarlierAsync(LifecycleAction.Withdraw, "submission = 0, submitted_revision = ''");
         await TakeAsEarlierAsync(LifecycleAction.Submit, "submission = 2, submitted_revision = head");
 
+        if (isRatedBefore)
+        {
+            await Curator.RateRepositoryAsync(new() { Name = Model, Rating = ContentRating.General, Reason = "seen" }, cancellationToken: Cancel);
+        }
+
         Assert.Equal("FOUR_EYES", await ReasonAsync(TakeCall(both, LifecycleAction.Approve)));
         Assert.Equal(Lifecycle.Approved, (await TakeAsync(Curator, LifecycleAction.Approve)).Lifecycle);
         Assert.Equal((0L, ""), ((await VerifyAsync()).UnhashedSince, (await VerifyAsync()).Fault));
+    }
+
+    [Fact]
+    public async Task VerifyLifecycle_TwoStepsOfOneDecisionBehindUnhashedOnes_CoverThemOnce()
+    {
+        await SubmitAsync();
+        var reported = await Engineer.ReportRepositoryAsync(new() { Name = Model, Category = ReportCategory.Unsafe, Text = "odd" }, cancellationToken: Cancel);
+        await TakeAsEarlierAsync(LifecycleAction.Withdraw, "submission = 0, submitted_revision = ''");
+
+        await Curator.ResolveReportAsync(
+            new() { Id = reported.Report.Id, State = ReportState.Upheld, Action = ReportAction.Rated, Rating = ContentRating.Sensitive, Note = "so it is" }, cancellationToken: Cancel);
+
+        var verified = await VerifyAsync();
+        Assert.Equal(("", 4L, 0L), (verified.Fault, verified.Steps, verified.UnhashedSince));
     }
 
     /// <summary>A step as a version takes it that knows neither hashes nor submitters.</summary>

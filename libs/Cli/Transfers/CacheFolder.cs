@@ -19,7 +19,7 @@ internal sealed class CacheFolder : IDisposable
     {
         var cache = SettingsFile.FolderOf(terminal, "XDG_CACHE_HOME", ".cache");
         var locks = Directory.CreateDirectory(System.IO.Path.Combine(cache, "locks")).FullName;
-        IOException? last = null;
+        Exception? last = null;
         for (var i = 1; i <= AtOnce; i++)
         {
             var own = i is 1 ? name : $"{name}-{i}";
@@ -29,7 +29,7 @@ internal sealed class CacheFolder : IDisposable
                 var held = new FileStream(System.IO.Path.Combine(locks, $"{kind}-{own}"), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
                 return new(System.IO.Path.Combine(cache, kind, own), held);
             }
-            catch (IOException exception)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
                 last = exception;
             }

@@ -45,7 +45,7 @@ internal sealed class LineComparison(RevisionComparison comparison)
     {
         if (difference.Before?.Item.Oid == difference.After?.Item.Oid)
         {
-            return new() { Change = change, Patch = ByteString.CopyFrom(UnifiedDiff.Write(change, default, default)) };
+            return new() { Change = change, Patch = ByteString.CopyFrom(UnifiedDiff.Write(change, default, default, cancellationToken)) };
         }
 
         var refusal = new[] { difference.Before, difference.After }.OfType<PlacedFile>().Where(file => file.Item.Sha256 is null)
@@ -64,7 +64,7 @@ internal sealed class LineComparison(RevisionComparison comparison)
 
         return Math.Max(LinesOf(before), LinesOf(after)) > MaximumLines
             ? Without(change, $"it has more than {MaximumLines} lines", "its lines are not compared: ")
-            : new() { Change = change, Patch = UnsafeByteOperations.UnsafeWrap(UnifiedDiff.Write(change, before, after)) };
+            : new() { Change = change, Patch = UnsafeByteOperations.UnsafeWrap(UnifiedDiff.Write(change, before, after, cancellationToken)) };
     }
 
     private static FileDiff Without(FileChange change, string why, string lead) => new() { Change = change, Omitted = why, Patch = ByteString.CopyFrom(UnifiedDiff.WriteWithout(change, lead + why)) };

@@ -31,7 +31,7 @@ internal static class LineDiff
     }
 
     /// <summary>What makes the second text of the first one, in its order.</summary>
-    public static IReadOnlyList<LineEdit> Of(IReadOnlyList<ReadOnlyMemory<byte>> before, IReadOnlyList<ReadOnlyMemory<byte>> after)
+    public static IReadOnlyList<LineEdit> Of(IReadOnlyList<ReadOnlyMemory<byte>> before, IReadOnlyList<ReadOnlyMemory<byte>> after, CancellationToken cancellationToken)
     {
         var (one, other) = Number(before, after);
         var shared = Math.Min(one.Length, other.Length);
@@ -42,7 +42,7 @@ internal static class LineDiff
             end++;
         }
 
-        return Walk(one[start..^end], other[start..^end]).ConvertAll(edit => edit with { Before = edit.Before + start, After = edit.After + start });
+        return Walk(one[start..^end], other[start..^end], cancellationToken).ConvertAll(edit => edit with { Before = edit.Before + start, After = edit.After + start });
     }
 
     /// <summary>Each line as the number of its content, to be compared at once.</summary>
@@ -65,7 +65,7 @@ internal static class LineDiff
     }
 
     /// <summary>Goes from the beginning of both to their end with one deletion or addition more each time, as far as each diagonal leads.</summary>
-    private static List<LineEdit> Walk(int[] before, int[] after)
+    private static List<LineEdit> Walk(int[] before, int[] after, CancellationToken cancellationToken)
     {
         if (before.Length is 0 || after.Length is 0)
         {
@@ -79,6 +79,7 @@ internal static class LineDiff
         var ways = new List<int[]>();
         for (var edits = 0; edits <= most; edits++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             ways.Add(reached[(middle - edits - 1)..(middle + edits + 2)]);
             for (var diagonal = -edits; diagonal <= edits; diagonal += 2)
             {

@@ -11,12 +11,12 @@ internal static class UnifiedDiff
     private static readonly byte[] NoNewline = "\n\\ No newline at end of file\n"u8.ToArray();
 
     /// <summary>With the lines that differ.</summary>
-    public static byte[] Write(FileChange change, ReadOnlyMemory<byte> before, ReadOnlyMemory<byte> after)
+    public static byte[] Write(FileChange change, ReadOnlyMemory<byte> before, ReadOnlyMemory<byte> after, CancellationToken cancellationToken)
     {
         using var written = new MemoryStream();
         Text(written, Header(change));
         var (old, now) = (LineDiff.Split(before), LineDiff.Split(after));
-        var edits = LineDiff.Of(old, now);
+        var edits = LineDiff.Of(old, now, cancellationToken);
         if (edits.Count > 0)
         {
             Text(written, $"--- {Ended(OldName(change))}\n+++ {Ended(NewName(change))}\n");

@@ -1,9 +1,9 @@
+using ModelGarden.Catalog.Objects;
 using ModelGarden.Catalog.Reading;
 using ModelGarden.Catalog.Repositories;
 using ModelGarden.Formats;
 using ModelGarden.Hosting;
 using ModelGarden.Hosting.Calls;
-using ModelGarden.Hosting.Errors;
 using ModelGarden.Scanning;
 
 namespace ModelGarden.Catalog.Facts;
@@ -12,6 +12,7 @@ namespace ModelGarden.Catalog.Facts;
 internal sealed class TensorLists(FileReading reading, Peers peers)
 {
     private const int LargestPage = 1000;
+    private static readonly HashSet<string> Listing = ["safetensors", "gguf", "onnx", "torch"];
 
     public async Task<Result<ListTensorsResponse>> ListAsync(CatalogDbContext context, SeenRepository repository, ListTensorsRequest request, CancellationToken cancellationToken)
     {
@@ -24,17 +25,18 @@ internal sealed class TensorLists(FileReading reading, Peers peers)
 
         // A page that follows is of the commit that the first one was of.
         var revision = place.Value.Id.Length > 0 ? place.Value.Id : request.Revision;
-        var file = await reading.ReadAsync(context, repository, new() { Revision = revision, Path = request.Path }, cancellationToken);
-        if ((file.Error ?? Refusal(repository, file.Value)) is { } refusal)
+        var found = await reading.FindAsync(context, repository, revision, request.Path, cancellationToken);
+        if ((found.Error ?? found.Value.Known.Refusal(repository)) is { } refusal)
         {
             return refusal;
         }
 
-        var skip = (int)Math.Min(place.Value.Number, int.MaxValue);
-        var read = await ReadAsync(file.Value, skip, size.Value, cancellationToken);
+        // Whatever else a file is, it is not looked through for what it cannot have.
+        var (skip, isListed) = ((int)Math.Min(place.Value.Number, int.MaxValue), found.Value.Known.Facts is { } facts && Listing.Contains(facts.Format));
+        var read = isListed ? await ReadAsync(context, repository, found.Value.Item, skip, size.Value, cancellationToken) : new();
         if (read.Total is 0)
         {
-            return Error.Invalid("NO_TENSORS", $"'{Text.Shorten(request.Path)}' lists no tensors: safetensors, GGUF, ONNX and torch checkpoints do");
+            return Error.Invalid("NO_TENSORS", $"'{Text.Shorten(request.Path)}' lists no tensors, as far as it was examined: safetensors, GGUF, ONNX and torch checkpoints do");
         }
 
         var end = skip + read.Tensors.Count;
@@ -42,25 +44,20 @@ internal sealed class TensorLists(FileReading reading, Peers peers)
         {
             Tensors = { read.Tensors },
             Total = read.Total,
-            Commit = file.Value.Commit,
-            NextPageToken = read.Tensors.Count > 0 && end < read.Total ? PageToken.Write(end, file.Value.Commit) : "",
+            Commit = found.Value.Commit,
+            NextPageToken = read.Tensors.Count > 0 && end < read.Total ? PageToken.Write(end, found.Value.Commit) : "",
         };
     }
 
-    /// <summary>What is not clean is read by those alone who review it: nobody knows what it is.</summary>
-    private static Error? Refusal(SeenRepository repository, ReadFileResponse file) => repository.IsReviewer || file.Entry.Verdict is Verdict.Clean
-        ? null
-        : FileErrors.NotClean($"'{Text.Shorten(file.Entry.Path)}' of {repository.Row.Name}", file.Entry.Verdict, file.Entry.Finding);
-
-    private async Task<ReadTensorsResponse> ReadAsync(ReadFileResponse file, int skip, int count, CancellationToken cancellationToken)
+    private async Task<ReadTensorsResponse> ReadAsync(CatalogDbContext context, SeenRepository repository, TreeItem file, int skip, int count, CancellationToken cancellationToken)
     {
-        if (file.Entry.Sha256.Length > 0)
+        if (file.Sha256 is { } sha256)
         {
             var artifacts = new Artifacts.ArtifactsClient(peers.AsService(ServiceNames.Artifacts));
-            return await artifacts.ReadTensorsAsync(new() { Sha256 = file.Entry.Sha256, Skip = skip, Count = count }, cancellationToken: cancellationToken);
+            return await artifacts.ReadTensorsAsync(new() { Sha256 = sha256.Hex, Skip = skip, Count = count }, cancellationToken: cancellationToken);
         }
 
-        using var content = new MemoryStream(file.Content.ToByteArray(), writable: false);
+        using var content = new MemoryStream(await FileReading.ContentAsync(context, repository, file, cancellationToken), writable: false);
         return FileReport.Tensors(FileExaminer.Examine("", content, content.Length, cancellationToken), skip, count);
     }
 }

@@ -128,9 +128,11 @@ internal static class StepHistory
 
     private static VerifyLifecycleResponse Broken(long count, SeenRepository repository, string fault) => new() { Steps = count, Head = repository.Row.StepHash, Fault = fault };
 
-    /// <summary>What the next step is chained to: the newest that has a hash, and those behind it, whose hashes were not kept by the version that added them.</summary>
+    /// <summary>What the next step is chained to: the newest that has a hash, and those behind it, whose hashes were not kept by the version that added them. The first step of a change covers them for those that follow.</summary>
     private static async Task<string> HeadAsync(CatalogDbContext context, StoredRepository repository, CancellationToken cancellationToken) =>
-        (await UnsealedAsync(context, repository.Id, cancellationToken)).Aggregate(repository.StepHash, (hash, step) => step.HashAfter(hash));
+        context.LifecycleSteps.Local.Any(step => step.RepositoryId == repository.Id)
+            ? repository.StepHash
+            : (await UnsealedAsync(context, repository.Id, cancellationToken)).Aggregate(repository.StepHash, (hash, step) => step.HashAfter(hash));
 
     /// <summary>The steps at the end that have no hash: of a version from before there were any.</summary>
     private static async Task<List<StoredStep>> UnsealedAsync(CatalogDbContext context, string repositoryId, CancellationToken cancellationToken)

@@ -21,6 +21,7 @@ internal sealed class RatingDesk(RepositoryChanges changes)
                         return RepositoryChange.Lost;
                     }
 
+                    await StepHistory.CatchUpAsync(change, cancellationToken);
                     await ApplyAsync(change, request.Rating, request.Reason, caller, cancellationToken);
                 }
 

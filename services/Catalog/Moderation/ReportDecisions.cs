@@ -103,6 +103,7 @@ internal sealed class ReportDecisions(IDbContextFactory<CatalogDbContext> contex
             return RepositoryChange.Lost;
         }
 
+        await StepHistory.CatchUpAsync(change, cancellationToken);
         await ActAsync(change, report, decision, caller, cancellationToken);
         await OpenReports.DecideAsync(change, reports, decision, caller.Principal.Name, cancellationToken);
         metrics.Decided(decision.State, reports.Count);
@@ -135,7 +136,7 @@ internal sealed class ReportDecisions(IDbContextFactory<CatalogDbContext> contex
     private static async Task HideAsync(RepositoryChange change, StoredReport report, Caller caller, CancellationToken cancellationToken)
     {
         var (context, number, comment) = (change.Context, report.Discussion, report.Comment);
-        if (!await context.DiscussionEvents.AnyAsync(row => row.Subject == comment && row.Kind == StoredEventKind.Hide, cancellationToken))
+        if (!await context.DiscussionEvents.AnyAsync(row => row.RepositoryId == report.RepositoryId && row.Number == number && row.Subject == comment && row.Kind == StoredEventKind.Hide, cancellationToken))
         {
             context.DiscussionEvents.Add(new() { RepositoryId = report.RepositoryId, Number = number, Kind = StoredEventKind.Hide, Author = caller.Principal.Name, At = change.Now, Subject = comment });
         }

@@ -100,28 +100,36 @@ internal sealed class FileReading(TreeCache cache, RecordKeeper records)
 
     public async Task<Result<ReadFileResponse>> ReadAsync(CatalogDbContext context, SeenRepository repository, ReadFileRequest request, CancellationToken cancellationToken)
     {
-        var root = await OpenAsync(context, repository, request.Revision, cancellationToken);
+        var found = await FindAsync(context, repository, request.Revision, request.Path, cancellationToken);
+        if ((found.Error ?? (found.Value.Item.Sha256 is null ? found.Value.Known.Refusal(repository) : null)) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var (item, known, commit) = found.Value;
+        var content = item.Sha256 is { } sha256 ? new LargeFilePointer(sha256, item.Size).Content : await ContentAsync(context, repository, item, cancellationToken);
+        return new ReadFileResponse { Content = UnsafeByteOperations.UnsafeWrap(content), Entry = Judged(item.At(request.Path), known), Commit = commit };
+    }
+
+    /// <summary>A file of a revision; PATH_NOT_FOUND.</summary>
+    public async Task<Result<FoundFile>> FindAsync(CatalogDbContext context, SeenRepository repository, string revision, string path, CancellationToken cancellationToken)
+    {
+        var root = await OpenAsync(context, repository, revision, cancellationToken);
         if (root.Error is { } missing)
         {
             return missing;
         }
 
-        if (await root.Value.Trees.FindAsync(root.Value.Tree, request.Path, cancellationToken) is not { IsFolder: false } file)
-        {
-            return NoPath(request.Path, "file", root.Value);
-        }
+        return await root.Value.Trees.FindAsync(root.Value.Tree, path, cancellationToken) is { IsFolder: false } item
+            ? new FoundFile(item, (await FileKnowledge.OfAsync(context, repository.Row, [item], cancellationToken)).Of(path, item), root.Value.Commit)
+            : NoPath(path, "file", root.Value);
+    }
 
-        var known = (await FileKnowledge.OfAsync(context, repository.Row, [file], cancellationToken)).Of(request.Path, file);
-        if (file.Sha256 is null && known.Refusal(repository) is { } refusal)
-        {
-            return refusal;
-        }
-
+    /// <summary>The bytes of a small file.</summary>
+    public static Task<byte[]> ContentAsync(CatalogDbContext context, SeenRepository repository, TreeItem file, CancellationToken cancellationToken)
+    {
         var oid = file.Oid.Hex;
-        var content = file.Sha256 is { } sha256
-            ? new LargeFilePointer(sha256, file.Size).Content
-            : await context.Blobs.Where(blob => blob.RepositoryId == repository.Id && blob.Oid == oid).Select(blob => blob.Content).SingleAsync(cancellationToken);
-        return new ReadFileResponse { Content = UnsafeByteOperations.UnsafeWrap(content), Entry = Judged(file.At(request.Path), known), Commit = root.Value.Commit };
+        return context.Blobs.Where(blob => blob.RepositoryId == repository.Id && blob.Oid == oid).Select(blob => blob.Content).SingleAsync(cancellationToken);
     }
 
     /// <summary>The card of the newest revision that the caller sees; null: there is none.</summary>
@@ -203,6 +211,9 @@ internal sealed class FileReading(TreeCache cache, RecordKeeper records)
         (entry.Verdict, entry.Finding) = (file.Verdict, file.Finding);
         return entry;
     }
+
+    /// <summary>A file, what is known of it, and the commit that it was found in.</summary>
+    internal sealed record FoundFile(TreeItem Item, MeasuredFile Known, string Commit);
 
     /// <summary>A commit's id, its root tree and a reader for what is below it; an empty tree where there is no commit yet.</summary>
     internal sealed record Root(string Commit, ObjectId Tree, TreeReader Trees);

@@ -6,7 +6,7 @@ using ModelGarden.Catalog.Revisions;
 
 namespace ModelGarden.Catalog.Reading;
 
-/// <summary>Lists the large files that a repository has in any revision, as far as one may see: where and when each came first, and where it still is.</summary>
+/// <summary>Lists the large files that a repository has in any revision, for its owner's people: where and when each came first, and where it still is.</summary>
 internal sealed class LargeFileList(TreeCache cache)
 {
     private const int NormalPage = 100;
@@ -17,6 +17,11 @@ internal sealed class LargeFileList(TreeCache cache)
 
     public async Task<Result<ListLargeFilesResponse>> ListAsync(CatalogDbContext context, SeenRepository repository, ListLargeFilesRequest request, CancellationToken cancellationToken)
     {
+        if (!repository.SeesAll)
+        {
+            return Error.Denied("NOT_YOUR_NAMESPACE", $"the large files of all of {repository.Row.Name}'s history are listed to its owner's people: others find those of a revision in its tree");
+        }
+
         var (size, after) = (PageToken.Size(request.PageSize, NormalPage, MaximumPage), PageToken.ReadPlace(request.PageToken));
         var found = (size.Error ?? after.Error) is { } error ? error : await FindAsync(context, repository, cancellationToken);
         if (found.Error is { } fault)
@@ -68,7 +73,7 @@ internal sealed class LargeFileList(TreeCache cache)
     private static async Task PlaceAsync(CatalogDbContext context, SeenRepository repository, CommitGraph graph, Dictionary<Sha256Digest, LargeFile> files, Walk present, CancellationToken cancellationToken)
     {
         var refs = await context.Refs.Where(row => row.RepositoryId == repository.Id).ToListAsync(cancellationToken);
-        foreach (var one in refs.Where(row => repository.Sees(row.Target)).OrderBy(row => row.Name is not RefName.Default).ThenBy(row => row.Name, StringComparer.Ordinal))
+        foreach (var one in refs.OrderBy(row => row.Name is not RefName.Default).ThenBy(row => row.Name, StringComparer.Ordinal))
         {
             if (graph.Nodes.TryGetValue(PackedId.Of(one.Target), out var commit))
             {

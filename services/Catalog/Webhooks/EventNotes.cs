@@ -82,9 +82,10 @@ internal sealed class EventNotes : IDisposable
         Content = one.ToJson(),
     }));
 
-    /// <summary>What of a repository's comments is hidden is known no more when it is gone: it is written down with the events that tell of them.</summary>
+    /// <summary>What of a repository's comments is hidden is known no more when it is gone: it is written down with the events that tell of them. Whoever spreads events waits: both take several rows.</summary>
     private async Task HideAsync(CancellationToken cancellationToken)
     {
+        await EventSpreader.TakeTurnAsync(_context, cancellationToken);
         var hidden = _context.DiscussionEvents.Where(said => said.RepositoryId == _repository.Id && said.Kind == StoredEventKind.Hide);
         await _context.WebhookEvents
             .Where(row => row.RepositoryId == _repository.Id && row.Domain == EventDomains.Discussion && hidden.Any(said => row.Comment == null || said.Subject == row.Comment))

@@ -26,11 +26,15 @@ internal sealed class EventSpreader(IDbContextFactory<CatalogDbContext> contexts
         return await context.WebhookEvents.AnyAsync(row => !row.IsSpread, cancellationToken);
     }
 
+    /// <summary>To the end of the transaction nobody else spreads events.</summary>
+    public static Task TakeTurnAsync(CatalogDbContext context, CancellationToken cancellationToken) =>
+        context.Database.ExecuteSqlAsync($"UPDATE webhook_spreading SET turns = turns + 1 WHERE id = 1", cancellationToken);
+
     /// <summary>One transaction's worth of it; false: another replica did it.</summary>
     internal Task<bool> SpreadSomeAsync(CancellationToken cancellationToken) => contexts.TransactAsync(
         async (context, transaction) =>
         {
-            await context.Database.ExecuteSqlAsync($"UPDATE webhook_spreading SET turns = turns + 1 WHERE id = 1", cancellationToken);
+            await TakeTurnAsync(context, cancellationToken);
             var events = await context.WebhookEvents.AsTracking().Where(row => !row.IsSpread).OrderBy(row => row.Id).Take(AtOnce).ToListAsync(cancellationToken);
             var left = WebhookLimits.SpreadAtOnce;
             for (var i = 0; i < events.Count && left > 0; i++)

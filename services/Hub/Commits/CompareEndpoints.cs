@@ -12,6 +12,7 @@ internal sealed class CompareEndpoints(Garden garden, LineDiffs diffs) : IEndpoi
 {
     private const int PageSize = 1000;
     private const int RawPageSize = 5000;
+    private const int LinesPageSize = 300;
 
     public IEnumerable<HubRoute> Routes =>
     [
@@ -30,7 +31,7 @@ internal sealed class CompareEndpoints(Garden garden, LineDiffs diffs) : IEndpoi
 
     private async Task LinesAsync(HubRequest request)
     {
-        var wanted = new DiffRevisionsRequest { Name = request.Repository, Kind = request.Kind };
+        var wanted = new DiffRevisionsRequest { Name = request.Repository, Kind = request.Kind, PageSize = LinesPageSize };
         (wanted.Base, wanted.Revision, wanted.FromCommonAncestor) = Split(request.Value("compare"));
         var page = await diffs.FirstAsync(request, wanted);
         var response = Begin(request, page.Commit);

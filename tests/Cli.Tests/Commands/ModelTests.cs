@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using ModelGarden.Cli.Tests.Doubles;
 using ModelGarden.Contracts.V1;
 
