@@ -116,20 +116,7 @@ public static class FileReport
         facts.BaseModels.AddRange(gguf.BaseModels);
         facts.Tokenizer = gguf.TokenizerModel ?? "";
         facts.ChatTemplate = gguf.ChatTemplate is { Length: <= LongestTemplate } template ? template : gguf.ChatTemplate?[..LongestTemplate] ?? "";
-        if (gguf.ContextLength is { } context)
-        {
-            facts.ContextLength = context;
-        }
-
-        if (gguf.EmbeddingLength is { } embedding)
-        {
-            facts.EmbeddingLength = embedding;
-        }
-
-        if (gguf.VocabularySize is { } vocabulary)
-        {
-            facts.VocabularySize = vocabulary;
-        }
+        AddLengths(facts, gguf.ContextLength, gguf.EmbeddingLength, gguf.VocabularySize);
     }
 
     private static void AddConfig(FileFacts facts, TransformersFacts config)
@@ -137,19 +124,24 @@ public static class FileReport
         facts.Architecture = config.ModelType ?? config.Architectures.FirstOrDefault("");
         facts.Quantization = config.QuantisationMethod ?? "";
         facts.NeedsRemoteCode = config.NeedsRemoteCode;
-        if (config.MaxPositionEmbeddings is { } context)
+        AddLengths(facts, config.MaxPositionEmbeddings, config.HiddenSize, config.VocabularySize);
+    }
+
+    private static void AddLengths(FileFacts facts, long? context, long? embedding, long? vocabulary)
+    {
+        if (context is { } tokens)
         {
-            facts.ContextLength = context;
+            facts.ContextLength = tokens;
         }
 
-        if (config.HiddenSize is { } embedding)
+        if (embedding is { } length)
         {
-            facts.EmbeddingLength = embedding;
+            facts.EmbeddingLength = length;
         }
 
-        if (config.VocabularySize is { } vocabulary)
+        if (vocabulary is { } size)
         {
-            facts.VocabularySize = vocabulary;
+            facts.VocabularySize = size;
         }
     }
 

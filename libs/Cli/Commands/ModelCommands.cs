@@ -68,21 +68,8 @@ internal static class ModelCommands
         return option;
     }
 
-    private static async Task<QueryResponse> FindAsync(Session session, QueryRequest request, int limit, CancellationToken cancellationToken)
-    {
-        var found = new QueryResponse();
-        do
-        {
-            request.PageSize = Math.Min(limit - found.Hits.Count, LargestPage);
-            var page = await session.Garden.SearchAsync(request, cancellationToken);
-            found.Hits.Add(page.Hits);
-            (found.Total, found.NextPageToken) = (page.Total, page.NextPageToken);
-            request.PageToken = page.NextPageToken;
-        }
-        while (request.PageToken.Length > 0 && found.Hits.Count < limit);
-
-        return found;
-    }
+    private static Task<QueryResponse> FindAsync(Session session, QueryRequest request, int limit, CancellationToken cancellationToken) =>
+        Pages.ReadAsync(limit, LargestPage, (size, token) => session.Garden.SearchAsync(new(request) { PageSize = size, PageToken = token }, cancellationToken));
 
     private static void Show(Session session, QueryResponse found)
     {

@@ -162,5 +162,5 @@ internal sealed class PlanApplier(
 
     private async Task<byte[]> ReadAsync(ObjectId oid, CancellationToken cancellationToken) =>
         Objects.Blobs.GetValueOrDefault(oid)
-        ?? await context.Blobs.Where(blob => blob.RepositoryId == repository.Id && blob.Oid == oid.Hex).Select(blob => blob.Content).SingleAsync(cancellationToken);
+        ?? await context.ReadBlobAsync(repository.Id, oid, cancellationToken);
 }

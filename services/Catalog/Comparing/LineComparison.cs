@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Objects;
 using ModelGarden.Catalog.Repositories;
@@ -56,7 +55,7 @@ internal sealed class LineComparison(RevisionComparison comparison)
         }
 
         var (before, after) = (await ReadAsync(context, repository.Id, difference.Before?.Item, cancellationToken), await ReadAsync(context, repository.Id, difference.After?.Item, cancellationToken));
-        if (change.Binary || IsBinary(before) || IsBinary(after))
+        if (IsBinary(before) || IsBinary(after))
         {
             change.Binary = true;
             return new() { Change = change, Omitted = "it is not text", Patch = ByteString.CopyFrom(UnifiedDiff.WriteWithout(change, UnifiedDiff.Binary(change))) };
@@ -69,19 +68,9 @@ internal sealed class LineComparison(RevisionComparison comparison)
 
     private static FileDiff Without(FileChange change, string why, string lead) => new() { Change = change, Omitted = why, Patch = ByteString.CopyFrom(UnifiedDiff.WriteWithout(change, lead + why)) };
 
-    /// <summary>What git has of a file: of a large one its pointer, of one that is not there nothing.</summary>
-    private static async Task<byte[]> ReadAsync(CatalogDbContext context, string repositoryId, TreeItem? item, CancellationToken cancellationToken)
-    {
-        if (item is null)
-        {
-            return [];
-        }
-
-        var oid = item.Oid.Hex;
-        return item.Sha256 is { } sha256
-            ? new LargeFilePointer(sha256, item.Size).Content
-            : await context.Blobs.Where(blob => blob.RepositoryId == repositoryId && blob.Oid == oid).Select(blob => blob.Content).SingleAsync(cancellationToken);
-    }
+    /// <summary>Of a file that is not there nothing.</summary>
+    private static async Task<byte[]> ReadAsync(CatalogDbContext context, string repositoryId, TreeItem? file, CancellationToken cancellationToken) =>
+        file is null ? [] : await context.ReadFileAsync(repositoryId, file, cancellationToken);
 
     private static bool IsBinary(byte[] content) => content.AsSpan(0, Math.Min(content.Length, RevisionComparison.ExaminedBytes)).Contains((byte)0);
 

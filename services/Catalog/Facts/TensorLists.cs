@@ -57,7 +57,7 @@ internal sealed class TensorLists(FileReading reading, Peers peers)
             return await artifacts.ReadTensorsAsync(new() { Sha256 = sha256.Hex, Skip = skip, Count = count }, cancellationToken: cancellationToken);
         }
 
-        using var content = new MemoryStream(await FileReading.ContentAsync(context, repository, file, cancellationToken), writable: false);
+        using var content = new MemoryStream(await context.ReadBlobAsync(repository.Id, file.Oid, cancellationToken), writable: false);
         return FileReport.Tensors(FileExaminer.Examine("", content, content.Length, cancellationToken), skip, count);
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Commits;
 using ModelGarden.Catalog.Comparing;
 using ModelGarden.Catalog.Facts;
@@ -122,8 +121,7 @@ internal sealed class TreeMerge(CatalogDbContext context, string repositoryId, T
             return [];
         }
 
-        var oid = file.Oid.Hex;
-        var content = await context.Blobs.Where(blob => blob.RepositoryId == repositoryId && blob.Oid == oid).Select(blob => blob.Content).SingleAsync(cancellationToken);
+        var content = await context.ReadBlobAsync(repositoryId, file.Oid, cancellationToken);
         return [.. System.Text.Encoding.UTF8.GetString(content).Split('\n', StringSplitOptions.RemoveEmptyEntries)];
     }
 

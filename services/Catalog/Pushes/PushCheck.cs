@@ -212,7 +212,7 @@ internal sealed class PushCheck(IDbContextFactory<CatalogDbContext> contexts, He
         }
 
         var content = pushed.Blobs.GetValueOrDefault(card.Oid)
-            ?? await context.Blobs.Where(row => row.RepositoryId == repositoryId && row.Oid == card.Oid.Hex).Select(row => row.Content).SingleAsync(cancellationToken);
+            ?? await context.ReadBlobAsync(repositoryId, card.Oid, cancellationToken);
         return CardReading.Fault(content);
     }
 }

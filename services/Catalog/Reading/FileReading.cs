@@ -107,7 +107,7 @@ internal sealed class FileReading(TreeCache cache, RecordKeeper records)
         }
 
         var (item, known, commit) = found.Value;
-        var content = item.Sha256 is { } sha256 ? new LargeFilePointer(sha256, item.Size).Content : await ContentAsync(context, repository, item, cancellationToken);
+        var content = await context.ReadFileAsync(repository.Id, item, cancellationToken);
         return new ReadFileResponse { Content = UnsafeByteOperations.UnsafeWrap(content), Entry = Judged(item.At(request.Path), known), Commit = commit };
     }
 
@@ -123,13 +123,6 @@ internal sealed class FileReading(TreeCache cache, RecordKeeper records)
         return await root.Value.Trees.FindAsync(root.Value.Tree, path, cancellationToken) is { IsFolder: false } item
             ? new FoundFile(item, (await FileKnowledge.OfAsync(context, repository.Row, [item], cancellationToken)).Of(path, item), root.Value.Commit)
             : NoPath(path, "file", root.Value);
-    }
-
-    /// <summary>The bytes of a small file.</summary>
-    public static Task<byte[]> ContentAsync(CatalogDbContext context, SeenRepository repository, TreeItem file, CancellationToken cancellationToken)
-    {
-        var oid = file.Oid.Hex;
-        return context.Blobs.Where(blob => blob.RepositoryId == repository.Id && blob.Oid == oid).Select(blob => blob.Content).SingleAsync(cancellationToken);
     }
 
     /// <summary>The card of the newest revision that the caller sees; null: there is none.</summary>
