@@ -241,6 +241,9 @@ public abstract class OriginTests(Engine engine) : CatalogContract(engine)
         var origin = await Engineer.GetOriginAsync(new() { Name = "acme/copy" }, cancellationToken: Cancel);
 
         Assert.Equal((4, Model, commit.Id), (copy.Source.Checksums.Files, copy.Source.Origin, copy.Source.OriginRevision));
+        Assert.Equal(copy.Source, (await Engineer.GetRepositoryAsync(new() { Name = "acme/copy" }, cancellationToken: Cancel)).Source);
+        var verified = await Engineer.VerifyLifecycleAsync(new() { Name = "acme/copy" }, cancellationToken: Cancel);
+        Assert.Equal(("", 1L, 64), (verified.Fault, verified.Steps, verified.Head.Length));
         Assert.Equal((4, 0, 0, 0), (origin.Same, origin.Changed, origin.Added, origin.Removed));
         Assert.Equal(weights.Sha256, origin.Files.Single(file => file.Path is "w.bin").Upstream.Sha256);
         Assert.Equal([LifecycleAction.Import], (await Engineer.ListLifecycleAsync(new() { Name = "acme/copy" }, cancellationToken: Cancel)).Steps.Select(step => step.Action));
