@@ -39,9 +39,18 @@ public abstract class HubClientContract(ClientGarden garden)
     [Fact]
     public async Task Fields_ThatTheClientAsksForByName_AreTold()
     {
-        await garden.PublishAsync("books/described", Sample);
+        // No more than is asked about, so that no other flow finds it.
+        var folder = Directory.CreateTempSubdirectory();
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "README.md"), "---\nlicense: mit\n---\n# Described\n", Patience.Cancel);
+        foreach (var file in new[] { "config.json", "kjv-llama-q8_0.gguf" })
+        {
+            File.Copy(Path.Combine(Sample, file), Path.Combine(folder.FullName, file));
+        }
+
+        await garden.PublishAsync("books/described", folder.FullName);
 
         var told = await garden.RunAsync("fields", garden.Engineer, ("REPO", "books/described"));
+        folder.Delete(recursive: true);
 
         Assert.True((bool)told["ok"]!, told.ToJsonString());
         var info = told["info"]!;
