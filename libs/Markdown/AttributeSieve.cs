@@ -90,7 +90,7 @@ internal sealed partial class AttributeSieve(RepositoryLinks links)
         if (clean is ['#', ..])
         {
             // A place of this very text, whose names have the prefix too.
-            keep("href", clean.Length is 1 or > LongestName ? null : clean.StartsWith($"#{Prefix}", StringComparison.Ordinal) ? clean : $"#{Prefix}{clean[1..]}");
+            keep("href", Prefixed(clean[1..]) is { } name ? $"#{name}" : null);
         }
         else if (links.Link(clean) is { } address)
         {
@@ -99,8 +99,13 @@ internal sealed partial class AttributeSieve(RepositoryLinks links)
         }
     }
 
-    private static string? NameOf(string? name) => name is null or "" || name.Length > LongestName || name.Any(character => char.IsWhiteSpace(character) || char.IsControl(character)) ? null
-        : name.StartsWith(Prefix, StringComparison.Ordinal) ? name : Prefix + name;
+    private static string? NameOf(string? name) => name is null || name.Any(character => char.IsWhiteSpace(character) || char.IsControl(character)) ? null : Prefixed(name);
+
+    private static string? Prefixed(string name)
+    {
+        var own = name.StartsWith(Prefix, StringComparison.Ordinal) ? name[Prefix.Length..] : name;
+        return own.Length is 0 or > LongestName ? null : Prefix + own;
+    }
 
     private static string? ClassesOf(string element, string? given)
     {

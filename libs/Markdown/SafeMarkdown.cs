@@ -33,7 +33,7 @@ public static class SafeMarkdown
         ArgumentNullException.ThrowIfNull(links);
         ArgumentNullException.ThrowIfNull(budget);
         var omitted = new List<string>();
-        var read = Shorten(text, omitted);
+        var read = Whole(Shorten(text, omitted));
         var maximum = budget.OutputOf(read.Length);
         var html = ToHtml(read, maximum, budget, omitted, cancellationToken);
         var sifted = HtmlSifter.Sift(html, links, maximum, cancellationToken);
@@ -61,6 +61,10 @@ public static class SafeMarkdown
         omitted.Add(string.Create(CultureInfo.InvariantCulture, $"only the first {MaximumLength} of {text.Length} characters are shown"));
         return text[..(char.IsHighSurrogate(text[MaximumLength - 1]) ? MaximumLength - 1 : MaximumLength)];
     }
+
+    // Half a character, which no UTF-8 has, is more than the parser can stand.
+    private static string Whole(string text) =>
+        text.AsSpan().ContainsAnyInRange('\ud800', '\udfff') ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) : text;
 
     /// <summary>The HTML as the text has it, which is nothing to show to anybody yet.</summary>
     private static string ToHtml(string text, int maximum, MarkdownBudget budget, List<string> omitted, CancellationToken cancellationToken)

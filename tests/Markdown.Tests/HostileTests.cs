@@ -101,6 +101,16 @@ public sealed class HostileTests
     [InlineData("before <textarea <b>after</b>")]
     public void Render_ForeignElementWithoutAnEnd_TakesNothingAlong(string text) => Assert.Contains("after", Sound.Html(text), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData(182)]
+    [InlineData(200)]
+    [InlineData(201)]
+    public void Render_LongNames_AreKeptOrNotTwice(int length) =>
+        Assert.Equal(length <= 200 ? 2 : 0, Sound.Html($"<a id=\"{new string('n', length)}\" href=\"#{new string('n', length)}\">a</a>").Split("user-content-n").Length - 1);
+
+    [Fact]
+    public void Render_HalfACharacter_IsReplaced() => Assert.Contains("https://a.example/%EF%BF%BD", Sound.Html("<https://a.example/\ud800>"), StringComparison.Ordinal);
+
     [Fact]
     public void Render_ElementsThatWouldEndThePagesOwn_StayInside()
     {
