@@ -122,6 +122,10 @@ internal static class Echoes
             ? Task.FromResult(new Repository { Name = request.Name })
             : throw new ErrorException(Error.NotFound("REPOSITORY_NOT_FOUND", $"there is no {request.Name}"));
 
+        public override Task<ReadCardResponse> ReadCard(ReadCardRequest request, ServerCallContext context) => request.Revision is "v1"
+            ? Task.FromResult(new ReadCardResponse { Commit = request.Name, Html = "<p>a</p>" })
+            : throw new ErrorException(Error.NotFound("CARD_NOT_FOUND", "there is no card"));
+
         public override Task<ReportRepositoryResponse> ReportRepository(ReportRepositoryRequest request, ServerCallContext context) =>
             Task.FromResult(new ReportRepositoryResponse { Report = new() { Repository = new() { Name = request.Name }, Category = request.Category, Text = request.Text } });
 

@@ -207,6 +207,16 @@ public sealed class GatewayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Rest_Card_IsOfARevision()
+    {
+        var card = await _client.GetFromJsonAsync<JsonNode>("/garden/v1/repositories/acme/there/card?revision=v1", Cancel);
+        using var missing = await _client.GetAsync(new Uri("/garden/v1/repositories/acme/there/card", UriKind.Relative), Cancel);
+
+        Assert.Equal(("acme/there", "<p>a</p>"), ((string?)card!["commit"], (string?)card["html"]));
+        Assert.Equal((HttpStatusCode.NotFound, "CARD_NOT_FOUND"), (missing.StatusCode, (string?)(await JsonAsync(missing))["error"]!["reason"]));
+    }
+
+    [Fact]
     public async Task Rest_Body_IsTheRequestAndThePathWins()
     {
         using var response = await _client.PatchAsync("/garden/v1/endpoints/kjv", new StringContent("""{"name":"other","revision":"r2","scaling":{"idleTimeout":"90s"}}"""), Cancel);
@@ -311,6 +321,7 @@ public sealed class GatewayTests : IAsyncLifetime
         Assert.NotNull(paths["/garden/v1/endpoints/{name}"]!["patch"]!["requestBody"]);
         Assert.NotNull(paths["/garden/v1/search"]!["get"]);
         Assert.NotNull(paths["/garden/v1/repositories/{name.0}/{name.1}/reports"]!["post"]);
+        Assert.NotNull(paths["/garden/v1/repositories/{name.0}/{name.1}/card"]!["get"]);
         Assert.NotNull(paths["/garden/v1/collections/{slug.0}/{slug.1}/items/{item_id}"]!["patch"]);
         Assert.All(
             document.ToJsonString().Split("#/components/schemas/").Skip(1).Select(rest => rest.Split('"')[0]),

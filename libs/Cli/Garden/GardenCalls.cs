@@ -72,6 +72,9 @@ internal static class GardenCalls
             garden.CallAsync<ResolveRevisionResponse>(
                 Catalog.Descriptor.FindMethodByName("ResolveRevision"), new ResolveRevisionRequest { Name = model.Name.Value, Revision = model.Revision }, cancel);
 
+        public Task<ReadCardResponse> ReadCardAsync(ModelReference model, CancellationToken cancel) =>
+            garden.CallAsync<ReadCardResponse>(Catalog.Descriptor.FindMethodByName("ReadCard"), new ReadCardRequest { Name = model.Name.Value, Revision = model.Revision }, cancel);
+
         public Task<ListTreeResponse> ListTreeAsync(ListTreeRequest request, CancellationToken cancel) =>
             garden.CallAsync<ListTreeResponse>(Catalog.Descriptor.FindMethodByName("ListTree"), request, cancel);
 
