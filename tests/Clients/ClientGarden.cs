@@ -7,6 +7,7 @@ using ModelGarden.Contracts.V1;
 using ModelGarden.Entitlement;
 using ModelGarden.Gateway;
 using ModelGarden.Hosting;
+using ModelGarden.Hosting.Access;
 using ModelGarden.Hub;
 using ModelGarden.Identity;
 using ModelGarden.Search;
@@ -40,6 +41,9 @@ public abstract class ClientGarden : IAsyncLifetime
 
     /// <summary>Token of an engineer of <c>acme</c>, which uses.</summary>
     public string Engineer { get; private set; } = "";
+
+    /// <summary>Token of a curator of the garden.</summary>
+    public string Curator { get; private set; } = "";
 
     private static CancellationToken Cancel => Testing.Patience.Cancel;
 
@@ -78,6 +82,7 @@ public abstract class ClientGarden : IAsyncLifetime
         Address = address;
         Publisher = await PersonAsync("pat", "books");
         Engineer = await PersonAsync("ann", "acme");
+        Curator = await PersonAsync("cora", "curators", Roles.Curator);
     }
 
     public async ValueTask DisposeAsync()
@@ -179,13 +184,13 @@ public abstract class ClientGarden : IAsyncLifetime
     /// <summary>Catalog, called past the Gateway.</summary>
     public Contracts.V1.Catalog.CatalogClient CatalogAs(Principal principal) => new(Garden.As(principal, ServiceNames.Catalog));
 
-    private async Task<string> PersonAsync(string name, string tenant)
+    private async Task<string> PersonAsync(string name, string tenant, string role = Roles.Engineer)
     {
         var entitlement = new Contracts.V1.Entitlement.EntitlementClient(Garden.As(People.Operator, ServiceNames.Entitlement));
         var identity = new Contracts.V1.Identity.IdentityClient(Garden.As(People.Operator, ServiceNames.Identity));
         await entitlement.CreateTenantAsync(new() { Name = tenant, DisplayName = tenant }, cancellationToken: Cancel);
-        await identity.CreateAccountAsync(new() { Name = name, Tenant = tenant, Roles = { "engineer" } }, cancellationToken: Cancel);
-        var own = new Contracts.V1.Identity.IdentityClient(Garden.As(People.Person(name, tenant, "engineer"), ServiceNames.Identity));
+        await identity.CreateAccountAsync(new() { Name = name, Tenant = tenant, Roles = { role } }, cancellationToken: Cancel);
+        var own = new Contracts.V1.Identity.IdentityClient(Garden.As(People.Person(name, tenant, role), ServiceNames.Identity));
         var token = await own.CreateTokenAsync(new() { DisplayName = "laptop" }, cancellationToken: Cancel);
         return token.Secret;
     }

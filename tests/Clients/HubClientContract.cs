@@ -91,6 +91,7 @@ public abstract class HubClientContract(ClientGarden garden)
             ["T 3\t:100644 100644 id... id... M\tnotes.txt", "T 300000\t:000000 100644 id... id... A\tweights.bin"],
             told["raw"]!.AsArray().Select(line => (string?)line));
         Assert.Equal(["-one", "+two"], told["lines"]!.AsArray().Select(line => (string?)line));
+        Assert.Equal(["weights.bin 300000 refs/heads/main"], Texts(told["large"]!));
         Assert.Equal(["modified notes.txt"], told["listed"]!.AsArray().Select(line => (string?)line));
         Assert.Equal("200 200", $"{told["squash"]} {told["move"]}");
         Assert.Equal([$"{told["commitId"]} all in one"], told["commits"]!.AsArray().Select(line => (string?)line));
@@ -147,6 +148,30 @@ public abstract class HubClientContract(ClientGarden garden)
         Assert.Equal($"{name} 1", $"{told["first"]!["name"]} {told["first"]!["likes"]}");
         Assert.Equal(["ann"], Texts(told["likers"]!));
         Assert.Equal([$"model {name}"], Texts(told["own"]!));
+    }
+
+    [Fact]
+    public async Task Submission_GivenBackMendedPublishedAndTakenDown_IsSeenByOthersWhenItMayBe()
+    {
+        var (name, better) = ($"books/reviewed-{Guid.NewGuid():n}", $"books/better-{Guid.NewGuid():n}");
+        await garden.PublishAsync(better, Repo.PathOf("deploy/samples/digits"));
+
+        var told = await garden.RunAsync(
+            "review", garden.Publisher, ("CURATOR", garden.Curator), ("READER", garden.Engineer), ("REPO", name), ("SUCCESSOR", better), ("FOLDER", Repo.PathOf("deploy/samples/digits")));
+
+        Assert.True((bool)told["ok"]!, told.ToJsonString());
+        Assert.Equal("409 CHECKS_FAILED", (string?)told["bare"]);
+        Assert.Equal(["scan-clean True", "card-valid True", "license-known True"], told["checks"]!["checks"]!.AsArray().Select(check => $"{check!["name"]} {(bool)check["passed"]!}"));
+        Assert.Equal(["LIFECYCLE_SUBMITTED", "403 CURATORS_ONLY", "409 BAD_TRANSITION", "LIFECYCLE_IN_REVIEW", "400 COMMENT_MISSING", "LIFECYCLE_CHANGES_REQUESTED"], Texts(told["submitted"]!));
+        // Approved is not yet published; and published is what was submitted, neither what came before nor what came after.
+        Assert.Equal("404 [\"LIFECYCLE_SUBMITTED\",\"LIFECYCLE_IN_REVIEW\",\"LIFECYCLE_APPROVED\",404,\"LIFECYCLE_PUBLISHED\"]", $"{told["unseen"]} {told["again"]!.ToJsonString()}");
+        Assert.Equal($"[true,true,404,\"{name}\"] [true,true,null]", $"{told["published"]!.ToJsonString()} {told["later"]!.ToJsonString()}");
+        Assert.Equal("""["LIFECYCLE_DEPRECATED",true] ["LIFECYCLE_TAKEN_DOWN",404,404]""", $"{told["deprecated"]!.ToJsonString()} {told["takenDown"]!.ToJsonString()}");
+        Assert.Equal(
+            ["pat SUBMIT", "cora START_REVIEW", "cora REQUEST_CHANGES: Say what it is for", "pat SUBMIT", "cora START_REVIEW", "cora APPROVE", "cora PUBLISH", "cora DEPRECATE: There is a better one", "cora TAKE_DOWN: It was withdrawn by its authors"],
+            Texts(told["history"]!));
+        Assert.Equal("9 0 ", $"{told["verification"]!["steps"]} {told["verification"]!["unhashedSince"]} {told["verification"]!["fault"]}");
+        Assert.Equal("404 404", $"{told["ownHistory"]} {told["elsewhere"]}");
     }
 
     [Fact]

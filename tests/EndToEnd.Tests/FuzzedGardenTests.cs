@@ -38,7 +38,12 @@ public sealed class FuzzedGardenTests(FuzzedGardenTests.Running running) : IClas
         {"key":"header","value":{"summary":"s"}}
         {"key":"lfsFile","value":{"path":"w.bin","algo":"sha256","oid":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","size":12}}
         {"key":"deletedFolder","value":{"path":"a/"}}
-        {"key":"copyFile","value":{"srcPath":"README.md","srcRevision":"main","path":"copy.md"}}
+        """,
+        """
+        {"key":"header","value":{"summary":"s","description":"d"}}
+        {"key":"file","value":{"path":"a/b.json","content":"e30=","encoding":"base64"}}
+        {"key":"file","value":{"path":"d/e.txt","content":"eA==","encoding":"base64"}}
+        {"key":"deletedFolder","value":{"path":"d/"}}
         """,
     ];
 
@@ -53,7 +58,27 @@ public sealed class FuzzedGardenTests(FuzzedGardenTests.Running running) : IClas
         "/garden/fuzzed/resolve/main/README.md", "/api/models/garden/fuzzed/tree/main/a?recursive=true&expand=true&cursor=abc", "/api/models/garden/fuzzed/revision/refs%2Fheads%2Fmain?blobs=true",
         "/api/models/garden/fuzzed/compare/main...main?raw=true", "/api/models/garden/fuzzed/commits/main?p=1&limit=2", "/garden/fuzzed/raw/main/a/b.json", "/api/models?search=small&filter=license:apache-2.0&sort=likes&limit=3",
         "/garden/fuzzed.git/info/refs?service=git-upload-pack", "/api/collections?owner=garden&item=models/garden/fuzzed", "/garden/v1/repositories/garden/fuzzed/tree?revision=main&path=a",
+        "/api/models/garden/fuzzed/compare/main~1..main", "/api/models/garden/fuzzed/lfs-files?limit=3&cursor=abc", "/api/models/garden/fuzzed/discussions?p=1&type=all&status=open", "/api/models/garden/fuzzed/discussions/1?diff=1",
+        "/garden/v1/repositories/garden/fuzzed/tensors?path=w.safetensors&pageSize=3&revision=main", "/garden/v1/repositories/garden/fuzzed/compare?base=main&revision=main&pageSize=3", "/garden/v1/repositories/garden/fuzzed/checks",
+        "/garden/v1/repositories/garden/fuzzed/large-files?pageSize=3&pageToken=abc", "/garden/v1/repositories/garden/fuzzed/family?relation=finetune", "/garden/v1/repositories/garden/fuzzed/lifecycle/verification",
+        "/garden/v1/reports?states=REPORT_STATE_OPEN&pageSize=3&pageToken=abc", "/garden/v1/reports/0198f2c0-0000-7000-8000-000000000000", "/garden/v1/reported-repositories", "/garden/v1/collections?owner=garden&featured=true",
     ];
+
+    private static readonly (HttpMethod Method, string Place, string Body)[] Calls =
+    [
+        (HttpMethod.Post, $"/api/models/{Name}/discussions", """{"title":"Why?","description":"Because *it* <b>is</b>","pullRequest":false}"""),
+        (HttpMethod.Post, $"/api/models/{Name}/discussions/1/comment", """{"comment":"a [link](javascript:x) and `code`"}"""),
+        (HttpMethod.Post, $"/api/models/{Name}/discussions/1/title", """{"title":"Why not?"}"""),
+        (HttpMethod.Put, $"/api/models/{Name}/settings", """{"private":false,"gated":"manual"}"""),
+        (HttpMethod.Post, $"/garden/v1/repositories/{Name}/reports", """{"category":"REPORT_CATEGORY_MALICIOUS","text":"It mines","path":"a","discussion":1,"comment":1}"""),
+        (HttpMethod.Put, $"/garden/v1/repositories/{Name}/rating", """{"rating":"CONTENT_RATING_SENSITIVE","reason":"Shows it"}"""),
+        (HttpMethod.Post, $"/garden/v1/repositories/{Name}/lifecycle", """{"action":"LIFECYCLE_ACTION_DEPRECATE","successor":"garden/other","comment":"Old","retiresAt":"2027-01-01T00:00:00Z"}"""),
+        (HttpMethod.Post, "/garden/v1/collections", """{"title":"Small ones","owner":"garden","description":"d","theme":"COLLECTION_THEME_BLUE"}"""),
+        (HttpMethod.Post, "/api/settings/webhooks", """{"watched":[{"type":"org","name":"garden"}],"url":"https://192.0.2.1/x","domains":["repo"],"secret":"s"}"""),
+        (HttpMethod.Post, $"/{Name}/ask-access", """{"Name":"x","Age":"a"}"""),
+    ];
+
+    private readonly SortedDictionary<string, int> _answers = new(StringComparer.Ordinal);
 
     private static CancellationToken Cancel => Patience.Cancel;
 
@@ -89,10 +114,24 @@ public sealed class FuzzedGardenTests(FuzzedGardenTests.Running running) : IClas
         await SendAsync(client, HttpMethod.Delete, $"/api/models/{Name}/{kind}/{name}", null, seed);
     });
 
+    [Fact]
+    public Task Calls_Broken_AreTakenOrRefused() => RunAsync("calls", (client, seed) =>
+    {
+        var (method, place, body) = Calls[(seed & int.MaxValue) % Calls.Length];
+        return SendAsync(client, method, place, Broken(body, "application/json", seed), seed);
+    });
+
     private static string Pick(string[] all, int seed) => all[(seed & int.MaxValue) % all.Length];
 
+    /// <summary>Every third time bytes that are hardly JSON any more, else JSON with odd values in one of its lines.</summary>
     private static ByteArrayContent Broken(string text, string type, int seed) =>
-        new(new Mutator(seed).Mutate(Encoding.UTF8.GetBytes(text))) { Headers = { ContentType = new(type) } };
+        new(seed % 3 is 0 ? new Mutator(seed).Mutate(Encoding.UTF8.GetBytes(text)) : Encoding.UTF8.GetBytes(Odd(text.Split('\n'), seed))) { Headers = { ContentType = new(type) } };
+
+    private static string Odd(string[] lines, int seed)
+    {
+        var at = (int)((uint)seed / 3 % lines.Length);
+        return string.Join('\n', lines.Select((line, n) => n == at ? new JsonMutator(seed).Mutate(line) : line));
+    }
 
     /// <summary>Bytes as HTTP's request line can have them: some parsers behind it decode them, others do not.</summary>
     private static string PathOf(byte[] bytes, int seed) => string.Concat(bytes.Take(4000).Select(value =>
@@ -102,9 +141,12 @@ public sealed class FuzzedGardenTests(FuzzedGardenTests.Running running) : IClas
     {
         using var request = new HttpRequestMessage(method, new Uri(running.Garden.Url + (place.StartsWith('/') ? place : $"/{place}"), new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true })) { Content = content };
         using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel).InTimeAsync();
+        Count($"{(Calls.Any(call => call.Place == place) ? $"{method} {place} " : "")}{(int)answer.StatusCode}");
         // 502 and 504 would be the Gateway's words for a service that broke off or hung. 501 says of git-lfs' locks that there are none.
-        Assert.True((int)answer.StatusCode is < 500 or 501, $"{method} {place} with seed {seed}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(Cancel)}");
+        Assert.True((int)answer.StatusCode is < 500 or 501, $"{method} {place} with seed {seed}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(Cancel)}\n{string.Join('\n', running.Garden.Host.Output.Split('\n').TakeLast(40))}");
     }
+
+    private void Count(string answer) => _answers[answer] = _answers.GetValueOrDefault(answer) + 1;
 
     private async Task RunAsync(string kind, Func<HttpClient, int, Task> round)
     {
@@ -117,7 +159,7 @@ public sealed class FuzzedGardenTests(FuzzedGardenTests.Running running) : IClas
             await round(client, first + rounds);
         }
 
-        TestContext.Current.TestOutputHelper!.WriteLine($"{kind}: {rounds} rounds from seed {first}");
+        TestContext.Current.TestOutputHelper!.WriteLine($"{kind}: {rounds} rounds from seed {first}: {string.Join(", ", _answers.Select(pair => $"{pair.Value} {pair.Key}"))}");
         await AssertIsWholeAsync();
     }
 

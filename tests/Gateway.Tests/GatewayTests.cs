@@ -261,6 +261,9 @@ public sealed class GatewayTests : IAsyncLifetime
     [Theory]
     [InlineData("{", "BAD_JSON")]
     [InlineData("[1]", "BAD_JSON")]
+    [InlineData("""{"revision":"a","revision":"b"}""", "BAD_JSON")]
+    [InlineData("""{"\ud800":1}""", "BAD_JSON")]
+    [InlineData("""{"revision":"\ud800"}""", "BAD_REQUEST")]
     [InlineData("""{"colour":1}""", "BAD_REQUEST")]
     [InlineData("""{"revision":{}}""", "BAD_REQUEST")]
     public async Task Rest_BadBody_Is400(string body, string reason)

@@ -51,12 +51,19 @@ internal static class RestRequest
     {
         try
         {
-            return JsonNode.Parse(body, documentOptions: new() { MaxDepth = 32 }) as JsonObject
+            var fields = JsonNode.Parse(body, documentOptions: new() { MaxDepth = 32, AllowDuplicateProperties = false }) as JsonObject
                 ?? throw new ErrorException(Error.Invalid("BAD_JSON", "the body must be a JSON object"));
+            // Names are decoded when they are first asked for.
+            _ = fields.Count;
+            return fields;
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new ErrorException(Error.Invalid("BAD_JSON", "a field's name is not valid unicode"), exception);
         }
         catch (JsonException exception)
         {
-            throw new ErrorException(Error.Invalid("BAD_JSON", $"the body is not JSON: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine}"), exception);
+            throw new ErrorException(Error.Invalid("BAD_JSON", $"the body is not JSON, or names a field twice: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine}"), exception);
         }
     }
 
@@ -92,7 +99,8 @@ internal static class RestRequest
         {
             return JsonParser.Default.Parse(fields.ToJsonString(), type);
         }
-        catch (Exception exception) when (exception is InvalidProtocolBufferException or InvalidJsonException or FormatException or OverflowException)
+        // InvalidOperationException: a string is no valid unicode.
+        catch (Exception exception) when (exception is InvalidProtocolBufferException or InvalidJsonException or FormatException or OverflowException or InvalidOperationException)
         {
             throw new ErrorException(Error.Invalid("BAD_REQUEST", $"the request does not fit {type.Name}: {exception.Message}"), exception);
         }

@@ -26,6 +26,7 @@ await run(async () => {
   const raw = await (await ask(`/api/models/${repo}/compare/${first}...${third}?raw=true`)).text();
   const listed = await (await ask(`/api/models/${repo}/compare/${third}?json=true`)).json();
   const lines = await (await ask(`/api/models/${repo}/compare/${third}`)).text();
+  const large = await (await ask(`/api/models/${repo}/lfs-files`)).json();
 
   const squash = await post(`/api/models/${repo}/super-squash/main`, { message: "all in one" });
   const { commitId } = await squash.json();
@@ -36,6 +37,7 @@ await run(async () => {
   const result = {
     raw: raw.trimEnd().split("\n").map((line) => line.replaceAll(/[0-9a-f]{40}/g, "id")),
     lines: lines.split("\n").filter((line) => /^[-+][^-+]/.test(line)),
+    large: large.map((file) => `${file.filename} ${file.size} ${file.ref}`),
     listed: listed.map((change) => `${change.status} ${change.path}`),
     squash: squash.status, commitId, commits: commits.map((one) => `${one.oid} ${one.title}`), old: await textOf("notes.txt", first),
     move: move.status, sent: `${sent.status} ${sent.headers.get("location")}`,
