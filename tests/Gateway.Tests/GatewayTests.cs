@@ -132,7 +132,7 @@ public sealed class GatewayTests : IAsyncLifetime
         var asked = _identity.Asked;
 
         _identity.Feed.Announce(key);
-        await FollowedAsync<ModelGarden.Gateway.Credentials.CredentialEviction>();
+        await _garden.FollowedAsync<ModelGarden.Gateway.Credentials.CredentialEviction>();
         await _client.GetStringAsync("/garden/v1/whoami", Cancel);
 
         Assert.Equal(isAskedAgain ? asked + 1 : asked, _identity.Asked);
@@ -427,19 +427,5 @@ public sealed class GatewayTests : IAsyncLifetime
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.TryAddWithoutValidation("Authorization", authorization);
         return await client.SendAsync(request, Cancel);
-    }
-
-    /// <summary>Returns when the handler has applied the first change of its feed.</summary>
-    private async Task FollowedAsync<THandler>()
-        where THandler : class, Hosting.Feeds.IFeedHandler
-    {
-        var handler = (THandler)_garden.PartsOf(ServiceNames.Gateway).GetService(typeof(THandler))!;
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        patience.CancelAfter(TimeSpan.FromSeconds(30));
-        while (handler.Position <= 0)
-        {
-            await Task.Yield();
-            patience.Token.ThrowIfCancellationRequested();
-        }
     }
 }
