@@ -17,6 +17,7 @@ internal static class Welcome
         screen.Line("Try, in another shell:");
         screen.Command($"alias garden='dotnet {CliPath()}'");
         screen.Command($"garden login {garden.Url} --token \"{(settings.AdminToken is null ? $"$(cat {Shown(Path.Combine(settings.Data, "admin-token"))})" : "$GARDEN_ADMIN_TOKEN")}\"");
+        screen.Command("garden accounts reset-password root   # a link to sign in with a browser");
         screen.Command("garden models search bible");
         screen.Command("garden deploy garden/kjv-llama --name kjv && garden chat kjv 'In the beginning'");
         screen.Line();

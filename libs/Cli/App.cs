@@ -77,6 +77,7 @@ internal sealed class App
         ChatCommand.Build(this),
         UsageCommand.Build(this),
         AccountCommands.Build(this),
+        InvitationCommands.Build(this),
         TokenCommands.Build(this),
         TenantCommands.Build(this),
         CompletionCommand.Build(_terminal),

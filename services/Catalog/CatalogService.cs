@@ -206,6 +206,13 @@ internal sealed partial class CatalogService(
         return new() { Repository = repository.Describe(null), Form = CardReading.FormOf(card) };
     }
 
+    public override async Task<ReadCardResponse> ReadCard(ReadCardRequest request, ServerCallContext context)
+    {
+        await using var database = await OpenAsync(context);
+        var repository = await FindAsync(database, request.Name, request.Kind, context);
+        return (await reading.ReadCardAsync(database, repository, request.Revision, context.CancellationToken)).OrThrow();
+    }
+
     public override Task<CheckCardResponse> CheckCard(CheckCardRequest request, ServerCallContext context) => request.Content.Length <= MaximumCard
         ? Task.FromResult(new CheckCardResponse { Issues = { CardReading.Check(request.Content) } })
         : throw new ErrorException(Error.Invalid("CARD_TOO_LARGE", $"the card is longer than {MaximumCard} characters"));

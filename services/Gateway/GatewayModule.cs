@@ -16,6 +16,7 @@ public static class GatewayModule
     private static void Add(WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<CredentialCache>();
+        builder.Services.AddSingleton<BrowserSession>();
         builder.Services.AddFeedFollower<CredentialEviction>(ServiceNames.Identity);
         builder.Services.AddFeedFollower<MembershipEviction>(ServiceNames.Entitlement);
         builder.Services.AddGardenProxy();

@@ -1,12 +1,17 @@
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Identity.Accounts;
+using ModelGarden.Identity.Invitations;
 using ModelGarden.Identity.Keys;
+using ModelGarden.Identity.Passwords;
+using ModelGarden.Identity.SecondFactors;
+using ModelGarden.Identity.Sessions;
+using ModelGarden.Identity.SignIn;
 using ModelGarden.Identity.Tokens;
 using ModelGarden.Persistence;
 
 namespace ModelGarden.Identity;
 
-/// <summary>Identity's store. Its tables are described in <c>Migrations/0001_initial.sql</c>.</summary>
+/// <summary>Identity's store. Its tables are described in <c>Migrations</c>.</summary>
 internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> options) : GardenDbContext(options)
 {
     public DbSet<SigningKeyRow> SigningKeys => Set<SigningKeyRow>();
@@ -14,6 +19,22 @@ internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> opti
     public DbSet<AccountRow> Accounts => Set<AccountRow>();
 
     public DbSet<TokenRow> Tokens => Set<TokenRow>();
+
+    public DbSet<PasswordRow> Passwords => Set<PasswordRow>();
+
+    public DbSet<PasswordResetRow> PasswordResets => Set<PasswordResetRow>();
+
+    public DbSet<TryRow> Tries => Set<TryRow>();
+
+    public DbSet<SessionRow> Sessions => Set<SessionRow>();
+
+    public DbSet<SecondFactorRow> SecondFactors => Set<SecondFactorRow>();
+
+    public DbSet<RecoveryCodeRow> RecoveryCodes => Set<RecoveryCodeRow>();
+
+    public DbSet<SignInRuleRow> SignInRules => Set<SignInRuleRow>();
+
+    public DbSet<InvitationRow> Invitations => Set<InvitationRow>();
 
     /// <summary>Adds the account at once unless its name is taken, which is not a failure; false: it is.</summary>
     public async Task<bool> InsertIfNewAsync(AccountRow account, CancellationToken cancellationToken) => await Database.ExecuteSqlAsync(
@@ -29,6 +50,12 @@ internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> opti
     {
         modelBuilder.Entity<AccountRow>().HasKey(account => account.Key);
         modelBuilder.Entity<TokenRow>().HasOne<AccountRow>().WithMany().HasForeignKey(token => token.Account);
+        modelBuilder.Entity<PasswordRow>().HasKey(password => password.Account);
+        modelBuilder.Entity<PasswordResetRow>().HasKey(reset => reset.Account);
+        modelBuilder.Entity<TryRow>().HasKey(row => row.What);
+        modelBuilder.Entity<SecondFactorRow>().HasKey(factor => factor.Account);
+        modelBuilder.Entity<RecoveryCodeRow>().HasKey(code => new { code.Account, code.Hash });
+        modelBuilder.Entity<SignInRuleRow>().HasKey(rule => rule.Tenant);
         base.OnModelCreating(modelBuilder);
     }
 }

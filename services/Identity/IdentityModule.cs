@@ -5,7 +5,13 @@ using ModelGarden.Hosting.Access;
 using ModelGarden.Hosting.Calls;
 using ModelGarden.Identity.Accounts;
 using ModelGarden.Identity.Authentication;
+using ModelGarden.Identity.Invitations;
 using ModelGarden.Identity.Keys;
+using ModelGarden.Identity.Pages;
+using ModelGarden.Identity.Passwords;
+using ModelGarden.Identity.SecondFactors;
+using ModelGarden.Identity.Sessions;
+using ModelGarden.Identity.SignIn;
 using ModelGarden.Identity.Tokens;
 using ModelGarden.Persistence;
 
@@ -34,6 +40,7 @@ public static class IdentityModule
         services.AddHostedService(provider => provider.GetRequiredService<TokenUse>());
         services.TryAddSingleton<Authenticator>();
         services.TryAddSingleton<ServiceDoor>();
+        AddPeople(services);
         services.TryAddSingleton<IdentityService>();
         // Not waited for: Entitlement verifies our token with keys that it asks of us.
         services.AddFeedFollower<MemberDirectory>(ServiceNames.Entitlement, required: false);
@@ -50,9 +57,29 @@ public static class IdentityModule
         services.Replace(ServiceDescriptor.Singleton<IServiceTokens>(provider => provider.GetRequiredService<OwnToken>()));
     }
 
+    /// <summary>How people come in, and what they are shown.</summary>
+    private static void AddPeople(IServiceCollection services)
+    {
+        services.TryAddSingleton<PublicAddress>();
+        services.TryAddSingleton<PasswordHashing>();
+        services.TryAddSingleton<PasswordBook>();
+        services.TryAddSingleton<TryCounter>();
+        services.TryAddSingleton<AddressGate>();
+        services.TryAddSingleton<SignInDesk>();
+        services.TryAddSingleton<SessionBook>();
+        services.TryAddSingleton<SessionDesk>();
+        services.TryAddSingleton<SecondFactorBook>();
+        services.TryAddSingleton<SignInRules>();
+        services.TryAddSingleton<InvitationBook>();
+        services.TryAddSingleton<PageWriter>();
+        services.TryAddSingleton<Sweep>();
+        services.AddHostedService(provider => provider.GetRequiredService<Sweep>());
+    }
+
     private static void Map(WebApplication app)
     {
         app.MapGarden<IdentityService>(Contracts.V1.Identity.Descriptor);
         app.MapChangeFeed<IdentityDbContext>();
+        app.MapPages();
     }
 }

@@ -4,7 +4,10 @@ using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Identity.Accounts;
 using ModelGarden.Identity.Authentication;
+using ModelGarden.Identity.Invitations;
 using ModelGarden.Identity.Keys;
+using ModelGarden.Identity.Passwords;
+using ModelGarden.Identity.Sessions;
 using ModelGarden.Identity.Tokens;
 using ModelGarden.Kernel;
 
@@ -18,11 +21,17 @@ internal sealed class IdentityService(
     KeyStore keys,
     AccountDirectory accounts,
     AccountMaker maker,
-    TokenBook tokens) : Contracts.V1.Identity.IdentityBase
+    TokenBook tokens,
+    InvitationBook invitations,
+    PasswordBook passwords,
+    SessionDesk sessions,
+    SecondFactors.SignInRules rules) : Contracts.V1.Identity.IdentityBase
 {
     public override async Task<AuthenticateResponse> Authenticate(AuthenticateRequest request, ServerCallContext context)
     {
-        var principal = (await authenticator.AuthenticateAsync(request.Credential, context.CancellationToken)).OrThrow();
+        var principal = (request.Session.Length > 0
+            ? await authenticator.AuthenticateSessionAsync(request.Session, context.CancellationToken)
+            : await authenticator.AuthenticateAsync(request.Credential, context.CancellationToken)).OrThrow();
         var (token, expiresAt) = ring.Sign(principal);
         return new() { InternalToken = token, ExpiresAt = expiresAt.ToTimestamp(), Principal = principal };
     }
@@ -76,4 +85,55 @@ internal sealed class IdentityService(
 
     public override async Task<Token> RevokeToken(RevokeTokenRequest request, ServerCallContext context) =>
         (await tokens.RevokeAsync(context.GetCaller(), request.Id, context.CancellationToken)).OrThrow().ToMessage();
+
+    public override async Task<CreateInvitationResponse> CreateInvitation(CreateInvitationRequest request, ServerCallContext context)
+    {
+        var caller = context.GetCaller();
+        var (invitation, path) = (await invitations.CreateAsync(caller, InvitationWish.Create(caller, request).OrThrow(), context.CancellationToken)).OrThrow();
+        return new() { Invitation = invitation.ToMessage(), Path = path };
+    }
+
+    public override async Task<ListInvitationsResponse> ListInvitations(ListInvitationsRequest request, ServerCallContext context)
+    {
+        var tenant = AccountErrors.TenantFor(context.GetCaller(), request.Tenant);
+        return new() { Invitations = { (await invitations.ListAsync(tenant, context.CancellationToken)).OrThrow().Select(invitation => invitation.ToMessage()) } };
+    }
+
+    public override async Task<Invitation> RevokeInvitation(RevokeInvitationRequest request, ServerCallContext context) =>
+        (await invitations.RevokeAsync(context.GetCaller(), request.Id, context.CancellationToken)).OrThrow().ToMessage();
+
+    public override async Task<CreatePasswordResetResponse> CreatePasswordReset(CreatePasswordResetRequest request, ServerCallContext context)
+    {
+        var name = AccountName.Create(request.Account).OrThrow();
+        var (reset, path) = (await passwords.OfferResetAsync(context.GetCaller(), name, context.CancellationToken)).OrThrow();
+        return new() { Path = path, ExpiresAt = reset.ExpiresAt.ToTimestamp() };
+    }
+
+    public override async Task<Account> RemoveSecondFactor(RemoveSecondFactorRequest request, ServerCallContext context) =>
+        (await sessions.RemoveSecondFactorAsync(context.GetCaller(), AccountName.Create(request.Account).OrThrow(), context.CancellationToken)).OrThrow().ToMessage();
+
+    public override async Task<ListSessionsResponse> ListSessions(ListSessionsRequest request, ServerCallContext context)
+    {
+        var caller = context.GetCaller();
+        var name = AccountName.Create(request.Account.Length > 0 ? request.Account : caller.Principal.Name).OrThrow();
+        return new() { Sessions = { (await sessions.ListAsync(caller, name, context.CancellationToken)).OrThrow() } };
+    }
+
+    public override async Task<EndSessionResponse> EndSession(EndSessionRequest request, ServerCallContext context)
+    {
+        _ = (await sessions.EndAsync(context.GetCaller(), request.Id, context.CancellationToken)).OrThrow();
+        return new();
+    }
+
+    public override async Task<EndSessionsResponse> EndSessions(EndSessionsRequest request, ServerCallContext context) =>
+        new() { Ended = (await sessions.EndAllAsync(context.GetCaller(), AccountName.Create(request.Account).OrThrow(), context.CancellationToken)).OrThrow() };
+
+    public override async Task<Contracts.V1.SignInRules> GetSignInRules(GetSignInRulesRequest request, ServerCallContext context) =>
+        (await rules.GetAsync(AccountErrors.TenantFor(context.GetCaller(), request.Tenant), context.CancellationToken)).OrThrow();
+
+    public override async Task<Contracts.V1.SignInRules> SetSignInRules(Contracts.V1.SignInRules request, ServerCallContext context)
+    {
+        var caller = context.GetCaller();
+        return (await rules.SetAsync(caller, AccountErrors.TenantFor(caller, request.Tenant), request.SecondFactorRequired, context.CancellationToken)).OrThrow();
+    }
 }

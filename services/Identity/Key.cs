@@ -7,4 +7,7 @@ internal static class Key
 {
     [SuppressMessage("Globalization", "CA1308", Justification = "keys are lower case in the feed's contract; the names are ASCII")]
     public static string Of(string name) => name.ToLowerInvariant();
+
+    /// <summary>It has the form of the ids that this service gives to what it makes.</summary>
+    public static bool IsId(string text) => Guid.TryParseExact(text, "n", out _);
 }

@@ -35,6 +35,7 @@ public sealed class ProjectReferenceTests
     [InlineData("Contracts", "Kernel")]
     [InlineData("Formats", "Kernel")]
     [InlineData("Xet", "Kernel")]
+    [InlineData("Markdown")]
     [InlineData("Scanning", "Contracts", "Formats", "Kernel")]
     [InlineData("Hosting", "Contracts", "GrpcServices", "Kernel")]
     [InlineData("Persistence", "Hosting")]

@@ -1,6 +1,8 @@
 using System.Text;
 using Google.Protobuf;
 using Grpc.Core;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting;
 using ModelGarden.Hosting.Errors;
@@ -67,6 +69,9 @@ public abstract class CatalogContract(Engine engine) : IAsyncLifetime
     private protected virtual Task<TestGarden> StartAsync(TestDatabase? database) => TestGarden.StartAsync(database, Clock, Settings, Artifacts.Definition, CatalogModule.Definition);
 
     protected CatalogClient As(Principal principal) => new(Garden.As(principal, ServiceNames.Catalog));
+
+    /// <summary>What the catalog keeps.</summary>
+    private protected CatalogDbContext Contexts() => Garden.PartsOf(ServiceNames.Catalog).GetRequiredService<IDbContextFactory<CatalogDbContext>>().CreateDbContext();
 
     protected async Task<Repository> CreateAsync(string name = Model, Visibility visibility = Visibility.Garden) =>
         await Engineer.CreateRepositoryAsync(new() { Name = name, Visibility = visibility }, cancellationToken: Cancel);

@@ -32,6 +32,42 @@ public abstract class DiscussionTests(Engine engine) : CatalogContract(engine)
     }
 
     [Fact]
+    public async Task Comment_Edited_KeepsWhatItSaidUntilItIsHidden()
+    {
+        await PublishAsync();
+        await Stranger.OpenDiscussionAsync(new() { Name = Model, Title = "A question", Description = "one" }, cancellationToken: Cancel);
+        var first = (await Stranger.GetDiscussionAsync(new() { Name = Model, Number = 1 }, cancellationToken: Cancel)).Events[0];
+        await ChangeAsync(Stranger, new() { Comment = "untouched" });
+        var second = await ChangeAsync(Stranger, new() { Edit = new() { Id = first.Id, Text = "two" } });
+        await ChangeAsync(Stranger, new() { Edit = new() { Id = first.Id, Text = "three" } });
+
+        var events = (await As(People.Anonymous).GetDiscussionAsync(new() { Name = Model, Number = 1 }, cancellationToken: Cancel)).Events;
+
+        Assert.Equal([("one", first.At), ("two", second.EditedAt)], events[0].History.Select(former => (former.Text, former.At)));
+        Assert.Equal(("three", 2), (events[0].Text, events[0].Edits));
+        Assert.Empty(events[1].History);
+        Assert.Empty((await ChangeAsync(Engineer, new() { Hide = first.Id })).History);
+        var hidden = (await Engineer.GetDiscussionAsync(new() { Name = Model, Number = 1 }, cancellationToken: Cancel)).Events[0];
+        Assert.Equal(("", true, 2, 0), (hidden.Text, hidden.Hidden, hidden.Edits, hidden.History.Count));
+    }
+
+    [Fact]
+    public async Task Discussion_WithTooMuchSaid_TakesNoMore()
+    {
+        await PublishAsync();
+        await Stranger.OpenDiscussionAsync(new() { Name = Model, Title = "Much", Description = "x" }, cancellationToken: Cancel);
+        var id = (await Stranger.GetDiscussionAsync(new() { Name = Model, Number = 1 }, cancellationToken: Cancel)).Events[0].Id;
+        // What was edited away counts too, for it is shown.
+        for (var edit = 0; edit < 32; edit++)
+        {
+            await ChangeAsync(Stranger, new() { Edit = new() { Id = id, Text = new('ü', 64 << 10) } });
+        }
+
+        Assert.Equal("TOO_MANY_EVENTS", await ReasonAsync(ChangingAsync(Engineer, new() { Comment = "more" })));
+        Assert.Equal(32, (await Stranger.GetDiscussionAsync(new() { Name = Model, Number = 1 }, cancellationToken: Cancel)).Events[0].History.Count);
+    }
+
+    [Fact]
     public async Task PullRequest_OpenedByACommit_IsMergedIntoMain()
     {
         await CreateAsync();

@@ -1,6 +1,5 @@
 using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using ModelGarden.Catalog.Facts;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Formats;
@@ -219,8 +218,6 @@ public abstract class VerdictTests(Engine engine) : CatalogContract(engine)
 
     private async Task<string> PackRefusalAsync(string commit) =>
         (await Assert.ThrowsAsync<RpcException>(() => ReadPackAsync(Stranger, [commit]))).ToError(ServiceNames.Catalog).Reason;
-
-    private CatalogDbContext Contexts() => Garden.PartsOf(ServiceNames.Catalog).GetRequiredService<IDbContextFactory<CatalogDbContext>>().CreateDbContext();
 
     private async Task ChangeAsync(Func<CatalogDbContext, Task<int>> change)
     {

@@ -12,12 +12,17 @@ using ModelGarden.Testing;
 
 namespace ModelGarden.Gateway.Tests;
 
-/// <summary>Identity as the Gateway sees it: knows the tokens that a test names.</summary>
+/// <summary>Identity as the Gateway sees it: knows the tokens and sessions that a test names; its pages answer what they were asked.</summary>
 internal sealed class IdentityDouble
 {
     public ConcurrentDictionary<string, Principal> Tokens { get; } = new() { [""] = People.Anonymous, ["hf_ann"] = People.Engineer() };
 
+    /// <summary>By the value of their cookie.</summary>
+    public ConcurrentDictionary<string, Principal> Sessions { get; } = new();
+
     public int Asked;
+
+    public int AskedForSessions;
 
     public FeedDouble Feed { get; } = new(start: 0);
 
@@ -28,17 +33,22 @@ internal sealed class IdentityDouble
         {
             app.MapGarden<Calls>(Identity.Descriptor);
             app.MapGarden<FeedDouble>(ChangeFeed.Descriptor);
+            app.Map("/account/{**rest}", Echoes.EchoAsync);
         });
 
     private sealed class Calls(IdentityDouble identity) : Identity.IdentityBase
     {
         public override Task<AuthenticateResponse> Authenticate(AuthenticateRequest request, ServerCallContext context)
         {
-            Interlocked.Increment(ref identity.Asked);
-            return identity.Tokens.TryGetValue(request.Credential, out var principal)
+            var bySession = request.Session.Length > 0;
+            Interlocked.Increment(ref bySession ? ref identity.AskedForSessions : ref identity.Asked);
+            return bySession ? Answer(identity.Sessions, request.Session) : Answer(identity.Tokens, request.Credential);
+        }
+
+        private static Task<AuthenticateResponse> Answer(ConcurrentDictionary<string, Principal> known, string credential) =>
+            known.TryGetValue(credential, out var principal)
                 ? Task.FromResult(new AuthenticateResponse { InternalToken = TestGarden.TokenOf(principal), Principal = principal })
                 : throw new ErrorException(Error.Unauthenticated("BAD_TOKEN", "the token is not known"));
-        }
 
         public override Task<Principal> WhoAmI(WhoAmIRequest request, ServerCallContext context) =>
             Task.FromResult(Hosting.Access.CallerExtensions.GetCaller(context).Principal);
@@ -54,6 +64,24 @@ internal sealed class EntitlementDouble
         ServiceNames.Entitlement,
         builder => builder.Services.AddSingleton(Feed),
         app => app.MapGarden<FeedDouble>(ChangeFeed.Descriptor));
+}
+
+/// <summary>Waiting for what the Gateway hears.</summary>
+internal static class Following
+{
+    /// <summary>Returns when the handler has applied the first change of its feed.</summary>
+    public static async Task FollowedAsync<THandler>(this TestGarden garden)
+        where THandler : class, Hosting.Feeds.IFeedHandler
+    {
+        var handler = (THandler)garden.PartsOf(ServiceNames.Gateway).GetService(typeof(THandler))!;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Patience.Cancel);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        while (handler.Position <= 0)
+        {
+            await Task.Yield();
+            patience.Token.ThrowIfCancellationRequested();
+        }
+    }
 }
 
 /// <summary>A service behind the Gateway that answers what it was asked.</summary>
@@ -73,7 +101,7 @@ internal static class Echoes
     public static ServiceDefinition Artifacts { get; } = new(
         ServiceNames.Artifacts, _ => { }, app => app.MapGarden<ArtifactsCalls>(Contracts.V1.Artifacts.Descriptor));
 
-    private static Task EchoAsync(HttpContext context) => context.Response.WriteAsJsonAsync(new
+    public static Task EchoAsync(HttpContext context) => context.Response.WriteAsJsonAsync(new
     {
         Target = context.Features.Get<IHttpRequestFeature>()!.RawTarget,
         Headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString()),
@@ -121,6 +149,10 @@ internal static class Echoes
         public override Task<Repository> GetRepository(GetRepositoryRequest request, ServerCallContext context) => request.Name is "acme/there"
             ? Task.FromResult(new Repository { Name = request.Name })
             : throw new ErrorException(Error.NotFound("REPOSITORY_NOT_FOUND", $"there is no {request.Name}"));
+
+        public override Task<ReadCardResponse> ReadCard(ReadCardRequest request, ServerCallContext context) => request.Revision is "v1"
+            ? Task.FromResult(new ReadCardResponse { Commit = request.Name, Html = "<p>a</p>" })
+            : throw new ErrorException(Error.NotFound("CARD_NOT_FOUND", "there is no card"));
 
         public override Task<ReportRepositoryResponse> ReportRepository(ReportRepositoryRequest request, ServerCallContext context) =>
             Task.FromResult(new ReportRepositoryResponse { Report = new() { Repository = new() { Name = request.Name }, Category = request.Category, Text = request.Text } });

@@ -132,7 +132,7 @@ public sealed class GatewayTests : IAsyncLifetime
         var asked = _identity.Asked;
 
         _identity.Feed.Announce(key);
-        await FollowedAsync<ModelGarden.Gateway.Credentials.CredentialEviction>();
+        await _garden.FollowedAsync<ModelGarden.Gateway.Credentials.CredentialEviction>();
         await _client.GetStringAsync("/garden/v1/whoami", Cancel);
 
         Assert.Equal(isAskedAgain ? asked + 1 : asked, _identity.Asked);
@@ -204,6 +204,16 @@ public sealed class GatewayTests : IAsyncLifetime
         Assert.Equal("acme/there", found!["name"]!.GetValue<string>());
         Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
         Assert.Equal("there is no acme/gone", (await JsonAsync(missing))["error"]!["message"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Rest_Card_IsOfARevision()
+    {
+        var card = await _client.GetFromJsonAsync<JsonNode>("/garden/v1/repositories/acme/there/card?revision=v1", Cancel);
+        using var missing = await _client.GetAsync(new Uri("/garden/v1/repositories/acme/there/card", UriKind.Relative), Cancel);
+
+        Assert.Equal(("acme/there", "<p>a</p>"), ((string?)card!["commit"], (string?)card["html"]));
+        Assert.Equal((HttpStatusCode.NotFound, "CARD_NOT_FOUND"), (missing.StatusCode, (string?)(await JsonAsync(missing))["error"]!["reason"]));
     }
 
     [Fact]
@@ -311,6 +321,7 @@ public sealed class GatewayTests : IAsyncLifetime
         Assert.NotNull(paths["/garden/v1/endpoints/{name}"]!["patch"]!["requestBody"]);
         Assert.NotNull(paths["/garden/v1/search"]!["get"]);
         Assert.NotNull(paths["/garden/v1/repositories/{name.0}/{name.1}/reports"]!["post"]);
+        Assert.NotNull(paths["/garden/v1/repositories/{name.0}/{name.1}/card"]!["get"]);
         Assert.NotNull(paths["/garden/v1/collections/{slug.0}/{slug.1}/items/{item_id}"]!["patch"]);
         Assert.All(
             document.ToJsonString().Split("#/components/schemas/").Skip(1).Select(rest => rest.Split('"')[0]),
@@ -416,19 +427,5 @@ public sealed class GatewayTests : IAsyncLifetime
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.TryAddWithoutValidation("Authorization", authorization);
         return await client.SendAsync(request, Cancel);
-    }
-
-    /// <summary>Returns when the handler has applied the first change of its feed.</summary>
-    private async Task FollowedAsync<THandler>()
-        where THandler : class, Hosting.Feeds.IFeedHandler
-    {
-        var handler = (THandler)_garden.PartsOf(ServiceNames.Gateway).GetService(typeof(THandler))!;
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        patience.CancelAfter(TimeSpan.FromSeconds(30));
-        while (handler.Position <= 0)
-        {
-            await Task.Yield();
-            patience.Token.ThrowIfCancellationRequested();
-        }
     }
 }

@@ -199,33 +199,18 @@ public abstract class AccountContract
         await garden.As(People.Admin()).SetAccountDisabledAsync(new() { Name = "ann", Disabled = true }, cancellationToken: Cancel);
         await garden.As(People.Admin()).RevokeTokenAsync(new() { Id = made.Token.Id }, cancellationToken: Cancel);
 
-        var states = await FeedAsync(garden);
+        var states = await garden.FeedAsync();
 
-        Assert.Equal(("Ann", true), (states["account/ann"].Unpack<Account>().Name, states["account/ann"].Unpack<Account>().Disabled));
-        Assert.NotNull(states[$"token/{made.Token.Id}"].Unpack<Token>().RevokedAt);
+        Assert.Equal(("Ann", true), (states["account/ann"]!.Unpack<Account>().Name, states["account/ann"]!.Unpack<Account>().Disabled));
+        Assert.NotNull(states[$"token/{made.Token.Id}"]!.Unpack<Token>().RevokedAt);
         Assert.True(states.ContainsKey("account/root"));
-        Assert.DoesNotContain(states.Values, state => state.ToString().Contains(made.Secret, StringComparison.Ordinal));
+        Assert.DoesNotContain(states.Values, state => state!.ToString().Contains(made.Secret, StringComparison.Ordinal));
     }
 
     private protected abstract Task<IdentityGarden> StartAsync();
 
     private static async Task<IEnumerable<string>> RolesAsync(IdentityGarden garden, string account) =>
         (await garden.Entitlement(People.Service(ServiceNames.Identity)).GetMemberAsync(new() { Tenant = "acme", Account = account }, cancellationToken: Cancel)).Roles;
-
-    private static async Task<Dictionary<string, Google.Protobuf.WellKnownTypes.Any>> FeedAsync(IdentityGarden garden)
-    {
-        using var call = new ChangeFeed.ChangeFeedClient(garden.Garden.As(People.Service(ServiceNames.Gateway), ServiceNames.Identity)).Watch(new(), cancellationToken: Cancel);
-        var states = new Dictionary<string, Google.Protobuf.WellKnownTypes.Any>();
-        while (await call.ResponseStream.MoveNext(Cancel) && call.ResponseStream.Current.EventCase is not FeedEvent.EventOneofCase.CaughtUp)
-        {
-            if (call.ResponseStream.Current.Change is { } change)
-            {
-                states[change.Key] = change.State;
-            }
-        }
-
-        return states;
-    }
 }
 
 public sealed class SqliteAccountTests : AccountContract

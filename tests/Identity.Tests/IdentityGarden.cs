@@ -1,9 +1,13 @@
+using System.Net;
+using System.Text.RegularExpressions;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Entitlement;
 using ModelGarden.Hosting;
 using ModelGarden.Hosting.Errors;
+using ModelGarden.Identity.Passwords;
+using ModelGarden.Identity.SecondFactors;
 using ModelGarden.Kernel;
 using ModelGarden.Testing;
 
@@ -13,6 +17,7 @@ namespace ModelGarden.Identity.Tests;
 internal sealed class IdentityGarden : IAsyncDisposable
 {
     public const string AdminToken = "any-text-of-the-admin";
+    public const string Password = "plum harbour lantern";
     private readonly TestDatabase? _database;
 
     private IdentityGarden(TestGarden garden, TestDatabase? database, ManualClock clock) => (Garden, _database, Clock) = (garden, database, clock);
@@ -23,10 +28,17 @@ internal sealed class IdentityGarden : IAsyncDisposable
 
     private static CancellationToken Cancel => Patience.Cancel;
 
-    public static async Task<IdentityGarden> StartAsync(TestDatabase? database)
+    /// <param name="database">Null: SQLite.</param>
+    /// <param name="more">Settings below <c>Garden:</c>.</param>
+    public static async Task<IdentityGarden> StartAsync(TestDatabase? database, params (string Key, string Value)[] more)
     {
         var clock = new ManualClock();
-        var settings = new Dictionary<string, string> { ["AdminToken"] = AdminToken };
+        var settings = new Dictionary<string, string> { ["AdminToken"] = AdminToken, ["PasswordRounds"] = "100000" };
+        foreach (var (key, value) in more)
+        {
+            settings[key] = value;
+        }
+
         var garden = await TestGarden.StartAsync(database, clock, settings, EntitlementModule.Definition, IdentityModule.Definition);
         await EntitlementOf(garden, People.Operator).CreateTenantAsync(new() { Name = "acme" }, cancellationToken: Cancel);
         return new(garden, database, clock);
@@ -53,6 +65,63 @@ internal sealed class IdentityGarden : IAsyncDisposable
         await As(admin).CreateAccountAsync(new() { Name = name }, cancellationToken: Cancel);
         return await As(admin).CreateTokenAsync(new() { Account = name, Scopes = { scopes } }, cancellationToken: Cancel);
     }
+
+    /// <summary>Makes an account of acme for a person who signs in with <see cref="Password"/>.</summary>
+    public async Task EnrolPersonAsync(string name, params string[] roles)
+    {
+        await As(People.Admin()).CreateAccountAsync(new() { Name = name, Roles = { roles } }, cancellationToken: Cancel);
+        var reset = await As(People.Admin()).CreatePasswordResetAsync(new() { Account = name }, cancellationToken: Cancel);
+        await Part<PasswordBook>().ResetAsync(reset.Path.Split('=')[1], Password, Cancel);
+    }
+
+    /// <summary>A browser with no cookies yet.</summary>
+    public Browser Open(string address = "192.0.2.1") => new(Garden.Http(ServiceNames.Identity, People.Anonymous)) { Address = address };
+
+    /// <summary>What the feed says of each thing; null: it is gone.</summary>
+    public async Task<Dictionary<string, Google.Protobuf.WellKnownTypes.Any?>> FeedAsync()
+    {
+        using var call = new ChangeFeed.ChangeFeedClient(Garden.As(People.Service(ServiceNames.Gateway), ServiceNames.Identity)).Watch(new(), cancellationToken: Cancel);
+        var states = new Dictionary<string, Google.Protobuf.WellKnownTypes.Any?>();
+        while (await call.ResponseStream.MoveNext(Cancel) && call.ResponseStream.Current.EventCase is not FeedEvent.EventOneofCase.CaughtUp)
+        {
+            if (call.ResponseStream.Current.Change is { } change)
+            {
+                states[change.Key] = change.State;
+            }
+        }
+
+        return states;
+    }
+
+    /// <summary>A browser in which someone is signed in as far as the password takes him.</summary>
+    public async Task<Browser> SignInAsync(string name)
+    {
+        var browser = Open();
+        await browser.GetAsync("/account/sign-in");
+        Assert.Equal(HttpStatusCode.SeeOther, (await browser.PostAsync("/account/sign-in", ("name", name), ("password", Password))).Status);
+        return browser;
+    }
+
+    /// <summary>Whom the Gateway takes a browser for.</summary>
+    public async Task<Principal> WhoIsAsync(Browser browser) =>
+        (await AsGateway().AuthenticateAsync(new() { Session = browser.Session }, cancellationToken: Cancel)).Principal;
+
+    /// <summary>The Gateway is told that the browser's session is worth nothing, or not yet.</summary>
+    public Task<string> IsNobodyAsync(Browser browser, string reason = "SESSION_ENDED") =>
+        RefusedAsync(ErrorCode.Unauthenticated, reason, AsGateway().AuthenticateAsync(new() { Session = browser.Session }, cancellationToken: Cancel));
+
+    /// <summary>Sets up a second factor in a signed-in browser; its secret, and the recovery codes.</summary>
+    public async Task<(byte[] Secret, string[] Codes)> SetUpSecondFactorAsync(Browser browser)
+    {
+        var page = await browser.GetAsync("/account/authenticator");
+        var secret = Base32Text.Decode(Regex.Match(page.Html, "secret=([A-Z2-7]{32})&").Groups[1].Value);
+        var done = await browser.PostAsync("/account/authenticator", ("code", CodeOf(secret)));
+        Assert.Equal(HttpStatusCode.OK, done.Status);
+        return (secret, [.. Regex.Matches(done.Html, "<code>([A-Z2-7-]{19})</code>").Select(match => match.Groups[1].Value)]);
+    }
+
+    /// <summary>What the app shows now, or some steps of half a minute later.</summary>
+    public string CodeOf(byte[] secret, int steps = 0) => Totp.CodeAt(secret, Totp.StepAt(Clock.GetUtcNow()) + steps);
 
     public async ValueTask DisposeAsync()
     {

@@ -21,6 +21,21 @@ public sealed class IdentityOptionsTests
         Assert.DoesNotContain(token, exception.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("PasswordRounds", "99999")]
+    [InlineData("SessionIdle", "00:04:59")]
+    [InlineData("SessionLifetime", "30.00:00:01")]
+    public async Task Start_SettingOutOfItsRange_SaysWhatToSet(string setting, string value)
+    {
+        var exception = await Assert.ThrowsAsync<OptionsValidationException>(async () =>
+        {
+            await using var garden = await TestGarden.StartAsync(null, null, new Dictionary<string, string> { [setting] = value }, IdentityModule.Definition);
+        });
+
+        Assert.Contains($"Garden:{setting} is {value}", exception.Message, StringComparison.Ordinal);
+        Assert.Contains($"Garden__{setting}", exception.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Start_NoAdminToken_HasNoSuchCredential()
     {

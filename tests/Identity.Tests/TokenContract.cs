@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting;
 using ModelGarden.Hosting.Access;
+using ModelGarden.Identity.Secrets;
 using ModelGarden.Identity.Tokens;
 using ModelGarden.Kernel;
 using ModelGarden.Testing;
@@ -70,7 +71,7 @@ public abstract class TokenContract
         await using var context = await garden.Part<IDbContextFactory<IdentityDbContext>>().CreateDbContextAsync(Cancel);
         var row = await context.Tokens.SingleAsync(token => token.Id == made.Token.Id, Cancel);
 
-        Assert.Equal(TokenText.HashOf(made.Secret), row.Hash);
+        Assert.Equal(SecretText.HashOf(made.Secret), row.Hash);
         Assert.Equal("ada", row.CreatedBy);
     }
 

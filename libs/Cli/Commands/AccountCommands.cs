@@ -8,7 +8,7 @@ namespace ModelGarden.Cli.Commands;
 /// <summary><c>garden accounts …</c>: for operators and admins.</summary>
 internal static class AccountCommands
 {
-    public static Command Build(App app) => new("accounts", "People and programs of a tenant") { Create(app), List(app) };
+    public static Command Build(App app) => new("accounts", "People and programs of a tenant") { Create(app), List(app), ResetPassword(app), RemoveSecondFactor(app), SignOut(app) };
 
     private static Command Create(App app)
     {
@@ -31,7 +31,9 @@ internal static class AccountCommands
                     Email = parsed.GetValue(email) ?? "",
                 };
                 request.Roles.Add(parsed.GetValue(roles));
-                Show(session, await session.Garden.CreateAccountAsync(request, cancellationToken));
+                Show(session, await session.Garden.CreateAccountAsync(request, cancellationToken), request.Kind is PrincipalKind.Person
+                    ? $"for a way in: garden accounts reset-password {request.Name}, or garden tokens create --account {request.Name}"
+                    : $"give it a token: garden tokens create --account {request.Name}");
             });
     }
 
@@ -58,7 +60,53 @@ internal static class AccountCommands
             });
     }
 
-    private static void Show(Session session, Account account)
+    private static Command ResetPassword(App app)
+    {
+        var name = Parsed.Argument("NAME", "The account's name", ShortName.Create);
+        return app.Handle(
+            new("reset-password", "Make a link by which a person sets a password, good once and for a day; shown once, alone on the standard output") { name },
+            async (session, parsed, cancellationToken) =>
+            {
+                var reset = await session.Garden.CreatePasswordResetAsync(new() { Account = parsed.GetRequiredValue(name) }, cancellationToken);
+                if (session.Out.IsJson)
+                {
+                    session.Out.Json(reset);
+                    return;
+                }
+
+                session.Out.Note($"good once, until {Plain.Time(reset.ExpiresAt)}; give it to {parsed.GetRequiredValue(name)}:");
+                session.Out.Line($"{session.Address}{reset.Path}");
+            });
+    }
+
+    private static Command RemoveSecondFactor(App app)
+    {
+        var name = Parsed.Argument("NAME", "The account's name", ShortName.Create);
+        return app.Handle(
+            new("remove-second-factor", "For a person who has lost it; signs the account out everywhere") { name },
+            async (session, parsed, cancellationToken) =>
+                Show(session, await session.Garden.RemoveSecondFactorAsync(new() { Account = parsed.GetRequiredValue(name) }, cancellationToken), "it signs in with its password alone until a second factor is set up"));
+    }
+
+    private static Command SignOut(App app)
+    {
+        var name = Parsed.Argument("NAME", "The account's name", ShortName.Create);
+        return app.Handle(
+            new("sign-out", "End all of an account's sessions in browsers; its tokens stay") { name },
+            async (session, parsed, cancellationToken) =>
+            {
+                var ended = await session.Garden.EndSessionsAsync(new() { Account = parsed.GetRequiredValue(name) }, cancellationToken);
+                if (session.Out.IsJson)
+                {
+                    session.Out.Json(ended);
+                    return;
+                }
+
+                session.Out.Note($"{parsed.GetRequiredValue(name)} is signed out, sessions ended: {ended.Ended}");
+            });
+    }
+
+    private static void Show(Session session, Account account, string note)
     {
         if (session.Out.IsJson)
         {
@@ -67,7 +115,7 @@ internal static class AccountCommands
         }
 
         session.Out.Facts(("account", account.Name), ("kind", Plain.Name(account.Kind)), ("tenant", account.Tenant), ("state", StateOf(account)));
-        session.Out.Note($"give it a token: garden tokens create --account {account.Name}");
+        session.Out.Note(note);
     }
 
     private static Cell StateOf(Account account) => account.Disabled ? new("disabled", Tone.Bad) : new("active", Tone.Good);

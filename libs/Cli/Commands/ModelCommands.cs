@@ -15,6 +15,7 @@ internal static class ModelCommands
     {
         SearchModels(app),
         ShowCommand.Build(app),
+        CardCommand.Build(app),
         TensorsCommand.Build(app),
         DiffCommand.Build(app),
         PublishCommand.Build(app),

@@ -20,6 +20,24 @@ internal static class GardenCalls
         public Task<ListAccountsResponse> ListAccountsAsync(ListAccountsRequest request, CancellationToken cancel) =>
             garden.CallAsync<ListAccountsResponse>(Identity.Descriptor.FindMethodByName("ListAccounts"), request, cancel);
 
+        public Task<CreatePasswordResetResponse> CreatePasswordResetAsync(CreatePasswordResetRequest request, CancellationToken cancel) =>
+            garden.CallAsync<CreatePasswordResetResponse>(Identity.Descriptor.FindMethodByName("CreatePasswordReset"), request, cancel);
+
+        public Task<Account> RemoveSecondFactorAsync(RemoveSecondFactorRequest request, CancellationToken cancel) =>
+            garden.CallAsync<Account>(Identity.Descriptor.FindMethodByName("RemoveSecondFactor"), request, cancel);
+
+        public Task<EndSessionsResponse> EndSessionsAsync(EndSessionsRequest request, CancellationToken cancel) =>
+            garden.CallAsync<EndSessionsResponse>(Identity.Descriptor.FindMethodByName("EndSessions"), request, cancel);
+
+        public Task<CreateInvitationResponse> CreateInvitationAsync(CreateInvitationRequest request, CancellationToken cancel) =>
+            garden.CallAsync<CreateInvitationResponse>(Identity.Descriptor.FindMethodByName("CreateInvitation"), request, cancel);
+
+        public Task<ListInvitationsResponse> ListInvitationsAsync(ListInvitationsRequest request, CancellationToken cancel) =>
+            garden.CallAsync<ListInvitationsResponse>(Identity.Descriptor.FindMethodByName("ListInvitations"), request, cancel);
+
+        public Task<Invitation> RevokeInvitationAsync(RevokeInvitationRequest request, CancellationToken cancel) =>
+            garden.CallAsync<Invitation>(Identity.Descriptor.FindMethodByName("RevokeInvitation"), request, cancel);
+
         public Task<CreateTokenResponse> CreateTokenAsync(CreateTokenRequest request, CancellationToken cancel) =>
             garden.CallAsync<CreateTokenResponse>(Identity.Descriptor.FindMethodByName("CreateToken"), request, cancel);
 
@@ -71,6 +89,9 @@ internal static class GardenCalls
         public Task<ResolveRevisionResponse> ResolveRevisionAsync(ModelReference model, CancellationToken cancel) =>
             garden.CallAsync<ResolveRevisionResponse>(
                 Catalog.Descriptor.FindMethodByName("ResolveRevision"), new ResolveRevisionRequest { Name = model.Name.Value, Revision = model.Revision }, cancel);
+
+        public Task<ReadCardResponse> ReadCardAsync(ModelReference model, CancellationToken cancel) =>
+            garden.CallAsync<ReadCardResponse>(Catalog.Descriptor.FindMethodByName("ReadCard"), new ReadCardRequest { Name = model.Name.Value, Revision = model.Revision }, cancel);
 
         public Task<ListTreeResponse> ListTreeAsync(ListTreeRequest request, CancellationToken cancel) =>
             garden.CallAsync<ListTreeResponse>(Catalog.Descriptor.FindMethodByName("ListTree"), request, cancel);

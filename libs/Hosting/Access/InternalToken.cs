@@ -104,6 +104,7 @@ internal sealed record TokenPayload(
     [property: JsonPropertyName("roles")] IReadOnlyList<string>? Roles,
     [property: JsonPropertyName("scopes")] IReadOnlyList<string>? Scopes,
     [property: JsonPropertyName("tid")] string? TokenId,
+    [property: JsonPropertyName("sid")] string? SessionId,
     [property: JsonPropertyName("iat")] long IssuedAt,
     [property: JsonPropertyName("exp")] long ExpiresAt)
 {
@@ -116,6 +117,7 @@ internal sealed record TokenPayload(
         [.. principal.Roles],
         [.. principal.Scopes],
         principal.TokenId,
+        principal.SessionId,
         now.ToUnixTimeSeconds(),
         (now + InternalToken.Lifetime).ToUnixTimeSeconds());
 
@@ -127,6 +129,7 @@ internal sealed record TokenPayload(
         Roles = { Roles ?? [] },
         Scopes = { Scopes ?? [] },
         TokenId = TokenId ?? "",
+        SessionId = SessionId ?? "",
     };
 }
 

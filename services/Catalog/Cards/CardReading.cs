@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using ModelGarden.Catalog.Repositories;
 using ModelGarden.Formats.Cards;
+using ModelGarden.Markdown;
 using ContractIssue = ModelGarden.Contracts.V1.CardIssue;
 
 namespace ModelGarden.Catalog.Cards;
@@ -11,25 +13,36 @@ namespace ModelGarden.Catalog.Cards;
 internal static class CardReading
 {
     public const string FileName = "README.md";
+    private const string NoText = "README.md is not UTF-8 text: save it as UTF-8";
     private const int ShownIssues = 5;
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static IEnumerable<ContractIssue> Check(string content) => ModelCard.Parse(content).Issues.Select(issue => new ContractIssue
+    public static IEnumerable<ContractIssue> Check(string content) => ModelCard.Parse(content).Issues.Select(ToMessage);
+
+    /// <summary>A README.md of a commit as people read it. One that is no text has an issue that says so, and nothing else.</summary>
+    public static ReadCardResponse Show(byte[] content, StoredRepository repository, string commit, CancellationToken cancellationToken)
     {
-        Severity = issue.Severity is CardSeverity.Error ? "error" : "warning",
-        Line = issue.Line,
-        Column = issue.Column,
-        Field = issue.Field,
-        Message = issue.Message,
-    });
+        var card = Read(content) ?? new() { Issues = [new(CardSeverity.Error, 1, 1, "", NoText)] };
+        var links = new RepositoryLinks(RepositoryPaths.PageOf(repository.Kind, repository.Name), commit);
+        var rendered = SafeMarkdown.Render(card.Body, links, new(), cancellationToken);
+        return new()
+        {
+            Commit = commit,
+            CardJson = card.Metadata.ToJsonString(Json),
+            Issues = { card.Issues.Select(ToMessage) },
+            Markdown = card.Body,
+            Html = rendered.Html,
+            Omitted = { rendered.Omitted },
+        };
+    }
 
     /// <summary>Why a README.md cannot be committed; null: it can.</summary>
     public static Error? Fault(byte[] content)
     {
         if (Read(content) is not { } card)
         {
-            return Error.Invalid("CARD_INVALID", "README.md is not UTF-8 text: save it as UTF-8");
+            return Error.Invalid("CARD_INVALID", NoText);
         }
 
         var errors = card.Issues.Where(issue => issue.Severity is CardSeverity.Error).ToList();
@@ -73,6 +86,15 @@ internal static class CardReading
         Description = form.Description ?? "",
         ButtonContent = form.ButtonContent ?? "",
         Fields = { form.Fields.Select(ToMessage) },
+    };
+
+    private static ContractIssue ToMessage(Formats.Cards.CardIssue issue) => new()
+    {
+        Severity = issue.Severity is CardSeverity.Error ? "error" : "warning",
+        Line = issue.Line,
+        Column = issue.Column,
+        Field = issue.Field,
+        Message = issue.Message,
     };
 
     private static Contracts.V1.AccessField ToMessage(Formats.Cards.AccessField field) => new()

@@ -15,6 +15,9 @@ internal sealed class DiscussionDesk(RepositoryChanges changes, Merger merger)
     private const int LongestText = 64 << 10;
     private const int MaximumEvents = 1000;
 
+    // All of it is one answer, which is to stay a message between services.
+    private const int MaximumTexts = 2 << 20;
+
     public Task<Result<Discussion>> OpenAsync(SeenRepository repository, OpenDiscussionRequest request, Caller caller, CancellationToken cancellationToken)
     {
         if ((TitleFault(request.Title) ?? TextFault(request.Description, 0)) is { } fault)
@@ -81,6 +84,7 @@ internal sealed class DiscussionDesk(RepositoryChanges changes, Merger merger)
         var events = found.Error is null ? await DiscussionReading.EventsAsync(context, found.Value, cancellationToken) : [];
         var made = found.Error is { } missing ? missing
             : events.Count >= MaximumEvents ? Error.Exhausted("TOO_MANY_EVENTS", $"the discussion has {MaximumEvents} events: go on in another one")
+            : events.Sum(one => (long)one.Text.Length) > MaximumTexts ? Error.Exhausted("TOO_MANY_EVENTS", $"the discussion has more than {MaximumTexts} characters, with all that was edited: go on in another one")
             : Plan(change, found.Value, events, request, caller);
         if (made.Error is { } refused)
         {

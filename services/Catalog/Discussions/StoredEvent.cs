@@ -60,6 +60,7 @@ internal sealed class StoredEvent
             Hidden = isHidden,
             Edits = edits.Count,
             EditedAt = changes is [.., var newest] ? Timestamp.FromDateTimeOffset(newest.At) : null,
+            History = { isHidden ? [] : edits.Prepend(this).SkipLast(1).Select(one => new FormerText { Text = one.Text, At = Timestamp.FromDateTimeOffset(one.At) }) },
         };
     }
 }

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.EntityFrameworkCore;
+using ModelGarden.Catalog.Cards;
 using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Objects;
 using ModelGarden.Catalog.Packs;
@@ -109,6 +110,20 @@ internal sealed class FileReading(TreeCache cache, RecordKeeper records)
         var (item, known, commit) = found.Value;
         var content = await context.ReadFileAsync(repository.Id, item, cancellationToken);
         return new ReadFileResponse { Content = UnsafeByteOperations.UnsafeWrap(content), Entry = Judged(item.At(request.Path), known), Commit = commit };
+    }
+
+    /// <summary>The card of a revision, for who may read the file that it is; CARD_NOT_FOUND.</summary>
+    public async Task<Result<ReadCardResponse>> ReadCardAsync(CatalogDbContext context, SeenRepository repository, string revision, CancellationToken cancellationToken)
+    {
+        var read = await ReadAsync(context, repository, new() { Revision = revision, Path = CardReading.FileName }, cancellationToken);
+        if (read.Error is { } error)
+        {
+            return error.Reason is "PATH_NOT_FOUND" ? Error.NotFound("CARD_NOT_FOUND", $"{error.Message}: a card is that file") : error;
+        }
+
+        return read.Value.Entry.Sha256.Length is 0
+            ? CardReading.Show(read.Value.Content.ToByteArray(), repository.Row, read.Value.Commit, cancellationToken)
+            : Error.NotFound("CARD_NOT_FOUND", $"README.md of {read.Value.Commit} is a large file: a card is a text");
     }
 
     /// <summary>A file of a revision; PATH_NOT_FOUND.</summary>

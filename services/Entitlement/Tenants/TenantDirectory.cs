@@ -12,7 +12,7 @@ internal sealed class TenantDirectory(IDbContextFactory<EntitlementDbContext> co
     private static readonly HashSet<string> Reserved =
     [
         "api", "v1", "v2", "models", "datasets", "spaces", "replicate", "bedrock", "azure", "ollama", "kserve", "kaggle", "modelscope",
-        "civitai", "tfhub", "onnx", "torch", "healthz", "metrics", "assets", "login", "settings", "admin", "docs", "organizations",
+        "civitai", "tfhub", "onnx", "torch", "healthz", "metrics", "assets", "login", "settings", "account", "admin", "docs", "organizations",
     ];
 
     public async Task<Result<TenantRow>> CreateAsync(Caller caller, TenantName name, string displayName, CancellationToken cancellationToken)

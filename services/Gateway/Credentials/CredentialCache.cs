@@ -20,10 +20,10 @@ internal sealed class CredentialCache(Peers peers, TimeProvider clock)
     private long _evictions;
 
     /// <summary>The caller with this credential; throws Identity's refusal.</summary>
-    public async ValueTask<Caller> GetAsync(string credential, CancellationToken cancellationToken)
+    public async ValueTask<Caller> GetAsync(Credential credential, CancellationToken cancellationToken)
     {
         // Kept by its hash: a dump of this process shows no credential for longer than its request.
-        var key = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(credential)));
+        var key = $"{credential.Kind} {Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(credential.Text)))}";
         if (_entries.TryGetValue(key, out var entry) && entry.Until > clock.GetUtcNow())
         {
             return entry.Caller;
@@ -31,7 +31,7 @@ internal sealed class CredentialCache(Peers peers, TimeProvider clock)
 
         var evictions = Interlocked.Read(ref _evictions);
         var identity = new Identity.IdentityClient(peers.AsService(ServiceNames.Identity));
-        var answer = await identity.AuthenticateAsync(new() { Credential = credential }, cancellationToken: cancellationToken);
+        var answer = await identity.AuthenticateAsync(credential.ToRequest(), cancellationToken: cancellationToken);
         var caller = new Caller(answer.Principal, answer.InternalToken);
         if (evictions == Interlocked.Read(ref _evictions))
         {
@@ -43,6 +43,11 @@ internal sealed class CredentialCache(Peers peers, TimeProvider clock)
     }
 
     public void EvictToken(string id) => Evict(caller => caller.Principal.TokenId == id);
+
+    public void EvictSession(string id) => Evict(caller => caller.Principal.SessionId == id);
+
+    /// <summary>Whoever of a tenant is signed in by a session.</summary>
+    public void EvictSessionsOf(string tenant) => Evict(caller => caller.Principal.SessionId.Length > 0 && caller.IsOf(tenant));
 
     public void EvictAccount(string name) => Evict(caller => string.Equals(caller.Principal.Name, name, StringComparison.OrdinalIgnoreCase));
 

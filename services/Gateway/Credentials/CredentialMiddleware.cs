@@ -1,13 +1,15 @@
 using System.Text;
+using ModelGarden.Hosting.Access;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Gateway.Credentials;
 
 /// <summary>
 /// Swaps whatever credential a request carries for an internal token, which is all that goes further in. A request without one goes on as
-/// an anonymous caller; one with a wrong one ends here.
+/// an anonymous caller; one with a wrong one ends here. A browser's session cookie is a credential where there is no other; one that has ended is none, or its browser could not
+/// so much as sign in again.
 /// </summary>
-internal sealed class CredentialMiddleware(RequestDelegate next, CredentialCache cache)
+internal sealed class CredentialMiddleware(RequestDelegate next, CredentialCache cache, BrowserSession browser)
 {
     private const int MaximumLength = 8192;
     private const string XetPath = "/garden/v1/xet";
@@ -21,10 +23,9 @@ internal sealed class CredentialMiddleware(RequestDelegate next, CredentialCache
             return;
         }
 
-        var credential = context.Request.Path.StartsWithSegments(XetPath) ? XetToken(context.Request.Headers) : Find(context.Request.Headers);
         try
         {
-            var caller = await cache.GetAsync(credential.OrThrow(), context.RequestAborted);
+            var caller = await CallerAsync(context);
             context.Features.Set(caller);
             context.Request.Headers.Authorization = $"Bearer {caller.InternalToken}";
             context.Request.Headers.Remove("api-key");
@@ -36,6 +37,36 @@ internal sealed class CredentialMiddleware(RequestDelegate next, CredentialCache
         }
 
         await next(context);
+    }
+
+    private async ValueTask<Caller> CallerAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (BrowserSession.IsForPages(request))
+        {
+            // Identity's pages read the cookie themselves, also that of someone who is only half way in.
+            return await cache.GetAsync(browser.Guard(request).OrThrow(), context.RequestAborted);
+        }
+
+        var credential = request.Path.StartsWithSegments(XetPath) ? XetToken(request.Headers) : Find(request.Headers);
+        var session = browser.Take(request);
+        return credential.OrThrow().Length is 0 && session.Length > 0
+            ? await BySessionAsync(request, session, context.RequestAborted)
+            : await cache.GetAsync(Credential.Token(credential.Value), context.RequestAborted);
+    }
+
+    private async ValueTask<Caller> BySessionAsync(HttpRequest request, string session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var caller = await cache.GetAsync(Credential.Session(session), cancellationToken);
+            _ = browser.Guard(request).OrThrow();
+            return caller;
+        }
+        catch (ErrorException exception) when (exception.Error.Code is ErrorCode.Unauthenticated)
+        {
+            return await cache.GetAsync(Credential.Nobody, cancellationToken);
+        }
     }
 
     /// <summary>The Xet protocol's tokens are Artifacts' own: it checks them, and the request goes on as nobody's.</summary>

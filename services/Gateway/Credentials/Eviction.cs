@@ -3,18 +3,24 @@ using ModelGarden.Hosting.Feeds;
 
 namespace ModelGarden.Gateway.Credentials;
 
-/// <summary>Takes out of the cache whose token or account has changed at Identity.</summary>
+/// <summary>Takes out of the cache whose token, session or account has changed at Identity, or whose tenant's rules for signing in have.</summary>
 internal sealed class CredentialEviction(CredentialCache cache) : ChangeListener
 {
     protected override void ForgetAll() => cache.EvictAll();
 
     protected override void Hear(Change change)
     {
-        // Keys: token/{id}, account/{name}.
+        // Keys: token/{id}, session/{id}, account/{name}, sign-in-rules/{tenant}.
         switch (change.Key.Split('/', 2))
         {
             case ["token", var id]:
                 cache.EvictToken(id);
+                break;
+            case ["session", var id]:
+                cache.EvictSession(id);
+                break;
+            case ["sign-in-rules", var tenant]:
+                cache.EvictSessionsOf(tenant);
                 break;
             case ["account", var name]:
                 cache.EvictAccount(name);

@@ -47,6 +47,7 @@ internal static class GardenProxy
         // Before the REST of the same beginning, which answers for every path that it does not know.
         yield return Http("files", ServiceNames.Artifacts, "/garden/v1/files/{**rest}", -1);
         yield return Http("xet", ServiceNames.Artifacts, "/garden/v1/xet/{**rest}", -1);
+        yield return Http("account", ServiceNames.Identity, "/account/{**rest}", 1);
         yield return Http("openai", ServiceNames.Serving, "/v1/{**rest}", 1);
         yield return Http("kserve", ServiceNames.Serving, "/kserve/{**rest}", 1);
         foreach (var service in GrpcServices)

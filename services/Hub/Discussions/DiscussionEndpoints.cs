@@ -79,7 +79,8 @@ internal sealed class DiscussionEndpoints(Garden garden, LineDiffs diffs) : IEnd
     {
         var details = await garden.Catalog.GetDiscussionAsync(new() { Name = request.Repository, Kind = request.Kind, Number = NumberOf(request) }, cancellationToken: request.Cancel);
         var json = DiscussionJson.Of(details.Discussion, request, request.Repository);
-        json["events"] = new JsonArray([.. details.Events.Select(DiscussionJson.Of)]);
+        var html = new CommentHtml(request);
+        json["events"] = new JsonArray([.. details.Events.Select(one => DiscussionJson.Of(one, html))]);
         if (details.Discussion.PullRequest)
         {
             var changes = new JsonObject { ["base"] = "refs/heads/main" };
@@ -90,24 +91,40 @@ internal sealed class DiscussionEndpoints(Garden garden, LineDiffs diffs) : IEnd
 
             json["changes"] = changes;
             json["filesWithConflicts"] = new JsonArray([.. details.Conflicts.Select(path => (JsonNode)path)]);
-            json["diff"] = request.QueryFlag("diff") ? await DiffAsync(request, details.Discussion) : null;
+            json["diff"] = null;
+            if (request.QueryFlag("diff"))
+            {
+                await AddDiffAsync(json, request, details.Discussion);
+            }
         }
 
         await request.Http.WriteJsonAsync(json);
     }
 
-    /// <summary>What the pull request brings, or has brought, line by line, as far as one page of it goes; null where there is nothing that it could be compared with.</summary>
-    private async Task<string?> DiffAsync(HubRequest request, Discussion pull)
+    /// <summary>
+    /// What the pull request brings, or has brought, line by line, as far as one page of it goes, and where all of it is; null where there is nothing that it could be compared with.
+    /// </summary>
+    private async Task AddDiffAsync(JsonObject json, HubRequest request, Discussion pull)
     {
         var wanted = new DiffRevisionsRequest { Name = request.Repository, Kind = request.Kind };
         (wanted.Base, wanted.Revision, wanted.FromCommonAncestor) = pull.MergeCommit.Length > 0 ? ("", pull.MergeCommit, false) : ("main", $"refs/pr/{pull.Number}", true);
         try
         {
-            return string.Concat((await diffs.FirstAsync(request, wanted)).Files.Select(file => file.Patch.ToStringUtf8()));
+            var page = await diffs.FirstAsync(request, wanted);
+            json["diff"] = string.Concat(page.Files.Select(file => file.Patch.ToStringUtf8()));
+            var compared = wanted.FromCommonAncestor ? $"{wanted.Base}...{Uri.EscapeDataString(wanted.Revision)}" : wanted.Revision;
+            json["garden"] = new JsonObject
+            {
+                ["diff"] = new JsonObject
+                {
+                    ["complete"] = page.NextPageToken.Length is 0,
+                    ["whole"] = $"{request.Address}/api/{Kinds.ToApi(request.Kind)}/{request.Repository}/compare/{compared}",
+                },
+            };
         }
         catch (ErrorException exception) when (exception.Error.Reason is "NO_COMMON_ANCESTOR")
         {
-            return null;
+            // Nothing that it could be compared with: no diff.
         }
     }
 
@@ -116,7 +133,7 @@ internal sealed class DiscussionEndpoints(Garden garden, LineDiffs diffs) : IEnd
         var wanted = new ChangeDiscussionRequest { Name = request.Repository, Kind = request.Kind, Number = NumberOf(request) };
         set(await request.Http.ReadJsonAsync(), wanted);
         var made = await garden.Catalog.ChangeDiscussionAsync(wanted, cancellationToken: request.Cancel);
-        await request.Http.WriteJsonAsync(new JsonObject { [answer] = DiscussionJson.Of(made) });
+        await request.Http.WriteJsonAsync(new JsonObject { [answer] = DiscussionJson.Of(made, new(request)) });
     }
 
     private async Task MergeAsync(HubRequest request)

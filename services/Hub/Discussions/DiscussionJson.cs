@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Net;
 using System.Text.Json.Nodes;
+using Google.Protobuf.WellKnownTypes;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hub.Routing;
 using ModelGarden.Hub.Wire;
@@ -21,7 +21,9 @@ internal static class DiscussionJson
         ["repo"] = new JsonObject { ["name"] = repository, ["type"] = Kinds.ToBody(request.Kind) },
     };
 
-    public static JsonObject Of(DiscussionEvent one) => new()
+    /// <param name="one">The event.</param>
+    /// <param name="html">What shows the texts of all events of an answer.</param>
+    public static JsonObject Of(DiscussionEvent one, CommentHtml html) => new()
     {
         ["id"] = one.Id.ToString(CultureInfo.InvariantCulture),
         ["type"] = one.Kind switch
@@ -38,25 +40,26 @@ internal static class DiscussionJson
             DiscussionEventKind.Title => new JsonObject { ["from"] = one.Detail, ["to"] = one.Text },
             DiscussionEventKind.Status => new JsonObject { ["status"] = Word(one.Status) },
             DiscussionEventKind.Commit => new JsonObject { ["subject"] = one.Text, ["oid"] = one.Detail },
-            _ => Comment(one),
+            _ => Comment(one, html),
         },
     };
 
     public static string Word(DiscussionStatus status) => status.ToString().ToLowerInvariant();
 
-    // What strangers write is shown as they wrote it, never as markup of a page of ours.
-    private static JsonObject Comment(DiscussionEvent one) => new()
+    private static JsonObject Comment(DiscussionEvent one, CommentHtml html) => new()
     {
         ["edited"] = one.Edits > 0,
         ["hidden"] = one.Hidden,
-        ["latest"] = new JsonObject
-        {
-            ["raw"] = one.Text,
-            ["html"] = $"<p>{WebUtility.HtmlEncode(one.Text)}</p>",
-            ["updatedAt"] = (one.EditedAt ?? one.At).ToWire(),
-            ["author"] = new JsonObject { ["name"] = one.Author },
-        },
-        ["history"] = new JsonArray(),
+        ["latest"] = Said(one.Text, one.EditedAt ?? one.At, one.Author, html),
+        ["history"] = new JsonArray([.. one.History.Select(former => Said(former.Text, former.At, one.Author, html))]),
         ["numEdits"] = one.Edits,
+    };
+
+    private static JsonObject Said(string text, Timestamp at, string author, CommentHtml html) => new()
+    {
+        ["raw"] = text,
+        ["html"] = html.Of(text),
+        ["updatedAt"] = at.ToWire(),
+        ["author"] = new JsonObject { ["name"] = author },
     };
 }

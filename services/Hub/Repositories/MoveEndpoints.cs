@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ModelGarden.Contracts.V1;
 using ModelGarden.Hub.Routing;
 using ModelGarden.Hub.Wire;
 using ModelGarden.Kernel;
@@ -16,6 +17,6 @@ internal sealed class MoveEndpoints(Garden garden) : IEndpoints
         var kind = Kinds.FromBody(body.OptionalText("type")).OrThrow();
         var moved = await garden.Catalog.MoveRepositoryAsync(
             new() { Name = body.Text("fromRepo"), NewName = body.Text("toRepo"), Kind = kind }, cancellationToken: request.Cancel);
-        await request.Http.WriteJsonAsync(new JsonObject { ["url"] = $"{request.Address}/{Kinds.PrefixOf(kind)}{moved.Name}", ["name"] = moved.Name });
+        await request.Http.WriteJsonAsync(new JsonObject { ["url"] = $"{request.Address}{RepositoryPaths.PageOf(kind, moved.Name)}", ["name"] = moved.Name });
     }
 }

@@ -101,7 +101,7 @@ internal sealed class RepositoryEndpoints(Garden garden, LicenseTerms terms) : I
         return RepositoryName.Create($"{body.OptionalText("organization") ?? request.Caller.Principal.Tenant}/{name}").OrThrow().Value;
     }
 
-    private static string AddressOf(HubRequest request, RepositoryKind kind, string name) => $"{request.Address}/{Kinds.PrefixOf(kind)}{name}";
+    private static string AddressOf(HubRequest request, RepositoryKind kind, string name) => $"{request.Address}{RepositoryPaths.PageOf(kind, name)}";
 
     /// <summary>A repository that was made.</summary>
     public static JsonObject Named(HubRequest request, RepositoryKind kind, string name, string id) => new()

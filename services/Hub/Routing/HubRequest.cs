@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
+using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Hub.Wire;
 using ModelGarden.Kernel;
@@ -35,7 +36,7 @@ internal sealed class HubRequest(HttpContext http, RouteTable.Found found, strin
     private string Written => string.Join('/', new[] { found.Values.GetValueOrDefault("ns"), found.Values.GetValueOrDefault("name") }.OfType<string>());
 
     /// <summary>The address of a repository's page, under which its files are too.</summary>
-    public string PageOf(string repository) => $"{Address}/{Kinds.PrefixOf(Kind)}{repository}";
+    public string PageOf(string repository) => $"{Address}{RepositoryPaths.PageOf(Kind, repository)}";
 
     public string Value(string name) => found.Values[name];
 

@@ -26,14 +26,6 @@ internal static class Kinds
         _ => Error.Invalid("BAD_TYPE", $"repository type '{Text.Shorten(type)}' is not served here: use model, dataset or space"),
     };
 
-    /// <summary>What stands before the repository's name in URLs of files and pages.</summary>
-    public static string PrefixOf(RepositoryKind kind) => kind switch
-    {
-        RepositoryKind.Dataset => "datasets/",
-        RepositoryKind.App => "spaces/",
-        _ => "",
-    };
-
     public static string ToBody(RepositoryKind kind) => kind switch
     {
         RepositoryKind.Dataset => "dataset",

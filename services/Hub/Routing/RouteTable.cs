@@ -1,3 +1,4 @@
+using ModelGarden.Contracts.V1;
 using RepositoryKind = ModelGarden.Contracts.V1.RepositoryKind;
 
 namespace ModelGarden.Hub.Routing;
@@ -35,7 +36,7 @@ internal sealed class RouteTable(IEnumerable<IEndpoints> endpoints)
     // "/{prefix}/{ns}/…" stands for three patterns: models have no prefix.
     private static IEnumerable<Entry> Expand(HubRoute route) => route.Pattern.Contains(FilesOf, StringComparison.Ordinal)
         ? [.. new[] { RepositoryKind.Dataset, RepositoryKind.App, RepositoryKind.Model }
-            .Select(kind => new Entry(new HubRoute(route.Methods, route.Pattern.Replace(FilesOf + "/", Kinds.PrefixOf(kind), StringComparison.Ordinal), route.Handle), kind))]
+            .Select(kind => new Entry(new HubRoute(route.Methods, route.Pattern.Replace(FilesOf + "/", RepositoryPaths.PrefixOf(kind), StringComparison.Ordinal), route.Handle), kind))]
         : [new(route, null)];
 
     /// <summary>An operation, the values in its path, and the kind of repository that the path names.</summary>

@@ -1,11 +1,15 @@
 using Microsoft.EntityFrameworkCore;
+using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting.Access;
+using ModelGarden.Identity.Authentication;
+using ModelGarden.Identity.Sessions;
 using ModelGarden.Kernel;
+using ModelGarden.Persistence;
 
 namespace ModelGarden.Identity.Accounts;
 
 /// <summary>The accounts there are, and what a caller may know and do about them.</summary>
-internal sealed class AccountDirectory(IDbContextFactory<IdentityDbContext> contexts, MemberDirectory members)
+internal sealed class AccountDirectory(IDbContextFactory<IdentityDbContext> contexts, MemberDirectory members, SessionBook sessions)
 {
     private const int ListLimit = 10_000;
 
@@ -39,6 +43,31 @@ internal sealed class AccountDirectory(IDbContextFactory<IdentityDbContext> cont
         return await BeyondAsync(caller, account, cancellationToken) is { } role ? AccountErrors.RoleNotYours(role) : account;
     }
 
+    /// <summary>
+    /// An account to which the caller gives a way in that its owner has not got. Not to his own: whoever came by his token would be he for good. The garden's admin token is the one way in that needs nobody
+    /// else.
+    /// </summary>
+    public async Task<Result<AccountRow>> FindForRescueAsync(Caller caller, AccountName name, CancellationToken cancellationToken)
+    {
+        var found = await FindAsync(caller, name, cancellationToken);
+        if (found.Error is not null)
+        {
+            return found;
+        }
+
+        if (found.Value.Kind is not PrincipalKind.Person)
+        {
+            return Error.Conflict("NOT_A_PERSON", $"{found.Value.Name} is a program, which signs in nowhere: give it a token");
+        }
+
+        return (IsSelf(caller, found.Value) && caller.Principal.TokenId is not Authenticator.AdminTokenId
+            ? Error.Denied("ASK_ANOTHER", "this is for others' accounts: your own is changed at /account, or by another admin or an operator")
+            : await sessions.StaleAsync(caller, cancellationToken)) is { } refusal
+            ? refusal
+            : found;
+    }
+
+    /// <summary>A disabled account's sessions end for good: enabled again, it signs in anew.</summary>
     public async Task<Result<AccountRow>> SetDisabledAsync(Caller caller, AccountName name, bool disabled, CancellationToken cancellationToken)
     {
         var found = await FindAsync(caller, name, cancellationToken);
@@ -47,13 +76,24 @@ internal sealed class AccountDirectory(IDbContextFactory<IdentityDbContext> cont
             return found;
         }
 
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var account = found.Value;
-        account.Disabled = disabled;
-        context.Attach(account).Property(row => row.Disabled).IsModified = true;
-        context.Announce($"account/{account.Key}", account.ToMessage());
-        await context.SaveChangesAsync(cancellationToken);
-        return account;
+        if (await sessions.StaleAsync(caller, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        return await contexts.TransactAsync(
+            async (context, transaction) =>
+            {
+                var account = found.Value;
+                account.Disabled = disabled;
+                context.Attach(account).Property(row => row.Disabled).IsModified = true;
+                await SessionBook.EndOthersAsync(context, account.Key, "", cancellationToken);
+                context.Announce($"account/{account.Key}", account.ToMessage());
+                await context.SaveChangesAsync(cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
+                return found;
+            },
+            cancellationToken);
     }
 
     private static bool IsWithinReach(Caller caller, AccountRow account) =>

@@ -13,7 +13,12 @@ namespace ModelGarden.Identity.Accounts;
 /// </summary>
 internal sealed class AccountMaker(IDbContextFactory<IdentityDbContext> contexts, Peers peers, TimeProvider clock)
 {
-    public async Task<Result<AccountRow>> CreateAsync(Caller caller, AccountWish wish, CancellationToken cancellationToken)
+    /// <param name="caller">Who gives the roles; null: who was invited, by one who might give them when he did.</param>
+    /// <param name="wish">Checked.</param>
+    /// <param name="cancellationToken">What was begun can be gone on with.</param>
+    /// <param name="along">What comes with the account in one transaction, or why there is to be none.</param>
+    public async Task<Result<AccountRow>> CreateAsync(
+        Caller? caller, AccountWish wish, CancellationToken cancellationToken, Func<IdentityDbContext, AccountRow, Task<Error?>>? along = null)
     {
         if (await TenantRefusalAsync(wish.Tenant, cancellationToken) is { } noTenant)
         {
@@ -32,13 +37,19 @@ internal sealed class AccountMaker(IDbContextFactory<IdentityDbContext> contexts
             return refusal;
         }
 
-        return await FinishAsync(wanted, cancellationToken);
+        var finished = await FinishAsync(wanted, along, cancellationToken);
+        if (finished.Error is { Code: not ErrorCode.AlreadyExists })
+        {
+            await GiveNameBackAsync(wanted, cancellationToken);
+        }
+
+        return finished;
     }
 
     private static Error Exists(AccountRow wanted) => Error.Exists("ACCOUNT_EXISTS", $"there is an account '{wanted.Name}' already; names are unique in the garden");
 
     /// <summary>Entitlement knows the tenants; of the questions that only an existing one answers, its quota is the smallest.</summary>
-    private async Task<Error?> TenantRefusalAsync(TenantName tenant, CancellationToken cancellationToken)
+    public async Task<Error?> TenantRefusalAsync(TenantName tenant, CancellationToken cancellationToken)
     {
         try
         {
@@ -64,11 +75,11 @@ internal sealed class AccountMaker(IDbContextFactory<IdentityDbContext> contexts
     }
 
     /// <summary>As the caller: Entitlement holds its own rules against him. What it refuses for good is an answer; that it is away is not.</summary>
-    private async Task<Error?> GiveRolesAsync(Caller caller, AccountWish wish, CancellationToken cancellationToken)
+    private async Task<Error?> GiveRolesAsync(Caller? caller, AccountWish wish, CancellationToken cancellationToken)
     {
         try
         {
-            await Entitlement(peers.As(ServiceNames.Entitlement, caller)).SetMemberAsync(
+            await Entitlement(caller is null ? peers.AsService(ServiceNames.Entitlement) : peers.As(ServiceNames.Entitlement, caller)).SetMemberAsync(
                 new() { Tenant = wish.Tenant.Value, Account = wish.Name.Value, Roles = { wish.Roles } }, cancellationToken: cancellationToken);
             return null;
         }
@@ -85,7 +96,7 @@ internal sealed class AccountMaker(IDbContextFactory<IdentityDbContext> contexts
     }
 
     /// <summary>Of two who make the same account at once, one has made it; the other learns that it is there.</summary>
-    private async Task<Result<AccountRow>> FinishAsync(AccountRow wanted, CancellationToken cancellationToken)
+    private async Task<Result<AccountRow>> FinishAsync(AccountRow wanted, Func<IdentityDbContext, AccountRow, Task<Error?>>? along, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
@@ -100,6 +111,11 @@ internal sealed class AccountMaker(IDbContextFactory<IdentityDbContext> contexts
         if (finished is 0)
         {
             return Exists(wanted);
+        }
+
+        if (along is not null && await along(context, wanted) is { } refusal)
+        {
+            return refusal;
         }
 
         wanted.Pending = false;

@@ -12,9 +12,9 @@ internal sealed record AccountWish(AccountName Name, PrincipalKind Kind, TenantN
         var name = AccountName.Create(request.Name);
         var tenant = AccountErrors.TenantFor(caller, request.Tenant);
         var kind = request.Kind is PrincipalKind.Unspecified ? PrincipalKind.Person : request.Kind;
-        string[] roles = request.Roles.Count is 0 ? [Hosting.Access.Roles.Engineer] : [.. request.Roles.Distinct()];
+        var roles = RolesOf(request.Roles);
         return (name.Error ?? tenant.Error ?? KindRefusal(kind) ?? RoleRefusal(caller, roles)
-            ?? Text.Refusal("display_name", request.DisplayName, 0, 128) ?? EmailRefusal(request.Email)) is { } refusal
+            ?? DescriptionRefusal(request.DisplayName, request.Email)) is { } refusal
             ? refusal
             : new AccountWish(name.Value, kind, tenant.Value, request.DisplayName, request.Email, roles);
     }
@@ -36,7 +36,12 @@ internal sealed record AccountWish(AccountName Name, PrincipalKind Kind, TenantN
         ? null
         : Error.Invalid("BAD_KIND", "an account is of the kind PERSON or SERVICE_ACCOUNT");
 
-    private static Error? RoleRefusal(Caller caller, string[] roles)
+    /// <summary>Those that were asked for, or the one that nobody has to ask for.</summary>
+    public static string[] RolesOf(IReadOnlyCollection<string> asked) => asked.Count is 0 ? [Hosting.Access.Roles.Engineer] : [.. asked.Distinct()];
+
+    public static Error? DescriptionRefusal(string displayName, string email) => Text.Refusal("display_name", displayName, 0, 128) ?? EmailRefusal(email);
+
+    public static Error? RoleRefusal(Caller caller, string[] roles)
     {
         if (Array.Find(roles, role => !Hosting.Access.Roles.All.Contains(role)) is { } unknown)
         {

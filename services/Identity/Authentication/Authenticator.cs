@@ -5,6 +5,8 @@ using Microsoft.Extensions.Options;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Identity.Accounts;
+using ModelGarden.Identity.Secrets;
+using ModelGarden.Identity.Sessions;
 using ModelGarden.Identity.Tokens;
 using ModelGarden.Kernel;
 
@@ -15,6 +17,7 @@ internal sealed class Authenticator(
     IDbContextFactory<IdentityDbContext> contexts,
     MemberDirectory members,
     TokenUse use,
+    SessionBook sessions,
     IOptions<IdentityOptions> options,
     TimeProvider clock,
     IdentityMetrics metrics)
@@ -29,6 +32,41 @@ internal sealed class Authenticator(
         return principal;
     }
 
+    /// <summary>Who is signed in by a session, all the way.</summary>
+    public async Task<Result<Principal>> AuthenticateSessionAsync(string secret, CancellationToken cancellationToken)
+    {
+        var principal = await sessions.FindAsync(secret, cancellationToken) is { } who
+            ? await PrincipalAsync(who, cancellationToken)
+            : Error.Unauthenticated("SESSION_ENDED", "you are not signed in any more: sign in again at /account/sign-in");
+        metrics.Authenticated(principal.Error?.Reason ?? "session");
+        return principal;
+    }
+
+    /// <summary>A person at the keyboard may do all that his roles let him.</summary>
+    public async Task<Result<Principal>> PrincipalAsync(SignedIn who, CancellationToken cancellationToken)
+    {
+        if (who.Stage is not SignInStage.Whole)
+        {
+            return Error.Unauthenticated("SECOND_FACTOR_NEEDED", "your second factor is needed: go on at /account/second-factor");
+        }
+
+        var roles = await RolesAsync(who.Account, cancellationToken);
+        if (roles.Error is not null)
+        {
+            return roles.Error;
+        }
+
+        return new Principal
+        {
+            Kind = who.Account.Kind,
+            Name = who.Account.Name,
+            Tenant = who.Account.Tenant,
+            Roles = { roles.Value },
+            Scopes = { Scopes.All },
+            SessionId = who.Session.Id,
+        };
+    }
+
     /// <summary>The hashes are compared, in a time that tells nothing of where they differ nor of the token's length.</summary>
     private bool IsAdmin(string credential) =>
         _adminHash is not null && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(credential)), _adminHash);
@@ -41,7 +79,7 @@ internal sealed class Authenticator(
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var hash = TokenText.HashOf(credential);
+        var hash = SecretText.HashOf(credential);
         var found = await context.Tokens.Where(token => token.Hash == hash)
             .Join(context.Accounts, token => token.Account, account => account.Key, (token, account) => new { Token = token, Account = account })
             .FirstOrDefaultAsync(cancellationToken);
@@ -63,10 +101,10 @@ internal sealed class Authenticator(
 
     private async Task<Result<Principal>> PrincipalAsync(TokenRow token, AccountRow account, CancellationToken cancellationToken)
     {
-        var roles = await members.RolesOfAsync(account.Tenant, account.Name, cancellationToken);
-        if (roles.Length is 0)
+        var roles = await RolesAsync(account, cancellationToken);
+        if (roles.Error is not null)
         {
-            return Error.Unauthenticated("NOT_A_MEMBER", $"the account {account.Name} has no role in {account.Tenant} any more: an admin of {account.Tenant} can give it one");
+            return roles.Error;
         }
 
         use.Note(token.Id);
@@ -75,10 +113,18 @@ internal sealed class Authenticator(
             Kind = account.Kind,
             Name = account.Name,
             Tenant = account.Tenant,
-            Roles = { roles },
+            Roles = { roles.Value },
             Scopes = { token.ScopeList },
             TokenId = token.Id,
         };
+    }
+
+    private async Task<Result<string[]>> RolesAsync(AccountRow account, CancellationToken cancellationToken)
+    {
+        var roles = await members.RolesOfAsync(account.Tenant, account.Name, cancellationToken);
+        return roles.Length > 0
+            ? roles
+            : Error.Unauthenticated("NOT_A_MEMBER", $"the account {account.Name} has no role in {account.Tenant} any more: an admin of {account.Tenant} can give it one");
     }
 
     private static Result<Principal> Anonymous() => new Principal { Kind = PrincipalKind.Anonymous, Scopes = { Scopes.Read } };

@@ -2,13 +2,15 @@ using Microsoft.EntityFrameworkCore;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Identity.Accounts;
 using ModelGarden.Identity.Authentication;
+using ModelGarden.Identity.Secrets;
+using ModelGarden.Identity.Sessions;
 using ModelGarden.Kernel;
 using ModelGarden.Persistence;
 
 namespace ModelGarden.Identity.Tokens;
 
 /// <summary>Gives out, lists and takes back tokens.</summary>
-internal sealed class TokenBook(IDbContextFactory<IdentityDbContext> contexts, AccountDirectory accounts, TimeProvider clock)
+internal sealed class TokenBook(IDbContextFactory<IdentityDbContext> contexts, AccountDirectory accounts, SessionBook sessions, TimeProvider clock)
 {
     private const int LiveLimit = 200;
     private const int ListLimit = 1000;
@@ -20,6 +22,11 @@ internal sealed class TokenBook(IDbContextFactory<IdentityDbContext> contexts, A
         if (account.Error is not null || account.Value.Disabled)
         {
             return account.Error ?? Error.Conflict("ACCOUNT_DISABLED", $"the account {account.Value.Name} is disabled: enable it first");
+        }
+
+        if (await sessions.StaleAsync(caller, cancellationToken) is { } stale)
+        {
+            return stale;
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
@@ -60,7 +67,7 @@ internal sealed class TokenBook(IDbContextFactory<IdentityDbContext> contexts, A
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var token = await context.Tokens.FirstOrDefaultAsync(row => row.Id == id, cancellationToken);
+        var token = Key.IsId(id) ? await context.Tokens.FirstOrDefaultAsync(row => row.Id == id, cancellationToken) : null;
         var account = token is null ? null : await accounts.FindAsync(caller, AccountName.Create(token.AccountName).Value, cancellationToken);
         if (token is null || account!.Error is not null)
         {
@@ -83,7 +90,7 @@ internal sealed class TokenBook(IDbContextFactory<IdentityDbContext> contexts, A
     private static TokenRow Make(AccountRow account, TokenWish wish, string secret, (string Name, DateTimeOffset At) by) => new()
     {
         Id = Guid.CreateVersion7(by.At).ToString("n"),
-        Hash = TokenText.HashOf(secret),
+        Hash = SecretText.HashOf(secret),
         Account = account.Key,
         AccountName = account.Name,
         DisplayName = wish.DisplayName,

@@ -32,9 +32,6 @@ internal static class TokenText
         && text.AsSpan(Prefix.Length).IndexOfAnyExcept(DigitSet) < 0
         && text.AsSpan(Prefix.Length + SecretLength).SequenceEqual(Base62(Crc32(text[..^ChecksumLength]), ChecksumLength));
 
-    /// <summary>What is stored of it. No salt and no stretching: 160 random bits cannot be guessed.</summary>
-    public static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
-
     private static string Base62(System.Numerics.BigInteger value, int length) => string.Create(length, value, (span, rest) =>
     {
         for (var i = span.Length - 1; i >= 0; i--)

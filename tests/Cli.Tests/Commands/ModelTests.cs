@@ -163,6 +163,43 @@ public sealed class ModelTests : IAsyncLifetime
         Assert.Equal(["wte", "scale"], json["tensors"]!.AsArray().Select(tensor => (string?)tensor!["name"]));
     }
 
+    [Fact]
+    public async Task Card_OfARevision_IsItsTextOrItsHtml()
+    {
+        _garden.On<ReadCardRequest>("ReadCard", _ => new ReadCardResponse
+        {
+            Commit = Commit, CardJson = "{}", Markdown = "# *Tiny*", Html = "<h1><em>Tiny</em></h1>\n", Issues = { new CardIssue { Severity = "warning", Line = 2, Column = 1, Field = "license", Message = "is none" } },
+        });
+
+        var text = (await _machine.RunAsync("models", "card", "acme/tiny@v1")).Ok();
+        var html = (await _machine.RunAsync("models", "card", "acme/tiny", "--html")).Ok();
+        var json = (await _machine.RunAsync("models", "card", "acme/tiny", "--json")).Ok().Json;
+
+        Assert.Contains(_garden.Requests, request => request.Path == "/garden/v1/repositories/acme/tiny/card?revision=v1");
+        Assert.Equal(("# *Tiny*\n", "warning: README.md line 2, field license: is none\n"), (text.Out, text.Err));
+        Assert.Equal("<h1><em>Tiny</em></h1>\n", html.Out);
+        Assert.Equal((Commit, "# *Tiny*", "license"), ((string?)json["commit"], (string?)json["markdown"], (string?)json["issues"]![0]!["field"]));
+    }
+
+    [Fact]
+    public async Task Card_OnATerminal_DoesNotMoveTheCursor()
+    {
+        _garden.On<ReadCardRequest>("ReadCard", _ => new ReadCardResponse { Markdown = "a\u001b[2Jb\n" });
+        _machine.IsTerminal = true;
+
+        Assert.DoesNotContain("\u001b[2J", (await _machine.RunAsync("models", "card", "acme/tiny")).Ok().Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Card_WhereThereIsNone_SaysSo()
+    {
+        _garden.Refuse("ReadCard", 404, "CARD_NOT_FOUND", "there is no card");
+
+        var ran = await _machine.RunAsync("models", "card", "acme/tiny");
+
+        Assert.Equal((ExitCodes.Failed, "error: there is no card (CARD_NOT_FOUND)\n"), (ran.Code, ran.Err));
+    }
+
     [Theory]
     [InlineData("HEAD", "acme/tiny")]
     [InlineData("refs%2Fpr%2F1", "acme/tiny@refs/pr/1")]

@@ -50,6 +50,60 @@ public sealed class PeopleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Accounts_ResetPassword_WritesTheLinkAlone()
+    {
+        _garden.On<CreatePasswordResetRequest>("CreatePasswordReset", request => new CreatePasswordResetResponse { Path = $"/account/reset?link=of-{request.Account}" });
+
+        var ran = (await _machine.RunAsync("accounts", "reset-password", "ada")).Ok();
+
+        Assert.EndsWith("/account/reset?link=of-ada\n", ran.Out, StringComparison.Ordinal);
+        Assert.StartsWith("http", ran.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("link=", ran.Err, StringComparison.Ordinal);
+        Assert.Equal("/account/reset?link=of-ada", (string?)(await _machine.RunAsync("accounts", "reset-password", "ada", "--json")).Ok().Json["path"]);
+    }
+
+    [Fact]
+    public async Task Accounts_RemoveSecondFactorAndSignOut_SayWhatBecameOfIt()
+    {
+        _garden.On<RemoveSecondFactorRequest>("RemoveSecondFactor", request => new Account { Name = request.Account, Tenant = "acme" });
+        _garden.On<EndSessionsRequest>("EndSessions", _ => new EndSessionsResponse { Ended = 3 });
+
+        Assert.Contains("ada", (await _machine.RunAsync("accounts", "remove-second-factor", "ada")).Ok().Out, StringComparison.Ordinal);
+        Assert.Contains("sessions ended: 3", (await _machine.RunAsync("accounts", "sign-out", "ada")).Ok().Err, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Invitations_CreateListAndRevoke()
+    {
+        CreateInvitationRequest? sent = null;
+        _garden.On<CreateInvitationRequest>("CreateInvitation", request =>
+        {
+            sent = request;
+            return new CreateInvitationResponse { Invitation = new() { Id = "i1", Tenant = "acme" }, Path = "/account/invitation?link=s3cret" };
+        });
+        _garden.On<ListInvitationsRequest>("ListInvitations", _ => new ListInvitationsResponse
+        {
+            Invitations =
+            {
+                new Invitation { Id = "i1", Email = "a@example.org" },
+                new Invitation { Id = "i2", AcceptedBy = "ada", AcceptedAt = new() },
+                new Invitation { Id = "i3", RevokedAt = new() },
+                new Invitation { Id = "i4", ExpiresAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch) },
+            },
+        });
+        _garden.On<RevokeInvitationRequest>("RevokeInvitation", request => new Invitation { Id = request.Id, Tenant = "acme" });
+
+        var ran = (await _machine.RunAsync("invitations", "create", "--email", "a@example.org", "--display-name", "Ada", "--name", "ada", "--role", "legal", "--tenant", "acme", "--days", "3")).Ok();
+
+        Assert.Equal(new CreateInvitationRequest { Email = "a@example.org", DisplayName = "Ada", Name = "ada", Roles = { "legal" }, Tenant = "acme", LifetimeDays = 3 }, sent);
+        Assert.EndsWith("/account/invitation?link=s3cret\n", ran.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", ran.Err, StringComparison.Ordinal);
+        Assert.Matches(@"i1 .* open\ni2 .*ada.* accepted\ni3 .* revoked\ni4 .* expired\n", (await _machine.RunAsync("invitations", "list")).Ok().Out);
+        Assert.Contains("invitation i1 into acme is revoked", (await _machine.RunAsync("invitations", "revoke", "i1")).Ok().Err, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Usage, (await _machine.RunAsync("invitations", "create", "--days", "31")).Code);
+    }
+
+    [Fact]
     public async Task Tokens_Create_WritesTheSecretAlone()
     {
         _garden.On<CreateTokenRequest>("CreateToken", request => new CreateTokenResponse

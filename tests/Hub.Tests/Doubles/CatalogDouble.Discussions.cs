@@ -48,8 +48,14 @@ public sealed partial class CatalogDouble
             default:
                 var id = request.ChangeCase is ChangeDiscussionRequest.ChangeOneofCase.Hide ? request.Hide : request.Edit.Id;
                 var comment = details.Events.FirstOrDefault(one => one.Id == id) ?? throw new ErrorException(Error.NotFound("COMMENT_NOT_FOUND", $"no comment {id}"));
+                comment.History.Add(new FormerText { Text = comment.Text, At = comment.EditedAt ?? comment.At });
                 (comment.Text, comment.Hidden) = request.ChangeCase is ChangeDiscussionRequest.ChangeOneofCase.Hide ? ("", true) : (request.Edit.Text, false);
                 comment.Edits += comment.Hidden ? 0 : 1;
+                if (comment.Hidden)
+                {
+                    comment.History.Clear();
+                }
+
                 return Task.FromResult(comment);
         }
     }
