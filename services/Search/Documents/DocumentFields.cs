@@ -75,7 +75,9 @@ internal static class DocumentFields
     public static long? ParametersOf(Repository repository) => repository.Record?.Measured is { HasParameters: true } measured ? measured.Parameters : null;
 
     /// <summary>What curators rate so bears the tag as if its card said it.</summary>
-    private static IEnumerable<string> RatingOf(Repository repository) => repository.ContentRating >= ContentRating.Sensitive ? [ContentRatings.Tag] : [];
+    public static bool IsRated(Repository repository) => repository.ContentRating >= ContentRating.Sensitive;
+
+    private static IEnumerable<string> RatingOf(Repository repository) => IsRated(repository) ? [ContentRatings.Tag] : [];
 
     private static List<string> Distinct(IReadOnlyList<string> values)
     {

@@ -27,7 +27,7 @@ internal sealed record View(Repository Repository, Readership Readership)
         }
 
         var outside = ForOthers(state, state.PublishedRecord);
-        return Equals(outside.Record, inside.Record) && outside.ContentRating == inside.ContentRating
+        return Equals(outside.Record, inside.Record) && DocumentFields.IsRated(outside) == DocumentFields.IsRated(inside)
             ? [new(inside, Readership.Everybody)]
             : [new(inside, Readership.Insiders), new(outside, Readership.Others)];
     }

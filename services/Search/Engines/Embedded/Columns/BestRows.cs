@@ -11,9 +11,6 @@ internal readonly ref struct BestRows(ReadOnlySpan<byte> section, int count)
     private const int Fan = 16;
     private readonly ReadOnlySpan<int> _rows = MemoryMarshal.Cast<byte, int>(section);
 
-    /// <summary>The first row of a term; its place is among those of its space.</summary>
-    public int this[int place] => _rows[place];
-
     private int Height
     {
         get

@@ -32,18 +32,6 @@ internal readonly ref struct PackedInts
 
     public static bool IsSane(ReadOnlySpan<byte> section, long count) => section.Length > 0 && section[0] <= 56 && section.Length == LengthOf(count, section[0]);
 
-    /// <summary>The first place from <paramref name="low"/> on, before <paramref name="high"/>, whose number is not less; <paramref name="high"/> if none. They rise.</summary>
-    public int FirstNotLess(long number, int low, int high)
-    {
-        while (low < high)
-        {
-            var middle = (int)(((uint)low + (uint)high) / 2);
-            (low, high) = this[middle] < number ? (middle + 1, high) : (low, middle);
-        }
-
-        return low;
-    }
-
     public static byte[] Pack<T>(ReadOnlySpan<T> numbers)
         where T : IBinaryInteger<T>
     {

@@ -61,8 +61,6 @@ internal sealed class SegmentBuilder
         return true;
     }
 
-    public bool Has(string id) => _rowsOf.ContainsKey(id);
-
     /// <summary>Writes all as a segment.</summary>
     public void Write(Stream stream)
     {

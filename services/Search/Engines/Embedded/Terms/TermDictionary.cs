@@ -14,8 +14,6 @@ internal readonly ref struct TermDictionary(ReadOnlyMemory<byte> texts, ReadOnly
     private readonly ReadOnlySpan<byte> _texts = texts.Span;
     private readonly ReadOnlySpan<uint> _blocks = MemoryMarshal.Cast<byte, uint>(blocks);
 
-    public int Count => count;
-
     /// <summary>The place of the first key that is not less.</summary>
     public int FirstNotLess(ReadOnlySpan<byte> key)
     {
@@ -132,8 +130,9 @@ internal readonly ref struct TermDictionary(ReadOnlyMemory<byte> texts, ReadOnly
 
             var texts = _texts.Span;
             var (shared, added) = (ReadLength(texts, ref _at), ReadLength(texts, ref _at));
-            Grow(shared + added);
-            texts.Slice(_at, added).CopyTo(_key.AsSpan(shared));
+            var rest = texts.Slice(_at, added);
+            Grow(shared <= _length ? shared + added : throw new InvalidDataException("a term shares more with the one before it than that has"));
+            rest.CopyTo(_key.AsSpan(shared));
             (_at, _length) = (_at + added, shared + added);
             return true;
         }

@@ -31,8 +31,6 @@ internal static class TermKey
 
     public static string SpellingOf(ReadOnlySpan<byte> key) => Encoding.UTF8.GetString(key[(key.IndexOf(AfterValue) + 1)..]);
 
-    public static string NameOf(ReadOnlySpan<byte> key) => Encoding.UTF8.GetString(key[1..(key[1..].IndexOf(AfterName) + 1)]);
-
     /// <summary>The first key behind all those that begin so.</summary>
     public static byte[] After(ReadOnlySpan<byte> prefix)
     {
