@@ -11,19 +11,25 @@ internal sealed class SectionFile : IDisposable
     private const int ReadAtOnce = 1 << 20;
     private readonly Dictionary<int, (long Offset, long Length)> _sections = [];
     private readonly MappedFile? _file;
+    private readonly SafeFileHandle? _handle;
     private readonly ReadOnlyMemory<byte> _memory;
 
     /// <summary>A file, all of whose bytes are checked first: read, not mapped, so that they do not count as memory of this process.</summary>
     public SectionFile(string path, uint version)
     {
         Name = Path.GetFileName(path);
-        using (var handle = File.OpenHandle(path))
+        var handle = _handle = File.OpenHandle(path, options: FileOptions.RandomAccess);
+        try
         {
             Length = RandomAccess.GetLength(handle);
             Verify(handle, ReadDirectory(Read(handle, 0, SectionWriter.HeaderLength), Read(handle, Length - SectionWriter.FooterLength, SectionWriter.FooterLength), version, (offset, length) => Read(handle, offset, length)));
+            _file = new(path);
         }
-
-        _file = new(path);
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
     }
 
     /// <summary>What was just written into memory.</summary>
@@ -46,7 +52,16 @@ internal sealed class SectionFile : IDisposable
 
     public IndexDamageException Damage(string what) => new(Name, what);
 
-    public void Dispose() => _file?.Dispose();
+    /// <summary>A copy of a part of a section, read and not mapped: what is needed here and there does not make its surroundings resident.</summary>
+    public byte[] Copy(int kind, long offset, int length) => _handle is null || !_sections.TryGetValue(kind, out var section)
+        ? this[kind].Slice((int)offset, length).ToArray()
+        : offset >= 0 && length >= 0 && offset + length <= section.Length ? Read(_handle, section.Offset + offset, length) : throw Damage($"section {kind} has no bytes {offset} to {offset + length}");
+
+    public void Dispose()
+    {
+        _file?.Dispose();
+        _handle?.Dispose();
+    }
 
     private byte[] Read(SafeFileHandle handle, long offset, int length)
     {

@@ -1,4 +1,3 @@
-using ModelGarden.Contracts.V1;
 using ModelGarden.Search.Engines.Embedded.Columns;
 using ModelGarden.Search.Engines.Embedded.Live;
 using ModelGarden.Search.Engines.Embedded.Segments;
@@ -26,7 +25,7 @@ internal sealed class NameCompletion(Snapshot snapshot, Viewer viewer)
             Collect(view.Segment, TermSpace.FullName, view.Segment.BestFullNames, beginning, visible, seen, top);
         }
 
-        return [.. top.Sorted().Select(candidate => Repository.Parser.ParseFrom(candidate.Segment.Stored(candidate.Row).Span).Name)];
+        return [.. top.Sorted().Select(candidate => candidate.Segment.Repository(candidate.Row).Name)];
     }
 
     private void Collect(Segment segment, TermSpace space, BestRows best, string beginning, ulong[] visible, HashSet<int> seen, TopHits top)

@@ -32,7 +32,7 @@ internal sealed class QueryRun(Snapshot snapshot, SearchQuery query, Viewer view
     /// <summary>A row as the viewer sees it.</summary>
     private static Repository Shown(Candidate candidate, Viewer viewer)
     {
-        var repository = Repository.Parser.ParseFrom(candidate.Segment.Stored(candidate.Row).Span);
+        var repository = candidate.Segment.Repository(candidate.Row);
         return viewer.IsInsiderOf(DocumentFields.OwnerOf(repository), repository.Lifecycle) || !candidate.Segment.ReadershipOf(candidate.Row).HasFlag(Readership.Insiders)
             ? repository
             : View.ForOthers(repository, repository.Record);

@@ -118,6 +118,13 @@ internal sealed class Segment : Shared
         return _stored[(int)starts[row]..(int)starts[row + 1]];
     }
 
+    /// <summary>What a hit shows: a copy, so that the pages of a few hits do not make the whole section resident.</summary>
+    public Contracts.V1.Repository Repository(int row)
+    {
+        var starts = new PackedInts(_storedStarts.Span);
+        return Contracts.V1.Repository.Parser.ParseFrom(_file.Copy(Section.Stored, starts[row], (int)(starts[row + 1] - starts[row])));
+    }
+
     public ReadOnlySpan<byte> IdOf(int row) => IdIn(Stored(row).Span);
 
     /// <summary>The first row of a repository; -1: it is not here.</summary>

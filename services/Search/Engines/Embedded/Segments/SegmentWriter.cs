@@ -42,7 +42,7 @@ internal sealed class SegmentWriter
         _postings = new(_sections, rows);
         _starts = new long[rows + 1];
         (_inside, _outside) = (new ulong[Bits.WordsFor(rows)], new ulong[Bits.WordsFor(rows)]);
-        _ids = new int[(int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)rows * 2)];
+        _ids = new int[(int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)rows + ((uint)rows / 3) + 1)];
         _numbers = [.. Row.Sorts.Select(_ => new double[rows])];
         (_parameters, _nameRanks) = (new long?[rows], new int[rows]);
     }
