@@ -10,7 +10,7 @@ internal static class SearchErrors
     public static readonly Error BadPageToken = Error.Invalid("BAD_PAGE_TOKEN", "page_token is not one that this query answered: begin with an empty one");
 
     public static Error BadSort(string sort) => Error.Invalid(
-        "BAD_SORT", $"sort '{Text.Shorten(sort)}' is not known: relevance, downloads, likes, trending, updated, created or name is expected");
+        "BAD_SORT", $"sort '{Text.Shorten(sort)}' is not known: relevance, downloads, likes, trending, updated, created, name, parameters or size is expected");
 
     public static Error BadFacet(string facet) => Error.Invalid(
         "BAD_FACET", $"facet '{Text.Shorten(facet)}' is not known: task, library, license, language, tag, owner or format is expected");

@@ -1,5 +1,6 @@
+using Microsoft.Extensions.Options;
 using ModelGarden.Hosting;
-using ModelGarden.Search.Engines;
+using ModelGarden.Search.Engines.Embedded;
 using ModelGarden.Search.Feeds;
 using Contract = ModelGarden.Contracts.V1.Search;
 
@@ -13,7 +14,8 @@ public static class SearchModule
     private static void Add(WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<SearchMetrics>();
-        builder.Services.AddSingleton<Func<ISearchEngine>>(() => new InMemorySearchEngine());
+        builder.Services.AddSingleton(provider => new SearchIndexes(
+            Path.Combine(provider.GetRequiredService<IOptions<GardenOptions>>().Value.Data, ServiceNames.Search), provider.GetRequiredService<ILogger<EmbeddedSearchEngine>>()));
         builder.Services.AddFeedFollower<CatalogFollower>(ServiceNames.Catalog);
         builder.Services.AddSingleton<SearchService>();
     }

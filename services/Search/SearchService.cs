@@ -15,8 +15,7 @@ internal sealed class SearchService(CatalogFollower follower, SearchMetrics metr
     {
         var start = clock.GetTimestamp();
         var query = QueryReader.Read(request).OrThrow();
-        var engine = follower.Engine ?? throw new ErrorException(SearchErrors.IndexBuilding);
-        var result = await engine.SearchAsync(query, Viewer.Of(context.GetCaller()), context.CancellationToken);
+        var result = await follower.SearchAsync(query, Viewer.Of(context.GetCaller()), context.CancellationToken) ?? throw new ErrorException(SearchErrors.IndexBuilding);
         metrics.Answered(clock.GetElapsedTime(start));
         return new()
         {

@@ -3,63 +3,95 @@ using ModelGarden.Search.Queries;
 
 namespace ModelGarden.Search.Documents;
 
-/// <summary>What is searched, filtered and counted in a repository, and what each place weighs.</summary>
+/// <summary>What is searched, filtered and counted in a view of a repository, and what each place weighs.</summary>
 internal static class DocumentFields
 {
-    private const float NameWeight = 8;
-    private const float TitleWeight = 5;
-    private const float OwnerWeight = 3;
-    private const float TagWeight = 3;
-    private const float FactWeight = 2;
-    private const float SummaryWeight = 1;
+    public const int TitleWeight = 6;
+    public const int OwnerWeight = 4;
+    public const int TagWeight = 3;
+    public const int FactWeight = 2;
+    public const int SummaryWeight = 1;
 
-    public static Dictionary<Field, IReadOnlyList<string>> ValuesOf(Repository repository, string owner)
+    /// <summary>Of a name, by how many words it has: the shorter the name, the nearer it is to the words that find it.</summary>
+    private static readonly int[] NameWeights = [16, 16, 13, 11, 10, 9, 8];
+
+    public static int NameWeight(int words) => NameWeights[Math.Min(words, NameWeights.Length - 1)];
+
+    public static string OwnerOf(Repository repository) => repository.Name[..Math.Max(repository.Name.IndexOf('/', StringComparison.Ordinal), 0)];
+
+    public static string ShortNameOf(Repository repository) => repository.Name[(repository.Name.IndexOf('/', StringComparison.Ordinal) + 1)..];
+
+    /// <summary>Without doubles of whatever case.</summary>
+    public static IReadOnlyList<string> ValuesOf(Repository repository, Field field)
     {
-        var (declared, measured) = (repository.Record?.Declared ?? new(), repository.Record?.Measured ?? new());
-        return new()
+        var (declared, measured) = (repository.Record?.Declared, repository.Record?.Measured);
+        return Distinct(field switch
         {
-            [Field.Task] = Distinct([declared.Task, .. declared.TaskCategories]),
-            [Field.Library] = Distinct([declared.Library]),
-            [Field.License] = Distinct(declared.Licenses),
-            [Field.Language] = Distinct(declared.Languages),
-            [Field.Tag] = Distinct(declared.Tags.Concat(RatingOf(repository))),
-            [Field.Owner] = [owner],
-            [Field.Format] = Distinct(measured.Formats),
-            [Field.BaseModel] = Distinct(declared.BaseModels),
-        };
+            Field.Task => [declared?.Task ?? "", .. declared?.TaskCategories ?? []],
+            Field.Library => [declared?.Library ?? ""],
+            Field.License => [.. declared?.Licenses ?? []],
+            Field.Language => [.. declared?.Languages ?? []],
+            Field.Tag => [.. declared?.Tags ?? [], .. RatingOf(repository)],
+            Field.Owner => [OwnerOf(repository)],
+            Field.Format => [.. measured?.Formats ?? []],
+            _ => [.. declared?.BaseModels ?? []],
+        });
     }
 
-    public static Dictionary<string, float> WeightsOf(Repository repository, string owner)
+    /// <summary>All that is searched but the name.</summary>
+    public static IEnumerable<(string Text, int Weight)> TextsOf(Repository repository)
     {
-        var weights = new Dictionary<string, float>(StringComparer.Ordinal);
-        foreach (var (text, weight) in Texts(repository, owner))
+        yield return (OwnerOf(repository), OwnerWeight);
+        var (declared, measured) = (repository.Record?.Declared ?? new(), repository.Record?.Measured ?? new());
+        yield return (declared.Title, TitleWeight);
+        yield return (declared.Summary, SummaryWeight);
+        foreach (var tag in declared.Tags)
         {
-            foreach (var word in Words.OfDocument(text))
-            {
-                weights[word] = weights.GetValueOrDefault(word) + weight;
-            }
+            yield return (tag, TagWeight);
         }
 
-        return weights;
-    }
-
-    private static IEnumerable<(string Text, float Weight)> Texts(Repository repository, string owner)
-    {
-        var (declared, measured) = (repository.Record?.Declared ?? new(), repository.Record?.Measured ?? new());
-        IEnumerable<string> facts =
+        string[] facts =
         [
             declared.Task, declared.Library, declared.LicenseName, declared.BaseModelRelation, measured.Architecture,
             .. declared.TaskCategories, .. declared.Licenses, .. declared.Languages, .. declared.BaseModels, .. declared.Datasets, .. measured.Formats, .. measured.Quantizations,
         ];
-        return
-        [
-            (repository.Name[(owner.Length + 1)..], NameWeight), (declared.Title, TitleWeight), (owner, OwnerWeight), (declared.Summary, SummaryWeight),
-            .. declared.Tags.Select(tag => (tag, TagWeight)), .. facts.Select(fact => (fact, FactWeight)),
-        ];
+        foreach (var fact in facts)
+        {
+            yield return (fact, FactWeight);
+        }
     }
 
-    /// <summary>What curators rate so bears the tag as if its card said it.</summary>
-    private static IEnumerable<string> RatingOf(Repository repository) => repository.ContentRating >= ContentRating.Sensitive ? [ContentRatings.Tag] : [];
+    /// <summary>A number that repositories are sorted by, the greatest first.</summary>
+    public static double NumberOf(Repository repository, SortOrder sort) => sort switch
+    {
+        SortOrder.Downloads => repository.Downloads,
+        SortOrder.Likes => repository.Likes,
+        SortOrder.Trending => repository.Trend,
+        SortOrder.Updated => repository.UpdatedAt?.ToDateTimeOffset().ToUnixTimeMilliseconds() ?? 0,
+        SortOrder.Created => repository.CreatedAt?.ToDateTimeOffset().ToUnixTimeMilliseconds() ?? 0,
+        SortOrder.Parameters => ParametersOf(repository) ?? -1,
+        SortOrder.Size => repository.Record?.Measured?.Size ?? 0,
+        _ => 0,
+    };
 
-    private static string[] Distinct(IEnumerable<string> values) => [.. values.Where(value => value.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase)];
+    public static long? ParametersOf(Repository repository) => repository.Record?.Measured is { HasParameters: true } measured ? measured.Parameters : null;
+
+    /// <summary>What curators rate so bears the tag as if its card said it.</summary>
+    public static bool IsRated(Repository repository) => repository.ContentRating >= ContentRating.Sensitive;
+
+    private static IEnumerable<string> RatingOf(Repository repository) => IsRated(repository) ? [ContentRatings.Tag] : [];
+
+    private static List<string> Distinct(IReadOnlyList<string> values)
+    {
+        var distinct = new List<string>(values.Count);
+        foreach (var value in values)
+        {
+            if (value.Length > 0 && !distinct.Contains(value, StringComparer.OrdinalIgnoreCase))
+            {
+                distinct.Add(value);
+            }
+        }
+
+        return distinct;
+    }
 }

@@ -6,66 +6,95 @@ namespace ModelGarden.Search.Documents;
 /// </summary>
 internal static class Words
 {
-    private const int LongestWord = 64;
-
-    public static IReadOnlyList<string> OfQuery(string text) => [.. Runs(text).Select(run => Lower(text[run])).Distinct()];
-
-    public static IEnumerable<string> OfDocument(string text)
+    public static IReadOnlyList<string> OfQuery(string text)
     {
-        foreach (var run in Runs(text))
+        var words = new List<string>();
+        for (var reader = new WordReader(text, withParts: false); reader.MoveNext();)
         {
-            var word = text[run];
-            yield return Lower(word);
-            foreach (var part in Parts(word))
+            var word = reader.Current.ToString().ToLowerInvariant();
+            if (!words.Contains(word))
             {
-                yield return Lower(part);
+                words.Add(word);
             }
         }
+
+        return words;
     }
 
-    private static IEnumerable<Range> Runs(string text)
+    /// <summary>How many words a text has, parts not counted.</summary>
+    public static int Count(string text)
     {
-        for (var start = 0; start < text.Length;)
+        var count = 0;
+        for (var reader = new WordReader(text, withParts: false); reader.MoveNext();)
         {
-            var end = start;
-            while (end < text.Length && IsWord(text[end]) && !IsAlone(text[end]))
+            count++;
+        }
+
+        return count;
+    }
+}
+
+/// <summary>Goes from word to word, in the text's own case; with parts, the humps of a word come after it.</summary>
+internal ref struct WordReader(ReadOnlySpan<char> text, bool withParts)
+{
+    private const int LongestWord = 64;
+    private readonly ReadOnlySpan<char> _text = text;
+    private ReadOnlySpan<char> _run;
+    private int _next;
+    private int _part = -1;
+
+    public ReadOnlySpan<char> Current { get; private set; }
+
+    public bool MoveNext() => _part >= 0 ? NextPart() : NextRun();
+
+    private bool NextRun()
+    {
+        while (_next < _text.Length)
+        {
+            var (start, end) = (_next, _next);
+            while (end < _text.Length && IsWord(_text[end]) && !IsAlone(_text[end]))
             {
                 end++;
             }
 
-            end = end == start && IsAlone(text[start]) ? start + 1 : end;
+            end = end == start && IsAlone(_text[start]) ? start + 1 : end;
+            _next = Math.Max(end, start + 1);
             if (end > start)
             {
-                yield return start..Math.Min(end, start + LongestWord);
+                Current = _run = _text[start..Math.Min(end, start + LongestWord)];
+                _part = withParts && HumpAfter(0) < _run.Length ? 0 : -1;
+                return true;
             }
-
-            start = Math.Max(end, start + 1);
         }
+
+        return false;
     }
 
-    /// <summary>The humps of a word; none when it has only one.</summary>
-    private static IEnumerable<string> Parts(string word)
+    private bool NextPart()
     {
-        var start = 0;
-        for (var i = 1; i < word.Length; i++)
+        var end = HumpAfter(_part);
+        Current = _run[_part..end];
+        _part = end < _run.Length ? end : -1;
+        return true;
+    }
+
+    /// <summary>Where the hump that begins here ends.</summary>
+    private readonly int HumpAfter(int start)
+    {
+        for (var i = start + 1; i < _run.Length; i++)
         {
-            if (char.IsUpper(word[i]) && char.IsLower(word[i - 1]))
+            if (char.IsUpper(_run[i]) && char.IsLower(_run[i - 1]))
             {
-                yield return word[start..i];
-                start = i;
+                return i;
             }
         }
 
-        if (start > 0)
-        {
-            yield return word[start..];
-        }
+        return _run.Length;
     }
 
-    private static bool IsWord(char c) => char.IsLetterOrDigit(c) || char.IsSurrogate(c) || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.SpacingCombiningMark;
+    private static bool IsWord(char c) => char.IsAscii(c) ? char.IsAsciiLetterOrDigit(c)
+        : char.IsLetterOrDigit(c) || char.IsSurrogate(c) || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.SpacingCombiningMark;
 
     // Kana and the ideographs of the first plane.
     private static bool IsAlone(char c) => c is (>= '\u3040' and <= '\u30FF') or (>= '\u3400' and <= '\u9FFF');
-
-    private static string Lower(string word) => word.ToLowerInvariant();
 }

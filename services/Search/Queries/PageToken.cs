@@ -35,7 +35,8 @@ internal static class PageToken
     private static string MarkOf(SearchQuery query)
     {
         var text = new StringBuilder()
-            .AppendJoin(' ', query.Words).Append('\n').Append(query.Kind).Append('\n').Append(query.Sort).Append('\n')
+            .AppendJoin(' ', query.Words).Append(query.LastIsBegun ? "*" : "").Append('\n').Append(query.ExactName).Append('\n')
+            .Append(query.Kind).Append('\n').Append(query.Sort).Append('\n')
             .Append(query.MinimumParameters).Append('\n').Append(query.MaximumParameters);
         foreach (var (field, values) in query.Filters.OrderBy(filter => filter.Key))
         {

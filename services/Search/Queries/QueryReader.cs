@@ -33,6 +33,8 @@ internal static class QueryReader
         var query = new SearchQuery
         {
             Words = words,
+            LastIsBegun = words.Count > 0 && !char.IsWhiteSpace(request.Text[^1]),
+            ExactName = request.Text.Contains('/') ? request.Text.Trim().ToLowerInvariant() : "",
             Filters = Filters(request).Where(filter => filter.Values.Count > 0).ToDictionary(filter => filter.Field, IReadOnlySet<string> (filter) => filter.Values.ToHashSet(StringComparer.OrdinalIgnoreCase)),
             Kind = request.Kind,
             MinimumParameters = request.HasMinimumParameters ? request.MinimumParameters : null,

@@ -31,8 +31,14 @@ internal enum Field
 /// <summary>A query that is known to be a sensible one.</summary>
 internal sealed record SearchQuery
 {
-    /// <summary>All must be found, the last one also as the beginning of a word; none: everything.</summary>
+    /// <summary>All must be found; none: everything.</summary>
     public IReadOnlyList<string> Words { get; init; } = [];
+
+    /// <summary>The last word may be the beginning of one.</summary>
+    public bool LastIsBegun { get; init; }
+
+    /// <summary>The text in small letters, if it may be a whole name: what is named so comes first by relevance.</summary>
+    public string ExactName { get; init; } = "";
 
     /// <summary>Of each field one of the values, whatever its case; fields without values are not here.</summary>
     public IReadOnlyDictionary<Field, IReadOnlySet<string>> Filters { get; init; } = new Dictionary<Field, IReadOnlySet<string>>();
@@ -55,26 +61,13 @@ internal sealed record SearchQuery
 }
 
 /// <summary>
-/// A document's place in an order: the greatest number first, then by name, then by id. Naming a place, not a count, keeps pages whole while
+/// A document's place in an order: the greatest number first, then by name, then by id, both by their UTF-8. Naming a place, not a count, keeps pages whole while
 /// documents come and go.
 /// </summary>
-internal readonly record struct Place(double Number, string Name, string Id) : IComparable<Place>
-{
-    public int CompareTo(Place other)
-    {
-        var order = other.Number.CompareTo(Number);
-        order = order is 0 ? string.CompareOrdinal(Name, other.Name) : order;
-        return order is 0 ? string.CompareOrdinal(Id, other.Id) : order;
-    }
-
-    public static bool operator <(Place left, Place right) => left.CompareTo(right) < 0;
-
-    public static bool operator >(Place left, Place right) => left.CompareTo(right) > 0;
-
-    public static bool operator <=(Place left, Place right) => left.CompareTo(right) <= 0;
-
-    public static bool operator >=(Place left, Place right) => left.CompareTo(right) >= 0;
-}
+/// <param name="Number">What the order is by; in an order by names 0.</param>
+/// <param name="Name">In small letters.</param>
+/// <param name="Id">Of the repository.</param>
+internal readonly record struct Place(double Number, string Name, string Id);
 
 /// <param name="Hits">One page, in order.</param>
 /// <param name="Next">Where the page ends, if there are more.</param>

@@ -12,6 +12,7 @@ internal sealed class RandomGarden(int seed)
     private static readonly string[] Libraries = ["transformers", "onnx", ""];
     private static readonly string[] Licenses = ["apache-2.0", "mit", "other"];
     private static readonly string[] Formats = ["safetensors", "gguf", "onnx"];
+    private static readonly string[] Facets = ["task", "library", "license", "language", "tag", "owner", "format"];
     private readonly Random _random = new(seed);
 
     public int Next(int limit) => _random.Next(limit);
@@ -40,25 +41,39 @@ internal sealed class RandomGarden(int seed)
         if (repository.Lifecycle is Lifecycle.Published or Lifecycle.Deprecated or Lifecycle.Retired)
         {
             repository.PublishedRevisions.AddRange(["published", "older"]);
-            repository.PublishedRecord = Record("published");
+            repository.PublishedRecord = _random.Next(2) is 0 ? repository.Record.Clone() : Record("published");
         }
 
         return repository;
     }
 
-    public QueryRequest Query() => new()
+    public QueryRequest Query()
     {
-        Text = string.Join(' ', Some(Vocabulary, 3).Select(word => _random.Next(4) is 0 ? word[..^1] : word)),
-        Kind = _random.Next(3) is 0 ? RepositoryKind.Model : RepositoryKind.Unspecified,
-        Tasks = { Sometimes(Some(Tasks, 2).Where(task => task.Length > 0)) },
-        Libraries = { Sometimes(Some(Libraries, 1).Where(library => library.Length > 0)) },
-        Licenses = { Sometimes(Some(Licenses, 2)) },
-        Owners = { Sometimes(Some(Owners, 1)) },
-        Formats = { Sometimes(Some(Formats, 1)) },
-        Facets = { "task", "library", "license", "language", "tag", "owner", "format" },
-        Sort = Pick(["", "relevance", "downloads", "likes", "trending", "updated", "created", "name"]),
-        PageSize = _random.Next(1, 40),
-    };
+        var query = new QueryRequest
+        {
+            Text = Text(),
+            Kind = _random.Next(3) is 0 ? RepositoryKind.Model : RepositoryKind.Unspecified,
+            Tasks = { Sometimes(Some(Tasks, 2).Where(task => task.Length > 0)) },
+            Libraries = { Sometimes(Some(Libraries, 1).Where(library => library.Length > 0)) },
+            Licenses = { Sometimes(Some(Licenses, 2)) },
+            Owners = { Sometimes(Some(Owners, 1)) },
+            Formats = { Sometimes(Some(Formats, 1)) },
+            Facets = { Facets.Where(_ => _random.Next(5) > 0) },
+            Sort = Pick(["", "relevance", "downloads", "likes", "trending", "updated", "created", "name", "parameters", "size"]),
+            PageSize = _random.Next(1, 40),
+        };
+        if (_random.Next(6) is 0)
+        {
+            query.MinimumParameters = Parameters();
+        }
+
+        if (_random.Next(6) is 0)
+        {
+            query.MaximumParameters = Parameters();
+        }
+
+        return query;
+    }
 
     public Viewer Viewer() => _random.Next(5) switch
     {
@@ -66,6 +81,23 @@ internal sealed class RandomGarden(int seed)
         1 => new(SeesAll: false, ""),
         _ => new(SeesAll: false, Pick(Owners).ToUpperInvariant()),
     };
+
+    private string Text() => _random.Next(10) is 0
+        ? $"{Pick(Owners)}/{Pick(Vocabulary)}-{Pick(Vocabulary)}-{_random.Next(120)}"
+        : string.Join(' ', Some(Vocabulary, 3).Select(word => _random.Next(4) is 0 ? word[..^1] : word)) + (_random.Next(4) is 0 ? " " : "");
+
+    private long Parameters() => Pick([0, 1, 7_000, 8_000, 70_000, long.MaxValue]);
+
+    private MeasuredFacts Measured()
+    {
+        var measured = new MeasuredFacts { Formats = { Some(Formats, 2) }, Size = Pick([0, 5, 900, 1L << 40]) };
+        if (_random.Next(3) > 0)
+        {
+            measured.Parameters = Parameters();
+        }
+
+        return measured;
+    }
 
     private ModelRecord Record(string revision) => new()
     {
@@ -80,12 +112,12 @@ internal sealed class RandomGarden(int seed)
             Languages = { Some(["en", "de"], 2) },
             Tags = { Some(Vocabulary, 3) },
         },
-        Measured = new() { Formats = { Some(Formats, 2) } },
+        Measured = Measured(),
     };
 
     private IEnumerable<string> Sometimes(IEnumerable<string> values) => _random.Next(3) is 0 ? values : [];
 
-    private string Pick(string[] values) => values[_random.Next(values.Length)];
+    private T Pick<T>(T[] values) => values[_random.Next(values.Length)];
 
     private IEnumerable<string> Some(string[] values, int most) => [.. Enumerable.Range(0, _random.Next(most + 1)).Select(_ => Pick(values)).Distinct()];
 }

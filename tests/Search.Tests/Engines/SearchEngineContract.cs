@@ -14,6 +14,9 @@ public abstract class SearchEngineContract
 
     private protected abstract ISearchEngine Open();
 
+    /// <summary>Whatever an engine may go through between two changes: its answers stay what they are.</summary>
+    private protected virtual ValueTask<ISearchEngine> GoOnAsync(ISearchEngine engine) => new(engine);
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -24,6 +27,7 @@ public abstract class SearchEngineContract
         for (var round = 0; round < 40; round++)
         {
             await ChangeAsync(engine, random, states);
+            engine = await GoOnAsync(engine);
             for (var i = 0; i < 5; i++)
             {
                 found += await CompareAsync(engine, states.Values, random.Query(), random.Viewer()) > 1 ? 1 : 0;
@@ -41,10 +45,10 @@ public abstract class SearchEngineContract
         for (var i = 0; i < 200; i++)
         {
             var state = random.Repository(i);
-            await engine.PutAsync(state, Cancel);
+            await PutAsync(engine, state);
             if (SlowReference.Find([state], new() { Sort = "name" }, viewer).Count > 0)
             {
-                await smaller.PutAsync(state, Cancel);
+                await PutAsync(smaller, state);
             }
         }
 
@@ -64,7 +68,7 @@ public abstract class SearchEngineContract
         var engine = Open();
         for (var i = 0; i < 100; i++)
         {
-            await engine.PutAsync(Sample.Published($"acme/model-{i:d3}"), Cancel);
+            await PutAsync(engine, Sample.Published($"acme/model-{i:d3}"));
         }
 
         var seen = new List<string>();
@@ -73,8 +77,8 @@ public abstract class SearchEngineContract
         {
             var page = await SearchAsync(engine, request, Stranger);
             seen.AddRange(page.Hits.Select(hit => hit.Repository.Name));
-            await engine.RemoveAsync($"id-of-{seen[^1]}", Cancel);
-            await engine.PutAsync(Sample.Published($"acme/amodel-{seen.Count}"), Cancel);
+            await RemoveAsync(engine, $"id-of-{seen[^1]}");
+            await PutAsync(engine, Sample.Published($"acme/amodel-{seen.Count}"));
             request.PageToken = page.Next is { } next ? PageToken.Write(next, QueryReader.Read(request).OrThrow()) : "";
         }
         while (request.PageToken.Length > 0);
@@ -86,11 +90,11 @@ public abstract class SearchEngineContract
     public async Task Search_ByRelevance_NameBeforeTitleBeforeSummary()
     {
         var engine = Open();
-        await engine.PutAsync(Sample.Published("acme/one", declared => declared.Summary = "of whales"), Cancel);
-        await engine.PutAsync(Sample.Published("acme/two", declared => declared.Title = "whales"), Cancel);
-        await engine.PutAsync(Sample.Published("acme/whales"), Cancel);
-        await engine.PutAsync(Sample.Published("acme/whalesong"), Cancel);
-        await engine.PutAsync(Sample.Published("acme/other"), Cancel);
+        await PutAsync(engine, Sample.Published("acme/one", declared => declared.Summary = "of whales"));
+        await PutAsync(engine, Sample.Published("acme/two", declared => declared.Title = "whales"));
+        await PutAsync(engine, Sample.Published("acme/whales"));
+        await PutAsync(engine, Sample.Published("acme/whalesong"));
+        await PutAsync(engine, Sample.Published("acme/other"));
 
         var result = await SearchAsync(engine, new() { Text = "whales" }, Stranger);
 
@@ -114,7 +118,7 @@ public abstract class SearchEngineContract
     public async Task Search_Text_FindsByItsWords(string text, bool found)
     {
         var engine = Open();
-        await engine.PutAsync(Sample.Published("acme/TinyLlama-1.1B-Chat", declared => declared.Summary = "Größe zählt, 大模型"), Cancel);
+        await PutAsync(engine, Sample.Published("acme/TinyLlama-1.1B-Chat", declared => declared.Summary = "Größe zählt, 大模型"));
 
         var result = await SearchAsync(engine, new() { Text = text }, Stranger);
 
@@ -125,9 +129,9 @@ public abstract class SearchEngineContract
     public async Task Search_ByParameters_WithinTheBoundsAndKnownOnly()
     {
         var engine = Open();
-        await engine.PutAsync(Sample.Published("acme/small", change: repository => repository.PublishedRecord.Measured.Parameters = 10), Cancel);
-        await engine.PutAsync(Sample.Published("acme/large", change: repository => repository.PublishedRecord.Measured.Parameters = 1000), Cancel);
-        await engine.PutAsync(Sample.Published("acme/unknown", change: repository => repository.PublishedRecord.Measured = null), Cancel);
+        await PutAsync(engine, Sample.Published("acme/small", change: repository => repository.PublishedRecord.Measured.Parameters = 10));
+        await PutAsync(engine, Sample.Published("acme/large", change: repository => repository.PublishedRecord.Measured.Parameters = 1000));
+        await PutAsync(engine, Sample.Published("acme/unknown", change: repository => repository.PublishedRecord.Measured = null));
 
         Assert.Equal(["acme/small"], await NamesAsync(engine, new() { MaximumParameters = 10 }));
         Assert.Equal(["acme/large"], await NamesAsync(engine, new() { MinimumParameters = 11 }));
@@ -138,9 +142,9 @@ public abstract class SearchEngineContract
     public async Task Search_ByBaseModelTagAndLanguage_Those()
     {
         var engine = Open();
-        await engine.PutAsync(Sample.Published("acme/tuned", declared => declared.BaseModels.Add("meta/Llama")), Cancel);
-        await engine.PutAsync(Sample.Published("acme/tagged", declared => declared.Tags.Add("Legal")), Cancel);
-        await engine.PutAsync(Sample.Published("acme/german", declared => declared.Languages.Add("de")), Cancel);
+        await PutAsync(engine, Sample.Published("acme/tuned", declared => declared.BaseModels.Add("meta/Llama")));
+        await PutAsync(engine, Sample.Published("acme/tagged", declared => declared.Tags.Add("Legal")));
+        await PutAsync(engine, Sample.Published("acme/german", declared => declared.Languages.Add("de")));
 
         Assert.Equal(["acme/tuned"], await NamesAsync(engine, new() { BaseModels = { "META/llama" } }));
         Assert.Equal(["acme/tagged"], await NamesAsync(engine, new() { Tags = { "legal" } }));
@@ -152,11 +156,11 @@ public abstract class SearchEngineContract
     public async Task Search_ByTheTagThatRates_FindsWhatCuratorsRatedToo()
     {
         var engine = Open();
-        await engine.PutAsync(Sample.Published("acme/declared", declared => declared.Tags.Add(ContentRatings.Tag)), Cancel);
-        await engine.PutAsync(Sample.Published("acme/attested", change: repository => (repository.AttestedRating, repository.ContentRating) = (ContentRating.Explicit, ContentRating.Explicit)), Cancel);
-        await engine.PutAsync(Sample.Published("acme/general", change: repository => (repository.AttestedRating, repository.ContentRating) = (ContentRating.General, ContentRating.General)), Cancel);
+        await PutAsync(engine, Sample.Published("acme/declared", declared => declared.Tags.Add(ContentRatings.Tag)));
+        await PutAsync(engine, Sample.Published("acme/attested", change: repository => (repository.AttestedRating, repository.ContentRating) = (ContentRating.Explicit, ContentRating.Explicit)));
+        await PutAsync(engine, Sample.Published("acme/general", change: repository => (repository.AttestedRating, repository.ContentRating) = (ContentRating.General, ContentRating.General)));
         // A draft on top that declares it is its owner's alone.
-        await engine.PutAsync(Sample.Published("acme/later", change: repository => (repository.AttestedRating, repository.ContentRating) = (ContentRating.Unrated, ContentRating.Sensitive)), Cancel);
+        await PutAsync(engine, Sample.Published("acme/later", change: repository => (repository.AttestedRating, repository.ContentRating) = (ContentRating.Unrated, ContentRating.Sensitive)));
 
         Assert.Equal(["acme/attested", "acme/declared"], (await NamesAsync(engine, new() { Tags = { ContentRatings.Tag } })).Order());
     }
@@ -165,13 +169,13 @@ public abstract class SearchEngineContract
     public async Task Search_PublishedWithADraftOnTop_EachSeesHisOwn()
     {
         var engine = Open();
-        await engine.PutAsync(
+        await PutAsync(
+            engine,
             Sample.Published("acme/model", change: repository =>
             {
                 (repository.Head, repository.SubmittedRevision) = ("draft", "draft");
                 repository.Record.Declared.Title = "secret plans";
-            }),
-            Cancel);
+            }));
 
         Assert.Equal(0, (await SearchAsync(engine, new() { Text = "secret" }, Stranger)).Total);
         var outside = Assert.Single((await SearchAsync(engine, new(), Stranger)).Hits).Repository;
@@ -187,7 +191,7 @@ public abstract class SearchEngineContract
     public async Task Put_WithoutARecord_IsFoundByName()
     {
         var engine = Open();
-        await engine.PutAsync(new() { Id = "1", Name = "acme/empty", Kind = RepositoryKind.Model, Lifecycle = Lifecycle.Draft, Visibility = Visibility.Private }, Cancel);
+        await PutAsync(engine, new() { Id = "1", Name = "acme/empty", Kind = RepositoryKind.Model, Lifecycle = Lifecycle.Draft, Visibility = Visibility.Private });
 
         Assert.Equal(1, (await SearchAsync(engine, new() { Text = "empty", Facets = { "owner", "task" } }, new(false, "acme"))).Total);
         Assert.Equal(0, (await SearchAsync(engine, new(), Stranger)).Total);
@@ -199,7 +203,7 @@ public abstract class SearchEngineContract
         var engine = Open();
         for (var i = 0; i < 3000; i++)
         {
-            await engine.PutAsync(Sample.Published($"acme/model-{i % 3}", declared => declared.Title = $"version{i}"), Cancel);
+            await PutAsync(engine, Sample.Published($"acme/model-{i % 3}", declared => declared.Title = $"version{i}"));
         }
 
         Assert.Equal(3, engine.Count);
@@ -207,6 +211,55 @@ public abstract class SearchEngineContract
         Assert.Empty(await NamesAsync(engine, new() { Text = "version1000" }));
         Assert.Equal(3, (await SearchAsync(engine, new() { Text = "version" }, Stranger)).Total);
     }
+
+    [Fact]
+    public async Task Search_ALastWordThatIsFinished_IsNotABeginning()
+    {
+        var engine = Open();
+        await PutAsync(engine, Sample.Published("acme/llama"));
+        await PutAsync(engine, Sample.Published("acme/llamas"));
+
+        Assert.Equal(["acme/llama", "acme/llamas"], await NamesAsync(engine, new() { Text = "llama" }));
+        Assert.Equal(["acme/llama"], await NamesAsync(engine, new() { Text = "llama " }));
+    }
+
+    [Fact]
+    public async Task Search_AWholeName_ComesFirst_AndShortNamesBeforeLongOnes()
+    {
+        var engine = Open();
+        await PutAsync(engine, Sample.Published("acme/llama-3-chat-gguf", change: repository => repository.Downloads = 50));
+        await PutAsync(engine, Sample.Published("acme/llama-3"));
+        await PutAsync(engine, Sample.Published("initech/llama-3", change: repository => repository.Downloads = 10));
+        await PutAsync(engine, Sample.Published("acme/llama", declared => declared.Summary = "acme llama 3 acme llama 3"));
+
+        for (var i = 0; i < 50; i++)
+        {
+            await PutAsync(engine, Sample.Published($"globex/other-{i}"));
+        }
+
+        Assert.Equal("initech/llama-3", (await NamesAsync(engine, new() { Text = "llama 3" })).First());
+        Assert.Equal("acme/llama-3", (await NamesAsync(engine, new() { Text = "Acme/Llama-3" })).First());
+    }
+
+    [Fact]
+    public async Task CompleteName_OfWhatOneSees_TheMostDownloadedFirst()
+    {
+        var (engine, random, states) = (Open(), new RandomGarden(9), new Dictionary<string, Repository>());
+        for (var round = 0; round < 30; round++)
+        {
+            await ChangeAsync(engine, random, states);
+            engine = await GoOnAsync(engine);
+            foreach (var beginning in (string[])["", "l", "LLA", "llama-t", "acme/", "acme/ll", "zz", "initech/llamas-"])
+            {
+                var viewer = random.Viewer();
+                Assert.Equal(SlowReference.Complete(states.Values, beginning, viewer, 7), await engine.CompleteNameAsync(beginning, viewer, 7, Cancel));
+            }
+        }
+    }
+
+    private static ValueTask PutAsync(ISearchEngine engine, Repository state) => engine.PutAsync(state, engine.Position + 1, Cancel);
+
+    private static ValueTask RemoveAsync(ISearchEngine engine, string id) => engine.RemoveAsync(id, engine.Position + 1, Cancel);
 
     private static async Task ChangeAsync(ISearchEngine engine, RandomGarden random, Dictionary<string, Repository> states)
     {
@@ -216,32 +269,32 @@ public abstract class SearchEngineContract
             if (random.Next(4) is 0)
             {
                 states.Remove(state.Id);
-                await engine.RemoveAsync(state.Id, Cancel);
+                await RemoveAsync(engine, state.Id);
             }
             else
             {
                 states[state.Id] = state;
-                await engine.PutAsync(state, Cancel);
+                await PutAsync(engine, state);
             }
         }
     }
 
-    private static async Task<int> CompareAsync(ISearchEngine engine, IReadOnlyCollection<Repository> states, QueryRequest request, Viewer viewer)
+    /// <summary>Compares all pages, counts and facets, and says how much was found.</summary>
+    internal static async Task<int> CompareAsync(ISearchEngine engine, IReadOnlyCollection<Repository> states, QueryRequest request, Viewer viewer)
     {
         var expected = SlowReference.Find(states, request, viewer);
-        var found = new List<Repository>();
+        var found = new List<(Repository Repository, double Score)>();
         SearchResult page;
         do
         {
             page = await SearchAsync(engine, request, viewer);
-            found.AddRange(page.Hits.Select(hit => hit.Repository));
+            found.AddRange(page.Hits.Select(hit => (hit.Repository, hit.Score)));
             Assert.Equal(expected.Count, page.Total);
             request.PageToken = page.Next is { } next ? PageToken.Write(next, QueryReader.Read(request).OrThrow()) : "";
         }
         while (request.PageToken.Length > 0);
 
-        var byRelevance = request.Sort is "relevance" || (request.Sort.Length is 0 && request.Text.Length > 0);
-        Assert.Equal(byRelevance ? [.. expected.OrderBy(repository => repository.Id)] : expected, byRelevance ? [.. found.OrderBy(repository => repository.Id)] : (IReadOnlyList<Repository>)found);
+        Assert.Equal(expected, found);
         foreach (var facet in page.Facets)
         {
             Assert.Equal(SlowReference.Facet(states, request, viewer, facet.Name), facet.Values.Select(value => (value.Value, value.Count)));
@@ -255,9 +308,4 @@ public abstract class SearchEngineContract
 
     private static async Task<IEnumerable<string>> NamesAsync(ISearchEngine engine, QueryRequest request) =>
         (await SearchAsync(engine, request, Stranger)).Hits.Select(hit => hit.Repository.Name);
-}
-
-public sealed class InMemorySearchEngineTests : SearchEngineContract
-{
-    private protected override ISearchEngine Open() => new InMemorySearchEngine();
 }

@@ -6,17 +6,33 @@ namespace ModelGarden.Search.Tests.Engines;
 /// <summary>What a search has to answer, written as plainly as can be: looks at everything, every time.</summary>
 internal static class SlowReference
 {
-    /// <summary>The repositories that match, as the viewer sees them; in the order of the query, unless that is relevance.</summary>
-    public static IReadOnlyList<Repository> Find(IEnumerable<Repository> states, QueryRequest query, Viewer viewer, string? without = null) =>
-    [
-        .. Order(states.Select(state => Seen(state, viewer)).OfType<Repository>().Where(repository => Matches(repository, query, without)), query),
-    ];
+    /// <summary>The repositories that match, as the viewer sees them, in the order of the query; with their scores, if that is relevance.</summary>
+    public static IReadOnlyList<(Repository Repository, double Score)> Find(IReadOnlyCollection<Repository> states, QueryRequest query, Viewer viewer, string? without = null)
+    {
+        var found = Shown(states, viewer).Where(repository => Matches(repository, query, without)).OrderBy(repository => repository.Name.ToLowerInvariant(), StringComparer.Ordinal);
+        return query.Sort is "relevance" || (query.Sort.Length == 0 && Split(query.Text).Count > 0)
+            ? [.. SlowScores.Of(found, query.Text, [.. Shown(states, new(false, ""))]).OrderByDescending(match => match.Score)]
+            : [.. Order(found, query).Select(repository => (repository, 0.0))];
+    }
 
-    public static IEnumerable<(string Value, long Count)> Facet(IEnumerable<Repository> states, QueryRequest query, Viewer viewer, string facet) =>
-        Find(states, query, viewer, without: facet).SelectMany(repository => Values(repository, facet).DistinctBy(value => value.ToLowerInvariant()))
+    public static IEnumerable<string> Complete(IEnumerable<Repository> states, string beginning, Viewer viewer, int limit) =>
+        Shown(states, viewer).OrderByDescending(repository => repository.Downloads).ThenBy(repository => repository.Name.ToLowerInvariant(), StringComparer.Ordinal)
+            .Select(repository => repository.Name)
+            .Where(name => name.StartsWith(beginning, StringComparison.OrdinalIgnoreCase) || name.Split('/')[1].StartsWith(beginning, StringComparison.OrdinalIgnoreCase))
+            .Take(limit);
+
+    public static IEnumerable<(string Value, long Count)> Facet(IReadOnlyCollection<Repository> states, QueryRequest query, Viewer viewer, string facet) =>
+        Find(states, query, viewer, without: facet).SelectMany(match => Values(match.Repository, facet).DistinctBy(value => value.ToLowerInvariant()))
             .GroupBy(value => value.ToLowerInvariant())
             .Select(group => (Value: group.Order(StringComparer.Ordinal).First(), Count: group.LongCount()))
             .OrderByDescending(value => value.Count).ThenBy(value => value.Value, StringComparer.Ordinal).Take(50);
+
+    public static List<string> Split(string text) => [.. Cut(text).Distinct()];
+
+    /// <summary>All words of a text, in small letters.</summary>
+    public static string[] Cut(string text) => text.ToLowerInvariant().Split([' ', '-', '/', ',', '.'], StringSplitOptions.RemoveEmptyEntries);
+
+    private static IEnumerable<Repository> Shown(IEnumerable<Repository> states, Viewer viewer) => states.Select(state => Seen(state, viewer)).OfType<Repository>();
 
     private static Repository? Seen(Repository state, Viewer viewer)
     {
@@ -43,8 +59,11 @@ internal static class SlowReference
     {
         var words = Split(query.Text);
         var text = Split(Text(repository));
+        var lastIsWhole = query.Text.EndsWith(' ');
         return words.SkipLast(1).All(text.Contains)
-            && words.TakeLast(1).All(last => text.Any(word => word.StartsWith(last, StringComparison.Ordinal)))
+            && words.TakeLast(1).All(last => text.Any(word => lastIsWhole ? word == last : word.StartsWith(last, StringComparison.Ordinal)))
+            && (!query.HasMinimumParameters || (repository.Record.Measured.HasParameters && repository.Record.Measured.Parameters >= query.MinimumParameters))
+            && (!query.HasMaximumParameters || (repository.Record.Measured.HasParameters && repository.Record.Measured.Parameters <= query.MaximumParameters))
             && (query.Kind == RepositoryKind.Unspecified || query.Kind == repository.Kind)
             && Passes(repository, "task", query.Tasks, without) && Passes(repository, "library", query.Libraries, without)
             && Passes(repository, "license", query.Licenses, without) && Passes(repository, "owner", query.Owners, without)
@@ -71,20 +90,15 @@ internal static class SlowReference
         return string.Join(' ', [repository.Name, declared.Title, declared.Summary, declared.Task, declared.Library, .. declared.Licenses, .. declared.Languages, .. declared.Tags, .. repository.Record.Measured.Formats]);
     }
 
-    private static List<string> Split(string text) => [.. text.ToLowerInvariant().Split([' ', '-', '/', ',', '.'], StringSplitOptions.RemoveEmptyEntries).Distinct()];
-
-    private static IEnumerable<Repository> Order(IEnumerable<Repository> repositories, QueryRequest query)
+    private static IEnumerable<Repository> Order(IOrderedEnumerable<Repository> byName, QueryRequest query) => query.Sort switch
     {
-        var byName = repositories.OrderBy(repository => repository.Name.ToLowerInvariant(), StringComparer.Ordinal);
-        return query.Sort switch
-        {
-            "downloads" => byName.OrderByDescending(repository => repository.Downloads),
-            "likes" => byName.OrderByDescending(repository => repository.Likes),
-            "trending" => byName.OrderByDescending(repository => repository.Trend),
-            "created" => byName.OrderByDescending(repository => repository.CreatedAt.Seconds),
-            "updated" => byName.OrderByDescending(repository => repository.UpdatedAt.Seconds),
-            "" when query.Text.Length == 0 => byName.OrderByDescending(repository => repository.UpdatedAt.Seconds),
-            _ => byName,
-        };
-    }
+        "downloads" => byName.OrderByDescending(repository => repository.Downloads),
+        "likes" => byName.OrderByDescending(repository => repository.Likes),
+        "trending" => byName.OrderByDescending(repository => repository.Trend),
+        "parameters" => byName.OrderByDescending(repository => repository.Record.Measured is { HasParameters: true } measured ? measured.Parameters : -1),
+        "size" => byName.OrderByDescending(repository => repository.Record.Measured.Size),
+        "created" => byName.OrderByDescending(repository => repository.CreatedAt.Seconds),
+        "updated" or "" => byName.OrderByDescending(repository => repository.UpdatedAt.Seconds),
+        _ => byName,
+    };
 }

@@ -1,0 +1,69 @@
+using ModelGarden.Contracts.V1;
+using ModelGarden.Search.Documents;
+using ModelGarden.Search.Engines.Embedded.Columns;
+using ModelGarden.Search.Engines.Embedded.Live;
+using ModelGarden.Search.Queries;
+
+namespace ModelGarden.Search.Engines.Embedded.Matching;
+
+/// <summary>One query, from a snapshot to its answer: what matches in each segment, then the best of all, then the facets.</summary>
+internal sealed class QueryRun(Snapshot snapshot, SearchQuery query, Viewer viewer)
+{
+    public SearchResult Run()
+    {
+        using var sets = new SetPool();
+        var matches = snapshot.Views.Select(view => new SegmentMatch(view, query, viewer, sets)).ToList();
+        var top = new TopHits(query.PageSize + 1, query.After);
+        var rarities = query.Sort is SortOrder.Relevance ? Rarities(matches) : [];
+        foreach (var match in matches)
+        {
+            Collect(match, rarities, top);
+        }
+
+        var page = top.Sorted();
+        var hits = page.Take(query.PageSize).Select(candidate => new Hit { Repository = Shown(candidate, viewer), Score = query.Sort is SortOrder.Relevance ? candidate.Number : 0 }).ToList();
+        return new(
+            hits,
+            page.Count > query.PageSize ? new Place(page[query.PageSize - 1].Number, hits[^1].Repository.Name.ToLowerInvariant(), hits[^1].Repository.Id) : null,
+            matches.Sum(match => (long)match.Total),
+            [.. query.Facets.Select(field => Count(field, matches))]);
+    }
+
+    /// <summary>A row as the viewer sees it.</summary>
+    private static Repository Shown(Candidate candidate, Viewer viewer)
+    {
+        var repository = candidate.Segment.Repository(candidate.Row);
+        return viewer.IsInsiderOf(DocumentFields.OwnerOf(repository), repository.Lifecycle) || !candidate.Segment.ReadershipOf(candidate.Row).HasFlag(Readership.Insiders)
+            ? repository
+            : View.ForOthers(repository, repository.Record);
+    }
+
+    private double[] Rarities(List<SegmentMatch> matches)
+    {
+        var all = snapshot.Views.Sum(view => (long)Bits.Count(view.Outside));
+        return [.. query.Words.Select((_, i) => Relevance.Rarity(matches.Sum(match => (long)match.Known[i]), all))];
+    }
+
+    private void Collect(SegmentMatch match, double[] rarities, TopHits top)
+    {
+        if (query.Sort is not SortOrder.Relevance)
+        {
+            new NumberOrder(match, query.Sort, top).Collect();
+            return;
+        }
+
+        using var order = new RelevanceOrder(match, query, rarities, top);
+        order.Collect();
+    }
+
+    private static Facet Count(Field field, List<SegmentMatch> matches)
+    {
+        var counter = new FacetCounter(field);
+        foreach (var match in matches)
+        {
+            counter.Add(match);
+        }
+
+        return counter.ToFacet();
+    }
+}

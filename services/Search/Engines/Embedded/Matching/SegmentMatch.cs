@@ -1,0 +1,164 @@
+using ModelGarden.Contracts.V1;
+using ModelGarden.Search.Engines.Embedded.Columns;
+using ModelGarden.Search.Engines.Embedded.Live;
+using ModelGarden.Search.Engines.Embedded.Segments;
+using ModelGarden.Search.Engines.Embedded.Terms;
+using ModelGarden.Search.Queries;
+
+namespace ModelGarden.Search.Engines.Embedded.Matching;
+
+/// <summary>The rows of one segment that a query finds, as sets, and what scores need to know of its words.</summary>
+internal sealed class SegmentMatch
+{
+    private readonly SearchQuery _query;
+    private readonly SetPool _sets;
+    private readonly List<(Field Field, ulong[] Rows)> _sideways = [];
+    private readonly ulong[] _spare;
+    private ulong[] _found;
+
+    public SegmentMatch(SegmentView view, SearchQuery query, Viewer viewer, SetPool sets)
+    {
+        (View, _query, _sets) = (view, query, sets);
+        (Terms, Known) = (new int[query.Words.Count], new int[query.Words.Count]);
+        _found = Visible.To(viewer, view, sets);
+        _spare = sets.Empty(Segment.Words);
+        foreach (var (i, word) in query.Words.Index())
+        {
+            KeepWord(i, word, isBegun: i == query.Words.Count - 1 && query.LastIsBegun);
+        }
+
+        KeepBounds();
+        foreach (var (field, values) in query.Filters)
+        {
+            KeepValues(field, values);
+        }
+
+        Matches = _sideways.Count > 0 ? Without(null) : _found;
+        Total = Bits.Count(Matches.AsSpan(0, Segment.Words));
+    }
+
+    public SegmentView View { get; }
+
+    public Segment Segment => View.Segment;
+
+    /// <summary>All that the query finds; longer than the segment's sets.</summary>
+    public ulong[] Matches { get; }
+
+    public int Total { get; }
+
+    /// <summary>Of each word its term; -1: it has none here.</summary>
+    public int[] Terms { get; }
+
+    /// <summary>Of each word how many of the rows that all may see have it.</summary>
+    public int[] Known { get; }
+
+    /// <summary>If the last word may be a beginning, the rows whose names have a word that begins so.</summary>
+    public ulong[]? NameBegun { get; private set; }
+
+    /// <summary>What a facet counts: all that is found but for the facet's own filter.</summary>
+    public ReadOnlySpan<ulong> Countable(Field facet) => (_sideways.Exists(filter => filter.Field == facet) ? Without(facet) : Matches).AsSpan(0, Segment.Words);
+
+    private Span<ulong> Found => _found.AsSpan(0, Segment.Words);
+
+    private ulong[] Without(Field? facet)
+    {
+        var rows = _sets.CopyOf(Found);
+        foreach (var filter in _sideways.Where(filter => filter.Field != facet))
+        {
+            Bits.And(rows.AsSpan(0, Segment.Words), filter.Rows);
+        }
+
+        return rows;
+    }
+
+    private void KeepWord(int index, string word, bool isBegun)
+    {
+        var key = TermKey.Of(TermSpace.Word, word);
+        Terms[index] = Segment.Dictionary.Find(key);
+        if (isBegun)
+        {
+            var rows = Begun(key);
+            Known[index] = Bits.CountBoth(rows.AsSpan(0, Segment.Words), View.Outside);
+            NameBegun = Begun(TermKey.Of(TermSpace.NameWord, word));
+            Bits.And(Found, rows);
+        }
+        else if (Terms[index] < 0)
+        {
+            Found.Clear();
+        }
+        else
+        {
+            var postings = Segment.Postings(Terms[index]);
+            Known[index] = postings.CountIn(View.Outside);
+            Keep(postings);
+        }
+    }
+
+    private void Keep(PostingList postings)
+    {
+        if (!postings.Set.IsEmpty)
+        {
+            Bits.And(Found, postings.Set);
+            return;
+        }
+
+        var rows = _sets.Empty(Segment.Words);
+        postings.AddTo(rows);
+        Bits.And(rows.AsSpan(0, Segment.Words), Found);
+        _found = rows;
+    }
+
+    private ulong[] Begun(ReadOnlySpan<byte> key)
+    {
+        var rows = _sets.Empty(Segment.Words);
+        var (first, end) = Segment.Dictionary.BeginningWith(key);
+        for (var term = first; term < end; term++)
+        {
+            Segment.Postings(term).AddTo(rows.AsSpan(0, Segment.Words));
+        }
+
+        return rows;
+    }
+
+    private void KeepBounds()
+    {
+        if (_query.Kind is not RepositoryKind.Unspecified)
+        {
+            var kind = Segment.Dictionary.Find(TermKey.Of(TermSpace.Kind, $"{(int)_query.Kind}"));
+            if (kind < 0)
+            {
+                Found.Clear();
+                return;
+            }
+
+            Keep(Segment.Postings(kind));
+        }
+
+        if (_query.MinimumParameters is not null || _query.MaximumParameters is not null)
+        {
+            Segment.Parameters.Keep(Found, _query.MinimumParameters, _query.MaximumParameters, _spare.AsSpan(0, Segment.Words), _sets.Empty(Segment.Words).AsSpan(0, Segment.Words));
+        }
+    }
+
+    private void KeepValues(Field field, IReadOnlySet<string> values)
+    {
+        var rows = _sets.Empty(Segment.Words);
+        foreach (var value in values)
+        {
+            var (first, end) = Segment.Dictionary.BeginningWith(TermKey.OfSpellings(field, value));
+            for (var term = first; term < end; term++)
+            {
+                Segment.Postings(term).AddTo(rows.AsSpan(0, Segment.Words));
+            }
+        }
+
+        if (_query.Facets.Contains(field))
+        {
+            _sideways.Add((field, rows));
+        }
+        else
+        {
+            Bits.And(Found, rows);
+        }
+    }
+}

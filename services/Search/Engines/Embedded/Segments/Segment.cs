@@ -1,0 +1,179 @@
+using System.Runtime.InteropServices;
+using ModelGarden.Search.Documents;
+using ModelGarden.Search.Engines.Embedded.Columns;
+using ModelGarden.Search.Engines.Embedded.Files;
+using ModelGarden.Search.Engines.Embedded.Live;
+using ModelGarden.Search.Engines.Embedded.Terms;
+using ModelGarden.Search.Queries;
+
+namespace ModelGarden.Search.Engines.Embedded.Segments;
+
+/// <summary>
+/// Rows that never change, numbered in the order of downloads, names and ids, in a file or in memory. A repository has one row if all see the same of
+/// it, or only insiders see it; else two, one after the other.
+/// </summary>
+internal sealed class Segment : Shared
+{
+    public const int MostSpaces = 32;
+    private const byte IdTag = 0x0A;
+    private readonly SectionFile _file;
+    private readonly string? _path;
+    private readonly int[] _spaces;
+    private readonly ReadOnlyMemory<byte> _stored;
+    private readonly ReadOnlyMemory<byte> _storedStarts;
+    private readonly ReadOnlyMemory<byte> _postings;
+    private readonly ReadOnlyMemory<byte> _texts;
+    private readonly ReadOnlyMemory<byte> _blocks;
+    private readonly ReadOnlyMemory<byte> _terms;
+    private readonly ReadOnlyMemory<byte> _nameRanks;
+    private volatile bool _isDropped;
+
+    private Segment(SectionFile file, string? path)
+    {
+        (_file, _path) = (file, path);
+        var counts = MemoryMarshal.Cast<byte, int>(file[Section.Counts].Span);
+        if (counts.Length != MostSpaces + 3)
+        {
+            throw file.Damage("its counts are not as many as they have to be");
+        }
+
+        (Rows, Terms, _spaces) = (counts[0], counts[1], counts[2..].ToArray());
+        (_stored, _storedStarts, _postings) = (file[Section.Stored], file[Section.StoredStarts], file[Section.Postings]);
+        (_texts, _blocks, _terms, _nameRanks) = (file[Section.TermTexts], file[Section.TermBlocks], file[Section.Terms], file[Section.NameRanks]);
+        new SegmentCheck(file, Rows, Terms, _spaces).Run();
+    }
+
+    public int Rows { get; }
+
+    public int Terms { get; }
+
+    public int Words => Bits.WordsFor(Rows);
+
+    public long Length => _file.Length;
+
+    /// <summary>The file's name; null: it is in memory.</summary>
+    public string? Name => Path.GetFileName(_path);
+
+    /// <summary>All of it, if it is in memory.</summary>
+    public ReadOnlyMemory<byte> Memory => _file.Memory;
+
+    public ReadOnlySpan<ulong> Inside => Words64(Section.Inside);
+
+    public ReadOnlySpan<ulong> Outside => Words64(Section.Outside);
+
+    public PackedInts NameRanks => new(_nameRanks.Span);
+
+    public TermDictionary Dictionary => new(_texts, _blocks.Span, Terms);
+
+    public RangeColumn Parameters => new(_file[Section.ParameterValues].Span, _file[Section.ParameterSlices].Span, Rows);
+
+    /// <summary>Checks all of a file and opens it.</summary>
+    /// <exception cref="IndexDamageException">It is not as it was written, or of another version.</exception>
+    public static Segment Open(string path)
+    {
+        var file = new SectionFile(path, Section.Version);
+        try
+        {
+            return new(file, path);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    public static Segment InMemory(ReadOnlyMemory<byte> bytes) => new(new SectionFile(bytes, Section.Version), null);
+
+    /// <summary>The id of a stored repository: its field 1, which the C# writer of Protocol Buffers puts first, as every writer of fields in their order does.</summary>
+    public static ReadOnlySpan<byte> IdIn(ReadOnlySpan<byte> stored)
+    {
+        if (stored.IsEmpty || stored[0] is not IdTag)
+        {
+            throw new InvalidDataException("a stored repository does not begin with its id");
+        }
+
+        var (length, shift, at) = (0, 0, 1);
+        while (stored[at] >= 0x80)
+        {
+            length |= (stored[at++] & 0x7F) << shift;
+            shift += 7;
+        }
+
+        length |= stored[at++] << shift;
+        return stored.Slice(at, length);
+    }
+
+    /// <summary>The terms of a space.</summary>
+    public (int First, int End) Space(TermSpace space) => (_spaces[(int)space], _spaces[(int)space + 1]);
+
+    public PostingList Postings(int term) => new(Term(term), _postings.Span, Rows);
+
+    /// <summary>How many rows have a term.</summary>
+    public int CountOf(int term) => PostingList.CountOf(Term(term));
+
+    public ReadOnlyMemory<byte> Stored(int row)
+    {
+        var starts = new PackedInts(_storedStarts.Span);
+        return _stored[(int)starts[row]..(int)starts[row + 1]];
+    }
+
+    /// <summary>What a hit shows: a copy, so that the pages of a few hits do not make the whole section resident.</summary>
+    public Contracts.V1.Repository Repository(int row)
+    {
+        var starts = new PackedInts(_storedStarts.Span);
+        return Contracts.V1.Repository.Parser.ParseFrom(_file.Copy(Section.Stored, starts[row], (int)(starts[row + 1] - starts[row])));
+    }
+
+    public ReadOnlySpan<byte> IdOf(int row) => IdIn(Stored(row).Span);
+
+    /// <summary>The first row of a repository; -1: it is not here.</summary>
+    public int Find(ReadOnlySpan<byte> id)
+    {
+        var slots = MemoryMarshal.Cast<byte, int>(_file[Section.Ids].Span);
+        for (var (slot, tried) = ((int)Checksum.Of(id) & (slots.Length - 1), 0); slots.Length > tried && slots[slot] is > 0 and var row; slot = (slot + 1) & (slots.Length - 1), tried++)
+        {
+            if (IdOf(row - 1).SequenceEqual(id))
+            {
+                return row - 1;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>The other row of this row's repository, which is the next one if any; -1: it has only one.</summary>
+    public int SecondOf(int row) => row + 1 < Rows && IdOf(row + 1).SequenceEqual(IdOf(row)) ? row + 1 : -1;
+
+    public Readership ReadershipOf(int row) => (Bits.Has(Inside, row) ? Readership.Insiders : 0) | (Bits.Has(Outside, row) ? Readership.Others : 0);
+
+    public NumberColumn Numbers(SortOrder sort) => new(_file[Section.NumberValues(sort)].Span, _file[Section.NumberPlaces(sort)].Span);
+
+    /// <summary>Rows in an order that is held.</summary>
+    public PackedInts Order(SortOrder sort) => new(_file[Section.Order(sort)].Span);
+
+    public ValueColumn Values(Field field) => new(_file[Section.ValueStarts(field)].Span, _file[Section.ValuePlaces(field)].Span);
+
+    public BestRows BestShortNames => new(_file[Section.ShortNameRows].Span, Space(TermSpace.ShortName).End - Space(TermSpace.ShortName).First);
+
+    public BestRows BestFullNames => new(_file[Section.FullNameRows].Span, Space(TermSpace.FullName).End - Space(TermSpace.FullName).First);
+
+    /// <summary>The key of a row's name and id: by it rows of equal numbers are in order, in all segments alike.</summary>
+    public byte[] NameKey(int row) => Dictionary.KeyAt(Space(TermSpace.FullName).First + (int)NameRanks[row]);
+
+    /// <summary>The file is deleted when nobody reads it any more.</summary>
+    public void Drop() => _isDropped = true;
+
+    protected override void Close()
+    {
+        _file.Dispose();
+        if (_isDropped && _path is not null)
+        {
+            File.Delete(_path);
+        }
+    }
+
+    private ulong Term(int term) => MemoryMarshal.Cast<byte, ulong>(_terms.Span)[term];
+
+    private ReadOnlySpan<ulong> Words64(int section) => MemoryMarshal.Cast<byte, ulong>(_file[section].Span);
+}

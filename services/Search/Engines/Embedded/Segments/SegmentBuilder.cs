@@ -1,0 +1,208 @@
+using System.Text;
+using Google.Protobuf;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Search.Documents;
+using ModelGarden.Search.Engines.Embedded.Terms;
+using ModelGarden.Search.Queries;
+
+namespace ModelGarden.Search.Engines.Embedded.Segments;
+
+/// <summary>Gathers changed repositories until they are written as a segment; the newest state of each counts.</summary>
+internal sealed class SegmentBuilder
+{
+    private const int WeightBits = 8;
+    private const uint GreatestWeight = (1 << WeightBits) - 1;
+    private const int MostTerms = 1 << (32 - WeightBits);
+    private static readonly Field[] Fields = Enum.GetValues<Field>();
+    private readonly TermTable _terms = new();
+    private readonly List<BuiltRow> _rows = [];
+    private readonly Dictionary<string, List<int>> _rowsOf = new(StringComparer.Ordinal);
+    private readonly byte[] _word = new byte[1 + (4 * 64)];
+    private readonly char[] _lower = new char[64];
+    private int[] _places = new int[1024];
+    private uint[] _entries = new uint[1024];
+    private int _length;
+    private int _start;
+
+    /// <summary>How many repositories it has.</summary>
+    public int Count => _rowsOf.Count;
+
+    /// <summary>About how much memory it takes.</summary>
+    public long Size { get; private set; }
+
+    /// <summary>There is room for another repository's terms.</summary>
+    public bool HasRoom => _terms.Count < MostTerms / 2;
+
+    public void Put(Repository state)
+    {
+        Remove(state.Id);
+        var rows = new List<int>(2);
+        foreach (var view in View.Of(state))
+        {
+            rows.Add(_rows.Count);
+            _rows.Add(Build(view));
+        }
+
+        _rowsOf[state.Id] = rows;
+    }
+
+    public bool Remove(string id)
+    {
+        if (!_rowsOf.Remove(id, out var rows))
+        {
+            return false;
+        }
+
+        foreach (var row in rows)
+        {
+            _rows[row] = null!;
+        }
+
+        return true;
+    }
+
+    /// <summary>Writes all as a segment.</summary>
+    public void Write(Stream stream)
+    {
+        var rows = _rowsOf.Values.SelectMany(numbers => numbers).Select(number => _rows[number]).ToArray();
+        Array.Sort(rows, Compare);
+        var writer = new SegmentWriter(stream, rows.Length);
+        foreach (var row in rows)
+        {
+            writer.AddRow(row.Row, row.Stored);
+        }
+
+        WriteTerms(writer, rows);
+        writer.Finish();
+    }
+
+    private int Compare(BuiltRow left, BuiltRow right)
+    {
+        var order = right.Row.Numbers[0].CompareTo(left.Row.Numbers[0]);
+        order = order is 0 && left.Name != right.Name ? _terms[left.Name].SequenceCompareTo(_terms[right.Name]) : order;
+        return order is 0 ? left.Row.Readership.CompareTo(right.Row.Readership) : order;
+    }
+
+    private void WriteTerms(SegmentWriter writer, BuiltRow[] rows)
+    {
+        var ends = new int[_terms.Count + 1];
+        foreach (var row in rows)
+        {
+            foreach (var entry in _entries.AsSpan(row.Start, row.Length))
+            {
+                ends[(entry >> WeightBits) + 1]++;
+            }
+        }
+
+        for (var term = 0; term < _terms.Count; term++)
+        {
+            ends[term + 1] += ends[term];
+        }
+
+        var (numbers, weights, next) = (new int[ends[^1]], new byte[ends[^1]], ends.AsSpan(0, _terms.Count).ToArray());
+        for (var number = 0; number < rows.Length; number++)
+        {
+            foreach (var entry in _entries.AsSpan(rows[number].Start, rows[number].Length))
+            {
+                ref var place = ref next[entry >> WeightBits];
+                (numbers[place], weights[place]) = (number, (byte)entry);
+                place++;
+            }
+        }
+
+        foreach (var term in _terms.Sorted())
+        {
+            var (start, count) = (ends[term], ends[term + 1] - ends[term]);
+            if (count > 0)
+            {
+                writer.AddTerm(_terms[term], numbers.AsSpan(start, count), weights.AsSpan(start, count));
+            }
+        }
+    }
+
+    private BuiltRow Build(View view)
+    {
+        var (repository, stored) = (view.Repository, view.Repository.ToByteArray());
+        _start = _length;
+        var (name, shortName) = (repository.Name.ToLowerInvariant(), DocumentFields.ShortNameOf(repository));
+        var nameTerm = AddTerm(TermKey.OfName(name, repository.Id), 1);
+        AddTerm(TermKey.Of(TermSpace.ShortName, shortName.ToLowerInvariant()), 1);
+        AddTerm(TermKey.Of(TermSpace.Kind, $"{(int)repository.Kind}"), 1);
+        if (repository.Lifecycle is Lifecycle.TakenDown)
+        {
+            AddTerm(TermKey.Of(TermSpace.TakenDown, ""), 1);
+        }
+
+        AddWords(TermSpace.Word, shortName, DocumentFields.NameWeight(Words.Count(shortName)));
+        AddWords(TermSpace.NameWord, shortName, 0);
+        foreach (var (text, weight) in DocumentFields.TextsOf(repository))
+        {
+            AddWords(TermSpace.Word, text, weight);
+        }
+
+        foreach (var field in Fields)
+        {
+            foreach (var value in DocumentFields.ValuesOf(repository, field))
+            {
+                AddTerm(TermKey.OfValue(field, value), 1);
+            }
+        }
+
+        Size += stored.Length + ((_length - _start) * sizeof(uint) * 3);
+        return new(new(view.Readership, [.. Row.Sorts.Select(sort => DocumentFields.NumberOf(repository, sort))], DocumentFields.ParametersOf(repository)), stored, nameTerm, _start, _length - _start);
+    }
+
+    private void AddWords(TermSpace space, string text, int weight)
+    {
+        _word[0] = (byte)space;
+        for (var reader = new WordReader(text, withParts: true); reader.MoveNext();)
+        {
+            AddTerm(_word.AsSpan(0, 1 + Lower(reader.Current, _word.AsSpan(1))), weight);
+        }
+    }
+
+    private int Lower(ReadOnlySpan<char> word, Span<byte> bytes)
+    {
+        for (var i = 0; i < word.Length; i++)
+        {
+            if (!char.IsAscii(word[i]))
+            {
+                return Encoding.UTF8.GetBytes(_lower.AsSpan(0, word.ToLowerInvariant(_lower)), bytes);
+            }
+
+            bytes[i] = (byte)(char.IsAsciiLetterUpper(word[i]) ? word[i] | 0x20 : word[i]);
+        }
+
+        return word.Length;
+    }
+
+    /// <summary>Adds weight to a term of the row that is being built; weight 0 makes it one of weight 1, however often it comes.</summary>
+    private int AddTerm(ReadOnlySpan<byte> key, int weight)
+    {
+        var term = _terms.Number(key);
+        if (term >= _places.Length)
+        {
+            Array.Resize(ref _places, _places.Length * 2);
+        }
+
+        // A place before the row's own is one of an earlier row; 0 is taken by none, for places are from 1 on.
+        ref var place = ref _places[term];
+        if (place > _start)
+        {
+            ref var entry = ref _entries[place - 1];
+            entry = (entry & ~GreatestWeight) | Math.Min(GreatestWeight, (entry & GreatestWeight) + (uint)weight);
+            return term;
+        }
+
+        if (_length == _entries.Length)
+        {
+            Array.Resize(ref _entries, _length * 2);
+        }
+
+        _entries[_length++] = ((uint)term << WeightBits) | (uint)Math.Max(weight, 1);
+        place = _length;
+        return term;
+    }
+
+    private sealed record BuiltRow(Row Row, byte[] Stored, int Name, int Start, int Length);
+}

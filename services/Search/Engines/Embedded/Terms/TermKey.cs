@@ -1,0 +1,42 @@
+using System.Text;
+using ModelGarden.Search.Queries;
+
+namespace ModelGarden.Search.Engines.Embedded.Terms;
+
+/// <summary>
+/// Makes the keys that terms are sorted by: the space, then the text as UTF-8. A value's text is itself in capitals, by which it is found whatever its case, a byte
+/// that UTF-8 never has, and its spelling: the spellings of a value stand together. A whole name's text is it, a zero byte, and its id.
+/// </summary>
+internal static class TermKey
+{
+    private const byte AfterValue = 0xFF;
+    private const byte AfterName = 0;
+
+    public static TermSpace SpaceOf(Field field) => TermSpace.Values + (byte)field;
+
+    public static byte[] Of(TermSpace space, string text) => [(byte)space, .. Encoding.UTF8.GetBytes(text)];
+
+    /// <summary>Begins the keys of all spellings of a value.</summary>
+    public static byte[] OfSpellings(Field field, string value) => [(byte)SpaceOf(field), .. Encoding.UTF8.GetBytes(value.ToUpperInvariant()), AfterValue];
+
+    public static byte[] OfValue(Field field, string value) => [.. OfSpellings(field, value), .. Encoding.UTF8.GetBytes(value)];
+
+    /// <summary>Begins the keys of all repositories of a name, of which there is one.</summary>
+    public static byte[] OfNames(string name) => [(byte)TermSpace.FullName, .. Encoding.UTF8.GetBytes(name), AfterName];
+
+    public static byte[] OfName(string name, string id) => [.. OfNames(name), .. Encoding.UTF8.GetBytes(id)];
+
+    /// <summary>What comes before the spelling in a value's key: the same for all spellings.</summary>
+    public static ReadOnlySpan<byte> ValueOf(ReadOnlySpan<byte> key) => key[..key.IndexOf(AfterValue)];
+
+    public static string SpellingOf(ReadOnlySpan<byte> key) => Encoding.UTF8.GetString(key[(key.IndexOf(AfterValue) + 1)..]);
+
+    /// <summary>The first key behind all those that begin so.</summary>
+    public static byte[] After(ReadOnlySpan<byte> prefix)
+    {
+        var last = prefix.LastIndexOfAnyExcept(byte.MaxValue);
+        byte[] after = [.. prefix[..(last + 1)]];
+        after[last]++;
+        return after;
+    }
+}
