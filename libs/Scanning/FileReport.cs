@@ -122,6 +122,8 @@ public static class FileReport
     private static void AddConfig(FileFacts facts, TransformersFacts config)
     {
         facts.Architecture = config.ModelType ?? config.Architectures.FirstOrDefault("");
+        facts.Architectures.AddRange(config.Architectures);
+        facts.ModelType = config.ModelType ?? "";
         facts.Quantization = config.QuantisationMethod ?? "";
         facts.NeedsRemoteCode = config.NeedsRemoteCode;
         AddLengths(facts, config.MaxPositionEmbeddings, config.HiddenSize, config.VocabularySize);

@@ -6,6 +6,7 @@ using ModelGarden.Catalog.Families;
 using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Catalog.Moderation;
 using ModelGarden.Catalog.Objects;
+using ModelGarden.Catalog.Origins;
 using ModelGarden.Catalog.Popularity;
 using ModelGarden.Catalog.Repositories;
 using ModelGarden.Catalog.Revisions;
@@ -49,6 +50,12 @@ internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> option
 
     public DbSet<StoredReport> Reports => Set<StoredReport>();
 
+    public DbSet<StoredOrigin> Origins => Set<StoredOrigin>();
+
+    public DbSet<StoredOriginFiles> OriginFiles => Set<StoredOriginFiles>();
+
+    public DbSet<StoredSquash> Squashes => Set<StoredSquash>();
+
     public DbSet<StoredRef> Refs => Set<StoredRef>();
 
     public DbSet<StoredCommit> Commits => Set<StoredCommit>();
@@ -89,6 +96,10 @@ internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> option
         modelBuilder.Entity<StoredDelivery>().HasKey(row => row.Id);
         modelBuilder.Entity<StoredTie>().HasKey(row => new { row.RepositoryId, row.IsPublished, row.BaseKey });
         modelBuilder.Entity<StoredReport>().HasKey(row => row.Id);
+        modelBuilder.Entity<StoredOrigin>().HasKey(row => new { row.RepositoryId, row.Number });
+        modelBuilder.Entity<StoredOrigin>().Ignore(row => row.Source).Ignore(row => row.IsWhole);
+        modelBuilder.Entity<StoredOriginFiles>().HasKey(row => new { row.RepositoryId, row.Number, row.Place });
+        modelBuilder.Entity<StoredSquash>().HasKey(row => new { row.RepositoryId, row.Revision });
         modelBuilder.Entity<StoredRef>().HasKey(row => new { row.RepositoryId, row.Name });
         modelBuilder.Entity<StoredCommit>().HasKey(row => new { row.RepositoryId, row.Oid });
         modelBuilder.Entity<StoredTree>().HasKey(row => new { row.RepositoryId, row.Oid });

@@ -9,6 +9,7 @@ using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Catalog.Merging;
 using ModelGarden.Catalog.Moderation;
 using ModelGarden.Catalog.Objects;
+using ModelGarden.Catalog.Origins;
 using ModelGarden.Catalog.Packs;
 using ModelGarden.Catalog.Popularity;
 using ModelGarden.Catalog.Pushes;
@@ -58,6 +59,8 @@ public static class CatalogModule
         services.AddSingleton<DownloadCounter>();
         services.AddSingleton<RepositoryMoves>();
         services.AddSingleton<Duplicator>();
+        services.AddSingleton<OriginDesk>();
+        services.AddSingleton<OriginReading>();
         services.AddSingleton<References>();
         services.AddOptions<CurationOptions>().BindConfiguration(CurationOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<CurationOptions>, CurationOptionsValidator>();

@@ -10,6 +10,7 @@ using ModelGarden.Catalog.Families;
 using ModelGarden.Catalog.Lifecycles;
 using ModelGarden.Catalog.Merging;
 using ModelGarden.Catalog.Moderation;
+using ModelGarden.Catalog.Origins;
 using ModelGarden.Catalog.Packs;
 using ModelGarden.Catalog.Popularity;
 using ModelGarden.Catalog.Pushes;
@@ -21,7 +22,7 @@ using ModelGarden.Hosting.Access;
 
 namespace ModelGarden.Catalog;
 
-/// <summary>The catalog's RPCs (git's are in <c>CatalogService.Git.cs</c>, collections' and popularity's in <c>CatalogService.Collections.cs</c>, curation's and families' in <c>CatalogService.Curation.cs</c>, webhooks' in <c>CatalogService.Webhooks.cs</c>, moderation's in <c>CatalogService.Moderation.cs</c>): parses, finds what the caller may see, asks the domain, answers.</summary>
+/// <summary>The catalog's RPCs (git's are in <c>CatalogService.Git.cs</c>, collections' and popularity's in <c>CatalogService.Collections.cs</c>, curation's and families' in <c>CatalogService.Curation.cs</c>, webhooks' in <c>CatalogService.Webhooks.cs</c>, moderation's in <c>CatalogService.Moderation.cs</c>, origins' in <c>CatalogService.Origins.cs</c>): parses, finds what the caller may see, asks the domain, answers.</summary>
 internal sealed partial class CatalogService(
     IDbContextFactory<CatalogDbContext> contexts,
     RepositoryDirectory directory,
@@ -39,6 +40,8 @@ internal sealed partial class CatalogService(
     Squasher squasher,
     RepositoryMoves moves,
     Duplicator duplicator,
+    OriginDesk origins,
+    OriginReading originReading,
     Merger merger,
     DiscussionDesk discussions,
     CollectionDesk collections,

@@ -32,11 +32,12 @@ public static class HubModule
         services.AddSingleton<OwnChanges>().AddFeedFollower<FileAnswers>(ServiceNames.Catalog, required: false);
         services.AddFeedFollower<Grants>(ServiceNames.Entitlement, required: false);
         services.AddSingleton<Garden>().AddSingleton<MovedRepositories>().AddSingleton<PublicAddress>().AddSingleton<HubMetrics>();
-        services.AddSingleton<Gate>().AddSingleton<LineDiffs>().AddSingleton<LicenseTerms>().AddSingleton<Siblings>().AddSingleton<Family>().AddSingleton<XetLinks>().AddSingleton<ConvertedFiles>();
+        services.AddSingleton<Gate>().AddSingleton<LineDiffs>().AddSingleton<LicenseTerms>().AddSingleton<Siblings>().AddSingleton<Family>().AddSingleton<SecurityStatus>().AddSingleton<XetLinks>().AddSingleton<ConvertedFiles>();
         services.AddSingleton<DownloadLedger>();
         services.AddHostedService(provider => provider.GetRequiredService<DownloadLedger>());
         services.AddSingleton<RouteTable>();
         services.AddSingleton<IEndpoints, AccountEndpoints>();
+        services.AddSingleton<IEndpoints, OverviewEndpoints>();
         services.AddSingleton<IEndpoints, InfoEndpoints>();
         services.AddSingleton<IEndpoints, RepositoryEndpoints>();
         services.AddSingleton<IEndpoints, MoveEndpoints>();
@@ -59,6 +60,7 @@ public static class HubModule
         services.AddSingleton<IEndpoints, GitEndpoints>();
         services.AddSingleton<IEndpoints, AskEndpoints>();
         services.AddSingleton<IEndpoints, AccessRequestEndpoints>();
+        services.AddSingleton<IEndpoints, ShortNameEndpoints>();
     }
 
     private static void Map(WebApplication app) => app.UseMiddleware<HubRouter>();

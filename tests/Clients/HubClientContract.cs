@@ -37,6 +37,24 @@ public abstract class HubClientContract(ClientGarden garden)
     }
 
     [Fact]
+    public async Task Fields_ThatTheClientAsksForByName_AreTold()
+    {
+        await garden.PublishAsync("books/described", Sample);
+
+        var told = await garden.RunAsync("fields", garden.Engineer, ("REPO", "books/described"));
+
+        Assert.True((bool)told["ok"]!, told.ToJsonString());
+        var info = told["info"]!;
+        Assert.Equal("""{"architectures":["LlamaForCausalLM"],"model_type":"llama"}""", info["config"]!.ToJsonString());
+        Assert.Equal("AutoModelForCausalLM", (string?)info["transformersInfo"]!["auto_model"]);
+        Assert.Equal(("[]", false), (info["inferenceProviderMapping"]!.ToJsonString(), (bool)info["disabled"]!));
+        Assert.Equal((long)info["downloads"]!, (long)info["downloadsAllTime"]!);
+        Assert.All(["largest", "heaviest", "trending", "runByOllama"], list => Assert.Contains("books/described", told[list]!.AsArray().Select(name => (string?)name)));
+        Assert.Empty(told["runElsewhere"]!.AsArray());
+        Assert.Equal("404 404 404", $"{told["dataset"]} {told["space"]} {told["short"]}");
+    }
+
+    [Fact]
     public async Task Tour_EveryCallOfTheClient_DoesWhatItPromises()
     {
         var tour = await garden.RunAsync("hub-tour", garden.Engineer, ("REPO", $"acme/tour-{Guid.NewGuid():n}"));

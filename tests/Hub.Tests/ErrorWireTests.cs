@@ -89,7 +89,7 @@ public sealed class ErrorWireTests(HubFixture fixture) : IClassFixture<HubFixtur
     [InlineData("/api/models?limit=many", "limit")]
     [InlineData("/api/models?sort=colour", "sort")]
     [InlineData("/api/models?direction=1", "direction")]
-    [InlineData("/api/models?apps=ollama", "apps")]
+    [InlineData("/api/datasets?sort=datasetsServerInfo.numRows", "num_parameters, mainSize and id are served")]
     [InlineData("/api/models?gated=perhaps", "gated")]
     [InlineData("/api/models?cursor=forged", "page token")]
     [InlineData("/api/models?num_parameters=lots", "num_parameters")]
@@ -117,6 +117,36 @@ public sealed class ErrorWireTests(HubFixture fixture) : IClassFixture<HubFixtur
         using var answer = await _hub.AsEngineer.SendRawAsync(verb, target);
 
         await answer.AssertRefusedAsync(HttpStatusCode.NotFound, null, "not serve");
+    }
+
+    [Theory]
+    [InlineData("/api/models/gpt2")]
+    [InlineData("/api/models/gpt2/revision/main")]
+    [InlineData("/api/models/gpt2/tree/main?recursive=true")]
+    [InlineData("/api/models/gpt2/tree/main/sub%2Fdir")]
+    [InlineData("/api/models/gpt2/commits/main")]
+    [InlineData("/gpt2/resolve/main/config.json")]
+    [InlineData("/gpt2/raw/main/a/b")]
+    [InlineData("/datasets/gpt2/resolve/main/config.json")]
+    public async Task Repository_WithoutANamespace_IsNoneInTheClientsWords(string target)
+    {
+        using var answer = await _hub.AsEngineer.SendRawAsync("GET", target);
+        using var nobody = await _hub.As().SendRawAsync("HEAD", target);
+
+        await answer.AssertRefusedAsync(HttpStatusCode.NotFound, "RepoNotFound", "gpt2'");
+        Assert.Equal((HttpStatusCode.Unauthorized, "RepoNotFound"), (nobody.StatusCode, nobody.Header("X-Error-Code")));
+    }
+
+    [Fact]
+    public async Task Repository_CalledAsAnOperation_IsStillFound()
+    {
+        await _hub.CreateAsync("acme/resolve");
+        await _hub.CreateAsync("acme/tree");
+
+        using var file = await _hub.AsEngineer.SendRawAsync("GET", "/acme/resolve/resolve/main/.gitattributes");
+        using var tree = await _hub.AsEngineer.SendRawAsync("GET", "/api/models/acme/tree/tree/main");
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (file.StatusCode, tree.StatusCode));
     }
 
     [Fact]

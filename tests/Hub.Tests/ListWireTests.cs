@@ -62,11 +62,36 @@ public sealed class ListWireTests : IAsyncLifetime
     [InlineData("likes", "likes")]
     [InlineData("trendingScore", "trending")]
     [InlineData("createdAt", "created")]
+    [InlineData("num_parameters", "parameters")]
+    [InlineData("mainSize", "size")]
     public async Task List_Sorted_IsInSearchsWords(string sort, string word)
     {
         await _hub.As().JsonAsync($"/api/models?sort={sort}");
 
         Assert.Equal(word, _hub.Search.Last!.Sort);
+    }
+
+    [Theory]
+    [InlineData("?inference_provider=all")]
+    [InlineData("?inference_provider=a,b&search=acme")]
+    [InlineData("?inference=warm")]
+    [InlineData("?apps=unheard-of")]
+    public async Task List_OfWhatIsKnownToBeNothing_AsksNobody(string query)
+    {
+        Assert.Empty((await _hub.As().JsonAsync($"/api/models{query}")).AsArray());
+
+        Assert.Null(_hub.Search.Last);
+    }
+
+    [Theory]
+    [InlineData("?apps=ollama")]
+    [InlineData("?apps=unheard-of,llama.cpp")]
+    [InlineData("?apps=jan&apps=lmstudio")]
+    public async Task List_ForProgramsThatReadGguf_IsOfThatFormat(string query)
+    {
+        await _hub.As().JsonAsync($"/api/models{query}");
+
+        Assert.Equal(["gguf"], _hub.Search.Last!.Formats);
     }
 
     [Fact]
@@ -84,13 +109,16 @@ public sealed class ListWireTests : IAsyncLifetime
     [Fact]
     public async Task List_FullAndCard_AddFilesAndCards()
     {
+        _hub.Store.Find("acme/a")!.Declared.CardJson = """{"license":"apache-2.0","model-index":[],"widget":[]}""";
+        _hub.Store.Find("acme/a")!.Measured.MergeFrom(new MeasuredFacts { Architectures = { "LlamaForCausalLM" } });
         var usual = await _hub.As().JsonAsync("/api/models?search=acme/a");
         var full = await _hub.As().JsonAsync("/api/models?search=acme/a&full=True&cardData=true&config=true");
 
         Assert.Null(usual[0]!["siblings"]);
-        Assert.Null(usual[0]!["cardData"]);
+        Assert.All(["cardData", "model-index", "widgetData", "config", "transformersInfo", "downloadsAllTime"], field => Assert.False(usual[0]!.AsObject().ContainsKey(field)));
+        Assert.All(["model-index", "widgetData", "config", "transformersInfo"], field => Assert.True(full[0]!.AsObject().ContainsKey(field)));
         Assert.Equal(".gitattributes", (string?)full[0]!["siblings"]![0]!["rfilename"]);
-        Assert.Equal("""{"license":"apache-2.0"}""", full[0]!["cardData"]!.ToJsonString());
+        Assert.Equal("""{"license":"apache-2.0","model-index":[],"widget":[]}""", full[0]!["cardData"]!.ToJsonString());
     }
 
     [Fact]

@@ -160,6 +160,88 @@ public sealed class RepositoryWireTests(HubFixture fixture) : IClassFixture<HubF
     }
 
     [Fact]
+    public async Task Info_OfAModel_HasWhatCardAndConfigSay()
+    {
+        var repository = await _hub.CreateAsync("acme/fields");
+        repository.Declared.CardJson = """{"model-index":[{"name":"x","results":[]}],"widget":[{"text":"hi"}],"mask_token":"[MASK]"}""";
+        repository.Measured.MergeFrom(new MeasuredFacts { Architectures = { "BertForMaskedLM" }, ModelType = "bert", Size = 42 });
+        (repository.Downloads, repository.Trend) = (9, 1.5);
+        repository.Source = new() { Kind = SourceKind.Mirrored, Origin = "https://maker.example.com/x", OriginRevision = "v1", Checksums = new() { Files = 3, Digest = "d1" } };
+        using var client = _hub.AsEngineer;
+
+        var info = await client.JsonAsync("/api/models/acme/fields");
+        var asked = await client.JsonAsync(
+            "/api/models/acme/fields?expand=downloadsAllTime&expand=trendingScore&expand=inference&expand=inferenceProviderMapping&expand=resourceGroup&expand=mainSize&expand=gitalyUid&expand=evalResults");
+
+        Assert.Equal("""[{"name":"x","results":[]}]""", info["model-index"]!.ToJsonString());
+        Assert.Equal("""[{"text":"hi"}]""", info["widgetData"]!.ToJsonString());
+        Assert.Equal("[MASK]", (string?)info["mask_token"]);
+        Assert.Equal("""{"architectures":["BertForMaskedLM"],"model_type":"bert"}""", info["config"]!.ToJsonString());
+        Assert.Equal("""{"auto_model":"AutoModelForMaskedLM","pipeline_tag":"fill-mask","processor":"AutoTokenizer"}""", info["transformersInfo"]!.ToJsonString());
+        Assert.Equal("""{"files":3,"digest":"d1"}""", info["garden"]!["originChecksums"]!.ToJsonString());
+        Assert.All(["downloadsAllTime", "trendingScore", "inference", "inferenceProviderMapping", "resourceGroup", "mainSize"], field => Assert.False(info.AsObject().ContainsKey(field)));
+        asked.AsObject().Remove("_id");
+        Assert.Equal(
+            """{"id":"acme/fields","downloadsAllTime":9,"trendingScore":1.5,"resourceGroup":null,"mainSize":42,"modelId":"acme/fields","inference":null,"inferenceProviderMapping":[]}""", asked.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("LlamaForCausalLM", false, "AutoModelForCausalLM")]
+    [InlineData("GPT2LMHeadModel", false, "AutoModelForCausalLM")]
+    [InlineData("ViTForImageClassification", false, "AutoModelForImageClassification")]
+    [InlineData("T5ForConditionalGeneration", false, null)]
+    [InlineData("LlamaForCausalLM", true, null)]
+    public async Task Info_TransformersInfo_IsSaidWhereTheArchitectureTells(string architecture, bool ownCode, string? name)
+    {
+        var repository = await _hub.CreateAsync($"acme/read-{architecture}-{ownCode}");
+        repository.Measured.MergeFrom(new MeasuredFacts { Architectures = { architecture }, NeedsRemoteCode = ownCode });
+
+        var info = await _hub.AsEngineer.JsonAsync($"/api/models/{repository.Name}");
+
+        Assert.Equal(name, (string?)info["transformersInfo"]?["auto_model"]);
+        Assert.Equal(architecture, (string?)info["config"]!["architectures"]![0]);
+    }
+
+    [Fact]
+    public async Task Info_OfDataSetsAndApps_HasTheirFields()
+    {
+        using var client = _hub.AsEngineer;
+        await client.SendRawAsync("POST", "/api/repos/create", TestHub.Json("""{"name":"texts","organization":"acme","type":"dataset"}"""));
+        _hub.Store.Find("acme/texts")!.Declared.MergeFrom(new DeclaredFacts { Summary = "Many texts.", CardJson = """{"paperswithcode_id":"texts","models":"x"}""" });
+        await client.SendRawAsync("POST", "/api/repos/create", TestHub.Json("""{"name":"demo","organization":"acme","type":"space","sdk":"static"}"""));
+        _hub.Store.Find("acme/demo")!.Declared.CardJson = """{"models":["acme/tiny",7],"datasets":"acme/texts"}""";
+
+        var texts = await client.JsonAsync("/api/datasets/acme/texts?expand=description&expand=paperswithcode_id&expand=citation&expand=mainSize");
+        var demo = await client.JsonAsync("/api/spaces/acme/demo?expand=models&expand=datasets&expand=runtime&expand=host&expand=subdomain");
+
+        Assert.Equal("Many texts. texts 0", $"{texts["description"]} {texts["paperswithcode_id"]} {texts["mainSize"]}");
+        Assert.False(texts.AsObject().ContainsKey("citation"));
+        demo.AsObject().Remove("_id");
+        Assert.Equal(
+            """{"id":"acme/demo","host":null,"subdomain":null,"runtime":{"stage":"STOPPED","hardware":{"current":null,"requested":null},"storage":null,"replicas":{"current":0,"requested":0}},"models":["acme/tiny"],"datasets":[]}""",
+            demo.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Info_SecurityStatus_NamesWhatIsNotClean()
+    {
+        var repository = await _hub.CreateAsync("acme/secure");
+        await _hub.CommitAsync("acme/secure", TestHub.FileLine("odd-name.bin", "x"), TestHub.FileLine("fine.txt", "y"));
+        _hub.Store.Misnamed["odd-name.bin"] = "is no weights";
+        using var client = _hub.AsEngineer;
+
+        repository.Measured.Verdict = Verdict.Clean;
+        var clean = await client.JsonAsync("/api/models/acme/secure?securityStatus=True");
+        repository.Measured.Verdict = Verdict.Suspicious;
+        var suspicious = await client.JsonAsync("/api/models/acme/secure/revision/main?expand=securityRepoStatus");
+        var usual = await client.JsonAsync("/api/models/acme/secure");
+
+        Assert.Equal("""{"scansDone":true,"filesWithIssues":[]}""", clean["securityRepoStatus"]!.ToJsonString());
+        Assert.Equal("""{"scansDone":true,"filesWithIssues":[{"path":"odd-name.bin","level":"suspicious"}]}""", suspicious["securityRepoStatus"]!.ToJsonString());
+        Assert.False(usual.AsObject().ContainsKey("securityRepoStatus"));
+    }
+
+    [Fact]
     public async Task Info_Family_IsToldToWhoAsks()
     {
         await _hub.CreateAsync("acme/eldest");

@@ -69,6 +69,21 @@ public sealed class SearchServiceTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData("parameters", "acme/large acme/small acme/none")]
+    [InlineData("size", "acme/small acme/large acme/none")]
+    public async Task Query_SortedByWhatIsMeasured_HasTheGreatestFirst(string sort, string names)
+    {
+        _catalog.Say(Measured("acme/small", new() { Parameters = 7, Size = 900 }));
+        _catalog.Say(Measured("acme/none", new()));
+        _catalog.Say(Measured("acme/large", new() { Parameters = 70, Size = 800 }));
+        _catalog.SayCaughtUp();
+
+        await UntilAsync(People.Anonymous, new() { Sort = sort }, response => string.Join(' ', response.Hits.Select(hit => hit.Repository.Name)) == names);
+
+        static Repository Measured(string name, MeasuredFacts facts) => Sample.Published(name, change: repository => repository.Record.Measured = repository.PublishedRecord.Measured = facts);
+    }
+
     [Fact]
     public async Task Query_WhenTheFeedStartsOver_AnswersFromTheOldIndexUntilTheNewIsWhole()
     {

@@ -8,15 +8,12 @@ using ModelGarden.Contracts.V1;
 namespace ModelGarden.Cli.Commands;
 
 /// <summary>
-/// <c>garden models import</c>: a model that was made elsewhere comes in, from a folder or from another garden, with where it is from in its record. Of another garden's model the revision is pinned, and
-/// every file's digest here is that garden's, or it is said which is not.
+/// <c>garden models import</c>: a model that was made elsewhere comes in, from a folder or from another garden, with where it is from and the digests of its files there in its record. Of another garden's model the
+/// revision is pinned. Every file here is what it is there, or it is said which is not.
 /// </summary>
 internal static class ImportCommand
 {
     private const string Branch = "main";
-
-    // The garden writes this one itself.
-    private const string Attributes = ".gitattributes";
 
     public static Command Build(App app)
     {
@@ -65,14 +62,15 @@ internal static class ImportCommand
 
     private static void Show(Session session, Imported imported)
     {
-        var (repository, publication) = (imported.Repository, imported.Publication);
+        var (model, publication, origin) = (imported.Model, imported.Publication, imported.Origin);
         if (session.Out.IsJson)
         {
             session.Out.Json(new JsonObject
             {
-                ["name"] = repository.Name,
+                ["name"] = model.Value,
                 ["commit"] = publication.Commit,
-                ["source"] = Output.Printer.ToNode(repository)["source"]?.DeepClone(),
+                ["record"] = origin.Record.Number,
+                ["source"] = Output.Printer.ToNode(origin.Record.Source),
                 ["sent"] = publication.Sent,
                 ["present"] = publication.Present,
             });
@@ -80,18 +78,22 @@ internal static class ImportCommand
         }
 
         session.Out.Facts(
-            ("model", repository.Name),
+            ("model", model.Value),
             ("commit", publication.Commit),
             ("files", $"{publication.Sent} sent, {publication.Present} as they were"),
-            ("source", ShowCommand.SourceOf(repository.Source)));
+            ("source", ShowCommand.SourceOf(origin.Record.Source)),
+            ("of the model's files", OriginCommand.CountsOf(origin)));
     }
 
-    private sealed record Imported(Repository Repository, Publication Publication);
+    private sealed record Imported(RepositoryName Model, Publication Publication, GetOriginResponse Origin);
 
     private sealed class Import(Session session, RepositoryName model, bool hidden)
     {
-        public async Task<Imported> FromFolderAsync(string folder, Source source, CancellationToken cancellationToken) =>
-            await KeepAsync(await PublishAsync(FolderReader.Read(folder), source.Origin.Length > 0 ? source.Origin : Path.GetFileName(folder), cancellationToken), source, cancellationToken);
+        public async Task<Imported> FromFolderAsync(string folder, Source source, CancellationToken cancellationToken)
+        {
+            var publication = await PublishAsync(FolderReader.Read(folder), source.Origin.Length > 0 ? source.Origin : Path.GetFileName(folder), cancellationToken);
+            return await KeepAsync(publication, source, publication.Files.Select(OriginOf), cancellationToken);
+        }
 
         public async Task<Imported> FromGardenAsync(ModelAddress address, Source source, CancellationToken cancellationToken)
         {
@@ -102,9 +104,8 @@ internal static class ImportCommand
             var fetched = await new ModelDownload(other, address.Model with { Revision = pinned }, folder.Path).RunAsync([], cancellationToken);
             var files = fetched.Files.Select(file => new LocalFile(file.Path, Path.Combine(folder.Path, file.Path), file.Size)).ToList();
             var publication = await PublishAsync(files, $"{address.Page} at {pinned}", cancellationToken);
-            await CheckAsync(fetched.Files, publication.Commit, cancellationToken);
             (source.Origin, source.OriginRevision) = (address.Page, pinned);
-            var imported = await KeepAsync(publication, source, cancellationToken);
+            var imported = await KeepAsync(publication, source, fetched.Files.Select(OriginOf), cancellationToken);
             folder.Delete();
             return imported;
         }
@@ -124,27 +125,16 @@ internal static class ImportCommand
             return await new FolderPublishing(session, model, Branch) { TakesIgnored = true }.RunAsync(files, repository.Head, $"Import {from}", cancellationToken);
         }
 
-        /// <summary>Only once its files are here is it said where they are from.</summary>
-        private async Task<Imported> KeepAsync(Publication publication, Source source, CancellationToken cancellationToken) =>
-            new(await session.Garden.UpdateRepositoryAsync(new() { Name = model.Value, Source = source }, cancellationToken), publication);
-
-        private async Task CheckAsync(IReadOnlyList<TreeEntry> theirs, string commit, CancellationToken cancellationToken)
+        /// <summary>Only once its files are here, and are the same, is it said where they are from: the garden holds each against its own.</summary>
+        private async Task<Imported> KeepAsync(Publication publication, Source source, IEnumerable<OriginFile> theirs, CancellationToken cancellationToken)
         {
-            var ours = (await session.Garden.ListFilesAsync(new(model, commit), cancellationToken)).ToDictionary(file => file.Path);
-            var other = theirs.Where(file => file.Path is not Attributes && !IsSame(file, ours.GetValueOrDefault(file.Path))).Select(file => file.Path).ToList();
-            if (other.Count > 0)
-            {
-                throw new ErrorException(Error.Conflict("IMPORT_DIFFERS", $"{other.Count} files at {commit} are not what they are there, among them '{other[0]}': somebody changed them meanwhile, import it again"));
-            }
-
-            var more = ours.Keys.Except(theirs.Select(file => file.Path)).Count(path => path is not Attributes);
-            if (more > 0)
-            {
-                session.Out.Note($"{more} files are in {model} alone: they stay");
-            }
+            var record = await session.Garden.RecordOriginAsync(model, publication.Commit, source, theirs, cancellationToken);
+            var origin = await session.Garden.GetOriginAsync(new() { Name = model.Value, Revision = publication.Commit, Number = record.Number, PageSize = 1 }, cancellationToken);
+            return new(model, publication, origin);
         }
 
-        // A small file's id is git's, a large one's its SHA-256: its pointer may be spelled otherwise.
-        private static bool IsSame(TreeEntry theirs, TreeEntry? ours) => ours is not null && (theirs.Sha256.Length > 0 ? theirs.Sha256 == ours.Sha256 : theirs.Oid == ours.Oid);
+        private static OriginFile OriginOf(CommitFile file) => new() { Path = file.File.Path, Size = file.File.Size, Sha256 = file.Sha256 ?? "", Oid = file.Oid ?? "" };
+
+        private static OriginFile OriginOf(TreeEntry file) => new() { Path = file.Path, Size = file.Size, Sha256 = file.Sha256, Oid = file.Oid };
     }
 }

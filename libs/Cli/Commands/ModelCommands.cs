@@ -20,6 +20,7 @@ internal static class ModelCommands
         DiffCommand.Build(app),
         PublishCommand.Build(app),
         ImportCommand.Build(app),
+        OriginCommand.Build(app),
         DownloadCommand.Build(app),
         ReviewCommand.Build(app),
         AccessCommands.Build(app),

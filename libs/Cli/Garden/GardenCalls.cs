@@ -58,6 +58,13 @@ internal static class GardenCalls
         public Task<Repository> UpdateRepositoryAsync(UpdateRepositoryRequest request, CancellationToken cancel) =>
             garden.CallAsync<Repository>(Catalog.Descriptor.FindMethodByName("UpdateRepository"), request, cancel, repeatable: true);
 
+        // What is recorded already is answered as it is.
+        public Task<OriginRecord> RecordOriginAsync(RecordOriginRequest request, CancellationToken cancel) =>
+            garden.CallAsync<OriginRecord>(Catalog.Descriptor.FindMethodByName("RecordOrigin"), request, cancel, repeatable: true);
+
+        public Task<GetOriginResponse> GetOriginAsync(GetOriginRequest request, CancellationToken cancel) =>
+            garden.CallAsync<GetOriginResponse>(Catalog.Descriptor.FindMethodByName("GetOrigin"), request, cancel);
+
         public Task<Repository> GetRepositoryAsync(RepositoryName name, CancellationToken cancel) =>
             garden.CallAsync<Repository>(Catalog.Descriptor.FindMethodByName("GetRepository"), new GetRepositoryRequest { Name = name.Value }, cancel);
 

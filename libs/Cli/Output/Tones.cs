@@ -29,6 +29,13 @@ internal static class Tones
         _ => Tone.Good,
     });
 
+    public static Cell Of(OriginFileState state) => new(Plain.Name(state), state switch
+    {
+        OriginFileState.Same => Tone.Good,
+        OriginFileState.Removed => Tone.Bad,
+        _ => Tone.Careful,
+    });
+
     public static Cell Of(EndpointState state) => new(Plain.Name(state), state switch
     {
         EndpointState.Ready => Tone.Good,

@@ -6,7 +6,8 @@ namespace ModelGarden.Cli.Transfers;
 /// <summary>A file as a commit takes it.</summary>
 /// <param name="File">On this machine.</param>
 /// <param name="Sha256">Of a large one, which has been sent; null: its content goes into the commit.</param>
-internal sealed record CommitFile(LocalFile File, string? Sha256)
+/// <param name="Oid">git's id of a small one.</param>
+internal sealed record CommitFile(LocalFile File, string? Sha256, string? Oid)
 {
     public long Weight => Sha256 is null ? File.Size : 0;
 }

@@ -8,7 +8,8 @@ namespace ModelGarden.Cli.Transfers;
 /// <param name="Sent">Files that were new or other than before.</param>
 /// <param name="Present">Files that were there as they are.</param>
 /// <param name="Ignored">Files that the repository does not want.</param>
-internal sealed record Publication(string Commit, int Sent, int Present, int Ignored);
+/// <param name="Files">All that it has now, with their digests.</param>
+internal sealed record Publication(string Commit, int Sent, int Present, int Ignored, IReadOnlyList<CommitFile> Files);
 
 /// <summary>Brings a repository's branch to what a folder holds: sends what is not there, then commits. Files that only the repository has stay.</summary>
 internal sealed class FolderPublishing(Session session, RepositoryName model, string branch)
@@ -27,13 +28,14 @@ internal sealed class FolderPublishing(Session session, RepositoryName model, st
     {
         var plans = await PlanAsync(files, cancellationToken);
         var wanted = files.Where(file => !plans[file.Path].Ignored).ToList();
-        var changed = new List<CommitFile>();
+        var (all, changed) = (new List<CommitFile>(), new List<CommitFile>());
         var sender = new LargeFileSender(session);
         try
         {
             await TransferViews.RunAsync(session, async view =>
             {
-                changed.AddRange(await FindChangedAsync(wanted, plans, view, cancellationToken));
+                all.AddRange(await ReadAsync(wanted, plans, view, cancellationToken));
+                changed.AddRange(all.Where(file => (file.Sha256 ?? file.Oid) != plans[file.File.Path].Oid));
                 await sender.SendAsync([.. changed.Where(file => file.Sha256 is not null).Select(file => (file.File, file.Sha256!))], view, cancellationToken);
             });
         }
@@ -44,7 +46,7 @@ internal sealed class FolderPublishing(Session session, RepositoryName model, st
         }
 
         var commit = changed.Count > 0 ? await CommitAsync(changed, head, message, cancellationToken) : head;
-        return new(commit, changed.Count, wanted.Count - changed.Count, files.Count - wanted.Count);
+        return new(commit, changed.Count, wanted.Count - changed.Count, files.Count - wanted.Count, all);
     }
 
     private async Task<Dictionary<string, FilePlan>> PlanAsync(IReadOnlyList<LocalFile> files, CancellationToken cancellationToken)
@@ -76,28 +78,25 @@ internal sealed class FolderPublishing(Session session, RepositoryName model, st
             var file => await File.ReadAllTextAsync(file.Place, cancellationToken),
         };
 
-    private static async Task<IReadOnlyList<CommitFile>> FindChangedAsync(
-        List<LocalFile> files, Dictionary<string, FilePlan> plans, ITransferView view, CancellationToken cancellationToken)
+    private static async Task<CommitFile[]> ReadAsync(List<LocalFile> files, Dictionary<string, FilePlan> plans, ITransferView view, CancellationToken cancellationToken)
     {
-        var found = new CommitFile?[files.Count];
+        var read = new CommitFile[files.Count];
         await Parallel.ForEachAsync(
             Enumerable.Range(0, files.Count),
             new ParallelOptions { MaxDegreeOfParallelism = HashesAtOnce, CancellationToken = cancellationToken },
-            async (i, cancel) => found[i] = await ChangeOfAsync(files[i], plans[files[i].Path], view, cancel));
-        return [.. found.OfType<CommitFile>()];
+            async (i, cancel) => read[i] = await ReadAsync(files[i], plans[files[i].Path], view, cancel));
+        return read;
     }
 
-    /// <summary>Null: the very same file is there.</summary>
-    private static async Task<CommitFile?> ChangeOfAsync(LocalFile file, FilePlan plan, ITransferView view, CancellationToken cancellationToken)
+    private static async Task<CommitFile> ReadAsync(LocalFile file, FilePlan plan, ITransferView view, CancellationToken cancellationToken)
     {
         if (!plan.Large)
         {
-            return plan.Oid is not null && await file.GitOidAsync(cancellationToken) == plan.Oid ? null : new(file, null);
+            return new(file, null, await file.GitOidAsync(cancellationToken));
         }
 
         using var item = view.Begin($"reading {file.Path}", file.Size);
-        var sha256 = await file.Sha256Async(item.Advance, cancellationToken);
-        return sha256 == plan.Oid ? null : new(file, sha256);
+        return new(file, await file.Sha256Async(item.Advance, cancellationToken), null);
     }
 
     /// <summary>Each commit stands on the one before, so that nobody else's comes in between unseen.</summary>

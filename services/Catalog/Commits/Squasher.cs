@@ -67,6 +67,7 @@ internal sealed partial class Squasher(RepositoryChanges changes, TreeCache cach
             return fault;
         }
 
+        await ObjectWriter.InsertAsync(context, "squashes (repository_id, revision, replaced)", [[repository.Id, commit.Oid, head.Oid]], cancellationToken);
         Committer.Move(context, repository, plan.Branch, branch, commit.Oid, change.Now);
         var told = string.Create(CultureInfo.InvariantCulture, $"{plan.Branch.Value}: {head.Generation} commits up to {head.Oid} became {commit.Oid}");
         await StepHistory.CatchUpAsync(change, cancellationToken);

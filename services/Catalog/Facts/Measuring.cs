@@ -43,6 +43,8 @@ internal static partial class Measuring
             BaseModels = { BaseModels(files, adapter) },
             ChatTemplate = files.Any(file => file.Facts is { ChatTemplate.Length: > 0 } || TemplateFiles.Contains(file.FileName)),
             Tokenizer = files.Any(file => file.Facts is { Tokenizer.Length: > 0 } || TokenizerFiles.Contains(file.FileName)),
+            Architectures = { config?.Architectures ?? [] },
+            ModelType = config?.ModelType ?? "",
             NeedsRemoteCode = files.Any(file => file.Facts is { NeedsRemoteCode: true }),
         };
         measured.BaseModelRelation = adapter is not null ? "adapter" : measured.Formats is ["gguf"] ? "quantized" : "";

@@ -49,6 +49,7 @@ internal sealed class LifecycleDesk(RepositoryChanges changes, RecordKeeper reco
         { Action: LifecycleAction.Unspecified } => Error.Invalid("BAD_ACTION", "action is not set"),
         { Action: LifecycleAction.Squash or LifecycleAction.Move } => Error.Invalid("BAD_ACTION", $"{Life.Name(request.Action)} is not asked for here: SquashBranch and MoveRepository take such steps"),
         { Action: LifecycleAction.Rate or LifecycleAction.DecideReport } => Error.Invalid("BAD_ACTION", $"{Life.Name(request.Action)} is not asked for here: RateRepository and ResolveReport take such steps"),
+        { Action: LifecycleAction.Import } => Error.Invalid("BAD_ACTION", $"{Life.Name(request.Action)} is not asked for here: RecordOrigin takes such steps"),
         _ when !Enum.IsDefined(request.Action) => Error.Invalid("BAD_ACTION", $"there is no action {(int)request.Action}"),
         { UpholdReports: true, Action: not LifecycleAction.TakeDown } => Error.Invalid("BAD_ACTION", $"uphold_reports is set: that goes with take_down alone, not with {Life.Name(request.Action)}"),
         _ when StepHistory.CommentFault("comment", request.Comment) is { } fault => fault,

@@ -34,20 +34,23 @@ internal static class StepHistory
     }
 
     /// <summary>Adds a step that a repository, as it is by now, has taken. The change is claimed: nobody adds another meanwhile.</summary>
+    public static Task AddAsync(RepositoryChange change, LifeStep step, string revision, string comment, string account, CancellationToken cancellationToken) =>
+        AddAsync(change.Context, change.Repository, step, (revision, comment, account, change.Now), cancellationToken);
+
+    /// <summary>The same of one that is made in this transaction.</summary>
     public static async Task AddAsync(
-        RepositoryChange change, LifeStep step, string revision, string comment, string account, CancellationToken cancellationToken)
+        CatalogDbContext context, StoredRepository repository, LifeStep step, (string Revision, string Comment, string Account, DateTimeOffset At) said, CancellationToken cancellationToken)
     {
-        var (context, repository) = (change.Context, change.Repository);
         var made = new StoredStep
         {
             RepositoryId = repository.Id,
             Repository = repository.Name,
             Action = step.Action,
             State = repository.Life.Inward,
-            Revision = revision,
-            Account = account,
-            Comment = comment,
-            At = change.Now,
+            Revision = said.Revision,
+            Account = said.Account,
+            Comment = said.Comment,
+            At = said.At,
             Reviewer = step.Reviewer,
         };
         context.LifecycleSteps.Add(made.Seal(await HeadAsync(context, repository, cancellationToken)));

@@ -10,6 +10,9 @@ internal sealed class AncestorSearch(CatalogDbContext context, string repository
     private const int MaximumCommits = 200_000;
     private readonly Dictionary<string, IReadOnlyList<string>> _parents = new(StringComparer.Ordinal);
 
+    /// <summary>A commit and all behind it.</summary>
+    public Task<Result<HashSet<string>>> HistoryAsync(string commit, CancellationToken cancellationToken) => WalkAsync([commit], _ => false, cancellationToken);
+
     /// <summary>The nearest commits that both have, none of which is behind another, by id; none: they have nothing in common.</summary>
     /// <param name="one">A commit; itself counts.</param>
     /// <param name="other">Another; itself counts.</param>

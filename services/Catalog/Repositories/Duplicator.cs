@@ -1,7 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Commits;
+using ModelGarden.Catalog.Comparing;
 using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Objects;
+using ModelGarden.Catalog.Origins;
 using ModelGarden.Catalog.Reading;
 using ModelGarden.Catalog.Revisions;
 using ModelGarden.Hosting.Access;
@@ -96,6 +98,7 @@ internal sealed partial class Duplicator(
         }
 
         Committer.Move(context, row, RefName.Branch("").Value, null, commit.Oid, row.CreatedAt);
+        await OriginDesk.KeepAsync(context, row, commit.Oid, original.Files, caller.Principal.Name, cancellationToken);
         return null;
     }
 
@@ -123,6 +126,9 @@ internal sealed partial class Duplicator(
 
         public ObjectId Tree => tree;
 
+        /// <summary>All of them, by path.</summary>
+        public List<PlacedFile> Files { get; } = [];
+
         public HashSet<ObjectId> Trees { get; } = [];
 
         public HashSet<ObjectId> SmallFiles { get; } = [];
@@ -135,6 +141,11 @@ internal sealed partial class Duplicator(
         public static async Task<Original> ReadAsync(StoredRepository repository, FileReading.Root root, CancellationToken cancellationToken)
         {
             var original = new Original(repository, root.Commit, root.Tree);
+            await foreach (var (path, file) in root.Trees.FilesAsync(root.Tree, cancellationToken))
+            {
+                original.Files.Add(new(path, file));
+            }
+
             var folders = new Stack<(string Prefix, ObjectId Oid)>([("", root.Tree)]);
             while (folders.TryPop(out var folder))
             {

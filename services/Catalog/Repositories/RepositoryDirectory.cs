@@ -45,10 +45,9 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
                     return StillPublished(change.Repository.Name, "made private");
                 }
 
-                // What is required of a revision follows from its source.
-                if (request.Source is not null && change.Repository.Life.Submission is not Lifecycle.Unspecified && !source.Value.Equals(change.Repository.Source))
+                if (request.Source is not null && SourceFault(change.Repository, source.Value) is { } fault)
                 {
-                    return Error.Conflict("UNDER_REVIEW", $"a revision of {change.Repository.Name} is under review: its source is what it was when that began; withdraw it first");
+                    return fault;
                 }
 
                 if (!await change.ClaimAsync(cancellationToken))
@@ -58,7 +57,8 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
 
                 change.Repository.Visibility = request.Visibility is Visibility.Unspecified ? change.Repository.Visibility : request.Visibility;
                 change.Repository.Gate = request.Gate is AccessGate.Unspecified ? change.Repository.Gate : request.Gate;
-                change.Repository.Source = request.Source is null ? change.Repository.Source : source.Value;
+                // Of another source, what was recorded says nothing.
+                change.Repository.Source = request.Source is null || change.Repository.IsFrom(source.Value) ? change.Repository.Source : source.Value;
                 change.Repository.UpdatedAt = change.Now;
                 return await DescribeAsync(change.Context, SeenRepository.Of(change.Repository, caller)!, cancellationToken);
             },
@@ -208,15 +208,21 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
         };
     }
 
-    private static Result<Source> Normal(Source? source) => source switch
+    /// <summary>Why a repository cannot be said to be from there now; null: it can. What is required of a revision follows from its source.</summary>
+    public static Error? SourceFault(StoredRepository repository, Source source) => repository.Life.Submission is not Lifecycle.Unspecified && !repository.IsFrom(source)
+        ? Error.Conflict("UNDER_REVIEW", $"a revision of {repository.Name} is under review: its source is what it was when that began; withdraw it first")
+        : null;
+
+    /// <summary>A source as callers may say it: what upstream said of the files is recorded, not told.</summary>
+    public static Result<Source> Normal(Source? source) => source switch
     {
         null => new Source { Kind = SourceKind.FirstParty },
         { Origin.Length: > MaximumOrigin } or { OriginRevision.Length: > MaximumOriginRevision } => Error.Invalid(
             "BAD_SOURCE", $"source: origin has at most {MaximumOrigin} characters, origin_revision at most {MaximumOriginRevision}"),
         _ when source.Origin.Any(char.IsControl) || source.OriginRevision.Any(char.IsControl) => Error.Invalid("BAD_SOURCE", "source: origin or origin_revision has a control character"),
         _ when !Enum.IsDefined(source.Kind) => Error.Invalid("BAD_SOURCE", $"source: there is no kind {source.Kind:d}"),
-        { Kind: SourceKind.Unspecified } => new Source(source) { Kind = SourceKind.FirstParty },
-        _ => source,
+        { Kind: SourceKind.Unspecified } => new Source(source) { Kind = SourceKind.FirstParty, Checksums = null },
+        _ => new Source(source) { Checksums = null },
     };
 
     private static Error? OwnerFault(string owner) => owner.Length is 0 ? null : TenantName.Create(owner).Error;

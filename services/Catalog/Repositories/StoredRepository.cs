@@ -36,6 +36,11 @@ internal sealed class StoredRepository
 
     public string SourceRevision { get; set; } = "";
 
+    /// <summary>How many files upstream named; 0: what it said of them is not recorded.</summary>
+    public int SourceFiles { get; set; }
+
+    public string SourceDigest { get; set; } = "";
+
     /// <summary>The commit of refs/heads/main; empty: none yet.</summary>
     public string Head { get; set; } = "";
 
@@ -135,9 +140,22 @@ internal sealed class StoredRepository
 
     public Source Source
     {
-        get => new() { Kind = SourceKind, Origin = SourceOrigin, OriginRevision = SourceRevision };
-        set => (SourceKind, SourceOrigin, SourceRevision) = (value.Kind, value.Origin, value.OriginRevision);
+        get => new()
+        {
+            Kind = SourceKind,
+            Origin = SourceOrigin,
+            OriginRevision = SourceRevision,
+            Checksums = SourceFiles is 0 ? null : new() { Files = SourceFiles, Digest = SourceDigest },
+        };
+        set
+        {
+            (SourceKind, SourceOrigin, SourceRevision) = (value.Kind, value.Origin, value.OriginRevision);
+            (SourceFiles, SourceDigest) = (value.Checksums?.Files ?? 0, value.Checksums?.Digest ?? "");
+        }
     }
+
+    /// <summary>Of this source it is; what upstream said of it is not looked at.</summary>
+    public bool IsFrom(Source source) => (SourceKind, SourceOrigin, SourceRevision) == (source.Kind, source.Origin, source.OriginRevision);
 
     private static string Spaced(IReadOnlyList<string> accounts) => accounts.Count is 0 ? "" : $" {string.Join(' ', accounts)} ";
 

@@ -113,15 +113,14 @@ internal static class CollectionJson
         }
     }
 
-    // Apps are kept here, not run.
     private static void AddApp(JsonObject json, Repository repository, DeclaredFacts declared)
     {
         var card = RepositoryJson.CardOf(declared);
-        json["title"] = Text("title") is { Length: > 0 } title ? title : declared.Title;
-        json["emoji"] = Text("emoji");
-        json["colorFrom"] = Text("colorFrom");
-        json["colorTo"] = Text("colorTo");
-        if (Text("sdk") is { Length: > 0 } sdk)
+        json["title"] = CardFields.Text(card, "title") is { Length: > 0 } title ? title : declared.Title;
+        json["emoji"] = CardFields.Text(card, "emoji");
+        json["colorFrom"] = CardFields.Text(card, "colorFrom");
+        json["colorTo"] = CardFields.Text(card, "colorTo");
+        if (CardFields.Text(card, "sdk") is { Length: > 0 } sdk)
         {
             json["sdk"] = sdk;
         }
@@ -130,14 +129,6 @@ internal static class CollectionJson
         json["pinned"] = false;
         json["featured"] = false;
         json["tags"] = new JsonArray();
-        json["runtime"] = new JsonObject
-        {
-            ["stage"] = "STOPPED",
-            ["hardware"] = new JsonObject { ["current"] = null, ["requested"] = null },
-            ["storage"] = null,
-            ["replicas"] = new JsonObject { ["current"] = 0, ["requested"] = 0 },
-        };
-
-        string Text(string field) => card?[field] is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
+        json["runtime"] = AppRuntime.ToJson();
     }
 }

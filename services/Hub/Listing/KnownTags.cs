@@ -24,5 +24,11 @@ internal static class KnownTags
         "timm", "transformers", "transformers.js", "ultralytics", "unity-sentis", "vllm",
     };
 
+    /// <summary>Programs that read GGUF, as the public hub calls them in <c>apps</c>.</summary>
+    public static IReadOnlySet<string> GgufApps { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "backyard-ai", "docker-model-runner", "gpt4all", "jan", "jellybox", "koboldcpp", "lemonade", "llama-cpp-python", "llama.cpp", "lmstudio", "msty", "ollama", "ramalama", "recursechat", "sanctum",
+    };
+
     public static IReadOnlySet<string> Formats { get; } = new HashSet<string>(StringComparer.Ordinal) { "gguf", "onnx", "safetensors" };
 }

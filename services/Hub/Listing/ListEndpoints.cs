@@ -31,6 +31,12 @@ internal sealed class ListEndpoints(Garden garden, LicenseTerms terms, Siblings 
         var (expand, full) = (Expansion.Of(request), request.QueryFlag("full"));
         var withFiles = full || expand.Fields.Contains("siblings");
         var query = ListQuery.Of(request, withFiles || Family.IsAsked(expand) ? PageWithCalls : UsualPage);
+        if (query.FitsNothing)
+        {
+            await request.Http.WriteJsonAsync(new JsonArray());
+            return;
+        }
+
         var found = await garden.Search.QueryAsync(query.Request, cancellationToken: request.Cancel);
         var (gates, answers) = (await terms.GetAsync(request.Cancel), new JsonArray());
         foreach (var repository in found.Hits.Select(hit => hit.Repository).Where(repository => query.Keeps(repository, repository.Record, gates)))
@@ -46,10 +52,8 @@ internal sealed class ListEndpoints(Garden garden, LicenseTerms terms, Siblings 
     {
         var commit = repository.Record?.Revision is { Length: > 0 } revision ? revision : repository.Head;
         var json = RepositoryJson.Describe(repository, repository.Record, commit, null, gates);
-        if (!expand.IsAsked && !request.QueryFlag("cardData"))
-        {
-            json.Remove("cardData");
-        }
+        LeaveOut(json, !expand.IsAsked && !request.QueryFlag("cardData"), "cardData", CardFields.ModelIndex, CardFields.Widget);
+        LeaveOut(json, !expand.IsAsked && !request.QueryFlag("config"), TransformersFields.Config, TransformersFields.Info);
 
         if (withFiles)
         {
@@ -62,6 +66,15 @@ internal sealed class ListEndpoints(Garden garden, LicenseTerms terms, Siblings 
         }
 
         return expand.Apply(json);
+    }
+
+    // Lists are short where nobody asks for more.
+    private static void LeaveOut(JsonObject json, bool isShort, params ReadOnlySpan<string> names)
+    {
+        foreach (var name in isShort ? names : [])
+        {
+            json.Remove(name);
+        }
     }
 
     private async Task TagsAsync(HubRequest request)

@@ -21,6 +21,9 @@ internal sealed class ListQuery
 
     public QueryRequest Request { get; }
 
+    /// <summary>What is asked for is known to be of nothing here: nobody is asked.</summary>
+    public bool FitsNothing { get; private set; }
+
     /// <summary>Null: gated or not.</summary>
     public bool? Gated { get; private init; }
 
@@ -28,7 +31,6 @@ internal sealed class ListQuery
     /// <param name="usualPage">How many on a page if the client does not say, and at most.</param>
     public static ListQuery Of(HubRequest request, int usualPage = MaximumPage)
     {
-        RefuseUnserved(request);
         var query = new ListQuery(new()
         {
             Kind = request.Kind,
@@ -47,6 +49,9 @@ internal sealed class ListQuery
         }
 
         query.AddParameters(request.QueryText("num_parameters"));
+        query.AddApps([.. request.QueryAll("apps").SelectMany(value => value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))]);
+        // Nobody offers to run what is here but the garden itself, which is none of the protocol's providers.
+        query.FitsNothing |= request.QueryAll("inference").Count > 0 || request.QueryAll("inference_provider").Count > 0;
         return query;
     }
 
@@ -93,6 +98,19 @@ internal sealed class ListQuery
         _ => (Request.Tags, filter),
     };
 
+    /// <summary>Programs that people run models with on their own machines: of one that is known to read GGUF, models of that format; what others read is not known.</summary>
+    private void AddApps(string[] apps)
+    {
+        if (apps.Any(KnownTags.GgufApps.Contains))
+        {
+            Request.Formats.Add("gguf");
+        }
+        else
+        {
+            FitsNothing |= apps.Length > 0;
+        }
+    }
+
     private void AddParameters(string? text)
     {
         foreach (var part in (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
@@ -136,19 +154,10 @@ internal sealed class ListQuery
             "lastModified" or "last_modified" => "updated",
             "createdAt" or "created_at" => "created",
             "id" => "name",
-            var other => throw Bad("sort", other, "downloads, likes, lastModified, createdAt, trendingScore and id are served"),
+            "num_parameters" => "parameters",
+            "mainSize" => "size",
+            var other => throw Bad("sort", other, "downloads, likes, lastModified, createdAt, trendingScore, num_parameters, mainSize and id are served"),
         };
-    }
-
-    private static void RefuseUnserved(HubRequest request)
-    {
-        foreach (var key in new[] { "apps", "inference", "inference_provider" })
-        {
-            if (request.QueryText(key) is { } value)
-            {
-                throw Bad(key, value, "this garden does not filter by it");
-            }
-        }
     }
 
     private static ErrorException Bad(string key, string value, string what) =>

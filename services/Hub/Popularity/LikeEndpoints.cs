@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using ModelGarden.Contracts.V1;
+using ModelGarden.Hub.Accounts;
 using ModelGarden.Hub.Routing;
 using ModelGarden.Hub.Wire;
-using ModelGarden.Kernel;
 
 namespace ModelGarden.Hub.Popularity;
 
@@ -32,8 +32,7 @@ internal sealed class LikeEndpoints(Garden garden) : IEndpoints
             new() { Name = request.Repository, Kind = request.Kind, PageSize = request.Limit(UsualPage, MaximumPage), PageToken = request.QueryText(Paging.Cursor) ?? "" },
             cancellationToken: request.Cancel);
         request.LinkNext(found.NextPageToken);
-        await request.Http.WriteJsonAsync(new JsonArray([.. found.Likes.Select(like =>
-            new JsonObject { ["_id"] = ShortId.Of($"account/{like.Account}"), ["user"] = like.Account, ["fullname"] = like.Account, ["avatarUrl"] = "", ["isPro"] = false, ["type"] = "user" })]));
+        await request.Http.WriteJsonAsync(new JsonArray([.. found.Likes.Select(like => ProfileJson.Person(like.Account))]));
     }
 
     private async Task ListLikesAsync(HubRequest request)

@@ -9,6 +9,9 @@ internal sealed record Expansion(IReadOnlySet<string> Fields)
     private const string XetEnabled = "xetEnabled";
     private static readonly string[] Always = ["_id", "id", "modelId"];
 
+    // Said to who asks alone, as the protocol has it.
+    private static readonly string[] AskedAlone = ["downloadsAllTime", "trendingScore", "inference", "inferenceProviderMapping", "resourceGroup", "mainSize"];
+
     public static Expansion Of(HubRequest request) => new(request.QueryAll("expand").SelectMany(value => value.Split(',')).ToHashSet(StringComparer.Ordinal));
 
     public bool IsAsked => Fields.Count > 0;
@@ -17,12 +20,12 @@ internal sealed record Expansion(IReadOnlySet<string> Fields)
 
     public JsonObject Apply(JsonObject json)
     {
-        foreach (var name in json.Select(pair => pair.Key).Where(name => IsAsked && !Always.Contains(name) && !Fields.Contains(name)).ToList())
+        foreach (var name in json.Select(pair => pair.Key).Where(name => IsAsked ? !Always.Contains(name) && !Fields.Contains(name) : AskedAlone.Contains(name)).ToList())
         {
             json.Remove(name);
         }
 
-        // Said to who asks alone, as the protocol has it: every repository here is one whose files Xet clients read and write.
+        // Every repository here is one whose files Xet clients read and write.
         if (Fields.Contains(XetEnabled))
         {
             json[XetEnabled] = true;

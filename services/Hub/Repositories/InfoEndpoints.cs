@@ -9,7 +9,7 @@ using ModelGarden.Kernel;
 namespace ModelGarden.Hub.Repositories;
 
 /// <summary>Describes one repository, and says whether the caller may have its files.</summary>
-internal sealed class InfoEndpoints(Garden garden, LicenseTerms terms, Siblings siblings, Family family, Gate gate) : IEndpoints
+internal sealed class InfoEndpoints(Garden garden, LicenseTerms terms, Siblings siblings, Family family, SecurityStatus security, Gate gate) : IEndpoints
 {
     public IEnumerable<HubRoute> Routes =>
     [
@@ -33,6 +33,11 @@ internal sealed class InfoEndpoints(Garden garden, LicenseTerms terms, Siblings 
         if (Family.IsAsked(expand))
         {
             await family.AddAsync(json, found.Repository, request.Cancel);
+        }
+
+        if (expand.IsAsked ? expand.Fields.Contains(SecurityStatus.Field) : request.QueryFlag("securityStatus"))
+        {
+            json[SecurityStatus.Field] = await security.ReadAsync(found, request.Kind, request.Cancel);
         }
 
         if (found.Commit.Length > 0)

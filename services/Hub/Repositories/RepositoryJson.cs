@@ -28,9 +28,13 @@ internal static class RepositoryJson
             ["gated"] = terms.GateOf(repository, declared) is { } gate ? gate : false,
             ["disabled"] = repository.Lifecycle is Lifecycle.TakenDown,
             ["downloads"] = repository.Downloads,
+            ["downloadsAllTime"] = repository.Downloads,
+            ["trendingScore"] = repository.Trend,
+            ["resourceGroup"] = null,
             ["likes"] = repository.Likes,
             ["tags"] = new JsonArray([.. RepositoryTags.Of(record, repository.AttestedRating).Select(tag => (JsonNode)tag)]),
             ["usedStorage"] = measured.Size,
+            ["mainSize"] = measured.Size,
             ["garden"] = Own(repository, record, declared, measured),
         };
         AddModelFacts(json, repository, declared, measured);
@@ -42,17 +46,23 @@ internal static class RepositoryJson
         if (repository.Kind is RepositoryKind.Model or RepositoryKind.Unspecified)
         {
             json["modelId"] = repository.Name;
+            // Nobody offers to run what is here but the garden itself.
+            json["inference"] = null;
+            json["inferenceProviderMapping"] = new JsonArray();
+            TransformersFields.Add(json, measured);
+        }
+        else if (repository.Kind is RepositoryKind.App)
+        {
+            (json["host"], json["subdomain"]) = (null, null);
+            json["runtime"] = AppRuntime.ToJson();
         }
 
         AddText(json, "library_name", declared.Library);
         AddText(json, "pipeline_tag", declared.Task);
-        if (CardOf(declared) is { } card)
+        var card = CardOf(declared);
+        CardFields.Add(json, repository.Kind, declared, card);
+        if (card is not null)
         {
-            if (repository.Kind is RepositoryKind.App && card["sdk"] is JsonValue sdk && sdk.TryGetValue<string>(out var name))
-            {
-                json["sdk"] = name;
-            }
-
             json["cardData"] = card;
         }
 
@@ -81,6 +91,7 @@ internal static class RepositoryJson
         ["source"] = Word(repository.Source?.Kind ?? SourceKind.FirstParty),
         ["origin"] = repository.Source?.Origin,
         ["originRevision"] = repository.Source?.OriginRevision,
+        ["originChecksums"] = repository.Source?.Checksums is { } checksums ? new JsonObject { ["files"] = checksums.Files, ["digest"] = checksums.Digest } : null,
         ["licenses"] = new JsonArray([.. declared.Licenses.Select(license => (JsonNode)license)]),
         ["formats"] = new JsonArray([.. measured.Formats.Select(format => (JsonNode)format)]),
         ["verdict"] = record is null ? null : Word(measured.Verdict),

@@ -28,7 +28,10 @@ internal sealed class HubRequest(HttpContext http, RouteTable.Found found, strin
     /// <summary>The repository in the path. One that cannot exist is not found, like any other that does not.</summary>
     public string Repository => RepositoryName.Create($"{found.Values.GetValueOrDefault("ns")}/{found.Values.GetValueOrDefault("name")}") is { Error: null } name
         ? name.Value.Value
-        : throw new ErrorException(Error.NotFound("REPOSITORY_NOT_FOUND", $"no repository '{Text.Shorten(Written)}': names are written 'namespace/name'"));
+        : throw NoRepository(Written);
+
+    /// <summary>Said of what cannot be a repository's name.</summary>
+    public static ErrorException NoRepository(string written) => new(Error.NotFound("REPOSITORY_NOT_FOUND", $"no repository '{Text.Shorten(written)}': names are written 'namespace/name'"));
 
     private string Written => string.Join('/', new[] { found.Values.GetValueOrDefault("ns"), found.Values.GetValueOrDefault("name") }.OfType<string>());
 

@@ -50,6 +50,8 @@ internal sealed class Document
             SortOrder.Trending => Repository.Trend,
             SortOrder.Updated => Repository.UpdatedAt?.ToDateTimeOffset().ToUnixTimeMilliseconds() ?? 0,
             SortOrder.Created => Repository.CreatedAt?.ToDateTimeOffset().ToUnixTimeMilliseconds() ?? 0,
+            SortOrder.Parameters => Parameters ?? -1,
+            SortOrder.Size => Repository.Record?.Measured?.Size ?? 0,
             _ => 0,
         },
         SortName,

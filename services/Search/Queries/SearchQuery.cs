@@ -11,6 +11,8 @@ internal enum SortOrder
     Updated,
     Created,
     Name,
+    Parameters,
+    Size,
 }
 
 /// <summary>What documents are filtered and counted by.</summary>

@@ -13,16 +13,25 @@ public sealed class ImportTests : IAsyncLifetime
     private HubDouble _hub = null!;
     private HubDouble _theirs = null!;
     private Machine _machine = null!;
-    private Source? _kept;
+    private readonly List<RecordOriginRequest> _told = [];
+
+    private Source? Kept => _told is [var first, ..] ? first.Source : null;
 
     public async ValueTask InitializeAsync()
     {
         (_garden, _other) = (await GardenDouble.StartAsync(), await GardenDouble.StartAsync());
         (_hub, _theirs) = (new(_garden), new(_other, "maker/llama"));
-        _garden.On<UpdateRepositoryRequest>("UpdateRepository", request =>
+        _garden.On<RecordOriginRequest>("RecordOrigin", request =>
         {
-            _hub.Repository.Source = _kept = request.Source;
-            return _hub.Repository;
+            _told.Add(request);
+            return new OriginRecord { Number = 3, Revision = _hub.Repository.Head, Source = request.Source };
+        });
+        _garden.On<GetOriginRequest>("GetOrigin", request => new GetOriginResponse
+        {
+            Record = new() { Number = request.Number, Revision = request.Revision, Source = new(Kept) { Checksums = new() { Files = 4, Digest = new('d', 64) } } },
+            Commit = request.Revision,
+            Same = 4,
+            Added = 1,
         });
         _machine = new(_garden);
         _theirs.Add("README.md", "# Llama"u8.ToArray());
@@ -47,8 +56,14 @@ public sealed class ImportTests : IAsyncLifetime
 
         Assert.Equal([".gitignore", "README.md", "notes.txt", "sub/weights.bin"], _hub.Files.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(Weights, _hub.Files["sub/weights.bin"]);
-        Assert.Equal((SourceKind.Mirrored, $"{_other.Address}/maker/llama", _theirs.Repository.Head), (_kept!.Kind, _kept.Origin, _kept.OriginRevision));
-        Assert.Equal((_hub.Repository.Head, 4), ((string?)ran.Json["commit"], (int)ran.Json["sent"]!));
+        Assert.Equal((SourceKind.Mirrored, $"{_other.Address}/maker/llama", _theirs.Repository.Head), (Kept!.Kind, Kept.Origin, Kept.OriginRevision));
+        Assert.Equal((_hub.Repository.Head, 4, 3), ((string?)ran.Json["commit"], (int)ran.Json["sent"]!, (int)ran.Json["record"]!));
+        Assert.Equal((4, new string('d', 64)), ((int)ran.Json["source"]!["checksums"]!["files"]!, (string?)ran.Json["source"]!["checksums"]!["digest"]));
+        var told = Assert.Single(_told);
+        Assert.Equal(("acme/tiny", _hub.Repository.Head, false), (told.Name, told.Revision, told.More));
+        Assert.Equal(
+            [(".gitignore", 9L, "", OidOf("notes.txt")), ("README.md", 7, "", OidOf("# Llama")), ("notes.txt", 6, "", OidOf("wanted")), ("sub/weights.bin", Weights.Length, HubDouble.Sha256(Weights), Kernel.ObjectId.Of("blob", Weights).Hex)],
+            told.Files.Select(file => (file.Path, file.Size, file.Sha256, file.Oid)));
         Assert.Empty(Directory.GetFileSystemEntries(_machine.PathOf(".cache/garden/import")));
     }
 
@@ -74,8 +89,8 @@ public sealed class ImportTests : IAsyncLifetime
         var ran = (await ImportAsync("--kind", "partner")).Ok();
 
         Assert.Contains("1 sent, 3 as they were", ran.Out, StringComparison.Ordinal);
-        Assert.Contains("1 files are in acme/tiny alone", ran.Err, StringComparison.Ordinal);
-        Assert.Equal(SourceKind.Partner, _kept!.Kind);
+        Assert.Contains("4 as upstream has them, 1 here alone", ran.Out, StringComparison.Ordinal);
+        Assert.Equal(SourceKind.Partner, _told[^1].Source.Kind);
     }
 
     [Fact]
@@ -107,17 +122,28 @@ public sealed class ImportTests : IAsyncLifetime
     [Fact]
     public async Task Import_OfWhatSomebodyChangedMeanwhile_IsNotCalledTheirs()
     {
-        _garden.OnPath(request => _hub.Files.ContainsKey("README.md") && request.Path.Value!.EndsWith("/tree", StringComparison.Ordinal), async context =>
-        {
-            _hub.Files["README.md"] = "changed"u8.ToArray();
-            await context.Response.WriteAsync($$"""{"entries":[{"path":"README.md","oid":"{{new string('0', 40)}}"}],"commit":"{{_hub.Repository.Head}}"}""");
-        });
+        _garden.Refuse("RecordOrigin", 409, "ORIGIN_DIFFERS", "'README.md' has the oid 1 upstream and 2 here");
 
         var ran = await ImportAsync();
 
         Assert.Equal(1, ran.Code);
-        Assert.Contains("are not what they are there", ran.Err, StringComparison.Ordinal);
-        Assert.Null(_kept);
+        Assert.Contains("'README.md' has the oid 1 upstream and 2 here", ran.Err, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Import_OfManyFiles_TellsTheirDigestsInSeveralCalls()
+    {
+        for (var i = 0; i < 400; i++)
+        {
+            _machine.Write($"got/{new string('é', 100)}/{new string('x', 230)}{i:000}", $"{i}");
+        }
+
+        (await _machine.RunAsync("models", "import", "got", "--name", "acme/tiny")).Ok();
+
+        Assert.Equal([(0L, true), (3, false)], _told.Select(request => (request.Number, request.More)));
+        Assert.Equal((_hub.Repository.Head, "", null), (_told[0].Revision, _told[1].Revision, _told[1].Source));
+        Assert.Equal(400, _told.SelectMany(request => request.Files).Select(file => file.Path).Distinct().Count());
+        Assert.All(_garden.Requests, seen => Assert.True(seen.Length < 1 << 20, $"{seen.Length} bytes"));
     }
 
     [Theory]
@@ -141,8 +167,9 @@ public sealed class ImportTests : IAsyncLifetime
 
         (await _machine.RunAsync("models", "import", "got", "--name", "acme/tiny", "--origin", "https://maker.example.com/llama", "--origin-revision", "v7")).Ok();
 
-        Assert.Equal((SourceKind.Mirrored, "https://maker.example.com/llama", "v7"), (_kept!.Kind, _kept.Origin, _kept.OriginRevision));
+        Assert.Equal((SourceKind.Mirrored, "https://maker.example.com/llama", "v7"), (Kept!.Kind, Kept.Origin, Kept.OriginRevision));
         Assert.Equal("# Got"u8.ToArray(), _hub.Files["README.md"]);
+        Assert.Equal(new OriginFile { Path = "README.md", Size = 5, Oid = OidOf("# Got") }, Assert.Single(Assert.Single(_told).Files));
     }
 
     [Theory]
@@ -167,4 +194,6 @@ public sealed class ImportTests : IAsyncLifetime
         Assert.Equal(2, ran.Code);
         Assert.Empty(_other.Requests);
     }
+
+    private static string OidOf(string content) => Kernel.ObjectId.Of("blob", System.Text.Encoding.UTF8.GetBytes(content)).Hex;
 }

@@ -105,6 +105,12 @@ public sealed class StoredRepository
 
     public AccessGate Gate { get; set; } = AccessGate.None;
 
+    public Source Source { get; set; } = new() { Kind = SourceKind.FirstParty };
+
+    public double Trend { get; set; }
+
+    public long Downloads { get; set; }
+
     public ContentRating AttestedRating { get; set; } = ContentRating.Unrated;
 
     /// <summary>What its card asks of who wants access.</summary>
@@ -137,7 +143,9 @@ public sealed class StoredRepository
             Gate = Gate,
             AttestedRating = AttestedRating,
             Lifecycle = IsPublished ? Lifecycle.Published : Lifecycle.Draft,
-            Source = new() { Kind = SourceKind.FirstParty },
+            Source = Source,
+            Trend = Trend,
+            Downloads = Downloads,
             Head = head?.Commit.Id ?? "",
             CreatedAt = Timestamp.FromDateTime(new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc)),
             UpdatedAt = Timestamp.FromDateTime(new DateTime(2026, 1, 2, 3, 4, 6, DateTimeKind.Utc)),

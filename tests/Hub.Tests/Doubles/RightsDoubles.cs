@@ -15,6 +15,15 @@ public sealed partial class EntitlementDouble(LicenseBook book) : Entitlement.En
         Licenses = { book.RequiresAcceptance.Select(license => new License { Id = license.Key, RequiresAcceptance = license.Value }) },
     });
 
+    public override Task<ListTenantsResponse> ListTenants(ListTenantsRequest request, ServerCallContext context) => Task.FromResult(new ListTenantsResponse
+    {
+        Tenants = { new Tenant { Name = "acme", DisplayName = "Acme Ltd" }, new Tenant { Name = "globex" } },
+    });
+
+    public override Task<ListMembersResponse> ListMembers(ListMembersRequest request, ServerCallContext context) => context.GetCaller() is { } caller && (caller.IsOperator || caller.IsOf(request.Tenant))
+        ? Task.FromResult(new ListMembersResponse { Members = { new Member { Tenant = request.Tenant, Account = "ann", Roles = { "engineer" } }, new Member { Tenant = request.Tenant, Account = "bob", Roles = { "admin" } } } })
+        : throw new InvalidOperationException("asked for another's members");
+
     public int Asked { get; private set; }
 
     public override Task<Decision> Decide(DecideRequest request, ServerCallContext context)

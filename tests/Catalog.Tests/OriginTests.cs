@@ -1,0 +1,286 @@
+using System.Security.Cryptography;
+using System.Text;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Testing;
+
+namespace ModelGarden.Catalog.Tests;
+
+/// <summary>What upstream said of files, held against them when they came and ever since.</summary>
+public abstract class OriginTests(Engine engine) : CatalogContract(engine)
+{
+    private const string Upstream = "https://garden.example.com/maker/llama";
+
+    [Fact]
+    public async Task Record_OfAllKindsOfFiles_IsKeptWithTheSourceAndInTheHistory()
+    {
+        var (repository, commit, weights) = await ImportAsync();
+
+        var record = await RecordAsync(Small("README.md", Card), new() { Path = "config.json", Sha256 = Sha256("{}"), Size = 2 }, LargeFile("w.bin", weights));
+
+        var text = $"{Oid(Card)} - {Card.Length} README.md\n- {Sha256("{}")} 2 config.json\n- {weights.Sha256} {weights.Size} w.bin\n";
+        Assert.Equal((1, commit.Id, "ann", SourceKind.Mirrored, Upstream, "v1"), (record.Number, record.Revision, record.Account, record.Source.Kind, record.Source.Origin, record.Source.OriginRevision));
+        Assert.Equal((3, Sha256(text)), (record.Source.Checksums.Files, record.Source.Checksums.Digest));
+        var told = await UntilAsync(repository.Id, state => state.Source.Checksums is not null);
+        Assert.Equal(record.Source, told.Source);
+        var steps = (await Engineer.ListLifecycleAsync(new() { Name = Model }, cancellationToken: Cancel)).Steps;
+        Assert.Equal((LifecycleAction.Import, commit.Id, "ann", $"record 1: 3 files of {Upstream} at v1, checksums {Sha256(text)}"), steps.Select(step => (step.Action, step.Revision, step.Account, step.Comment)).Single());
+        Assert.Equal(("", steps[0].Hash), await VerifiedAsync());
+    }
+
+    [Fact]
+    public async Task Get_AfterFilesChanged_SaysWhichAreAsUpstreamHadThem()
+    {
+        var (_, commit, weights) = await ImportAsync();
+        await RecordAsync(Small("README.md", Card), Small("config.json", "{}"), LargeFile("w.bin", weights));
+        await CommitAsync(Add("README.md", Card + "More.\n"), Add("mine/notes", "here"), Delete("config.json"));
+
+        var origin = await GetAsync();
+        var gone = await Engineer.GetOriginAsync(new() { Name = Model, States = { OriginFileState.Removed } }, cancellationToken: Cancel);
+        var before = await Engineer.GetOriginAsync(new() { Name = Model, Revision = commit.Id }, cancellationToken: Cancel);
+
+        Assert.Equal(
+            [(".gitattributes", OriginFileState.Added), ("README.md", OriginFileState.Changed), ("config.json", OriginFileState.Removed), ("mine/notes", OriginFileState.Added), ("w.bin", OriginFileState.Same)],
+            origin.Files.Select(file => (file.Path, file.State)));
+        Assert.Equal((1, 1, 2, 1), (origin.Same, origin.Changed, origin.Added, origin.Removed));
+        Assert.Equal((Oid(Card), Oid(Card + "More.\n")), (origin.Files[1].Upstream.Oid, origin.Files[1].Here.Oid));
+        Assert.Null(origin.Files[2].Here);
+        Assert.Null(origin.Files[3].Upstream);
+        Assert.Equal(("config.json", 1, 1), (Assert.Single(gone.Files).Path, gone.Same, gone.Removed));
+        Assert.Equal((commit.Id, 3, 0, 1, 0), (before.Commit, before.Same, before.Changed, before.Added, before.Removed));
+    }
+
+    [Fact]
+    public async Task Get_InPages_IsTheWholeListOfOneCommit()
+    {
+        await CreateAsync();
+        var files = Enumerable.Range(0, 25).Select(i => ($"f{i:00}", $"{i}")).ToList();
+        await CommitAsync([.. files.Select(file => Add(file.Item1, file.Item2))]);
+        await RecordAsync([.. files.Select(file => Small(file.Item1, file.Item2))]);
+        var request = new GetOriginRequest { Name = Model, PageSize = 10 };
+        var paths = new List<string>();
+
+        for (var page = 0; page < 3; page++)
+        {
+            var origin = await Engineer.GetOriginAsync(request, cancellationToken: Cancel);
+            paths.AddRange(origin.Files.Select(file => file.Path));
+            Assert.Equal((25, page == 2), (origin.Same, origin.NextPageToken.Length is 0));
+            request.PageToken = origin.NextPageToken;
+            await CommitAsync(Add($"later{page}", "x"));
+        }
+
+        Assert.Equal(files.Select(file => file.Item1), paths);
+    }
+
+    [Theory]
+    [InlineData("README.md", "other", null, "has the oid")]
+    [InlineData("README.md", Card, 3L, "bytes upstream")]
+    [InlineData("config.json", "{ }", null, "has the oid")]
+    [InlineData("nowhere", "x", null, "is not here")]
+    [InlineData("w.bin", "x", null, "is a large file here")]
+    public async Task Record_OfAFileThatIsOtherwise_NamesItAndKeepsNothing(string path, string content, long? size, string words)
+    {
+        var (repository, _, _) = await ImportAsync();
+        var file = Small(path, content);
+        file.ClearSize();
+        if (size is { } told)
+        {
+            file.Size = told;
+        }
+
+        var error = await ErrorAsync(Engineer.RecordOriginAsync(Request(file), cancellationToken: Cancel));
+        var large = await ErrorAsync(Engineer.RecordOriginAsync(Request(new OriginFile { Path = "w.bin", Sha256 = Sha256("other") }), cancellationToken: Cancel));
+        var small = await ErrorAsync(Engineer.RecordOriginAsync(Request(new OriginFile { Path = "config.json", Sha256 = Sha256("other"), Oid = Oid("{}") }), cancellationToken: Cancel));
+
+        Assert.Equal("ORIGIN_DIFFERS", error.Reason);
+        Assert.StartsWith($"'{path}' ", error.Message, StringComparison.Ordinal);
+        Assert.Contains(words, error.Message, StringComparison.Ordinal);
+        Assert.Equal(("ORIGIN_DIFFERS", "ORIGIN_DIFFERS"), (large.Reason, small.Reason));
+        Assert.Equal("ORIGIN_NOT_FOUND", await ReasonAsync(Engineer.GetOriginAsync(new() { Name = Model }, cancellationToken: Cancel)));
+        Assert.Equal(repository.Source, (await Engineer.GetRepositoryAsync(new() { Name = Model }, cancellationToken: Cancel)).Source);
+    }
+
+    [Fact]
+    public async Task Record_OfAttributesThatTheCatalogAddedTo_SaysThatTheyChanged()
+    {
+        var (_, _, weights) = await ImportAsync();
+
+        await RecordAsync(Small(".gitattributes", "*.bin filter=lfs\n"), LargeFile("w.bin", weights));
+
+        Assert.Equal([".gitattributes"], (await GetAsync()).Files.Where(file => file.State is OriginFileState.Changed).Select(file => file.Path));
+    }
+
+    [Fact]
+    public async Task Record_Again_IsTheSameRecord_AndOfANewerRevisionAnother()
+    {
+        await ImportAsync();
+        var first = await RecordAsync(Small("README.md", Card));
+        var again = await RecordAsync(Small("README.md", Card));
+        var commit = await CommitAsync(Add("README.md", "# Llama 2\n"));
+
+        var second = await Engineer.RecordOriginAsync(Request("v2", Small("README.md", "# Llama 2\n")), cancellationToken: Cancel);
+
+        Assert.Equal(first, again);
+        Assert.Equal((2, commit.Id, "v2"), (second.Number, second.Revision, second.Source.OriginRevision));
+        Assert.Equal([second, first], (await Engineer.ListOriginsAsync(new() { Name = Model }, cancellationToken: Cancel)).Records);
+        Assert.Equal(first, (await Engineer.GetOriginAsync(new() { Name = Model, Revision = first.Revision }, cancellationToken: Cancel)).Record);
+        Assert.Equal((first, 1), (await Engineer.GetOriginAsync(new() { Name = Model, Number = 1 }, cancellationToken: Cancel) is { } old ? (old.Record, old.Changed) : default));
+        Assert.Equal(2, (await Engineer.ListLifecycleAsync(new() { Name = Model }, cancellationToken: Cancel)).Steps.Count);
+    }
+
+    [Fact]
+    public async Task Record_InSeveralCalls_IsOneRecord_HoweverOftenTheyAreMade()
+    {
+        var (_, _, weights) = await ImportAsync();
+        var begun = Request(LargeFile("w.bin", weights));
+        begun.More = true;
+        await Engineer.RecordOriginAsync(begun, cancellationToken: Cancel);
+
+        var open = await Engineer.RecordOriginAsync(begun, cancellationToken: Cancel);
+        var rest = new RecordOriginRequest { Name = Model, Number = open.Number, More = true, Files = { Small("config.json", "{}") } };
+        await Engineer.RecordOriginAsync(rest, cancellationToken: Cancel);
+        await Engineer.RecordOriginAsync(rest, cancellationToken: Cancel);
+        var last = new RecordOriginRequest { Name = Model, Number = open.Number, Files = { Small("README.md", Card) } };
+        var hidden = await ReasonAsync(Engineer.GetOriginAsync(new() { Name = Model }, cancellationToken: Cancel));
+        var whole = await Engineer.RecordOriginAsync(last, cancellationToken: Cancel);
+
+        Assert.Null(open.Source.Checksums);
+        Assert.Equal("ORIGIN_NOT_FOUND", hidden);
+        Assert.Equal(3, whole.Source.Checksums.Files);
+        Assert.Equal(whole, await Engineer.RecordOriginAsync(last, cancellationToken: Cancel));
+        Assert.Equal(whole, Assert.Single((await Engineer.ListOriginsAsync(new() { Name = Model }, cancellationToken: Cancel)).Records));
+        Assert.Equal((3, 0), ((await GetAsync()).Same, (await GetAsync()).Removed));
+        last.Files[0] = Small("config.json", "{}");
+        last.Files.Add(Small(".gitattributes", "x"));
+        Assert.Equal("ORIGIN_COMPLETE", await ReasonAsync(Engineer.RecordOriginAsync(last, cancellationToken: Cancel)));
+        last.Number = 9;
+        Assert.Equal("ORIGIN_NOT_FOUND", await ReasonAsync(Engineer.RecordOriginAsync(last, cancellationToken: Cancel)));
+    }
+
+    [Fact]
+    public async Task Record_BadRequests_AreRefusedWithTheirReason()
+    {
+        await ImportAsync();
+
+        Assert.Equal("BAD_ORIGIN", await ReasonAsync(Engineer.RecordOriginAsync(Request([]), cancellationToken: Cancel)));
+        Assert.Equal("BAD_ORIGIN", await ReasonAsync(Engineer.RecordOriginAsync(Request(new OriginFile { Path = "README.md" }), cancellationToken: Cancel)));
+        Assert.Equal("BAD_ORIGIN", await ReasonAsync(Engineer.RecordOriginAsync(Request(new OriginFile { Path = "README.md", Oid = "xyz" }), cancellationToken: Cancel)));
+        Assert.Equal("BAD_ORIGIN", await ReasonAsync(Engineer.RecordOriginAsync(Request(new OriginFile { Path = "README.md", Sha256 = "xyz" }), cancellationToken: Cancel)));
+        Assert.Equal("BAD_ORIGIN", await ReasonAsync(Engineer.RecordOriginAsync(Request(new OriginFile { Path = "README.md", Oid = Oid(Card), Size = -1 }), cancellationToken: Cancel)));
+        Assert.Equal("BAD_ORIGIN", await ReasonAsync(Engineer.RecordOriginAsync(Request(Small("README.md", Card), Small("README.md", Card)), cancellationToken: Cancel)));
+        Assert.Equal("BAD_PATH", await ReasonAsync(Engineer.RecordOriginAsync(Request(Small("../README.md", Card)), cancellationToken: Cancel)));
+        var unknown = Request(Small("README.md", Card));
+        unknown.Revision = "nowhere";
+        Assert.Equal("REVISION_NOT_FOUND", await ReasonAsync(Engineer.RecordOriginAsync(unknown, cancellationToken: Cancel)));
+        unknown = Request(Small("README.md", Card));
+        unknown.Source.Origin = "\u0001";
+        Assert.Equal("BAD_SOURCE", await ReasonAsync(Engineer.RecordOriginAsync(unknown, cancellationToken: Cancel)));
+        Assert.Equal("REPOSITORY_NOT_FOUND", await ReasonAsync(Stranger.RecordOriginAsync(Request(Small("README.md", Card)), cancellationToken: Cancel)));
+        Assert.Equal("BAD_ACTION", await ReasonAsync(Curator.ChangeLifecycleAsync(new() { Name = Model, Action = LifecycleAction.Import }, cancellationToken: Cancel)));
+        Assert.Equal("BAD_PAGE_TOKEN", await ReasonAsync(Engineer.GetOriginAsync(new() { Name = Model, PageToken = "x" }, cancellationToken: Cancel)));
+        await StepAsync(LifecycleAction.Submit);
+        Assert.Equal("UNDER_REVIEW", await ReasonAsync(Engineer.RecordOriginAsync(Request(Small("README.md", Card)), cancellationToken: Cancel)));
+    }
+
+    [Fact]
+    public async Task Get_OfWhatOthersMayNotSee_TellsThemNothingOfIt()
+    {
+        await ImportAsync();
+        await RecordAsync(Small("README.md", Card), Small("config.json", "{}"));
+        Assert.Equal("REPOSITORY_NOT_FOUND", await ReasonAsync(Stranger.GetOriginAsync(new() { Name = Model }, cancellationToken: Cancel)));
+        await CommitAsync(Delete("config.json"));
+        foreach (var action in new[] { LifecycleAction.Submit, LifecycleAction.Approve, LifecycleAction.Publish })
+        {
+            await StepAsync(action);
+        }
+
+        await CommitAsync(Add("README.md", "# Llama 2\n"));
+        await Engineer.RecordOriginAsync(Request("v2", Small("README.md", "# Llama 2\n")), cancellationToken: Cancel);
+
+        var seen = await Stranger.GetOriginAsync(new() { Name = Model }, cancellationToken: Cancel);
+
+        Assert.Equal((1, "", "", "v1"), (seen.Record.Number, seen.Record.Revision, seen.Record.Account, seen.Record.Source.OriginRevision));
+        Assert.DoesNotContain(seen.Files, file => file.Path is "config.json");
+        Assert.Equal((1, 0), (seen.Same, seen.Removed));
+        Assert.Equal([1L], (await Stranger.ListOriginsAsync(new() { Name = Model }, cancellationToken: Cancel)).Records.Select(record => record.Number));
+        Assert.Equal("ORIGIN_NOT_FOUND", await ReasonAsync(Stranger.GetOriginAsync(new() { Name = Model, Number = 2 }, cancellationToken: Cancel)));
+    }
+
+    [Fact]
+    public async Task Get_AfterASquash_FindsWhatCameBeforeIt()
+    {
+        await ImportAsync();
+        await RecordAsync(Small("README.md", Card));
+        await CommitAsync(Add("a", "1"));
+        await Engineer.SquashBranchAsync(new() { Name = Model, Branch = "main", Summary = "one" }, cancellationToken: Cancel);
+        await CommitAsync(Add("b", "2"));
+
+        Assert.Equal((1L, 1), (await GetAsync() is { } origin ? (origin.Record.Number, origin.Same) : default));
+    }
+
+    [Fact]
+    public async Task Update_OfTheSource_KeepsTheChecksumsOfThatSourceAlone()
+    {
+        await ImportAsync();
+        var record = await RecordAsync(Small("README.md", Card));
+
+        var same = await Engineer.UpdateRepositoryAsync(new() { Name = Model, Source = new(record.Source) { Checksums = null } }, cancellationToken: Cancel);
+        var other = await Engineer.UpdateRepositoryAsync(new() { Name = Model, Source = new(record.Source) { OriginRevision = "v9" } }, cancellationToken: Cancel);
+        var back = await RecordAsync(Small("README.md", Card));
+
+        Assert.Equal(record.Source, same.Source);
+        Assert.Null(other.Source.Checksums);
+        Assert.Equal((2, record.Source), (back.Number, back.Source));
+    }
+
+    [Fact]
+    public async Task Duplicate_HasTheFilesOfTheOtherAsItsOrigin()
+    {
+        var (_, commit, weights) = await ImportAsync();
+
+        var copy = await Engineer.DuplicateRepositoryAsync(new() { Name = Model, NewName = "acme/copy" }, cancellationToken: Cancel);
+        var origin = await Engineer.GetOriginAsync(new() { Name = "acme/copy" }, cancellationToken: Cancel);
+
+        Assert.Equal((4, Model, commit.Id), (copy.Source.Checksums.Files, copy.Source.Origin, copy.Source.OriginRevision));
+        Assert.Equal(copy.Source, (await Engineer.GetRepositoryAsync(new() { Name = "acme/copy" }, cancellationToken: Cancel)).Source);
+        var verified = await Engineer.VerifyLifecycleAsync(new() { Name = "acme/copy" }, cancellationToken: Cancel);
+        Assert.Equal(("", 1L, 64), (verified.Fault, verified.Steps, verified.Head.Length));
+        Assert.Equal((4, 0, 0, 0), (origin.Same, origin.Changed, origin.Added, origin.Removed));
+        Assert.Equal(weights.Sha256, origin.Files.Single(file => file.Path is "w.bin").Upstream.Sha256);
+        Assert.Equal([LifecycleAction.Import], (await Engineer.ListLifecycleAsync(new() { Name = "acme/copy" }, cancellationToken: Cancel)).Steps.Select(step => step.Action));
+    }
+
+    private async Task<(Repository Repository, Commit Commit, StoredFile Weights)> ImportAsync()
+    {
+        var weights = Artifacts.Upload("acme", "weights", 5_000_000_000);
+        await CreateAsync();
+        var commit = await CommitAsync(Add("README.md", Card), Add("config.json", "{}"), Large("w.bin", weights));
+        return (await Engineer.GetRepositoryAsync(new() { Name = Model }, cancellationToken: Cancel), commit, weights);
+    }
+
+    private async Task<OriginRecord> RecordAsync(params OriginFile[] files) => await Engineer.RecordOriginAsync(Request(files), cancellationToken: Cancel);
+
+    private async Task<GetOriginResponse> GetAsync() => await Engineer.GetOriginAsync(new() { Name = Model }, cancellationToken: Cancel);
+
+    private async Task<(string Fault, string Head)> VerifiedAsync()
+    {
+        var verified = await Engineer.VerifyLifecycleAsync(new() { Name = Model }, cancellationToken: Cancel);
+        return (verified.Fault, verified.Head);
+    }
+
+    private static RecordOriginRequest Request(params OriginFile[] files) => Request("v1", files);
+
+    private static RecordOriginRequest Request(string revision, params OriginFile[] files) =>
+        new() { Name = Model, Source = new() { Kind = SourceKind.Mirrored, Origin = Upstream, OriginRevision = revision }, Files = { files } };
+
+    private static OriginFile Small(string path, string content) => new() { Path = path, Oid = Oid(content), Size = Encoding.UTF8.GetByteCount(content) };
+
+    private static OriginFile LargeFile(string path, StoredFile file) => new() { Path = path, Sha256 = file.Sha256, Size = file.Size };
+
+    private static string Oid(string content) => Kernel.ObjectId.Of("blob", Encoding.UTF8.GetBytes(content)).Hex;
+
+    private static string Sha256(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+}
+
+public sealed class OriginOnSqliteTests() : OriginTests(Engine.Sqlite);
+
+public sealed class OriginOnPostgresTests() : OriginTests(Engine.Postgres);
