@@ -3,7 +3,7 @@ namespace ModelGarden.Markdown;
 /// <summary>What rendering may cost: one text's, or that of all texts which make up one answer. When it is spent, what is left is shown as it was written, which costs next to nothing.</summary>
 public sealed class MarkdownBudget
 {
-    /// <summary>Pairs of marks that are compared: a paragraph's marks are each held against the others. About a quarter of a second.</summary>
+    /// <summary>Steps of the parser: a paragraph's marks are each held against the others, and from some of them it reads on to the next blank, from others to the end. About a quarter of a second.</summary>
     public const long MaximumWork = 16_000_000;
 
     /// <summary>Characters of HTML.</summary>
@@ -14,16 +14,15 @@ public sealed class MarkdownBudget
     private long _work = MaximumWork;
     private int _output = MaximumOutput;
 
-    /// <summary>Takes what a paragraph with so many marks costs; false: there is not so much left.</summary>
-    internal bool TakeWork(long marks)
+    /// <summary>Takes what a paragraph costs; false: there is not so much left.</summary>
+    internal bool TakeWork(long steps)
     {
-        var cost = marks * marks;
-        if (cost > _work)
+        if (steps > _work)
         {
             return false;
         }
 
-        _work -= cost;
+        _work -= steps;
         return true;
     }
 

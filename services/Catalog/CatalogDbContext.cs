@@ -81,7 +81,7 @@ internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> option
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<StoredRepository>().HasKey(repository => repository.Id);
-        modelBuilder.Entity<StoredRepository>().Ignore(repository => repository.Life).Ignore(repository => repository.Source);
+        modelBuilder.Entity<StoredRepository>().Ignore(repository => repository.Life).Ignore(repository => repository.Source).Ignore(repository => repository.SourceForOthers);
         modelBuilder.Entity<FormerName>().HasKey(row => new { row.Key, row.Kind });
         modelBuilder.Entity<StoredDiscussion>().HasKey(row => new { row.RepositoryId, row.Number });
         modelBuilder.Entity<StoredDiscussion>().Ignore(row => row.IsUnderWay);

@@ -203,6 +203,19 @@ public abstract class OriginTests(Engine engine) : CatalogContract(engine)
         Assert.Equal((1, 0), (seen.Same, seen.Removed));
         Assert.Equal([1L], (await Stranger.ListOriginsAsync(new() { Name = Model }, cancellationToken: Cancel)).Records.Select(record => record.Number));
         Assert.Equal("ORIGIN_NOT_FOUND", await ReasonAsync(Stranger.GetOriginAsync(new() { Name = Model, Number = 2 }, cancellationToken: Cancel)));
+        Assert.Equal(seen.Record.Source, (await Stranger.GetRepositoryAsync(new() { Name = Model }, cancellationToken: Cancel)).Source);
+        Assert.Equal("v2", (await Engineer.GetRepositoryAsync(new() { Name = Model }, cancellationToken: Cancel)).Source.OriginRevision);
+
+        await Engineer.UpdateRepositoryAsync(new() { Name = Model, Source = new() { Kind = SourceKind.Mirrored, Origin = "https://elsewhere.example", OriginRevision = "v3" } }, cancellationToken: Cancel);
+        Assert.Equal(seen.Record.Source, (await Stranger.GetRepositoryAsync(new() { Name = Model }, cancellationToken: Cancel)).Source);
+
+        await CommitAsync(Add("README.md", Card));
+        foreach (var action in new[] { LifecycleAction.Submit, LifecycleAction.Approve, LifecycleAction.Publish })
+        {
+            await StepAsync(action);
+        }
+
+        Assert.Equal("v3", (await Stranger.GetRepositoryAsync(new() { Name = Model }, cancellationToken: Cancel)).Source.OriginRevision);
     }
 
     [Fact]

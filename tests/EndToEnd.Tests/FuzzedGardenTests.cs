@@ -62,6 +62,8 @@ public sealed class FuzzedGardenTests(FuzzedGardenTests.Running running) : IClas
         "/garden/v1/repositories/garden/fuzzed/tensors?path=w.safetensors&pageSize=3&revision=main", "/garden/v1/repositories/garden/fuzzed/compare?base=main&revision=main&pageSize=3", "/garden/v1/repositories/garden/fuzzed/checks",
         "/garden/v1/repositories/garden/fuzzed/large-files?pageSize=3&pageToken=abc", "/garden/v1/repositories/garden/fuzzed/family?relation=finetune", "/garden/v1/repositories/garden/fuzzed/lifecycle/verification",
         "/garden/v1/reports?states=REPORT_STATE_OPEN&pageSize=3&pageToken=abc", "/garden/v1/reports/0198f2c0-0000-7000-8000-000000000000", "/garden/v1/reported-repositories", "/garden/v1/collections?owner=garden&featured=true",
+        "/garden/v1/repositories/garden/fuzzed/card?revision=main", "/garden/v1/repositories/garden/fuzzed/origin?states=ORIGIN_FILE_STATE_SAME&number=1&pageSize=3&pageToken=abc", "/garden/v1/repositories/garden/fuzzed/origins?pageToken=abc",
+        "/api/users/root/overview", "/api/organizations/garden/members?limit=3", "/api/models?num_parameters=min:1,max:8B&sort=num_parameters&apps=ollama&inference=warm", "/api/models/garden/fuzzed?expand=securityRepoStatus&expand=config",
     ];
 
     private static readonly (HttpMethod Method, string Place, string Body)[] Calls =
@@ -75,6 +77,7 @@ public sealed class FuzzedGardenTests(FuzzedGardenTests.Running running) : IClas
         (HttpMethod.Post, $"/garden/v1/repositories/{Name}/lifecycle", """{"action":"LIFECYCLE_ACTION_DEPRECATE","successor":"garden/other","comment":"Old","retiresAt":"2027-01-01T00:00:00Z"}"""),
         (HttpMethod.Post, "/garden/v1/collections", """{"title":"Small ones","owner":"garden","description":"d","theme":"COLLECTION_THEME_BLUE"}"""),
         (HttpMethod.Post, "/api/settings/webhooks", """{"watched":[{"type":"org","name":"garden"}],"url":"https://192.0.2.1/x","domains":["repo"],"secret":"s"}"""),
+        (HttpMethod.Post, $"/garden/v1/repositories/{Name}/origin", """{"revision":"main","source":{"kind":"SOURCE_KIND_MIRRORED","origin":"https://hub.example/a/b","originRevision":"main"},"files":[{"path":"a/c.txt","size":"1","oid":"c1b0730e0133447badcfd47fd144e254807b06e1"}],"number":"0","more":true}"""),
         (HttpMethod.Post, $"/{Name}/ask-access", """{"Name":"x","Age":"a"}"""),
     ];
 

@@ -10,6 +10,10 @@ internal static class OriginLists
     private const int AroundFile = 300;
     private const int LargestPage = 1000;
 
+    // Those that the garden keeps as text, and reads to tell their digests, have a megabyte at most; it reads 256 of them in one call.
+    private const long LargestText = 1 << 20;
+    private const long MaximumTexts = 128 << 20;
+
     // As many as a repository has files, and as many that are gone.
     private const int MostFiles = 200_000;
 
@@ -41,18 +45,18 @@ internal static class OriginLists
 
     private static IEnumerable<IReadOnlyList<OriginFile>> Cut(IEnumerable<OriginFile> files)
     {
-        var (call, weight) = (new List<OriginFile>(), 0);
+        var (call, weight, texts) = (new List<OriginFile>(), 0, 0L);
         foreach (var file in files)
         {
-            var more = AroundFile + (6 * file.Path.Length);
-            if (call.Count > 0 && weight + more > MaximumWeight)
+            var (more, bytes) = (AroundFile + (6 * file.Path.Length), file.Size <= LargestText ? file.Size : 0);
+            if (call.Count > 0 && (weight + more > MaximumWeight || texts + bytes > MaximumTexts))
             {
                 yield return call;
-                (call, weight) = ([], 0);
+                (call, weight, texts) = ([], 0, 0);
             }
 
             call.Add(file);
-            weight += more;
+            (weight, texts) = (weight + more, texts + bytes);
         }
 
         yield return call;

@@ -136,6 +136,7 @@ internal sealed class RecordKeeper(TreeCache cache)
         if (repository.Life.IsOffered)
         {
             state.PublishedRecord = await FindAsync(context, repository.Id, repository.NewestPublished, cancellationToken);
+            state.PublishedSource = repository.SourceForOthers;
         }
 
         return state;

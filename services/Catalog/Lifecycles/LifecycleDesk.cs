@@ -87,6 +87,11 @@ internal sealed class LifecycleDesk(RepositoryChanges changes, RecordKeeper reco
         }
 
         repository.Life = next.Value;
+        if (request.Action is LifecycleAction.Publish)
+        {
+            repository.PublishSource();
+        }
+
         await StepHistory.AddAsync(change, step, revision.Value, request.Comment, caller.Principal.Name, cancellationToken);
         if (request.UpholdReports)
         {

@@ -34,3 +34,6 @@ CREATE TABLE squashes (
 -- The newest record in short, while it is of the source that the repository has.
 ALTER TABLE repositories ADD COLUMN source_files INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE repositories ADD COLUMN source_digest TEXT NOT NULL DEFAULT '';
+
+-- The source that the newest published revision was reviewed with, as others see it; NULL: the repository's own, which has not been another since.
+ALTER TABLE repositories ADD COLUMN published_source {blob};

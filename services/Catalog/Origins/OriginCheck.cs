@@ -11,12 +11,13 @@ internal static class OriginCheck
 {
     // Of a megabyte at most.
     private const int FilesAtOnce = 20;
+    private const long MaximumBytes = 256 << 20;
 
     /// <summary>Why upstream can have said none of this; null: it can.</summary>
     public static Error? Fault(IEnumerable<OriginFile> files) => files.Select(Fault).FirstOrDefault(fault => fault is not null);
 
-    /// <summary>The same files with what they are here; ORIGIN_DIFFERS naming the first that is otherwise.</summary>
-    public static async Task<Result<IReadOnlyList<OriginLine>>> HoldAsync(
+    /// <summary>What files of these paths are in a commit. Small ones are read where upstream says their SHA-256, which git does not tell.</summary>
+    public static async Task<Result<NamedFiles>> ReadAsync(
         CatalogDbContext context, string repositoryId, FileReading.Root root, IReadOnlyCollection<OriginFile> files, CancellationToken cancellationToken)
     {
         var items = new Dictionary<string, TreeItem>(StringComparer.Ordinal);
@@ -28,15 +29,23 @@ internal static class OriginCheck
             }
         }
 
-        var digests = await DigestsAsync(context, repositoryId, [.. files.Where(file => file.Sha256.Length > 0).Select(file => items.GetValueOrDefault(file.Path)).OfType<TreeItem>()], cancellationToken);
+        var small = files.Where(file => file.Sha256.Length > 0).Select(file => items.GetValueOrDefault(file.Path)).OfType<TreeItem>().Where(item => item.Sha256 is null).DistinctBy(item => item.Oid).ToList();
+        return small.Sum(item => item.Size) is > MaximumBytes and var bytes
+            ? Error.Exhausted("TOO_MUCH_TO_READ", $"the small files that are named with their sha256 have {bytes} bytes together, {MaximumBytes} of one call are read: name fewer at once, with 'more', or with their oid alone")
+            : new NamedFiles(root.Commit, items, await DigestsAsync(context, repositoryId, small, cancellationToken));
+    }
+
+    /// <summary>The same files with what they are here; ORIGIN_DIFFERS naming the first that is otherwise.</summary>
+    public static Result<List<OriginLine>> Hold(NamedFiles here, IReadOnlyCollection<OriginFile> files)
+    {
         var lines = new List<OriginLine>(files.Count);
         foreach (var file in files)
         {
-            var item = items.GetValueOrDefault(file.Path);
-            var difference = Difference(file, item, digests);
+            var item = here.Items.GetValueOrDefault(file.Path);
+            var difference = Difference(file, item, here.Digests);
             if (difference is not null && file.Path is not GitAttributes.FileName)
             {
-                return Error.Conflict("ORIGIN_DIFFERS", $"'{Text.Shorten(file.Path)}' {difference}: nothing is recorded of what {root.Commit} comes from");
+                return Error.Conflict("ORIGIN_DIFFERS", $"'{Text.Shorten(file.Path)}' {difference}: nothing is recorded of what {here.Commit} comes from");
             }
 
             lines.Add(new(file, difference is null ? item!.Oid.Hex : ""));
@@ -57,7 +66,7 @@ internal static class OriginCheck
     private static Error Bad(OriginFile file, string what) => Error.Invalid("BAD_ORIGIN", $"'{Text.Shorten(file.Path)}' {what}");
 
     /// <summary>In which way a file here is not what upstream says; null: it is that.</summary>
-    private static string? Difference(OriginFile file, TreeItem? item, Dictionary<ObjectId, Sha256Digest> digests)
+    private static string? Difference(OriginFile file, TreeItem? item, IReadOnlyDictionary<ObjectId, Sha256Digest> digests)
     {
         if (item is null)
         {
@@ -78,11 +87,10 @@ internal static class OriginCheck
         };
     }
 
-    /// <summary>The SHA-256 of small files, which git does not tell.</summary>
     private static async Task<Dictionary<ObjectId, Sha256Digest>> DigestsAsync(CatalogDbContext context, string repositoryId, IEnumerable<TreeItem> files, CancellationToken cancellationToken)
     {
         var digests = new Dictionary<ObjectId, Sha256Digest>();
-        foreach (var some in files.Where(file => file.Sha256 is null).Select(file => file.Oid.Hex).Distinct().Chunk(FilesAtOnce))
+        foreach (var some in files.Select(file => file.Oid.Hex).Chunk(FilesAtOnce))
         {
             var blobs = await context.Blobs.Where(row => row.RepositoryId == repositoryId && some.Contains(row.Oid)).ToListAsync(cancellationToken);
             blobs.ForEach(blob => digests[ObjectId.Create(blob.Oid).Value] = Sha256Digest.FromBytes(SHA256.HashData(blob.Content)));
@@ -91,3 +99,9 @@ internal static class OriginCheck
         return digests;
     }
 }
+
+/// <summary>Some files as they are in a commit.</summary>
+/// <param name="Commit">Which it is.</param>
+/// <param name="Items">By path; those that are not there are not here.</param>
+/// <param name="Digests">The SHA-256 of small ones.</param>
+internal sealed record NamedFiles(string Commit, IReadOnlyDictionary<string, TreeItem> Items, IReadOnlyDictionary<ObjectId, Sha256Digest> Digests);

@@ -10,7 +10,7 @@ using ModelGarden.Hosting.Access;
 namespace ModelGarden.Catalog.Origins;
 
 /// <summary>Keeps what upstream said of the files that were taken from there, once it is held against them.</summary>
-internal sealed class OriginDesk(RepositoryChanges changes, FileReading reading)
+internal sealed class OriginDesk(IDbContextFactory<CatalogDbContext> contexts, RepositoryChanges changes, FileReading reading)
 {
     private const int MaximumFiles = 100_000;
     private const int MaximumRecords = 1000;
@@ -19,9 +19,14 @@ internal sealed class OriginDesk(RepositoryChanges changes, FileReading reading)
     public async Task<Result<OriginRecord>> RecordAsync(SeenRepository repository, RecordOriginRequest request, Caller caller, CancellationToken cancellationToken)
     {
         var source = RepositoryDirectory.Normal(request.Source);
-        return (source.Error ?? OriginCheck.Fault(request.Files)) is { } fault
-            ? fault
-            : await changes.RunAsync(repository.Id, change => RecordAsync(change, request, source.Value, caller, cancellationToken), cancellationToken);
+        if ((source.Error ?? OriginCheck.Fault(request.Files)) is { } fault)
+        {
+            return fault;
+        }
+
+        // Read before the repository is taken, for which others wait: the files of a commit are what they are.
+        var files = await ReadAsync(repository, request, cancellationToken);
+        return files.Error ?? await changes.RunAsync(repository.Id, change => RecordAsync(change, request, source.Value, files.Value, caller, cancellationToken), cancellationToken);
     }
 
     /// <summary>The same of all files of a commit that was taken from another repository, in the transaction in which it is made.</summary>
@@ -33,9 +38,27 @@ internal sealed class OriginDesk(RepositoryChanges changes, FileReading reading)
         await CompleteAsync(context, repository, origin, Sorted(files.Select(LineOf)), repository.CreatedAt, cancellationToken);
     }
 
-    private async Task<Result<OriginRecord>> RecordAsync(RepositoryChange change, RecordOriginRequest request, Source source, Caller caller, CancellationToken cancellationToken)
+    /// <summary>What the named files are here, in the revision that the call or its record is about.</summary>
+    private async Task<Result<NamedFiles>> ReadAsync(SeenRepository repository, RecordOriginRequest request, CancellationToken cancellationToken)
     {
-        var found = request.Number is 0 ? await BeginAsync(change, request, source, caller, cancellationToken) : await FindAsync(change, request.Number, cancellationToken);
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var revision = request.Number is 0
+            ? request.Revision
+            : await context.Origins.Where(row => row.RepositoryId == repository.Id && row.Number == request.Number).Select(row => row.Revision).SingleOrDefaultAsync(cancellationToken);
+        if (revision is null)
+        {
+            return NoRecord(repository.Row, request.Number);
+        }
+
+        var root = await reading.OpenAsync(context, SeenRepository.ForFeed(repository.Row), revision, cancellationToken);
+        return root.Error is { } error ? error
+            : root.Value.Commit.Length is 0 ? Error.NotFound("REVISION_NOT_FOUND", $"{repository.Row.Name} has no commit yet: there are no files that come from anywhere")
+            : await OriginCheck.ReadAsync(context, repository.Id, root.Value, request.Files, cancellationToken);
+    }
+
+    private static async Task<Result<OriginRecord>> RecordAsync(RepositoryChange change, RecordOriginRequest request, Source source, NamedFiles files, Caller caller, CancellationToken cancellationToken)
+    {
+        var found = request.Number is 0 ? await BeginAsync(change, files.Commit, source, caller, cancellationToken) : await FindAsync(change, request.Number, cancellationToken);
         if (found.Error is { } missing)
         {
             return missing;
@@ -49,39 +72,35 @@ internal sealed class OriginDesk(RepositoryChanges changes, FileReading reading)
             return origin.ToRecord();
         }
 
-        var lines = isTold ? new List<OriginLine>() : await HoldAsync(change, origin, request, before.Count, cancellationToken);
+        var lines = isTold ? new List<OriginLine>() : Hold(origin, request, files, before.Count);
         return lines.Error ?? (request.More
             ? await GoOnAsync(change, request, origin, lines.Value, cancellationToken)
             : await EndAsync(change, request, origin, Sorted([.. before, .. lines.Value]), cancellationToken));
     }
 
-    private async Task<Result<StoredOrigin>> BeginAsync(RepositoryChange change, RecordOriginRequest request, Source source, Caller caller, CancellationToken cancellationToken)
+    private static async Task<Result<StoredOrigin>> BeginAsync(RepositoryChange change, string commit, Source source, Caller caller, CancellationToken cancellationToken)
     {
         var (context, repository) = (change.Context, change.Repository);
-        var root = await reading.OpenAsync(context, SeenRepository.ForFeed(repository), request.Revision, cancellationToken);
-        if ((root.Error ?? RepositoryDirectory.SourceFault(repository, source)) is { } fault)
+        if (RepositoryDirectory.SourceFault(repository, source) is { } fault)
         {
             return fault;
-        }
-
-        if (root.Value.Commit.Length is 0)
-        {
-            return Error.NotFound("REVISION_NOT_FOUND", $"{repository.Name} has no commit yet: there are no files that come from anywhere");
         }
 
         var numbers = await context.Origins.Where(row => row.RepositoryId == repository.Id).Select(row => row.Number).ToListAsync(cancellationToken);
         return numbers.Count >= MaximumRecords
             ? Error.Exhausted("TOO_MANY_ORIGINS", $"{repository.Name} has {MaximumRecords} records of where its files are from, which is as many as may be")
-            : New(repository.Id, numbers.DefaultIfEmpty().Max() + 1, root.Value.Commit, source, caller.Principal.Name, change.Now);
+            : New(repository.Id, numbers.DefaultIfEmpty().Max() + 1, commit, source, caller.Principal.Name, change.Now);
     }
 
     private static async Task<Result<StoredOrigin>> FindAsync(RepositoryChange change, long number, CancellationToken cancellationToken)
     {
         var found = await change.Context.Origins.AsTracking().SingleOrDefaultAsync(row => row.RepositoryId == change.Repository.Id && row.Number == number, cancellationToken);
-        return found is null ? OriginReading.NotFound($"there is no record {number} of {change.Repository.Name}: begin one, without a number") : found;
+        return found is null ? NoRecord(change.Repository, number) : found;
     }
 
-    private async Task<Result<List<OriginLine>>> HoldAsync(RepositoryChange change, StoredOrigin origin, RecordOriginRequest request, int before, CancellationToken cancellationToken)
+    private static Error NoRecord(StoredRepository repository, long number) => OriginReading.NotFound($"there is no record {number} of {repository.Name}: begin one, without a number");
+
+    private static Result<List<OriginLine>> Hold(StoredOrigin origin, RecordOriginRequest request, NamedFiles files, int before)
     {
         if (origin.IsWhole)
         {
@@ -98,9 +117,7 @@ internal sealed class OriginDesk(RepositoryChanges changes, FileReading reading)
             return Error.Exhausted("TOO_MANY_FILES", $"{before + request.Files.Count} files are named, at most {MaximumFiles} may be");
         }
 
-        var root = await reading.OpenAsync(change.Context, SeenRepository.ForFeed(change.Repository), origin.Revision, cancellationToken);
-        var held = root.Error is { } error ? error : await OriginCheck.HoldAsync(change.Context, change.Repository.Id, root.Value, request.Files, cancellationToken);
-        return held.Error is { } fault ? fault : held.Value.ToList();
+        return OriginCheck.Hold(files, request.Files);
     }
 
     private static async Task<Result<OriginRecord>> GoOnAsync(RepositoryChange change, RecordOriginRequest request, StoredOrigin origin, List<OriginLine> lines, CancellationToken cancellationToken)

@@ -51,7 +51,7 @@ internal sealed record SeenRepository(StoredRepository Row, Sight Sight, bool Is
             Kind = Row.Kind,
             Visibility = Row.Visibility,
             Lifecycle = IsInsider ? life.Inward : life.Outward,
-            Source = Row.Source,
+            Source = SeesAll ? Row.Source : Row.SourceForOthers,
             Head = Head,
             PublishedRevisions = { life.Published },
             SubmittedRevision = SeesAll ? life.SubmittedRevision : "",

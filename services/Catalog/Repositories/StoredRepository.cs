@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Families;
 using ModelGarden.Catalog.Lifecycles;
@@ -40,6 +41,9 @@ internal sealed class StoredRepository
     public int SourceFiles { get; set; }
 
     public string SourceDigest { get; set; } = "";
+
+    /// <summary>A <see cref="Contracts.V1.Source"/>: that of the newest published revision; null: the repository's own is.</summary>
+    public byte[]? PublishedSource { get; private set; }
 
     /// <summary>The commit of refs/heads/main; empty: none yet.</summary>
     public string Head { get; set; } = "";
@@ -149,10 +153,18 @@ internal sealed class StoredRepository
         };
         set
         {
+            // What is published comes from where it came from when it was, whatever is imported for the next time.
+            PublishedSource ??= Published.Length > 0 ? Source.ToByteArray() : null;
             (SourceKind, SourceOrigin, SourceRevision) = (value.Kind, value.Origin, value.OriginRevision);
             (SourceFiles, SourceDigest) = (value.Checksums?.Files ?? 0, value.Checksums?.Digest ?? "");
         }
     }
+
+    /// <summary>Of what others see.</summary>
+    public Source SourceForOthers => PublishedSource is null ? Source : Source.Parser.ParseFrom(PublishedSource);
+
+    /// <summary>Its newest published revision is of the source that it has now.</summary>
+    public void PublishSource() => PublishedSource = null;
 
     /// <summary>Of this source it is; what upstream said of it is not looked at.</summary>
     public bool IsFrom(Source source) => (SourceKind, SourceOrigin, SourceRevision) == (source.Kind, source.Origin, source.OriginRevision);

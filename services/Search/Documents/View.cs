@@ -27,7 +27,7 @@ internal sealed record View(Repository Repository, Readership Readership)
         }
 
         var outside = ForOthers(state, state.PublishedRecord);
-        return Equals(outside.Record, inside.Record) && DocumentFields.IsRated(outside) == DocumentFields.IsRated(inside)
+        return Equals(outside.Record, inside.Record) && Equals(outside.Source, inside.Source) && DocumentFields.IsRated(outside) == DocumentFields.IsRated(inside)
             ? [new(inside, Readership.Everybody)]
             : [new(inside, Readership.Insiders), new(outside, Readership.Others)];
     }
@@ -42,7 +42,7 @@ internal sealed record View(Repository Repository, Readership Readership)
         Kind = state.Kind,
         Visibility = state.Visibility,
         Lifecycle = state.Lifecycle,
-        Source = state.Source,
+        Source = state.PublishedSource ?? state.Source,
         Head = state.PublishedRevisions[0],
         PublishedRevisions = { state.PublishedRevisions },
         CreatedAt = state.CreatedAt,
@@ -60,13 +60,13 @@ internal sealed record View(Repository Repository, Readership Readership)
 
     private static Repository ForInsiders(Repository state)
     {
-        if (state.PublishedRecord is null)
+        if (state is { PublishedRecord: null, PublishedSource: null })
         {
             return state;
         }
 
         var view = state.Clone();
-        view.PublishedRecord = null;
+        (view.PublishedRecord, view.PublishedSource) = (null, null);
         return view;
     }
 }
