@@ -39,9 +39,9 @@ internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> opti
     /// <summary>Adds the account at once unless its name is taken, which is not a failure; false: it is.</summary>
     public async Task<bool> InsertIfNewAsync(AccountRow account, CancellationToken cancellationToken) => await Database.ExecuteSqlAsync(
         $"""
-        INSERT INTO accounts (key, name, kind, tenant, tenant_key, display_name, email, disabled, pending, created_at)
+        INSERT INTO accounts (key, name, kind, tenant, tenant_key, display_name, email, disabled, pending, owner, created_at)
         VALUES ({account.Key}, {account.Name}, {(int)account.Kind}, {account.Tenant}, {account.TenantKey}, {account.DisplayName}, {account.Email},
-            {account.Disabled}, {account.Pending}, {account.CreatedAt.ToUnixTimeMilliseconds()})
+            {account.Disabled}, {account.Pending}, {account.Owner}, {account.CreatedAt.ToUnixTimeMilliseconds()})
         ON CONFLICT (key) DO NOTHING
         """,
         cancellationToken) is 1;

@@ -70,6 +70,7 @@ public static class IdentityModule
         services.TryAddSingleton<SessionDesk>();
         services.TryAddSingleton<SecondFactorBook>();
         services.TryAddSingleton<SignInRules>();
+        services.TryAddSingleton<LinkMakers>();
         services.TryAddSingleton<InvitationBook>();
         services.TryAddSingleton<PageWriter>();
         services.TryAddSingleton<Sweep>();

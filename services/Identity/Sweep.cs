@@ -1,10 +1,12 @@
 using Microsoft.EntityFrameworkCore;
+using ModelGarden.Identity.Accounts;
+using ModelGarden.Identity.SecondFactors;
 using ModelGarden.Identity.SignIn;
 
 namespace ModelGarden.Identity;
 
-/// <summary>Takes out of the store, once an hour, what is worth nothing any more: tries that are forgotten, sessions and links that have ended. Nobody depends on when.</summary>
-internal sealed partial class Sweep(IDbContextFactory<IdentityDbContext> contexts, TimeProvider clock, ILogger<Sweep> logger) : BackgroundService
+/// <summary>Takes out of the store, once an hour, what is worth nothing any more: tries that are forgotten, sessions and links that have ended, what was begun and left. Nobody depends on when.</summary>
+internal sealed partial class Sweep(IDbContextFactory<IdentityDbContext> contexts, AccountMaker maker, TimeProvider clock, ILogger<Sweep> logger) : BackgroundService
 {
     // People look for what became of an invitation.
     private static readonly TimeSpan InvitationsKept = TimeSpan.FromDays(90);
@@ -14,11 +16,14 @@ internal sealed partial class Sweep(IDbContextFactory<IdentityDbContext> context
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var now = clock.GetUtcNow();
-        var (forgotten, old) = (now - LockOut.Memory, now - InvitationsKept);
+        var (forgotten, old, pending) = (now - LockOut.Memory, now - InvitationsKept, now - SecondFactorBook.Pending);
         await context.Tries.Where(row => row.LastAt <= forgotten).ExecuteDeleteAsync(cancellationToken);
         await context.Sessions.Where(session => session.ExpiresAt <= now).ExecuteDeleteAsync(cancellationToken);
         await context.PasswordResets.Where(reset => reset.ExpiresAt <= now).ExecuteDeleteAsync(cancellationToken);
         await context.Invitations.Where(invitation => invitation.ExpiresAt <= old).ExecuteDeleteAsync(cancellationToken);
+        await context.SecondFactors.Where(factor => factor.ConfirmedAt == null && factor.CreatedAt <= pending).ExecuteDeleteAsync(cancellationToken);
+        // Last, for Entitlement may be away.
+        await maker.SweepAsync(cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -24,7 +24,7 @@ public sealed class BrowserSessionTests : IAsyncLifetime
         var ann = People.Engineer();
         (ann.TokenId, ann.SessionId) = ("", "session-of-ann");
         _identity.Sessions["s3cret"] = ann;
-        _garden = await TestGarden.StartAsync(_identity.Definition, _entitlement.Definition, Echoes.Hub, GatewayModule.Definition);
+        _garden = await TestGarden.StartAsync(_identity.Definition, _entitlement.Definition, Echoes.Hub, Echoes.Files, GatewayModule.Definition);
         await ReadyAsync();
     }
 
@@ -48,6 +48,8 @@ public sealed class BrowserSessionTests : IAsyncLifetime
     [InlineData("garden-session=")]
     [InlineData("__Host-garden-session=s3cret")]
     [InlineData("garden-session=hf_ann")]
+    [InlineData("Garden-Session=s3cret")]
+    [InlineData("garden-session =s3cret")]
     public async Task Cookie_ThatIsNoSession_IsNobodyAndNoRefusal(string cookie)
     {
         using var hub = await SendAsync(HttpMethod.Post, "/api/models", ("Cookie", cookie));
@@ -55,6 +57,29 @@ public sealed class BrowserSessionTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.OK, hub.StatusCode);
         Assert.Equal((HttpStatusCode.Unauthorized, "SIGN_IN"), (me.StatusCode, (string?)(await JsonAsync(me))["error"]!["reason"]));
+    }
+
+    [Fact]
+    public async Task Cookies_InSeveralHeadersAndAnyCase_GoNoFurther()
+    {
+        var me = await WhoAmIAsync(("Cookie", "a=1"), ("Cookie", $"b=2; {Cookie}"));
+        var seen = await JsonAsync(await SendAsync(HttpMethod.Get, "/api/models", ("Cookie", "a=1; GARDEN-session=x"), ("Cookie", $"{Cookie}; __host-Garden-Form=f; garden-form; b=2")));
+
+        Assert.Equal("ann", (string?)me["name"]);
+        Assert.Equal("a=1; b=2", (string?)seen["headers"]!["Cookie"]);
+    }
+
+    [Fact]
+    public async Task XetToken_BesideACookie_IsArtifactsToCheckAndNobodys()
+    {
+        foreach (var token in new[] { "xet-token", "" })
+        {
+            var seen = await JsonAsync(await SendAsync(HttpMethod.Get, "/garden/v1/xet/x", ("Cookie", Cookie), token.Length > 0 ? ("Authorization", $"Bearer {token}") : ("X-Other", "x")));
+            Assert.Equal(token, (string?)seen["headers"]!["X-Garden-Xet-Token"] ?? "");
+            Assert.Null(seen["headers"]!["Cookie"]);
+        }
+
+        Assert.Equal(0, _identity.AskedForSessions);
     }
 
     [Fact]
@@ -155,6 +180,35 @@ public sealed class BrowserSessionTests : IAsyncLifetime
         Assert.Equal("ann", (string?)me["name"]);
         Assert.Equal(HttpStatusCode.Unauthorized, plain.StatusCode);
         Assert.Equal(HttpStatusCode.OK, posted.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("https://garden.example", true)]
+    [InlineData("http://garden.example", false)]
+    [InlineData("https://garden.example:8443", false)]
+    [InlineData("https://inside:8080", false)]
+    [InlineData("http://inside:8080", false)]
+    public async Task Origin_WithAPublicAddress_IsThatAlone(string origin, bool isTaken)
+    {
+        _garden.Change("PublicUrl", "https://garden.example");
+        await _garden.RestartAsync(GatewayModule.Definition);
+        await ReadyAsync();
+
+        using var posted = await SendAsync(HttpMethod.Post, "/api/x", ("Cookie", $"__Host-{Cookie}"), ("Origin", origin), ("Host", "inside:8080"));
+
+        Assert.Equal(isTaken ? HttpStatusCode.OK : HttpStatusCode.Forbidden, posted.StatusCode);
+    }
+
+    [Fact]
+    public async Task Cookie_OfAnotherCaseThanTheGuardedName_IsNobody()
+    {
+        _garden.Change("PublicUrl", "https://garden.example");
+        await _garden.RestartAsync(GatewayModule.Definition);
+        await ReadyAsync();
+
+        using var lower = await SendAsync(HttpMethod.Get, "/garden/v1/whoami", ("Cookie", $"__host-{Cookie}"));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, lower.StatusCode);
     }
 
     private static async Task<JsonNode> JsonAsync(HttpResponseMessage response) => (await response.Content.ReadFromJsonAsync<JsonNode>(Cancel))!;

@@ -89,6 +89,9 @@ internal static class Echoes
 {
     public static ServiceDefinition Hub { get; } = new(ServiceNames.Hub, _ => { }, app => app.Run(EchoAsync));
 
+    /// <summary>Artifacts' plain HTTP.</summary>
+    public static ServiceDefinition Files { get; } = new(ServiceNames.Artifacts, _ => { }, app => app.Run(EchoAsync));
+
     public static ServiceDefinition Deployment { get; } = new(
         ServiceNames.Deployment, _ => { }, app => app.MapGarden<DeploymentCalls>(Contracts.V1.Deployment.Descriptor));
 

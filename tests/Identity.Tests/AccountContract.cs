@@ -65,22 +65,38 @@ public abstract class AccountContract
     public async Task CreateAccount_BrokenOffHalfWay_IsNobodyUntilAskedForAgain()
     {
         await using var garden = await StartAsync();
-        await using (var context = await garden.Part<IDbContextFactory<IdentityDbContext>>().CreateDbContextAsync(Cancel))
-        {
-            context.Add(new AccountRow
-            {
-                Key = "ann", Name = "ann", Kind = PrincipalKind.Person, Tenant = "acme", TenantKey = "acme", DisplayName = "", Email = "", Pending = true, CreatedAt = garden.Clock.GetUtcNow(),
-            });
-            await context.SaveChangesAsync(Cancel);
-        }
+        await BeginAsync(garden, "ann", "account/ada", garden.Clock.GetUtcNow());
 
         Assert.Empty((await garden.As(People.Admin()).ListAccountsAsync(new(), cancellationToken: Cancel)).Accounts);
         await IdentityGarden.RefusedAsync(ErrorCode.NotFound, "ACCOUNT_NOT_FOUND", garden.As(People.Admin()).CreateTokenAsync(new() { Account = "ann" }, cancellationToken: Cancel));
-        await IdentityGarden.RefusedAsync(ErrorCode.AlreadyExists, "ACCOUNT_EXISTS", garden.As(People.Operator).CreateAccountAsync(new() { Name = "ann" }, cancellationToken: Cancel));
+        foreach (var (other, tenant) in new[] { (People.Operator, "garden"), (People.Operator, "acme"), (People.Person("abe", "acme", Roles.Admin), "acme") })
+        {
+            await IdentityGarden.RefusedAsync(ErrorCode.AlreadyExists, "ACCOUNT_EXISTS", garden.As(other).CreateAccountAsync(new() { Name = "ann", Tenant = tenant }, cancellationToken: Cancel));
+        }
+
+        Assert.Empty(await RolesAsync(garden, "ann"));
 
         var healed = await garden.EnrolAsync("ann");
 
         Assert.Equal("ann", (await garden.AuthenticateAsync(healed.Secret)).Principal.Name);
+    }
+
+    [Fact]
+    public async Task CreateAccount_BrokenOffAndLeft_IsTakenAwayWithItsRoles()
+    {
+        await using var garden = await StartAsync();
+        foreach (var (name, minutes) in new[] { ("ann", 60), ("bob", 59) })
+        {
+            await garden.Entitlement(People.Operator).SetMemberAsync(new() { Tenant = "acme", Account = name, Roles = { Roles.Admin } }, cancellationToken: Cancel);
+            await BeginAsync(garden, name, "invitation/1", garden.Clock.GetUtcNow() - TimeSpan.FromMinutes(minutes));
+        }
+
+        await garden.Part<AccountMaker>().SweepAsync(Cancel);
+
+        Assert.Empty(await RolesAsync(garden, "ann"));
+        await garden.As(People.Operator).CreateAccountAsync(new() { Name = "ann", Tenant = "acme" }, cancellationToken: Cancel);
+        Assert.Equal([Roles.Admin], await RolesAsync(garden, "bob"));
+        await IdentityGarden.RefusedAsync(ErrorCode.AlreadyExists, "ACCOUNT_EXISTS", garden.As(People.Operator).CreateAccountAsync(new() { Name = "bob", Tenant = "acme" }, cancellationToken: Cancel));
     }
 
     [Theory]
@@ -208,6 +224,17 @@ public abstract class AccountContract
     }
 
     private protected abstract Task<IdentityGarden> StartAsync();
+
+    /// <summary>An account of acme as it is before it has its roles.</summary>
+    private static async Task BeginAsync(IdentityGarden garden, string name, string owner, DateTimeOffset at)
+    {
+        await using var context = await garden.Part<IDbContextFactory<IdentityDbContext>>().CreateDbContextAsync(Cancel);
+        context.Add(new AccountRow
+        {
+            Key = name, Name = name, Kind = PrincipalKind.Person, Tenant = "acme", TenantKey = "acme", DisplayName = "", Email = "", Pending = true, Owner = owner, CreatedAt = at,
+        });
+        await context.SaveChangesAsync(Cancel);
+    }
 
     private static async Task<IEnumerable<string>> RolesAsync(IdentityGarden garden, string account) =>
         (await garden.Entitlement(People.Service(ServiceNames.Identity)).GetMemberAsync(new() { Tenant = "acme", Account = account }, cancellationToken: Cancel)).Roles;

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Entitlement;
 using ModelGarden.Hosting;
+using ModelGarden.Hosting.Access;
 using ModelGarden.Hosting.Errors;
 using ModelGarden.Identity.Passwords;
 using ModelGarden.Identity.SecondFactors;
@@ -70,8 +71,28 @@ internal sealed class IdentityGarden : IAsyncDisposable
     public async Task EnrolPersonAsync(string name, params string[] roles)
     {
         await As(People.Admin()).CreateAccountAsync(new() { Name = name, Roles = { roles } }, cancellationToken: Cancel);
-        var reset = await As(People.Admin()).CreatePasswordResetAsync(new() { Account = name }, cancellationToken: Cancel);
-        await Part<PasswordBook>().ResetAsync(reset.Path.Split('=')[1], Password, Cancel);
+        await ResetAsync(await OfferResetAsync(name), Password);
+    }
+
+    /// <summary>Makes the account that <see cref="People.Admin"/> is: what he gives out is good as long as he is admin.</summary>
+    public async Task EnrolAdminAsync() =>
+        await As(People.Operator).CreateAccountAsync(new() { Name = "ada", Tenant = "acme", Roles = { Roles.Admin } }, cancellationToken: Cancel);
+
+    /// <summary>The operator's link by which an account gets a password.</summary>
+    public async Task<string> OfferResetAsync(string name) =>
+        (await As(People.Operator).CreatePasswordResetAsync(new() { Account = name }, cancellationToken: Cancel)).Path;
+
+    public Task<Result<Accounts.AccountRow>> ResetAsync(string path, string password) => Part<PasswordBook>().ResetAsync(path.Split('=')[1], password, Cancel);
+
+    /// <summary>What a signed-in browser's session is to the parts inside.</summary>
+    public async Task<Sessions.SignedIn> InsideAsync(Browser browser) => (await Part<Sessions.SessionBook>().FindAsync(browser.Session, Cancel))!;
+
+    /// <summary>A session begun with <see cref="Password"/>, or why there is none; between the password and the session something may happen.</summary>
+    public async Task<Result<(Sessions.SessionRow Session, string Secret)>> BeginAsync(Accounts.AccountRow account, Func<Task>? between = null)
+    {
+        var shown = (await Part<PasswordBook>().CheckAsync(account.Name, account, Password, Cancel)).OrThrow();
+        await (between?.Invoke() ?? Task.CompletedTask);
+        return await Part<Sessions.SessionBook>().BeginAsync(account, shown, new("", ""), Cancel);
     }
 
     /// <summary>A browser with no cookies yet.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.EntityFrameworkCore;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Kernel;
@@ -17,6 +18,7 @@ public abstract class InvitationContract
     public async Task Accept_MakesTheAccountSignedInWithItsRoles()
     {
         await using var garden = await StartAsync();
+        await garden.EnrolAdminAsync();
         var made = await garden.As(People.Admin()).CreateInvitationAsync(new() { Email = "ann@acme.example", DisplayName = "Ann", Roles = { Roles.Legal } }, cancellationToken: Cancel);
         using var browser = garden.Open();
         var form = await browser.GetAsync(made.Path);
@@ -28,7 +30,7 @@ public abstract class InvitationContract
         Assert.Equal((HttpStatusCode.SeeOther, "/account"), (page.Status, page.Location));
         Assert.Equal(("Ann.Ng", "acme"), (who.Name, who.Tenant));
         Assert.Equal([Roles.Legal], who.Roles);
-        var account = Assert.Single((await garden.As(People.Admin()).ListAccountsAsync(new(), cancellationToken: Cancel)).Accounts);
+        var account = Assert.Single((await garden.As(People.Admin()).ListAccountsAsync(new(), cancellationToken: Cancel)).Accounts, account => account.Name is not "ada");
         Assert.Equal(("Ann.Ng", "Ann Ng", "ann@acme.example", PrincipalKind.Person), (account.Name, account.DisplayName, account.Email, account.Kind));
         using (await garden.SignInAsync("ann.ng"))
         {
@@ -46,6 +48,7 @@ public abstract class InvitationContract
     {
         await using var garden = await StartAsync();
         await garden.EnrolPersonAsync("bob");
+        await garden.EnrolAdminAsync();
         var made = await garden.As(People.Admin()).CreateInvitationAsync(new() { Email = "wilhelmina@acme.example" }, cancellationToken: Cancel);
         using var browser = garden.Open();
         await browser.GetAsync(made.Path);
@@ -69,6 +72,7 @@ public abstract class InvitationContract
     public async Task Accept_GivenName_IsTheOneOfTheInvitation()
     {
         await using var garden = await StartAsync();
+        await garden.EnrolAdminAsync();
         var made = await garden.As(People.Admin()).CreateInvitationAsync(new() { Name = "ann" }, cancellationToken: Cancel);
         using var browser = garden.Open();
         await browser.GetAsync(made.Path);
@@ -82,6 +86,7 @@ public abstract class InvitationContract
     public async Task Accept_TwiceAtOnce_MakesOneAccount()
     {
         await using var garden = await StartAsync();
+        await garden.EnrolAdminAsync();
         var made = await garden.As(People.Admin()).CreateInvitationAsync(new(), cancellationToken: Cancel);
         var link = made.Path.Split('=')[1];
         var book = garden.Part<Invitations.InvitationBook>();
@@ -91,7 +96,90 @@ public abstract class InvitationContract
 
         Assert.Single(outcomes, outcome => outcome.Error is null);
         Assert.All(outcomes, outcome => Assert.True(outcome.Error is null or { Reason: "LINK_GONE" }, outcome.Error?.Reason));
-        Assert.Single((await garden.As(People.Admin()).ListAccountsAsync(new(), cancellationToken: Cancel)).Accounts);
+        var account = Assert.Single((await garden.As(People.Admin()).ListAccountsAsync(new(), cancellationToken: Cancel)).Accounts, account => account.Name is not "ada");
+        // Who lost has no roles left over.
+        var members = (await garden.Entitlement(People.Admin()).ListMembersAsync(new() { Tenant = "acme" }, cancellationToken: Cancel)).Members;
+        Assert.Equal(["ada", account.Name], members.Select(member => member.Account));
+    }
+
+    [Fact]
+    public async Task Accept_OfANameThatAnotherIsMaking_TakesNothingOfIt()
+    {
+        await using var garden = await StartAsync();
+        await garden.EnrolAdminAsync();
+        var made = await garden.As(People.Admin()).CreateInvitationAsync(new(), cancellationToken: Cancel);
+        await using (var context = await garden.Part<IDbContextFactory<IdentityDbContext>>().CreateDbContextAsync(Cancel))
+        {
+            context.Add(new Accounts.AccountRow
+            {
+                Key = "ann", Name = "ann", Kind = PrincipalKind.Person, Tenant = "acme", TenantKey = "acme", DisplayName = "", Email = "", Pending = true, Owner = "account/ada", CreatedAt = garden.Clock.GetUtcNow(),
+            });
+            await context.SaveChangesAsync(Cancel);
+        }
+
+        var accepted = await garden.Part<Invitations.InvitationBook>().AcceptAsync(made.Path.Split('=')[1], new("ann", "", IdentityGarden.Password), new("", ""), Cancel);
+
+        Assert.Equal("ACCOUNT_EXISTS", accepted.Error?.Reason);
+        Assert.Equal(["ada"], (await garden.Entitlement(People.Admin()).ListMembersAsync(new() { Tenant = "acme" }, cancellationToken: Cancel)).Members.Select(member => member.Account));
+    }
+
+    [Fact]
+    public async Task Invitation_OfOneWhoMayNotMakeItAnyMore_IsGone()
+    {
+        await using var garden = await StartAsync();
+        await garden.As(People.Operator).CreateAccountAsync(new() { Name = "olga", Tenant = "garden", Roles = { Roles.Operator } }, cancellationToken: Cancel);
+        var olga = garden.As(People.Person("olga", "garden", Roles.Operator));
+        using var browser = garden.Open();
+        var acme = await olga.CreateInvitationAsync(new() { Tenant = "acme" }, cancellationToken: Cancel);
+        var curator = await olga.CreateInvitationAsync(new() { Tenant = "garden", Roles = { Roles.Curator } }, cancellationToken: Cancel);
+        var engineer = await olga.CreateInvitationAsync(new() { Tenant = "garden" }, cancellationToken: Cancel);
+
+        Assert.Equal("acme curator engineer", await GoodAsync());
+        await SetRolesAsync(Roles.Admin);
+        Assert.Equal("engineer", await GoodAsync());
+        await SetRolesAsync(Roles.Engineer);
+        Assert.Empty(await GoodAsync());
+        Assert.Equal(HttpStatusCode.NotFound, (await AcceptAsync(browser, curator, "ann", IdentityGarden.Password)).Status);
+        await SetRolesAsync();
+        Assert.Empty(await GoodAsync());
+
+        async Task SetRolesAsync(params string[] roles) =>
+            await garden.Entitlement(People.Operator).SetMemberAsync(new() { Tenant = "garden", Account = "olga", Roles = { roles } }, cancellationToken: Cancel);
+
+        async Task<string> GoodAsync()
+        {
+            var good = new List<string>();
+            foreach (var (what, made) in new[] { (nameof(acme), acme), (nameof(curator), curator), (nameof(engineer), engineer) })
+            {
+                if ((await browser.GetAsync(made.Path)).Status is HttpStatusCode.OK)
+                {
+                    good.Add(what);
+                }
+            }
+
+            return string.Join(' ', good);
+        }
+    }
+
+    [Fact]
+    public async Task Invitation_OfTheAdminToken_IsGoodAsLongAsTheTokenIsSet()
+    {
+        await using var garden = await StartAsync();
+        var root = garden.With((await garden.AuthenticateAsync(IdentityGarden.AdminToken)).InternalToken);
+        var made = await root.CreateInvitationAsync(new() { Tenant = "garden", Roles = { Roles.Operator } }, cancellationToken: Cancel);
+        var other = await root.CreateInvitationAsync(new() { Tenant = "garden", Roles = { Roles.Operator } }, cancellationToken: Cancel);
+        await root.SetAccountDisabledAsync(new() { Name = "root", Disabled = true }, cancellationToken: Cancel);
+        using (var browser = garden.Open())
+        {
+            await browser.GetAsync(made.Path);
+            Assert.Equal(HttpStatusCode.SeeOther, (await AcceptAsync(browser, made, "ann", IdentityGarden.Password)).Status);
+        }
+
+        garden.Garden.Change("AdminToken", "");
+        await garden.Garden.RestartAsync(IdentityModule.Definition);
+        using var later = garden.Open();
+
+        Assert.Equal(HttpStatusCode.NotFound, (await later.GetAsync(other.Path)).Status);
     }
 
     [Fact]

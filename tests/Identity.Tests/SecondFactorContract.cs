@@ -73,7 +73,7 @@ public abstract class SecondFactorContract
 
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => garden.Part<SecondFactorBook>().CheckAsync(account, garden.CodeOf(secret), Cancel))));
 
-        Assert.Single(outcomes, outcome => outcome is null);
+        Assert.Single(outcomes, outcome => outcome.Error is null);
     }
 
     [Fact]
@@ -152,13 +152,57 @@ public abstract class SecondFactorContract
     }
 
     [Fact]
+    public async Task SetUp_LeftForAQuarterOfAnHour_IsBegunAnew()
+    {
+        await using var garden = await StartAsync();
+        await garden.EnrolPersonAsync("ann");
+        using var browser = await garden.SignInAsync("ann");
+        var account = (await garden.InsideAsync(browser)).Account;
+        var book = garden.Part<SecondFactorBook>();
+        var first = (await book.SetUpAsync(account, Cancel)).Value;
+
+        garden.Clock.Jump(SecondFactorBook.Pending - TimeSpan.FromSeconds(1));
+        Assert.Equal(first, (await book.SetUpAsync(account, Cancel)).Value);
+        garden.Clock.Jump(TimeSpan.FromSeconds(1));
+
+        Assert.Equal("NOT_SET_UP", (await book.ConfirmAsync(account, garden.CodeOf(first), Cancel)).Error?.Reason);
+        var second = (await book.SetUpAsync(account, Cancel)).Value;
+        Assert.NotEqual(first, second);
+        Assert.Equal("WRONG_CODE", (await book.ConfirmAsync(account, garden.CodeOf(first), Cancel)).Error?.Reason);
+        Assert.Null((await book.ConfirmAsync(account, garden.CodeOf(second), Cancel)).Error);
+        Assert.Equal("NOT_SET_UP", (await book.ConfirmAsync(account, garden.CodeOf(second, 1), Cancel)).Error?.Reason);
+    }
+
+    [Theory]
+    [InlineData("change")]
+    [InlineData("reset")]
+    [InlineData("disable")]
+    public async Task SetUp_NotConfirmed_EndsWithThePasswordAndTheAccount(string how)
+    {
+        await using var garden = await StartAsync();
+        await garden.EnrolPersonAsync("ann");
+        using var browser = await garden.SignInAsync("ann");
+        var who = await garden.InsideAsync(browser);
+        var seen = (await garden.Part<SecondFactorBook>().SetUpAsync(who.Account, Cancel)).Value;
+
+        await (how switch
+        {
+            "change" => (Task)garden.Part<Passwords.PasswordBook>().ChangeAsync(who, (IdentityGarden.Password, "eleven quiet rivers"), Cancel),
+            "reset" => garden.ResetAsync(await garden.OfferResetAsync("ann"), "eleven quiet rivers"),
+            _ => garden.As(People.Admin()).SetAccountDisabledAsync(new() { Name = "ann", Disabled = true }, cancellationToken: Cancel).ResponseAsync,
+        });
+
+        Assert.Equal("NOT_SET_UP", (await garden.Part<SecondFactorBook>().ConfirmAsync(who.Account, garden.CodeOf(seen), Cancel)).Error?.Reason);
+    }
+
+    [Fact]
     public async Task Reset_OfThePassword_LeavesTheSecondFactor()
     {
         await using var garden = await StartAsync();
         await garden.EnrolPersonAsync("ann");
         using var browser = await garden.SignInAsync("ann");
         await garden.SetUpSecondFactorAsync(browser);
-        var link = (await garden.As(People.Admin()).CreatePasswordResetAsync(new() { Account = "ann" }, cancellationToken: Cancel)).Path;
+        var link = await garden.OfferResetAsync("ann");
         await browser.GetAsync(link);
         await browser.PostAsync("/account/reset", ("link", link.Split('=')[1]), ("password", IdentityGarden.Password));
 

@@ -1,6 +1,8 @@
 using System.Net;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting.Access;
+using ModelGarden.Identity.Accounts;
+using ModelGarden.Identity.Passwords;
 using ModelGarden.Identity.Sessions;
 using ModelGarden.Kernel;
 using ModelGarden.Testing;
@@ -89,6 +91,25 @@ public abstract class SessionContract
     }
 
     [Fact]
+    public async Task SignOutElsewhere_OfACopiedCookie_EndsItToo()
+    {
+        await using var garden = await StartAsync();
+        await garden.EnrolPersonAsync("ann");
+        using var browser = await garden.SignInAsync("ann");
+        var (copied, inside) = (browser.Session, await garden.InsideAsync(browser));
+        await browser.GetAsync("/account/sessions");
+
+        await browser.PostAsync("/account/sessions");
+
+        Assert.Equal(("ann", inside.Session.Id), (await garden.WhoIsAsync(browser)) is var who ? (who.Name, who.SessionId) : default);
+        Assert.Null((await garden.FeedAsync())[$"session/{inside.Session.Id}"]);
+        // Nor does a request of the copy's that is under way get the next secret.
+        Assert.Null(await garden.Part<SessionBook>().EndElsewhereAsync(inside.Session, Cancel));
+        browser.Cookies["garden-session"] = copied;
+        await garden.IsNobodyAsync(browser);
+    }
+
+    [Fact]
     public async Task Sessions_OfOthers_AreTheAdminsAlone()
     {
         await using var garden = await StartAsync();
@@ -130,20 +151,48 @@ public abstract class SessionContract
         await using var garden = await StartAsync();
         await garden.EnrolPersonAsync("ann");
         using var browser = await garden.SignInAsync("ann");
-        var book = garden.Part<SessionBook>();
-        var account = (await book.FindAsync(browser.Session, Cancel))!.Account;
+        var account = (await garden.InsideAsync(browser)).Account;
+        var shown = (await garden.Part<PasswordBook>().CheckAsync("ann", account, IdentityGarden.Password, Cancel)).Value;
 
-        for (var i = 1; i < SessionBook.Most; i++)
-        {
-            garden.Clock.Advance(TimeSpan.FromSeconds(1));
-            await book.BeginAsync(account, new("", ""), Cancel);
-        }
+        await BeginAsync(garden, account, shown, SessionBook.Most - 1);
+        Assert.Equal("ann", (await garden.WhoIsAsync(browser)).Name);
+        await BeginAsync(garden, account, shown, 1);
+        await garden.IsNobodyAsync(browser);
+        Assert.Equal(SessionBook.Most, (await garden.Part<SessionBook>().ListAsync(account, Cancel)).Length);
+    }
+
+    [Fact]
+    public async Task Sessions_WithoutTheirSecondFactor_SignNobodyOut()
+    {
+        await using var garden = await StartAsync();
+        await garden.EnrolPersonAsync("ann");
+        using var browser = await garden.SignInAsync("ann");
+        await garden.SetUpSecondFactorAsync(browser);
+        var account = (await garden.InsideAsync(browser)).Account;
+        var shown = (await garden.Part<PasswordBook>().CheckAsync("ann", account, IdentityGarden.Password, Cancel)).Value;
+
+        await BeginAsync(garden, account, shown, SessionBook.Most);
 
         Assert.Equal("ann", (await garden.WhoIsAsync(browser)).Name);
-        garden.Clock.Advance(TimeSpan.FromSeconds(1));
-        await book.BeginAsync(account, new("", ""), Cancel);
-        await garden.IsNobodyAsync(browser);
-        Assert.Equal(SessionBook.Most, (await book.ListAsync(account, Cancel)).Length);
+        Assert.Equal(SessionBook.Most, (await garden.Part<SessionBook>().ListAsync(account, Cancel)).Length);
+    }
+
+    [Fact]
+    public async Task Session_WithoutItsSecondFactor_EndsAfterTenMinutes()
+    {
+        await using var garden = await StartAsync();
+        await garden.EnrolPersonAsync("ann");
+        using var browser = await garden.SignInAsync("ann");
+        await garden.SetUpSecondFactorAsync(browser);
+        using var half = await garden.SignInAsync("ann");
+
+        garden.Clock.Jump(SessionBook.HalfWay - TimeSpan.FromSeconds(1));
+        await garden.IsNobodyAsync(half, "SECOND_FACTOR_NEEDED");
+        garden.Clock.Jump(TimeSpan.FromSeconds(1));
+
+        await garden.IsNobodyAsync(half);
+        Assert.Equal("ann", (await garden.WhoIsAsync(browser)).Name);
+        Assert.Single((await garden.As(People.Admin()).ListSessionsAsync(new() { Account = "ann" }, cancellationToken: Cancel)).Sessions);
     }
 
     [Fact]
@@ -217,6 +266,15 @@ public abstract class SessionContract
     }
 
     private protected abstract Task<IdentityGarden> StartAsync();
+
+    private static async Task BeginAsync(IdentityGarden garden, AccountRow account, string shown, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            garden.Clock.Advance(TimeSpan.FromSeconds(1));
+            _ = (await garden.Part<SessionBook>().BeginAsync(account, shown, new("", ""), Cancel)).OrThrow();
+        }
+    }
 }
 
 public sealed class SqliteSessionTests : SessionContract

@@ -125,7 +125,59 @@ public abstract class SignInContract
 
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => counter.BeginAsync("password/ann", Cancel))));
 
-        Assert.Equal(LockOut.FreeTries, outcomes.Count(outcome => outcome is null));
+        Assert.Equal(LockOut.FreeTries, outcomes.Count(outcome => outcome.Error is null));
+    }
+
+    [Theory]
+    [InlineData("reset", "PASSWORD_CHANGED")]
+    [InlineData("change", "PASSWORD_CHANGED")]
+    [InlineData("disable", "ACCOUNT_DISABLED")]
+    public async Task SignIn_OvertakenAfterThePasswordWasFoundRight_BeginsNoSession(string by, string reason)
+    {
+        await using var garden = await StartAsync();
+        await garden.EnrolPersonAsync("ann");
+        using var browser = await garden.SignInAsync("ann");
+        var who = await garden.InsideAsync(browser);
+        await garden.Part<Sessions.SessionBook>().EndOthersAsync(who.Account, by is "change" ? who.Session.Id : "", Cancel);
+
+        var begun = await garden.BeginAsync(who.Account, async () => await (by switch
+        {
+            "reset" => (Task)garden.ResetAsync(await garden.OfferResetAsync("ann"), "eleven quiet rivers"),
+            "change" => garden.Part<Passwords.PasswordBook>().ChangeAsync(who, (IdentityGarden.Password, "eleven quiet rivers"), Cancel),
+            _ => garden.As(People.Admin()).SetAccountDisabledAsync(new() { Name = "ann", Disabled = true }, cancellationToken: Cancel).ResponseAsync,
+        }));
+
+        Assert.Equal(reason, begun.Error?.Reason);
+        Assert.Equal(by is "change" ? 1 : 0, (await garden.Part<Sessions.SessionBook>().ListAsync(who.Account, Cancel)).Length);
+    }
+
+    [Theory]
+    [InlineData("reset")]
+    [InlineData("disable")]
+    public async Task SignIn_CommittedWhileAnotherTakesTheAccountsWaysIn_IsEndedByIt(string by)
+    {
+        await using var garden = await StartAsync();
+        await garden.EnrolPersonAsync("ann");
+        using var browser = await garden.SignInAsync("ann");
+        var account = (await garden.InsideAsync(browser)).Account;
+        var link = await garden.OfferResetAsync("ann");
+        var hash = await HashAsync(garden);
+        await using var context = await garden.Part<IDbContextFactory<IdentityDbContext>>().CreateDbContextAsync(Cancel);
+        await using var transaction = await context.Database.BeginTransactionAsync(Cancel);
+        Assert.True(await Passwords.PasswordTurn.TakeAsync(context, "ann", hash, Cancel));
+        garden.Part<Sessions.SessionBook>().Begin(context, account, new("", ""));
+        await context.SaveChangesAsync(Cancel);
+
+        var end = Task.Run(
+            async () => await (by is "reset"
+                ? (Task)garden.ResetAsync(link, "eleven quiet rivers")
+                : garden.As(People.Admin()).SetAccountDisabledAsync(new() { Name = "ann", Disabled = true }, cancellationToken: Cancel).ResponseAsync),
+            Cancel);
+        await WhenWaitingAsync(garden, end);
+        await transaction.CommitAsync(Cancel);
+        await end;
+
+        Assert.Empty(await garden.Part<Sessions.SessionBook>().ListAsync(account, Cancel));
     }
 
     [Fact]
@@ -229,6 +281,17 @@ public abstract class SignInContract
     }
 
     private protected abstract Task<IdentityGarden> StartAsync(params (string Key, string Value)[] settings);
+
+    /// <summary>Until the database has somebody wait for a row, or what should wait is over. With SQLite, whoever writes waits for whoever does: there is nothing to look at.</summary>
+    private static async Task WhenWaitingAsync(IdentityGarden garden, Task other)
+    {
+        await using var context = await garden.Part<IDbContextFactory<IdentityDbContext>>().CreateDbContextAsync(Cancel);
+        while (!context.Database.IsSqlite() && !other.IsCompleted
+            && (await context.Database.SqlQuery<int>($"SELECT 1 AS \"Value\" FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").ToListAsync(Cancel)).Count is 0)
+        {
+            await Task.Yield();
+        }
+    }
 
     private static async Task<string> HashAsync(IdentityGarden garden)
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 using ModelGarden.Hosting;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Kernel;
@@ -20,15 +21,13 @@ internal sealed class BrowserSession(IOptions<GardenOptions> options)
     /// <summary>Takes the session's cookie out of the request; empty: there is none.</summary>
     public string Take(HttpRequest request)
     {
-        var cookies = request.Headers.Cookie;
-        if (cookies.Count is 0)
+        if (request.Headers.Cookie.Count is 0)
         {
             return "";
         }
 
-        var session = request.Cookies[BrowserCookies.Session(IsSecure(request))] ?? "";
-        var others = cookies.ToString().Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(cookie => !BrowserCookies.IsOurs(cookie.Split('=')[0].Trim())).ToList();
-        request.Headers.Cookie = others.Count > 0 ? string.Join("; ", others) : default;
+        var session = BrowserCookies.Find(request, BrowserCookies.Session(IsSecure(request))) ?? "";
+        request.Headers.Cookie = BrowserCookies.Others(request) is { Length: > 0 } others ? others : default(StringValues);
         return session;
     }
 
@@ -45,12 +44,12 @@ internal sealed class BrowserSession(IOptions<GardenOptions> options)
     private bool IsOfOurPages(HttpRequest request) => request.Headers["Sec-Fetch-Site"].ToString() switch
     {
         "same-origin" => true,
-        "" => Uri.TryCreate(request.Headers.Origin.ToString(), UriKind.Absolute, out var origin) && (IsHere(origin, request.Host) || IsPublic(origin)),
+        "" => Uri.TryCreate(request.Headers.Origin.ToString(), UriKind.Absolute, out var origin) && (_public is null ? IsHere(origin, request.Host) : IsPublic(origin, _public)),
         _ => false,
     };
 
     // Who ends TLS before the garden leaves the host as it is, not the scheme.
     private static bool IsHere(Uri origin, HostString host) => host.HasValue && string.Equals(origin.Authority, host.Value, StringComparison.OrdinalIgnoreCase);
 
-    private bool IsPublic(Uri origin) => _public is not null && origin.GetLeftPart(UriPartial.Authority) == _public.GetLeftPart(UriPartial.Authority);
+    private static bool IsPublic(Uri origin, Uri here) => origin.GetLeftPart(UriPartial.Authority) == here.GetLeftPart(UriPartial.Authority);
 }

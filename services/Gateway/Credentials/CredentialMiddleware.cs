@@ -48,8 +48,14 @@ internal sealed class CredentialMiddleware(RequestDelegate next, CredentialCache
             return await cache.GetAsync(browser.Guard(request).OrThrow(), context.RequestAborted);
         }
 
-        var credential = request.Path.StartsWithSegments(XetPath) ? XetToken(request.Headers) : Find(request.Headers);
-        var session = browser.Take(request);
+        var (credential, session) = (Find(request.Headers), browser.Take(request));
+        if (request.Path.StartsWithSegments(XetPath))
+        {
+            // The Xet protocol's tokens are Artifacts' own: it checks them, and the request goes on as nobody's, whoever's browser sent it.
+            request.Headers[XetTokenHeader] = credential.OrThrow();
+            return await cache.GetAsync(Credential.Nobody, context.RequestAborted);
+        }
+
         return credential.OrThrow().Length is 0 && session.Length > 0
             ? await BySessionAsync(request, session, context.RequestAborted)
             : await cache.GetAsync(Credential.Token(credential.Value), context.RequestAborted);
@@ -67,18 +73,6 @@ internal sealed class CredentialMiddleware(RequestDelegate next, CredentialCache
         {
             return await cache.GetAsync(Credential.Nobody, cancellationToken);
         }
-    }
-
-    /// <summary>The Xet protocol's tokens are Artifacts' own: it checks them, and the request goes on as nobody's.</summary>
-    private static Result<string> XetToken(IHeaderDictionary headers)
-    {
-        var token = Find(headers);
-        if (token.Error is null)
-        {
-            headers[XetTokenHeader] = token.Value;
-        }
-
-        return token.Error is null ? "" : token;
     }
 
     /// <summary>The credential of a request: a bearer token, the password of basic authentication (git, OCI), or Azure's api-key; empty: none.</summary>

@@ -2,6 +2,8 @@ using Microsoft.EntityFrameworkCore;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Identity.Authentication;
+using ModelGarden.Identity.Passwords;
+using ModelGarden.Identity.SecondFactors;
 using ModelGarden.Identity.Sessions;
 using ModelGarden.Kernel;
 using ModelGarden.Persistence;
@@ -85,15 +87,24 @@ internal sealed class AccountDirectory(IDbContextFactory<IdentityDbContext> cont
             async (context, transaction) =>
             {
                 var account = found.Value;
+                await PasswordTurn.TakeAsync(context, account.Key, cancellationToken);
                 account.Disabled = disabled;
                 context.Attach(account).Property(row => row.Disabled).IsModified = true;
-                await SessionBook.EndOthersAsync(context, account.Key, "", cancellationToken);
+                await EndWaysInAsync(context, account, cancellationToken);
                 context.Announce($"account/{account.Key}", account.ToMessage());
                 await context.SaveChangesAsync(cancellationToken);
                 await transaction.CommitAsync(cancellationToken);
                 return found;
             },
             cancellationToken);
+    }
+
+    /// <summary>What would let someone in when the account is enabled again, and the ways in that it gave to others.</summary>
+    private static async Task EndWaysInAsync(IdentityDbContext context, AccountRow account, CancellationToken cancellationToken)
+    {
+        await SessionBook.EndOthersAsync(context, account.Key, "", cancellationToken);
+        await SecondFactorBook.DropPendingAsync(context, account.Key, cancellationToken);
+        await context.PasswordResets.Where(reset => reset.Account == account.Key || (reset.CreatedBy == account.Name && !reset.ByAdminToken)).ExecuteDeleteAsync(cancellationToken);
     }
 
     private static bool IsWithinReach(Caller caller, AccountRow account) =>

@@ -9,6 +9,9 @@ internal static class AccountErrors
     /// <summary>Also the answer about an account that the caller may not know of: it gives nothing away.</summary>
     public static Error NotFound(string name) => Error.NotFound("ACCOUNT_NOT_FOUND", $"there is no account '{Text.Shorten(name)}' that is yours or in a tenant that you administer");
 
+    public static Error Disabled(AccountRow account) =>
+        Error.Denied("ACCOUNT_DISABLED", $"the account {account.Name} is disabled: an admin of {account.Tenant} can enable it");
+
     public static Error TenantNotFound(string name) => Error.NotFound("TENANT_NOT_FOUND", $"there is no tenant '{Text.Shorten(name)}' that you belong to or run");
 
     public static Error RoleNotYours(string role) =>

@@ -25,6 +25,9 @@ internal sealed class AccountRow
     /// <summary>Its roles are not given yet: it is nobody until they are.</summary>
     public bool Pending { get; set; }
 
+    /// <summary>Who may go on with it while it is pending, such as <c>invitation/{id}</c>; empty when it is there.</summary>
+    public string Owner { get; set; } = "";
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public Account ToMessage() => new()

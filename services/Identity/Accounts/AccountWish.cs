@@ -19,7 +19,8 @@ internal sealed record AccountWish(AccountName Name, PrincipalKind Kind, TenantN
             : new AccountWish(name.Value, kind, tenant.Value, request.DisplayName, request.Email, roles);
     }
 
-    public AccountRow ToRow(DateTimeOffset now) => new()
+    /// <summary>The account as it is until it has its roles.</summary>
+    public AccountRow ToRow(string owner, DateTimeOffset now) => new()
     {
         Key = Key.Of(Name.Value),
         Name = Name.Value,
@@ -29,6 +30,7 @@ internal sealed record AccountWish(AccountName Name, PrincipalKind Kind, TenantN
         DisplayName = DisplayName,
         Email = Email,
         Pending = true,
+        Owner = owner,
         CreatedAt = now,
     };
 

@@ -28,6 +28,12 @@ internal sealed class MemberDirectory(Peers peers) : IFeedHandler
             return roles;
         }
 
+        return await AskAsync(tenant, account, cancellationToken);
+    }
+
+    /// <summary>The same as Entitlement has it at this moment, which the feed may be just about to tell.</summary>
+    public async Task<string[]> AskAsync(string tenant, string account, CancellationToken cancellationToken)
+    {
         var entitlement = new Contracts.V1.Entitlement.EntitlementClient(peers.AsService(ServiceNames.Entitlement));
         var member = await entitlement.GetMemberAsync(new() { Tenant = tenant, Account = account }, cancellationToken: cancellationToken);
         return [.. member.Roles];

@@ -129,7 +129,8 @@ internal sealed class Authenticator(
 
     private static Result<Principal> Anonymous() => new Principal { Kind = PrincipalKind.Anonymous, Scopes = { Scopes.Read } };
 
-    private static Result<Principal> Root() => new Principal
+    /// <summary>Whom the garden's admin token stands for.</summary>
+    public static Principal Root() => new()
     {
         Kind = PrincipalKind.Person,
         Name = Bootstrap.Account,

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Identity.Accounts;
+using ModelGarden.Identity.Authentication;
 using ModelGarden.Identity.Passwords;
 using ModelGarden.Identity.Secrets;
 using ModelGarden.Identity.Sessions;
@@ -15,7 +16,14 @@ internal sealed record Acceptance(string Name, string DisplayName, string Passwo
 
 /// <summary>Makes, lists, takes back and accepts invitations.</summary>
 internal sealed partial class InvitationBook(
-    IDbContextFactory<IdentityDbContext> contexts, AccountMaker maker, PasswordBook passwords, PasswordHashing hashing, SessionBook sessions, TimeProvider clock, ILogger<InvitationBook> logger)
+    IDbContextFactory<IdentityDbContext> contexts,
+    AccountMaker maker,
+    LinkMakers makers,
+    PasswordBook passwords,
+    PasswordHashing hashing,
+    SessionBook sessions,
+    TimeProvider clock,
+    ILogger<InvitationBook> logger)
 {
     public const string Page = "/account/invitation";
     private const int Most = 1000;
@@ -35,7 +43,7 @@ internal sealed partial class InvitationBook(
             return Error.Exhausted("TOO_MANY_INVITATIONS", $"{wish.Tenant} has {Most} open invitations, the most there may be: revoke those that nobody will accept");
         }
 
-        var invitation = Make(wish, SecretText.HashOf(secret), (caller.Principal.Name, now));
+        var invitation = Make(wish, SecretText.HashOf(secret), caller, now);
         context.Add(invitation);
         await context.SaveChangesAsync(cancellationToken);
         LogInvited(caller.Principal.Name, invitation.Tenant, invitation.Id);
@@ -80,12 +88,14 @@ internal sealed partial class InvitationBook(
         return invitation;
     }
 
-    /// <summary>The invitation of a link; the same refusal for one that was never given out, was used or taken back, is too old, or whose maker is disabled.</summary>
+    /// <summary>The invitation of a link; the same refusal for one that was never given out, was used or taken back, is too old, or whose maker could not make it now.</summary>
     public async Task<Result<InvitationRow>> FindAsync(string link, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var invitation = await Open(context, SecretText.HashOf(link)).FirstOrDefaultAsync(cancellationToken);
-        return invitation is null ? LinkGone() : invitation;
+        return invitation is not null && await makers.FindAsync(invitation.CreatedBy, invitation.ByAdminToken, cancellationToken) is { } by && InvitationWish.MayMake(by, invitation)
+            ? invitation
+            : LinkGone();
     }
 
     /// <summary>Makes the account: it, its password, its first session and the end of the invitation are there together, or none of them.</summary>
@@ -106,17 +116,7 @@ internal sealed partial class InvitationBook(
         }
 
         (SessionRow, string) begun = default;
-        var made = await maker.CreateAsync(null, WishOf(invitation.Value, name.Value, typed.DisplayName), cancellationToken, async (context, account) =>
-        {
-            if (!await UseUpAsync(context, invitation.Value, account.Name, cancellationToken))
-            {
-                return LinkGone();
-            }
-
-            passwords.Add(context, account, hash.Value);
-            begun = sessions.Begin(context, account, client);
-            return null;
-        });
+        var made = await maker.CreateAsync(invitation.Value, WishOf(invitation.Value, name.Value, typed.DisplayName), AddAsync, cancellationToken);
         if (made.Error is not null)
         {
             return made.Error;
@@ -124,6 +124,18 @@ internal sealed partial class InvitationBook(
 
         LogAccepted(invitation.Value.Id, made.Value.Name, client.Address);
         return begun;
+
+        async Task<Error?> AddAsync(IdentityDbContext context, AccountRow account, CancellationToken untilMade)
+        {
+            if (!await UseUpAsync(context, invitation.Value, account.Name, untilMade))
+            {
+                return LinkGone();
+            }
+
+            passwords.Add(context, account, hash.Value);
+            begun = sessions.Begin(context, account, client);
+            return null;
+        }
     }
 
     private static AccountWish WishOf(InvitationRow invitation, AccountName name, string displayName) =>
@@ -140,12 +152,12 @@ internal sealed partial class InvitationBook(
     {
         var now = clock.GetUtcNow();
         return context.Invitations.Where(row => row.Hash == hash && row.AcceptedAt == null && row.RevokedAt == null && row.ExpiresAt > now
-            && !context.Accounts.Any(account => account.Name == row.CreatedBy && account.Disabled));
+            && (row.ByAdminToken || !context.Accounts.Any(account => account.Name == row.CreatedBy && account.Disabled)));
     }
 
-    private static InvitationRow Make(InvitationWish wish, string hash, (string Name, DateTimeOffset At) by) => new()
+    private static InvitationRow Make(InvitationWish wish, string hash, Caller by, DateTimeOffset now) => new()
     {
-        Id = Guid.CreateVersion7(by.At).ToString("n"),
+        Id = Guid.CreateVersion7(now).ToString("n"),
         Hash = hash,
         Tenant = wish.Tenant.Value,
         TenantKey = Key.Of(wish.Tenant.Value),
@@ -153,9 +165,10 @@ internal sealed partial class InvitationBook(
         DisplayName = wish.DisplayName,
         Name = wish.Name?.Value ?? "",
         Roles = string.Join(' ', wish.Roles),
-        CreatedBy = by.Name,
-        CreatedAt = by.At,
-        ExpiresAt = by.At + wish.Lifetime,
+        CreatedBy = by.Principal.Name,
+        ByAdminToken = by.Principal.TokenId is Authenticator.AdminTokenId,
+        CreatedAt = now,
+        ExpiresAt = now + wish.Lifetime,
         AcceptedBy = "",
     };
 

@@ -26,6 +26,9 @@ internal sealed class InvitationRow
     /// <summary>The name of the account that made it.</summary>
     public required string CreatedBy { get; init; }
 
+    /// <summary>Made with the garden's admin token.</summary>
+    public required bool ByAdminToken { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required DateTimeOffset ExpiresAt { get; init; }

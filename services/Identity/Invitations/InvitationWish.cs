@@ -23,6 +23,10 @@ internal sealed record InvitationWish(TenantName Tenant, AccountName? Name, stri
                 tenant.Value, name?.Value, request.DisplayName, request.Email, roles, TimeSpan.FromDays(request.LifetimeDays is 0 ? DefaultDays : request.LifetimeDays));
     }
 
+    /// <summary>What is asked of who makes an invitation, asked of him again when it is used.</summary>
+    public static bool MayMake(Caller by, InvitationRow invitation) =>
+        (by.IsOperator || by.HasRole(Hosting.Access.Roles.Admin)) && AccountErrors.TenantFor(by, invitation.Tenant).Error is null && AccountWish.RoleRefusal(by, invitation.RoleList) is null;
+
     private static Error? LifetimeRefusal(int days) => days is < 0 or > MostDays
         ? Error.Invalid("BAD_LIFETIME", $"an invitation is good for 1 to {MostDays} days (0: {DefaultDays}), not {days}")
         : null;

@@ -20,12 +20,12 @@ internal static class AccountPages
         {
             var services = routes.ServiceProvider;
             var (passwords, factors) = (services.GetRequiredService<PasswordBook>(), services.GetRequiredService<SecondFactorBook>());
-            var (desk, tokens) = (services.GetRequiredService<SessionDesk>(), services.GetRequiredService<TokenBook>());
+            var (desk, sessions, tokens) = (services.GetRequiredService<SessionDesk>(), services.GetRequiredService<SessionBook>(), services.GetRequiredService<TokenBook>());
             routes.Page("GET", LocalPath.Home, Need.Whole, visit => ShowHomeAsync(visit, factors));
             routes.Page("GET", Password, Need.Whole, visit => visit.ShowAsync<PasswordPage>());
             routes.Page("POST", Password, Need.Whole, visit => ChangePasswordAsync(visit, passwords));
             routes.Page("GET", Sessions, Need.Whole, visit => ShowSessionsAsync(visit, desk));
-            routes.Page("POST", Sessions, Need.Whole, visit => EndSessionsAsync(visit, desk));
+            routes.Page("POST", Sessions, Need.Whole, visit => EndSessionsAsync(visit, desk, sessions));
             routes.Page("GET", Tokens, Need.Whole, visit => ShowTokensAsync(visit, tokens, null));
             routes.Page("POST", Tokens, Need.Fresh, visit => CreateTokenAsync(visit, tokens));
             routes.Page("POST", $"{Tokens}/revoke", Need.Whole, visit => RevokeTokenAsync(visit, tokens));
@@ -47,9 +47,10 @@ internal static class AccountPages
 
     private static async Task ChangePasswordAsync(Visit visit, PasswordBook passwords)
     {
-        var who = visit.Who!;
-        if (await passwords.ChangeAsync(who.Account, (visit.Field("old"), visit.Field("new")), who.Session.Id, visit.Cancel) is not { } error)
+        var changed = await passwords.ChangeAsync(visit.Who!, (visit.Field("old"), visit.Field("new")), visit.Cancel);
+        if (changed.Error is not { } error)
         {
+            visit.SignIn(changed.Value);
             await visit.ShowAsync<PasswordPage>(new Dictionary<string, object?> { [nameof(PasswordPage.IsChanged)] = true });
             return;
         }
@@ -69,12 +70,17 @@ internal static class AccountPages
         });
     }
 
-    private static async Task EndSessionsAsync(Visit visit, SessionDesk desk)
+    private static async Task EndSessionsAsync(Visit visit, SessionDesk desk, SessionBook sessions)
     {
-        var caller = await visit.CallerAsync();
-        _ = visit.Field("id") is { Length: > 0 } id
-            ? (await desk.EndAsync(caller, id, visit.Cancel)).OrThrow()
-            : (await desk.EndAllAsync(caller, NameOf(caller), visit.Cancel)).OrThrow() >= 0;
+        if (visit.Field("id") is { Length: > 0 } id)
+        {
+            _ = (await desk.EndAsync(await visit.CallerAsync(), id, visit.Cancel)).OrThrow();
+        }
+        else if (await sessions.EndElsewhereAsync(visit.Who!.Session, visit.Cancel) is { } secret)
+        {
+            visit.SignIn(secret);
+        }
+
         await visit.GoToAsync(Sessions);
     }
 

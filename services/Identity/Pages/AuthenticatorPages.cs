@@ -52,7 +52,7 @@ internal static class AuthenticatorPages
             return;
         }
 
-        if (await sessions.ProveAsync(visit.Who.Session.Id, withSecondFactor: true, visit.Cancel) is { } secret)
+        if (await sessions.ProveAsync(visit.Who.Session, withSecondFactor: true, visit.Cancel) is { } secret)
         {
             visit.SignIn(secret);
         }

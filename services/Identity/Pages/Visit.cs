@@ -47,7 +47,7 @@ internal sealed class Visit
         var address = http.RequestServices.GetRequiredService<PublicAddress>().Of(http).OrThrow();
         var visit = new Visit(http, address.StartsWith("https:", StringComparison.Ordinal));
         visit.FormToken = visit.KeepFormToken();
-        var secret = http.Request.Cookies[BrowserCookies.Session(visit._isSecure)];
+        var secret = BrowserCookies.Find(http.Request, BrowserCookies.Session(visit._isSecure));
         visit.Who = secret is null ? null : await http.RequestServices.GetRequiredService<SessionBook>().FindAsync(secret, visit.Cancel);
         return visit;
     }
@@ -118,7 +118,7 @@ internal sealed class Visit
     private string KeepFormToken()
     {
         var name = BrowserCookies.Form(_isSecure);
-        if (Http.Request.Cookies[name] is { } kept && SecretText.IsWellFormed(kept))
+        if (BrowserCookies.Find(Http.Request, name) is { } kept && SecretText.IsWellFormed(kept))
         {
             return kept;
         }

@@ -8,14 +8,15 @@ using ModelGarden.Kernel;
 namespace ModelGarden.Identity.Passwords;
 
 /// <summary>
-/// Hashes passwords as ASP.NET Core Identity does: PBKDF2 with HMAC-SHA-512, 128 bits of salt, as many rounds as are set. As many at a time as there are processors; of those who
-/// wait, no more than are served in a few seconds.
+/// Hashes passwords as ASP.NET Core Identity does: PBKDF2 with HMAC-SHA-512, 128 bits of salt, as many rounds as are set. At a time no more than half of the
+/// processors do, so that the other half serves the rest; of those who wait, no more than are served in a few seconds.
 /// </summary>
 internal sealed class PasswordHashing : IDisposable
 {
     private const int QueueForEach = 16;
+    private static readonly int AtOnce = Math.Max(1, Environment.ProcessorCount / 2);
     private readonly PasswordHasher<AccountRow> _hasher;
-    private readonly ConcurrencyLimiter _turns = new(new() { PermitLimit = Environment.ProcessorCount, QueueLimit = Environment.ProcessorCount * QueueForEach });
+    private readonly ConcurrencyLimiter _turns = new(new() { PermitLimit = AtOnce, QueueLimit = AtOnce * QueueForEach });
     private readonly string _decoy;
 
     public PasswordHashing(IOptions<IdentityOptions> options)

@@ -8,7 +8,11 @@ internal sealed class PasswordResetRow
 
     public required string Hash { get; init; }
 
+    /// <summary>The name of the account that made it.</summary>
     public required string CreatedBy { get; init; }
+
+    /// <summary>Made with the garden's admin token.</summary>
+    public required bool ByAdminToken { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 

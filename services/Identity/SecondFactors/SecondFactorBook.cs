@@ -22,6 +22,9 @@ internal sealed class SecondFactorBook(IDbContextFactory<IdentityDbContext> cont
     private const int RecoveryBytes = 10;
     private const int LongestInput = 64;
 
+    /// <summary>So long a secret that nobody confirms can be confirmed.</summary>
+    public static readonly TimeSpan Pending = TimeSpan.FromMinutes(15);
+
     public async Task<SecondFactorState> StateOfAsync(AccountRow account, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
@@ -29,15 +32,19 @@ internal sealed class SecondFactorBook(IDbContextFactory<IdentityDbContext> cont
         return new(factor?.ConfirmedAt, await context.RecoveryCodes.CountAsync(code => code.Account == account.Key && code.UsedAt == null, cancellationToken));
     }
 
-    /// <summary>The secret to put into the app: the same until it is confirmed, so that going back and forth between pages changes nothing.</summary>
+    /// <summary>
+    /// The secret to put into the app: the same for a quarter of an hour, so that going back and forth between pages changes nothing. After that another one: nobody who saw it long ago has the factor that is
+    /// confirmed at last.
+    /// </summary>
     public async Task<Result<byte[]>> SetUpAsync(AccountRow account, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var secret = RandomNumberGenerator.GetBytes(Totp.SecretBytes);
+        var (secret, now) = (RandomNumberGenerator.GetBytes(Totp.SecretBytes), clock.GetStoredNow());
         await context.Database.ExecuteSqlAsync(
             $"""
-            INSERT INTO second_factors (account, secret, last_step, created_at) VALUES ({account.Key}, {secret}, 0, {clock.GetStoredNow().ToUnixTimeMilliseconds()})
-            ON CONFLICT (account) DO NOTHING
+            INSERT INTO second_factors (account, secret, last_step, created_at) VALUES ({account.Key}, {secret}, 0, {now.ToUnixTimeMilliseconds()})
+            ON CONFLICT (account) DO UPDATE SET secret = excluded.secret, created_at = excluded.created_at
+                WHERE second_factors.confirmed_at IS NULL AND second_factors.created_at <= {(now - Pending).ToUnixTimeMilliseconds()}
             """,
             cancellationToken);
         var factor = await context.SecondFactors.FirstAsync(row => row.Account == account.Key, cancellationToken);
@@ -45,42 +52,12 @@ internal sealed class SecondFactorBook(IDbContextFactory<IdentityDbContext> cont
     }
 
     /// <summary>The app shows the right code: from now on it is asked for. The recovery codes, shown this once.</summary>
-    public async Task<Result<string[]>> ConfirmAsync(AccountRow account, string input, CancellationToken cancellationToken)
-    {
-        var what = Tries(account);
-        if (await tries.BeginAsync(what, cancellationToken) is { } locked)
-        {
-            return locked;
-        }
+    public Task<Result<string[]>> ConfirmAsync(AccountRow account, string input, CancellationToken cancellationToken) => tries.TryAsync(
+        Tries(account), () => contexts.DecideAsync(context => ConfirmAsync(context, account, input, cancellationToken), cancellationToken), cancellationToken);
 
-        var confirmed = await contexts.DecideAsync(context => ConfirmAsync(context, account, input, cancellationToken), cancellationToken);
-        if (confirmed.Error is null)
-        {
-            await tries.SucceedAsync(what, cancellationToken);
-        }
-
-        return confirmed;
-    }
-
-    /// <summary>Takes a code of the app, or a recovery code, once. Null: it was right.</summary>
-    public async Task<Error?> CheckAsync(AccountRow account, string input, CancellationToken cancellationToken)
-    {
-        var what = Tries(account);
-        if (await tries.BeginAsync(what, cancellationToken) is { } locked)
-        {
-            return locked;
-        }
-
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var code = Bare(input);
-        if (!await TakeAppCodeAsync(context, account, code, cancellationToken) && !await TakeRecoveryCodeAsync(context, account, code, cancellationToken))
-        {
-            return WrongCode();
-        }
-
-        await tries.SucceedAsync(what, cancellationToken);
-        return null;
-    }
+    /// <summary>Takes a code of the app, or a recovery code, once; what was right, as it was given out.</summary>
+    public Task<Result<string>> CheckAsync(AccountRow account, string input, CancellationToken cancellationToken) =>
+        tries.TryAsync(Tries(account), () => TakeCodeAsync(account, Bare(input), cancellationToken), cancellationToken);
 
     /// <summary>Ten new recovery codes in place of all before.</summary>
     public Task<Result<string[]>> RenewCodesAsync(AccountRow account, CancellationToken cancellationToken) => contexts.DecideAsync<IdentityDbContext, string[]>(
@@ -98,6 +75,10 @@ internal sealed class SecondFactorBook(IDbContextFactory<IdentityDbContext> cont
         context.Announce($"account/{account.Key}", account.ToMessage());
     }
 
+    /// <summary>Takes away a secret that was not confirmed, in a transaction that the caller commits.</summary>
+    public static Task DropPendingAsync(IdentityDbContext context, string account, CancellationToken cancellationToken) =>
+        context.SecondFactors.Where(row => row.Account == account && row.ConfirmedAt == null).ExecuteDeleteAsync(cancellationToken);
+
     public Task RemoveAsync(AccountRow account, CancellationToken cancellationToken) => contexts.TransactAsync(
         async (context, transaction) =>
         {
@@ -109,10 +90,11 @@ internal sealed class SecondFactorBook(IDbContextFactory<IdentityDbContext> cont
 
     private async Task<Result<string[]>> ConfirmAsync(IdentityDbContext context, AccountRow account, string input, CancellationToken cancellationToken)
     {
-        var factor = await context.SecondFactors.FirstOrDefaultAsync(row => row.Account == account.Key && row.ConfirmedAt == null, cancellationToken);
+        var since = clock.GetUtcNow() - Pending;
+        var factor = await context.SecondFactors.FirstOrDefaultAsync(row => row.Account == account.Key && row.ConfirmedAt == null && row.CreatedAt > since, cancellationToken);
         if (factor is null)
         {
-            return Error.Conflict("NOT_SET_UP", "there is no second factor being set up: begin anew");
+            return NotSetUp();
         }
 
         if (Totp.Match(factor.Secret, Bare(input), clock.GetUtcNow()) is not { } step)
@@ -121,11 +103,21 @@ internal sealed class SecondFactorBook(IDbContextFactory<IdentityDbContext> cont
         }
 
         DateTimeOffset? now = clock.GetStoredNow();
-        await context.SecondFactors.Where(row => row.Account == account.Key)
-            .ExecuteUpdateAsync(row => row.SetProperty(one => one.ConfirmedAt, now).SetProperty(one => one.LastStep, step), cancellationToken);
+        if (await context.SecondFactors.Where(row => row.Account == account.Key && row.ConfirmedAt == null && row.CreatedAt == factor.CreatedAt)
+            .ExecuteUpdateAsync(row => row.SetProperty(one => one.ConfirmedAt, now).SetProperty(one => one.LastStep, step), cancellationToken) is 0)
+        {
+            return NotSetUp();
+        }
+
         // Sessions without it are to be asked for it.
         context.Announce($"account/{account.Key}", account.ToMessage());
         return await WriteCodesAsync(context, account, cancellationToken);
+    }
+
+    private async Task<Result<string>> TakeCodeAsync(AccountRow account, string code, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await TakeAppCodeAsync(context, account, code, cancellationToken) || await TakeRecoveryCodeAsync(context, account, code, cancellationToken) ? code : WrongCode();
     }
 
     /// <summary>One statement takes the step: of two who show the same code at once, one has it.</summary>
@@ -158,6 +150,8 @@ internal sealed class SecondFactorBook(IDbContextFactory<IdentityDbContext> cont
 
     /// <summary>As it was given out, however it was typed.</summary>
     private static string Bare(string input) => string.Concat(input.Take(LongestInput).Where(c => c is not (' ' or '-'))).ToUpperInvariant();
+
+    private static Error NotSetUp() => Error.Conflict("NOT_SET_UP", "there is no second factor being set up, or it was left for too long: begin anew");
 
     private static Error WrongCode() => Error.Unauthenticated("WRONG_CODE", "this code is wrong, or was used already: wait for the next one");
 }

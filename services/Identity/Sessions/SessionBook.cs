@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Identity.Accounts;
+using ModelGarden.Identity.Passwords;
 using ModelGarden.Identity.Secrets;
 using ModelGarden.Kernel;
 using ModelGarden.Persistence;
@@ -17,22 +18,37 @@ internal sealed class SessionBook(IDbContextFactory<IdentityDbContext> contexts,
     /// <summary>Who proved himself within this time need not do it again for what is dangerous.</summary>
     public static readonly TimeSpan Fresh = TimeSpan.FromMinutes(15);
 
+    /// <summary>So long a session waits for the second factor of an account that has one.</summary>
+    public static readonly TimeSpan HalfWay = TimeSpan.FromMinutes(10);
+
     // Last uses are kept to the minute, so that most requests write nothing.
     private static readonly TimeSpan Resolution = TimeSpan.FromMinutes(1);
 
-    /// <summary>The session, and its secret for this one time.</summary>
-    public Task<(SessionRow Session, string Secret)> BeginAsync(AccountRow account, Client client, CancellationToken cancellationToken) => contexts.TransactAsync(
-        async (context, transaction) =>
-        {
-            var (session, secret) = Begin(context, account, client);
-            var excess = await context.Sessions.Where(row => row.Account == account.Key)
-                .OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).Skip(Most - 1).Select(row => row.Id).ToListAsync(cancellationToken);
-            await EndAsync(context, excess, cancellationToken);
-            await context.SaveChangesAsync(cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-            return (session, secret);
-        },
-        cancellationToken);
+    /// <summary>The session, and its secret for this one time. None if the password is not the one any more that was shown, or the account is disabled.</summary>
+    /// <param name="account">Whose.</param>
+    /// <param name="hash">Of the password that was shown.</param>
+    /// <param name="client">Where.</param>
+    /// <param name="cancellationToken">None is begun then.</param>
+    public Task<Result<(SessionRow Session, string Secret)>> BeginAsync(AccountRow account, string hash, Client client, CancellationToken cancellationToken) =>
+        contexts.DecideAsync<IdentityDbContext, (SessionRow, string)>(
+            async context =>
+            {
+                if (!await PasswordTurn.TakeAsync(context, account.Key, hash, cancellationToken))
+                {
+                    return PasswordTurn.Changed();
+                }
+
+                if (await context.Accounts.AnyAsync(row => row.Key == account.Key && row.Disabled, cancellationToken))
+                {
+                    return AccountErrors.Disabled(account);
+                }
+
+                await MakeRoomAsync(context, account.Key, cancellationToken);
+                var begun = Begin(context, account, client);
+                await context.SaveChangesAsync(cancellationToken);
+                return begun;
+            },
+            cancellationToken);
 
     /// <summary>Adds one to what the context saves next.</summary>
     public (SessionRow Session, string Secret) Begin(IdentityDbContext context, AccountRow account, Client client)
@@ -74,7 +90,7 @@ internal sealed class SessionBook(IDbContextFactory<IdentityDbContext> contexts,
                 NeedsSecondFactor = context.SignInRules.Any(rule => rule.Tenant == account.TenantKey && rule.SecondFactorRequired),
             })
             .FirstOrDefaultAsync(cancellationToken);
-        if (found is null || found.Account.Disabled || !IsAlive(found.Session))
+        if (found is null || found.Account.Disabled || !IsAlive(found.Session, found.HasSecondFactor))
         {
             return null;
         }
@@ -89,24 +105,42 @@ internal sealed class SessionBook(IDbContextFactory<IdentityDbContext> contexts,
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var sessions = await context.Sessions.Where(session => session.Account == account.Key)
             .OrderByDescending(session => session.CreatedAt).ThenByDescending(session => session.Id).Take(Most).ToArrayAsync(cancellationToken);
-        return Array.FindAll(sessions, IsAlive);
+        var hasSecondFactor = await HasSecondFactorAsync(context, account.Key, cancellationToken);
+        return Array.FindAll(sessions, session => IsAlive(session, hasSecondFactor));
     }
 
     /// <summary>The person has proved himself once more. The session gets another secret, so that one from before is worth no more than before.</summary>
     /// <returns>The new secret; null: the session has ended meanwhile.</returns>
-    public async Task<string?> ProveAsync(string id, bool withSecondFactor, CancellationToken cancellationToken)
+    public Task<string?> ProveAsync(SessionRow session, bool withSecondFactor, CancellationToken cancellationToken) => contexts.TransactAsync<IdentityDbContext, string?>(
+        async (context, transaction) =>
+        {
+            var now = clock.GetStoredNow();
+            if (await RenewAsync(context, session, cancellationToken) is not { } secret)
+            {
+                return null;
+            }
+
+            await context.Sessions.Where(row => row.Id == session.Id).ExecuteUpdateAsync(
+                one => one.SetProperty(row => row.ProvedAt, now).SetProperty(row => row.IsStrong, row => row.IsStrong || withSecondFactor), cancellationToken);
+            await context.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return secret;
+        },
+        cancellationToken);
+
+    /// <summary>Gives a session another secret, in a transaction that the caller saves and commits: a copy of its cookie is worth nothing any more.</summary>
+    /// <returns>The new secret; null: the session has ended meanwhile, or has got another one from someone else who had this.</returns>
+    public static async Task<string?> RenewAsync(IdentityDbContext context, SessionRow session, CancellationToken cancellationToken)
     {
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        var (now, secret) = (clock.GetStoredNow(), SecretText.Make());
+        var secret = SecretText.Make();
         var hash = SecretText.HashOf(secret);
-        var proved = await context.Sessions.Where(session => session.Id == id).ExecuteUpdateAsync(
-            session => session.SetProperty(row => row.Hash, hash).SetProperty(row => row.ProvedAt, now).SetProperty(row => row.IsStrong, row => row.IsStrong || withSecondFactor),
-            cancellationToken);
-        context.Announce(FeedKey(id), null);
-        await context.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return proved is 0 ? null : secret;
+        if (await context.Sessions.Where(row => row.Id == session.Id && row.Hash == session.Hash).ExecuteUpdateAsync(row => row.SetProperty(one => one.Hash, hash), cancellationToken) is 0)
+        {
+            return null;
+        }
+
+        context.Announce(FeedKey(session.Id), null);
+        return secret;
     }
 
     /// <summary>Whose a session is; null: it has ended.</summary>
@@ -125,7 +159,8 @@ internal sealed class SessionBook(IDbContextFactory<IdentityDbContext> contexts,
     public Task EndAsync(string id, CancellationToken cancellationToken) => contexts.TransactAsync(
         async (context, transaction) =>
         {
-            await EndAsync(context, [id], cancellationToken);
+            await context.Sessions.Where(session => session.Id == id).ExecuteDeleteAsync(cancellationToken);
+            context.Announce(FeedKey(id), null);
             await context.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         },
@@ -142,12 +177,30 @@ internal sealed class SessionBook(IDbContextFactory<IdentityDbContext> contexts,
         },
         cancellationToken);
 
-    /// <summary>The same in a transaction that the caller saves and commits.</summary>
+    /// <summary>The same for a person at the session that stays, which gets another secret: whoever copied its cookie is out too.</summary>
+    /// <returns>The new secret; null: the session has ended meanwhile.</returns>
+    public Task<string?> EndElsewhereAsync(SessionRow here, CancellationToken cancellationToken) => contexts.TransactAsync<IdentityDbContext, string?>(
+        async (context, transaction) =>
+        {
+            if (await RenewAsync(context, here, cancellationToken) is not { } secret)
+            {
+                return null;
+            }
+
+            await EndOthersAsync(context, here.Account, here.Id, cancellationToken);
+            await context.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return secret;
+        },
+        cancellationToken);
+
+    /// <summary>Ends all of an account's but one, in a transaction that the caller saves and commits; how many.</summary>
     public static async Task<int> EndOthersAsync(IdentityDbContext context, string account, string stays, CancellationToken cancellationToken)
     {
-        var ids = await context.Sessions.Where(session => session.Account == account && session.Id != stays).Select(session => session.Id).ToListAsync(cancellationToken);
-        await EndAsync(context, ids, cancellationToken);
-        return ids.Count;
+        // What is there when the statement runs, not what was read before.
+        var ended = await context.Database.SqlQuery<string>($"""DELETE FROM sessions WHERE account = {account} AND id <> {stays} RETURNING id AS "Value" """).ToListAsync(cancellationToken);
+        ended.ForEach(id => context.Announce(FeedKey(id), null));
+        return ended.Count;
     }
 
     /// <summary>Why the caller has to prove himself anew before what is dangerous; null: he need not. Whoever comes with a token has what its scopes give him.</summary>
@@ -165,11 +218,14 @@ internal sealed class SessionBook(IDbContextFactory<IdentityDbContext> contexts,
             : Error.Denied("STEP_UP_NEEDED", "this is asked again of whoever signed in a while ago: confirm that it is you at /account/confirm, then try again");
     }
 
-    private bool IsAlive(SessionRow session)
+    private bool IsAlive(SessionRow session, bool hasSecondFactor)
     {
         var now = clock.GetUtcNow();
-        return session.ExpiresAt > now && session.LastSeenAt + options.Value.SessionIdle > now;
+        return session.ExpiresAt > now && session.LastSeenAt + options.Value.SessionIdle > now && (session.IsStrong || !hasSecondFactor || session.ProvedAt + HalfWay > now);
     }
+
+    private static Task<bool> HasSecondFactorAsync(IdentityDbContext context, string account, CancellationToken cancellationToken) =>
+        context.SecondFactors.AnyAsync(factor => factor.Account == account && factor.ConfirmedAt != null, cancellationToken);
 
     private async Task NoteUseAsync(IdentityDbContext context, SessionRow session, CancellationToken cancellationToken)
     {
@@ -180,10 +236,14 @@ internal sealed class SessionBook(IDbContextFactory<IdentityDbContext> contexts,
         }
     }
 
-    private static async Task EndAsync(IdentityDbContext context, List<string> ids, CancellationToken cancellationToken)
+    /// <summary>For one more. Those that wait for their second factor go first: who knows the password alone signs nobody out.</summary>
+    private static async Task MakeRoomAsync(IdentityDbContext context, string account, CancellationToken cancellationToken)
     {
-        await context.Sessions.Where(session => ids.Contains(session.Id)).ExecuteDeleteAsync(cancellationToken);
-        ids.ForEach(id => context.Announce(FeedKey(id), null));
+        var isWhole = !await HasSecondFactorAsync(context, account, cancellationToken);
+        var excess = await context.Sessions.Where(row => row.Account == account)
+            .OrderByDescending(row => row.IsStrong || isWhole).ThenByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).Skip(Most - 1).Select(row => row.Id).ToListAsync(cancellationToken);
+        await context.Sessions.Where(session => excess.Contains(session.Id)).ExecuteDeleteAsync(cancellationToken);
+        excess.ForEach(id => context.Announce(FeedKey(id), null));
     }
 
     private static string FeedKey(string id) => $"session/{id}";

@@ -23,7 +23,8 @@ internal sealed partial class SignInDesk(
     public async Task<Result<(SessionRow Session, string Secret)>> SignInAsync((string Name, string Password) typed, Client client, CancellationToken cancellationToken)
     {
         var account = await FindAsync(typed.Name, cancellationToken);
-        if (await ThroughGateAsync(client, () => passwords.CheckAsync(typed.Name, account, typed.Password, cancellationToken)) is { } wrong)
+        var shown = await ThroughGateAsync(client, () => passwords.CheckAsync(typed.Name, account, typed.Password, cancellationToken));
+        if (shown.Error is { } wrong)
         {
             return Refused(account, client, wrong);
         }
@@ -34,29 +35,37 @@ internal sealed partial class SignInDesk(
             return Refused(account, client, barred);
         }
 
-        var begun = await sessions.BeginAsync(account!, client, cancellationToken);
+        var begun = await sessions.BeginAsync(account!, shown.Value, client, cancellationToken);
+        if (begun.Error is { } late)
+        {
+            return Refused(account, client, late);
+        }
+
         metrics.SignedIn("ok");
-        LogSignedIn(account!.Name, begun.Session.Id, client.Address);
+        LogSignedIn(account!.Name, begun.Value.Session.Id, client.Address);
         return begun;
     }
 
     /// <summary>Takes the second factor for a session; its new secret.</summary>
     public async Task<Result<string>> GiveCodeAsync(SignedIn who, string code, Client client, CancellationToken cancellationToken) =>
-        await ThroughGateAsync(client, () => factors.CheckAsync(who.Account, code, cancellationToken)) is { } wrong
+        (await ThroughGateAsync(client, () => factors.CheckAsync(who.Account, code, cancellationToken))).Error is { } wrong
             ? Refused(who.Account, client, wrong)
             : await ProveAsync(who, withSecondFactor: true, cancellationToken);
 
     /// <summary>Takes all that the person signs in with once more, for what is dangerous; the session's new secret.</summary>
     public async Task<Result<string>> ConfirmAsync(SignedIn who, (string Password, string Code) typed, Client client, CancellationToken cancellationToken)
     {
-        var wrong = await ThroughGateAsync(client, async () => await passwords.CheckAsync(who.Account.Name, who.Account, typed.Password, cancellationToken)
-            ?? (who.HasSecondFactor ? await factors.CheckAsync(who.Account, typed.Code, cancellationToken) : null));
-        return wrong is not null ? Refused(who.Account, client, wrong) : await ProveAsync(who, who.HasSecondFactor, cancellationToken);
+        var shown = await ThroughGateAsync(client, async () =>
+        {
+            var password = await passwords.CheckAgainAsync(who, typed.Password, cancellationToken);
+            return password.Error is null && who.HasSecondFactor ? await factors.CheckAsync(who.Account, typed.Code, cancellationToken) : password;
+        });
+        return shown.Error is { } wrong ? Refused(who.Account, client, wrong) : await ProveAsync(who, who.HasSecondFactor, cancellationToken);
     }
 
     private async Task<Result<string>> ProveAsync(SignedIn who, bool withSecondFactor, CancellationToken cancellationToken)
     {
-        if (await sessions.ProveAsync(who.Session.Id, withSecondFactor, cancellationToken) is not { } secret)
+        if (await sessions.ProveAsync(who.Session, withSecondFactor, cancellationToken) is not { } secret)
         {
             return Error.Unauthenticated("SESSION_ENDED", "you were signed out meanwhile: sign in again");
         }
@@ -78,7 +87,7 @@ internal sealed partial class SignInDesk(
     {
         if (account.Disabled)
         {
-            return Error.Denied("ACCOUNT_DISABLED", $"the account {account.Name} is disabled: an admin of {account.Tenant} can enable it");
+            return AccountErrors.Disabled(account);
         }
 
         return (await members.RolesOfAsync(account.Tenant, account.Name, cancellationToken)).Length > 0
@@ -86,20 +95,20 @@ internal sealed partial class SignInDesk(
             : Error.Denied("NOT_A_MEMBER", $"the account {account.Name} has no role in {account.Tenant} any more: an admin of {account.Tenant} can give it one");
     }
 
-    private async Task<Error?> ThroughGateAsync(Client client, Func<Task<Error?>> check)
+    private async Task<Result<string>> ThroughGateAsync(Client client, Func<Task<Result<string>>> check)
     {
         if (gate.Take(client.Address) is { } closed)
         {
             return closed;
         }
 
-        var wrong = await check();
-        if (wrong is null or { Code: ErrorCode.Unavailable })
+        var shown = await check();
+        if (shown.Error is null or { Code: ErrorCode.Unavailable })
         {
             gate.GiveBack(client.Address);
         }
 
-        return wrong;
+        return shown;
     }
 
     // A name that nobody has is not logged: it may be a password in the wrong field.
