@@ -141,20 +141,16 @@ internal sealed partial class Duplicator(
         public static async Task<Original> ReadAsync(StoredRepository repository, FileReading.Root root, CancellationToken cancellationToken)
         {
             var original = new Original(repository, root.Commit, root.Tree);
-            await foreach (var (path, file) in root.Trees.FilesAsync(root.Tree, cancellationToken))
-            {
-                original.Files.Add(new(path, file));
-            }
-
             var folders = new Stack<(string Prefix, ObjectId Oid)>([("", root.Tree)]);
             while (folders.TryPop(out var folder))
             {
                 // git's empty tree is stored nowhere.
-                if (folder.Oid == FileTree.Empty.Oid || !original.Trees.Add(folder.Oid))
+                if (folder.Oid != FileTree.Empty.Oid)
                 {
-                    continue;
+                    original.Trees.Add(folder.Oid);
                 }
 
+                // A folder that is there under two names has its files under both.
                 foreach (var item in (await root.Trees.ReadAsync(folder.Oid, cancellationToken)).Items)
                 {
                     original.Add(item, folder.Prefix, folders);
@@ -169,8 +165,11 @@ internal sealed partial class Duplicator(
             if (item.IsFolder)
             {
                 folders.Push(($"{prefix}{item.Name}/", item.Oid));
+                return;
             }
-            else if (item.Sha256 is { } sha256)
+
+            Files.Add(new(prefix + item.Name, item));
+            if (item.Sha256 is { } sha256)
             {
                 _pointers.TryAdd(item.Oid, new(FilePath.Create(prefix + item.Name).Value, sha256, item.Size));
             }
