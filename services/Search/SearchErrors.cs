@@ -19,7 +19,7 @@ internal static class SearchErrors
 
     public static Error TextTooLong(int length, int maximum) => Error.Invalid("TEXT_TOO_LONG", $"text has {length} characters: at most {maximum} are searched for");
 
-    public static Error TooManyWords(int count, int maximum) => Error.Invalid("TOO_MANY_WORDS", $"text has {count} words: at most {maximum} are searched for");
+    public static Error TooManyWords(int maximum) => Error.Invalid("TOO_MANY_WORDS", $"text has more than {maximum} words: at most so many are searched for");
 
     public static Error TooManyValues(string filter, int maximum) => Error.Invalid("TOO_MANY_VALUES", $"filter {filter} has more than {maximum} values");
 }

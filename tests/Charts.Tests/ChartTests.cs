@@ -82,6 +82,9 @@ public sealed class ChartTests(Tools tools)
     [InlineData("database.existingSecret=", "at '/database/existingSecret': '' does not match pattern")]
     [InlineData("gatewayService.type=Loadbalancer", "at '/gatewayService/type': value must be one of")]
     [InlineData("services.deployment.replicas=2", "services.deployment.replicas is 2: this service runs once")]
+    [InlineData(
+        "services.search.replicas=2,services.search.storage.accessMode=ReadWriteMany,services.search.storage.size=1Gi,services.search.storage.existingClaim=index,services.search.storage.storageClass=",
+        "services.search.replicas is 2: one pod at a time can have its storage open")]
     [InlineData("services.artifacts.replicas=2", "set services.artifacts.storage.accessMode to ReadWriteMany")]
     [InlineData("services.serving.replicas=2", "services.serving.replicas is 2: it runs in the pod of deployment")]
     [InlineData("services.serving.ports.http=8080", "services.serving.ports.http is 8080, a port of deployment in the same pod: give it another")]

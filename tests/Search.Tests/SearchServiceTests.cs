@@ -153,6 +153,7 @@ public sealed class SearchServiceTests : IAsyncLifetime
         await FailsAsync(StatusCode.InvalidArgument, "BAD_PAGE_SIZE", new() { PageSize = -1 });
         await FailsAsync(StatusCode.InvalidArgument, "TEXT_TOO_LONG", new() { Text = new('x', 1001) });
         await FailsAsync(StatusCode.InvalidArgument, "TOO_MANY_WORDS", new() { Text = string.Join(' ', Enumerable.Range(0, 33)) });
+        Assert.Equal(0, (await QueryAsync(People.Anonymous, new() { Text = string.Join(' ', Enumerable.Range(0, 200).Select(i => i % 32)) })).Total);
         await FailsAsync(StatusCode.InvalidArgument, "TOO_MANY_VALUES", new() { Tags = { Enumerable.Range(0, 101).Select(i => $"{i}") } });
     }
 

@@ -23,6 +23,9 @@
 {{- fail (printf "services.%s.replicas is %d: this service runs once, see `single` in values.yaml" $name (int $service.replicas)) -}}
 {{- end -}}
 {{- with $service.storage -}}
+{{- if and $several $service.exclusive -}}
+{{- fail (printf "services.%s.replicas is %d: one pod at a time can have its storage open; without storage each has its own data" $name (int $service.replicas)) -}}
+{{- end -}}
 {{- if and $several (ne .accessMode "ReadWriteMany") -}}
 {{- fail (printf "services.%s.replicas is %d: its storage is %s, which one pod can write to; set services.%s.storage.accessMode to ReadWriteMany" $name (int $service.replicas) .accessMode $name) -}}
 {{- end -}}

@@ -6,13 +6,14 @@ namespace ModelGarden.Search.Documents;
 /// </summary>
 internal static class Words
 {
-    public static IReadOnlyList<string> OfQuery(string text)
+    /// <summary>The different words of a text, in their order; no more than so many.</summary>
+    public static IReadOnlyList<string> OfQuery(string text, int most)
     {
-        var words = new List<string>();
-        for (var reader = new WordReader(text, withParts: false); reader.MoveNext();)
+        var (words, seen) = (new List<string>(), new HashSet<string>(StringComparer.Ordinal));
+        for (var reader = new WordReader(text, withParts: false); words.Count < most && reader.MoveNext();)
         {
             var word = reader.Current.ToString().ToLowerInvariant();
-            if (!words.Contains(word))
+            if (seen.Add(word))
             {
                 words.Add(word);
             }

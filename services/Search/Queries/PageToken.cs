@@ -11,9 +11,10 @@ namespace ModelGarden.Search.Queries;
 internal static class PageToken
 {
     private const int MaximumLength = 2048;
+    private const long MostDocuments = 1L << 40;
 
     public static string Write(Place place, SearchQuery query) => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(
-        new TokenContent(MarkOf(query), BitConverter.DoubleToInt64Bits(place.Number), place.Name, place.Id), PageTokenJson.Default.TokenContent));
+        new TokenContent(MarkOf(query), BitConverter.DoubleToInt64Bits(place.Number), place.Name, place.Id, place.Corpus is { } corpus ? [corpus.All, .. corpus.Known] : null), PageTokenJson.Default.TokenContent));
 
     public static Result<Place> Read(string token, SearchQuery query)
     {
@@ -22,7 +23,8 @@ internal static class PageToken
             return token.Length <= MaximumLength
                 && JsonSerializer.Deserialize(Base64Url.DecodeFromChars(token), PageTokenJson.Default.TokenContent) is { Name: not null, Id: not null } content
                 && content.Query == MarkOf(query)
-                ? new Place(BitConverter.Int64BitsToDouble(content.Number), content.Name, content.Id)
+                && IsSane(content, query)
+                ? new Place(BitConverter.Int64BitsToDouble(content.Number), content.Name, content.Id, content.Corpus is [var all, .. var known] ? new(all, known) : null)
                 : SearchErrors.BadPageToken;
         }
         catch (Exception exception) when (exception is FormatException or JsonException)
@@ -30,6 +32,14 @@ internal static class PageToken
             return SearchErrors.BadPageToken;
         }
     }
+
+    /// <summary>Whoever made the token up himself gets no scores that are none.</summary>
+    private static bool IsSane(TokenContent content, SearchQuery query) => double.IsFinite(BitConverter.Int64BitsToDouble(content.Number)) && content.Corpus switch
+    {
+        null => query.Sort is not SortOrder.Relevance,
+        [>= 0 and <= MostDocuments and var all, .. var known] => query.Sort is SortOrder.Relevance && known.Length == query.Words.Count && known.All(count => count >= 0 && count <= all),
+        _ => false,
+    };
 
     /// <summary>Stands for all that decides which documents come in which order; the size of pages and the facets may change on the way.</summary>
     private static string MarkOf(SearchQuery query)
@@ -55,7 +65,8 @@ internal sealed record TokenContent(
     [property: JsonPropertyName("q")] string? Query,
     [property: JsonPropertyName("n")] long Number,
     [property: JsonPropertyName("a")] string? Name,
-    [property: JsonPropertyName("i")] string? Id);
+    [property: JsonPropertyName("i")] string? Id,
+    [property: JsonPropertyName("c")] long[]? Corpus);
 
 [JsonSerializable(typeof(TokenContent))]
 internal sealed partial class PageTokenJson : JsonSerializerContext;

@@ -24,7 +24,8 @@ internal static class QueryReader
 
     public static Result<SearchQuery> Read(QueryRequest request)
     {
-        var words = Words.OfQuery(request.Text);
+        // Of a text that is too long not even the words are looked for.
+        var words = request.Text.Length > LongestText ? [] : Words.OfQuery(request.Text, MostWords + 1);
         if (Refusal(request, words.Count) is { } refusal)
         {
             return refusal;
@@ -50,7 +51,7 @@ internal static class QueryReader
     {
         { Text.Length: > LongestText } => SearchErrors.TextTooLong(request.Text.Length, LongestText),
         { PageSize: < 0 or > LargestPage } => SearchErrors.BadPageSize(request.PageSize, LargestPage),
-        _ when words > MostWords => SearchErrors.TooManyWords(words, MostWords),
+        _ when words > MostWords => SearchErrors.TooManyWords(MostWords),
         _ when request.Sort.Length > 0 && !Sorts.ContainsKey(request.Sort) => SearchErrors.BadSort(request.Sort),
         _ when request.Facets.FirstOrDefault(name => !Facets.ContainsKey(name)) is { } unknown => SearchErrors.BadFacet(unknown),
         _ when Filters(request).FirstOrDefault(filter => filter.Values.Count > MostValues) is { Values: not null } long_ => SearchErrors.TooManyValues(NameOf(long_.Field), MostValues),

@@ -67,7 +67,18 @@ internal sealed record SearchQuery
 /// <param name="Number">What the order is by; in an order by names 0.</param>
 /// <param name="Name">In small letters.</param>
 /// <param name="Id">Of the repository.</param>
-internal readonly record struct Place(double Number, string Name, string Id);
+/// <param name="Corpus">What scores were counted with, and are on the pages after it; null in an order by anything else.</param>
+internal readonly record struct Place(double Number, string Name, string Id, Corpus? Corpus = null);
+
+/// <summary>What the rarity of words is counted among: only what all may see. It changes with every repository that comes or goes, and scores with it.</summary>
+/// <param name="All">How many documents there are.</param>
+/// <param name="Known">Of each word of the query how many of them have it.</param>
+internal sealed record Corpus(long All, IReadOnlyList<long> Known)
+{
+    public bool Equals(Corpus? other) => other is not null && other.All == All && other.Known.SequenceEqual(Known);
+
+    public override int GetHashCode() => HashCode.Combine(All, Known.Count);
+}
 
 /// <param name="Hits">One page, in order.</param>
 /// <param name="Next">Where the page ends, if there are more.</param>

@@ -87,6 +87,39 @@ public abstract class SearchEngineContract
     }
 
     [Fact]
+    public async Task Search_ByRelevanceWhileDocumentsComeAndGo_PagesShowEachOfTheRestOnce()
+    {
+        var (engine, expected, seen) = (Open(), new List<string>(), new List<string>());
+        for (var i = 0; i < 100; i++)
+        {
+            // Of two words, one in ever fewer titles: how rare they are decides the order.
+            var title = $"{(i % 3 is 0 ? "whales" : "birds")} {(i % 7 is 0 ? "whales whales" : "")} {(i % 5 is 0 ? "birds" : "")}";
+            await PutAsync(engine, Sample.Published($"acme/model-{i:d3}", declared => (declared.Title, declared.Summary) = (title, "whales birds"), repository => repository.Downloads = i % 11));
+        }
+
+        var request = new QueryRequest { Text = "whales birds ", PageSize = 100 };
+        expected.AddRange((await SearchAsync(engine, request, Stranger)).Hits.Select(hit => hit.Repository.Name));
+        request.PageSize = 10;
+        do
+        {
+            var page = await SearchAsync(engine, request, Stranger);
+            seen.AddRange(page.Hits.Select(hit => hit.Repository.Name));
+            for (var i = 0; i < 40; i++)
+            {
+                // What is of many whales, so that these are rare no more, and comes before all others.
+                await PutAsync(engine, Sample.Published($"other/whales-{seen.Count}-{i}", declared => declared.Title = seen.Count % 20 is 0 ? "birds" : "whales"));
+            }
+
+            await RemoveAsync(engine, $"id-of-other/whales-{seen.Count - 10}-7");
+            request.PageToken = page.Next is { } next ? PageToken.Write(next, QueryReader.Read(request).OrThrow()) : "";
+        }
+        while (request.PageToken.Length > 0);
+
+        Assert.Equal(100, expected.Count);
+        Assert.Equal(expected, seen.Where(name => name.StartsWith("acme/", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task Search_ByRelevance_NameBeforeTitleBeforeSummary()
     {
         var engine = Open();
@@ -185,6 +218,39 @@ public abstract class SearchEngineContract
         Assert.Equal(("draft", "draft", "secret plans"), (inside.Head, inside.SubmittedRevision, inside.Record.Declared.Title));
         Assert.Null(outside.PublishedRecord);
         Assert.Null(inside.PublishedRecord);
+    }
+
+    [Fact]
+    public async Task Search_AFacetOfManyValues_ShowsThoseOfTheMost_WhateverTheirCase()
+    {
+        var (engine, states) = (Open(), new List<Repository>());
+        for (var i = 0; i < 120; i++)
+        {
+            string[] tags = [$"of-three-{i / 3}", i % 2 is 0 ? "Even" : "odd", i % 4 is 0 ? "fourth" : i % 4 is 1 ? "FOURTH" : $"alone-{i}", $"ZZ-{i}", $"é-{i % 60}"];
+            states.Add(Sample.Published($"acme/model-{i}", declared => declared.Tags.AddRange(tags), repository => repository.AttestedRating = repository.ContentRating = ContentRating.General));
+            await PutAsync(engine, states[^1]);
+            if (i % 25 is 0)
+            {
+                // A segment more.
+                await SearchAsync(engine, new(), Stranger);
+            }
+        }
+
+        Assert.Equal(120, await CompareAsync(engine, states, new() { Sort = "name", Facets = { "tag", "owner" }, PageSize = 50 }, Stranger));
+    }
+
+    [Theory]
+    [InlineData("model", "", false)]
+    [InlineData("", "likes", false)]
+    [InlineData("", "downloads", true)]
+    public async Task Search_ThatNobodyWaitsFor_IsNotGoneOnWith(string text, string sort, bool hasFacet)
+    {
+        var engine = Open();
+        await PutAsync(engine, Sample.Published("acme/model"));
+        var request = new QueryRequest { Text = text, Sort = sort };
+        request.Facets.AddRange(hasFacet ? ["tag"] : []);
+
+        await Assert.ThrowsAsync<OperationCanceledException>(() => engine.SearchAsync(QueryReader.Read(request).OrThrow(), Stranger, new CancellationToken(canceled: true)).AsTask());
     }
 
     [Fact]

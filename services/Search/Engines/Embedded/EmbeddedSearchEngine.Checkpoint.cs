@@ -1,91 +1,136 @@
+using ModelGarden.Hosting.Waiting;
 using ModelGarden.Search.Engines.Embedded.Columns;
-using ModelGarden.Search.Engines.Embedded.Files;
 using ModelGarden.Search.Engines.Embedded.Live;
 using ModelGarden.Search.Engines.Embedded.Segments;
 
 namespace ModelGarden.Search.Engines.Embedded;
 
 /// <summary>
-/// How the index comes to the disk and back. A checkpoint is of one position of the feed: what is in memory then is written, segments are merged as they were
+/// How the index comes to the disk. A checkpoint is of one position of the feed: what is in memory then is written, segments are merged as they were
 /// then, and the manifest says just that state, from which the new log goes on. So whatever of the log is lost, what is left is a state that there was.
+/// One that fails is said and tried again; what it was to write stays in memory, and its log, if any, goes on from the one before.
 /// </summary>
 internal sealed partial class EmbeddedSearchEngine
 {
     private const string SegmentSuffix = ".segment";
     private const string LogSuffix = ".log";
+    private const int FileBuffer = 1 << 20;
+    private static readonly GrowingPause Pause = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+    private readonly HashSet<Segment> _inCheckpoint = [];
+
+    // Ends with what it failed at, or null.
+    private Task<Exception?> _checkpoint = Task.FromResult<Exception?>(null);
+    private int _failures;
+    private DateTimeOffset _nextTry;
+
+    private bool IsDue => _failures > 0 || (IsWhole && _log is null) || _options.IsDue(IsWhole, _changes, Unwritten);
+
+    /// <summary>About so many bytes of memory are not on the disk.</summary>
+    private long Unwritten => _inMemory + _builder.Size;
 
     private async ValueTask CheckpointIfDueAsync(CancellationToken cancellationToken)
     {
-        if (!_options.IsDue(IsWhole, _changes, _builder))
+        if (!IsDue)
         {
             return;
         }
 
-        // Only who is far ahead of the disk waits for it; and whatever failed there is told here.
-        if (!_checkpoint.IsCompleted && _options.IsDue(false, 0, _builder))
+        if (_checkpoint.IsCompleted && _options.Clock.GetUtcNow() >= _nextTry)
         {
-            await _checkpoint.WaitAsync(cancellationToken);
+            StartCheckpoint(IsWhole);
         }
 
-        if (_checkpoint is { IsCompleted: true } last)
+        // Only who is far ahead of the disk waits for it.
+        while (Unwritten >= _options.MostUnwritten)
         {
-            _checkpoint = Task.CompletedTask;
-            await last;
-            StartCheckpoint();
-        }
-    }
+            if (await _checkpoint.WaitAsync(cancellationToken) is not null && _nextTry - _options.Clock.GetUtcNow() is var pause && pause > TimeSpan.Zero)
+            {
+                await Task.Delay(pause, _options.Clock, cancellationToken);
+            }
 
-    private void StartCheckpoint()
-    {
-        lock (_gate)
-        {
-            Refresh();
-            var views = _snapshot.Views.Select(Held).ToList();
-            var position = Position;
-            StartLog();
-            _changes = 0;
-            var (log, isWhole) = (_nextLog - 1, IsWhole);
-            _inCheckpoint.UnionWith(views.Select(view => view.Segment));
-            _checkpoint = Task.Run(() => Write(views, position, isWhole, log));
+            if (Unwritten >= _options.MostUnwritten)
+            {
+                StartCheckpoint(IsWhole);
+            }
         }
     }
 
-    /// <summary>An index that is not whole has no log: what it lacks after a break the feed says again.</summary>
-    private void StartLog()
+    /// <summary>Waits for one under way, whatever becomes of it, then for one of what there is now.</summary>
+    private async Task CheckpointAsync(bool isWhole)
     {
-        if (IsWhole)
+        await _checkpoint;
+        StartCheckpoint(isWhole);
+        if (await _checkpoint is { } failure)
         {
-            _log?.Dispose();
-            _log = new(Path.Combine(_folder, $"{_nextLog++}{LogSuffix}"));
+            throw new IOException($"the index could not be written: {failure.Message}", failure);
         }
     }
 
-    private void Write(List<SegmentView> views, long position, bool isWhole, int log)
+    private void StartCheckpoint(bool isWhole)
     {
-        var merged = new List<Merged>();
+        lock (_refreshing)
+        {
+            lock (_gate)
+            {
+                Refresh();
+                if (isWhole && TryStartLog() is { } failure)
+                {
+                    _checkpoint = Task.FromResult<Exception?>(failure);
+                    return;
+                }
+
+                var now = new Checkpoint([.. _snapshot.Views.Select(Held)], Position, isWhole, isWhole ? _nextLog - 1 : 0);
+                _changes = 0;
+                _inCheckpoint.UnionWith(now.Views.Select(view => view.Segment));
+                _checkpoint = Task.Run(() => Write(now));
+            }
+        }
+    }
+
+    /// <summary>
+    /// Begins the log that goes on from here; if that fails, which it says, the one before goes on. An index that is not whole needs none: what it lacks after a
+    /// break the feed says again.
+    /// </summary>
+    private Exception? TryStartLog()
+    {
         try
         {
-            foreach (var group in MergePlan.Of(views))
+            var log = new ChangeLog(_disk, Path.Combine(_folder, $"{_nextLog}{LogSuffix}"), Position);
+            _log?.Dispose();
+            (_log, _nextLog) = (log, _nextLog + 1);
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Failed(exception, Position);
+            return exception;
+        }
+    }
+
+    private Exception? Write(Checkpoint now)
+    {
+        var (merged, isNamed) = (new List<Merged>(), false);
+        try
+        {
+            foreach (var group in MergePlan.Of(now.Views))
             {
                 merged.Add(Merge(group));
             }
 
-            var gone = merged.SelectMany(merge => merge.Sources).ToHashSet();
-            new Manifest(
-                position,
-                isWhole,
-                log,
-                [
-                    .. views.Where(view => !gone.Contains(view)).Select(view => new SegmentEntry(view.Segment.Name!, view.Segment.Rows) { Dead = view.HasDead ? view.Dead() : [] }),
-                    .. merged.Where(merge => merge.Result is not null).Select(merge => new SegmentEntry(merge.Result!.Name!, merge.Result.Rows)),
-                ]).Write(_folder);
-            lock (_gate)
-            {
-                Install(merged);
-            }
-
-            DeleteLogsBefore(log);
-            LogWritten(position, merged.Count, views.Count - gone.Count + merged.Count);
+            now.ManifestWith(merged).Write(_disk, _folder);
+            isNamed = true;
+            _disk.FlushFolder(_folder);
+            Install(now, merged);
+            merged.Clear();
+            DeleteLogsBefore(now.Log);
+            return null;
+        }
+        catch (Exception exception)
+        {
+            // Whatever a merge or the disk throws, it is tried again.
+            Abandon(merged, isNamed);
+            Failed(exception, now.Position);
+            return exception;
         }
         finally
         {
@@ -94,11 +139,32 @@ internal sealed partial class EmbeddedSearchEngine
                 _inCheckpoint.Clear();
             }
 
-            foreach (var view in views)
+            foreach (var view in now.Views)
             {
                 view.LetGo();
             }
         }
+    }
+
+    /// <summary>Lets go of what was written for nothing. The files go too, unless a manifest names them that may be there after a power cut or not.</summary>
+    private static void Abandon(List<Merged> merged, bool isNamed)
+    {
+        foreach (var segment in merged.Select(merge => merge.Result).OfType<Segment>())
+        {
+            if (!isNamed)
+            {
+                segment.Drop();
+            }
+
+            segment.LetGo();
+        }
+    }
+
+    private void Failed(Exception exception, long position)
+    {
+        var pause = Pause.After(++_failures);
+        _nextTry = _options.Clock.GetUtcNow() + pause;
+        LogFailed(exception, position, pause);
     }
 
     private Merged Merge(IReadOnlyList<SegmentView> sources)
@@ -106,28 +172,45 @@ internal sealed partial class EmbeddedSearchEngine
         var path = Path.Combine(_folder, $"{Interlocked.Increment(ref _nextSegment) - 1}{SegmentSuffix}");
         if (sources is [{ HasDead: false } only] && !only.Segment.Memory.IsEmpty)
         {
-            WriteFile(path, stream => stream.Write(only.Segment.Memory.Span));
-            return new(sources, [[.. Enumerable.Range(0, only.Segment.Rows)]], Segment.Open(path));
+            return new(sources, [[.. Enumerable.Range(0, only.Segment.Rows)]], Written(path, stream => stream.Write(only.Segment.Memory.Span)));
         }
 
         var merger = new SegmentMerger(sources);
-        if (merger.Rows is 0)
-        {
-            return new(sources, merger.NewRows, null);
-        }
-
-        WriteFile(path, merger.Write);
-        return new(sources, merger.NewRows, Segment.Open(path));
+        return new(sources, merger.NewRows, merger.Rows is 0 ? null : Written(path, merger.Write));
     }
 
-    private static void WriteFile(string path, Action<Stream> write)
+    private Segment Written(string path, Action<Stream> write)
     {
-        using var stream = new FileStream(path, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 1 << 20 });
-        write(stream);
-        stream.Flush(flushToDisk: true);
+        try
+        {
+            using (var stream = _disk.Create(path, FileBuffer))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+
+            return Segment.Open(path);
+        }
+        catch
+        {
+            // The next try needs its room.
+            _disk.Delete(path);
+            throw;
+        }
     }
 
     /// <summary>Puts merged segments in place of what they were made of; what died meanwhile is dead there too.</summary>
+    private void Install(Checkpoint written, List<Merged> merged)
+    {
+        lock (_gate)
+        {
+            Install(merged);
+            (IsWhole, _failures, _nextTry) = (IsWhole || written.IsWhole, 0, default);
+        }
+
+        LogWritten(written.Position, merged.Count, _snapshot.Views.Count);
+    }
+
     private void Install(List<Merged> merged)
     {
         var now = _snapshot.Views.ToDictionary(view => view.Segment);
@@ -168,122 +251,40 @@ internal sealed partial class EmbeddedSearchEngine
         }
     }
 
-    private void Recover()
-    {
-        if (!File.Exists(Path.Combine(_folder, Manifest.FileName)))
-        {
-            DeleteAllBut([], keepLogs: false);
-            return;
-        }
-
-        var manifest = Manifest.Read(_folder);
-        DeleteAllBut([.. manifest.Segments.Select(segment => segment.Name)], keepLogs: true);
-        Publish([.. manifest.Segments.Select(Open)]);
-        (Position, IsWhole, Count) = (manifest.Position, manifest.IsWhole, _snapshot.Views.Sum(view => Bits.Count(view.Inside)));
-        _nextSegment = 1 + manifest.Segments.Select(segment => NumberOf(segment.Name)).DefaultIfEmpty(0).Max();
-        Replay(manifest.Log);
-        StartLog();
-    }
-
-    private SegmentView Open(SegmentEntry entry)
-    {
-        var path = Path.Combine(_folder, entry.Name);
-        if (!File.Exists(path))
-        {
-            throw new IndexDamageException(entry.Name, "it is missing");
-        }
-
-        var view = new SegmentView(Segment.Open(path));
-        if (view.Segment.Rows != entry.Rows)
-        {
-            view.LetGo();
-            throw new IndexDamageException(entry.Name, $"it has {view.Segment.Rows} rows instead of {entry.Rows}");
-        }
-
-        if (entry.Dead.Length is 0)
-        {
-            return view;
-        }
-
-        var living = view.Without(entry.Dead);
-        view.LetGo();
-        return living;
-    }
-
-    /// <summary>Applies the logs one after the other, as far as they are whole; the feed says again what came after.</summary>
-    private void Replay(int first)
-    {
-        var isWhole = true;
-        foreach (var path in Directory.GetFiles(_folder, $"*{LogSuffix}").Where(path => NumberOf(path) >= first).OrderBy(NumberOf))
-        {
-            _nextLog = NumberOf(path) + 1;
-            if (!isWhole)
-            {
-                File.Delete(path);
-                continue;
-            }
-
-            var changes = ChangeLog.Read(path, out var good, out isWhole);
-            foreach (var change in changes)
-            {
-                Apply(change);
-                if (_options.IsDue(isWhole: false, 0, _builder))
-                {
-                    Refresh();
-                }
-            }
-
-            Keep(path, good, isWhole);
-        }
-    }
-
-    private void Keep(string path, long good, bool isWhole)
-    {
-        if (isWhole)
-        {
-            return;
-        }
-
-        LogCut(Path.GetFileName(path), good, Position);
-        if (good is 0)
-        {
-            File.Delete(path);
-        }
-        else
-        {
-            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
-            RandomAccess.SetLength(file, good);
-        }
-    }
-
-    /// <summary>What a process that was killed left unfinished is of no use.</summary>
-    private void DeleteAllBut(HashSet<string> segments, bool keepLogs)
-    {
-        foreach (var path in Directory.GetFiles(_folder))
-        {
-            var name = Path.GetFileName(path);
-            if (name is not Manifest.FileName && !segments.Contains(name) && !(keepLogs && name.EndsWith(LogSuffix, StringComparison.Ordinal)))
-            {
-                File.Delete(path);
-            }
-        }
-    }
-
     private void DeleteLogsBefore(int number)
     {
-        foreach (var path in Directory.GetFiles(_folder, $"*{LogSuffix}").Where(path => NumberOf(path) < number))
+        foreach (var path in Logs().Where(path => NumberOf(path) < number))
         {
-            File.Delete(path);
+            _disk.Delete(path);
         }
     }
-
-    private static int NumberOf(string path) => int.TryParse(Path.GetFileNameWithoutExtension(path), out var number) ? number : 0;
 
     [LoggerMessage(602, LogLevel.Debug, "the index is on the disk up to {Position}: {Written} segments written, {Segments} in all")]
     private partial void LogWritten(long position, int written, int segments);
 
-    [LoggerMessage(603, LogLevel.Warning, "the index's log {File} is cut off or damaged after {Good} bytes: going on from {Position} of the feed")]
-    private partial void LogCut(string file, long good, long position);
+    [LoggerMessage(606, LogLevel.Error, "the index could not be written up to {Position}, next try in {Pause} or later")]
+    private partial void LogFailed(Exception exception, long position, TimeSpan pause);
+
+    /// <summary>What is to be on the disk.</summary>
+    /// <param name="Views">Held until it is written.</param>
+    /// <param name="Position">Of the feed.</param>
+    /// <param name="IsWhole">The feed had said all there was once.</param>
+    /// <param name="Log">The number of the log that goes on from here; 0: none.</param>
+    private sealed record Checkpoint(IReadOnlyList<SegmentView> Views, long Position, bool IsWhole, int Log)
+    {
+        public Manifest ManifestWith(List<Merged> merged)
+        {
+            var gone = merged.SelectMany(merge => merge.Sources).ToHashSet();
+            return new(
+                Position,
+                IsWhole,
+                Log,
+                [
+                    .. Views.Where(view => !gone.Contains(view)).Select(view => new SegmentEntry(view.Segment.Name!, view.Segment.Rows) { Dead = view.HasDead ? view.Dead() : [] }),
+                    .. merged.Where(merge => merge.Result is not null).Select(merge => new SegmentEntry(merge.Result!.Name!, merge.Result.Rows)),
+                ]);
+        }
+    }
 
     /// <summary>What some views have become; without a result: nothing in them was alive.</summary>
     private sealed record Merged(IReadOnlyList<SegmentView> Sources, int[][] NewRows, Segment? Result)
@@ -294,12 +295,10 @@ internal sealed partial class EmbeddedSearchEngine
             foreach (var (i, source) in Sources.Index())
             {
                 var newer = now[source.Segment];
-                for (var row = source.NextAlive(0); row >= 0; row = source.NextAlive(row + 1))
+                var dead = newer == source ? [] : source.DeadIn(newer);
+                for (var row = Bits.Next(dead, 0); row >= 0; row = Bits.Next(dead, row + 1))
                 {
-                    if (!newer.IsAlive(row))
-                    {
-                        yield return NewRows[i][row];
-                    }
+                    yield return NewRows[i][row];
                 }
             }
         }

@@ -15,12 +15,14 @@ namespace ModelGarden.Search.Engines.Embedded;
 /// </summary>
 internal sealed partial class EmbeddedSearchEngine : ISearchEngine, IDisposable
 {
+    // Of two locks this is the first: who refreshes the snapshot works long, and nobody waits for it but who refreshes too.
+    private readonly Lock _refreshing = new();
     private readonly Lock _gate = new();
     private readonly string _folder;
     private readonly EmbeddedOptions _options;
+    private readonly IndexDisk _disk;
     private readonly ILogger _logger;
     private readonly Dictionary<Segment, HashSet<int>> _dying = [];
-    private readonly HashSet<Segment> _inCheckpoint = [];
     private volatile Snapshot _snapshot = new([]);
     private volatile bool _isChanged;
     private volatile bool _isClosed;
@@ -29,9 +31,9 @@ internal sealed partial class EmbeddedSearchEngine : ISearchEngine, IDisposable
     private int _nextLog = 1;
     private int _nextSegment = 1;
     private int _changes;
-    private Task _checkpoint = Task.CompletedTask;
+    private long _inMemory;
 
-    private EmbeddedSearchEngine(string folder, EmbeddedOptions options, ILogger logger) => (_folder, _options, _logger) = (folder, options, logger);
+    private EmbeddedSearchEngine(string folder, EmbeddedOptions options, ILogger logger) => (_folder, _options, _disk, _logger) = (folder, options, options.Disk, logger);
 
     public int Count { get; private set; }
 
@@ -57,47 +59,23 @@ internal sealed partial class EmbeddedSearchEngine : ISearchEngine, IDisposable
         }
     }
 
-    public async ValueTask PutAsync(Repository state, long position, CancellationToken cancellationToken)
-    {
-        lock (_gate)
-        {
-            Log(new(position, state, state.Id));
-        }
+    public ValueTask PutAsync(Repository state, long position, CancellationToken cancellationToken) => TakeAsync(new(position, state, state.Id), cancellationToken);
 
-        await CheckpointIfDueAsync(cancellationToken);
-    }
+    public ValueTask RemoveAsync(string id, long position, CancellationToken cancellationToken) => TakeAsync(new(position, null, id), cancellationToken);
 
-    public async ValueTask RemoveAsync(string id, long position, CancellationToken cancellationToken)
-    {
-        lock (_gate)
-        {
-            Log(new(position, null, id));
-        }
+    public ValueTask PassAsync(long position, CancellationToken cancellationToken) => TakeAsync(new(position, null, null), cancellationToken);
 
-        await CheckpointIfDueAsync(cancellationToken);
-    }
-
-    public ValueTask PassAsync(long position, CancellationToken cancellationToken)
-    {
-        lock (_gate)
-        {
-            Log(new(position, null, null));
-        }
-
-        return ValueTask.CompletedTask;
-    }
-
+    /// <exception cref="IOException">The disk does not have it: the index is not whole.</exception>
     public async ValueTask CompleteAsync(long position, CancellationToken cancellationToken)
     {
         if (!IsWhole)
         {
-            await _checkpoint;
             lock (_gate)
             {
-                (IsWhole, Position) = (true, position);
+                Position = position;
             }
 
-            await CheckpointAsync();
+            await CheckpointAsync(isWhole: true);
         }
     }
 
@@ -106,7 +84,7 @@ internal sealed partial class EmbeddedSearchEngine : ISearchEngine, IDisposable
         var snapshot = Hold();
         try
         {
-            return new(new QueryRun(snapshot, query, viewer).Run());
+            return new(new QueryRun(snapshot, query, viewer, cancellationToken).Run());
         }
         finally
         {
@@ -128,12 +106,8 @@ internal sealed partial class EmbeddedSearchEngine : ISearchEngine, IDisposable
     }
 
     /// <summary>Writes what is in memory to the disk, and waits until it is there.</summary>
-    public async Task CheckpointAsync()
-    {
-        await _checkpoint;
-        StartCheckpoint();
-        await _checkpoint;
-    }
+    /// <exception cref="IOException">It could not be written.</exception>
+    public Task CheckpointAsync() => CheckpointAsync(IsWhole);
 
     /// <summary>Waits for a checkpoint under way, and closes all files. What was not written to the disk yet is in the log.</summary>
     public void Dispose()
@@ -149,14 +123,7 @@ internal sealed partial class EmbeddedSearchEngine : ISearchEngine, IDisposable
 
     private Snapshot Hold()
     {
-        if (_isChanged)
-        {
-            lock (_gate)
-            {
-                Refresh();
-            }
-        }
-
+        RefreshUnlessUnderWay();
         while (true)
         {
             ObjectDisposedException.ThrowIf(_isClosed, this);
@@ -168,31 +135,92 @@ internal sealed partial class EmbeddedSearchEngine : ISearchEngine, IDisposable
         }
     }
 
-    private void Log(LoggedChange change)
+    /// <summary>Who finds somebody else at it answers from the snapshot that is there.</summary>
+    private void RefreshUnlessUnderWay()
     {
-        _log?.Append(change);
-        Apply(change);
+        if (!_isChanged || !_refreshing.TryEnter())
+        {
+            return;
+        }
+
+        try
+        {
+            lock (_gate)
+            {
+                Refresh();
+            }
+        }
+        finally
+        {
+            _refreshing.Exit();
+        }
     }
 
-    private void Apply(LoggedChange change)
+    private async ValueTask TakeAsync(LoggedChange said, CancellationToken cancellationToken)
     {
-        if (change.State is { } state)
+        lock (_gate)
         {
-            Put(state);
+            var change = Built(said, out var rows);
+            Log(change);
+            Apply(change, rows);
+            if (!_builder.HasRoom)
+            {
+                Refresh();
+            }
         }
-        else if (change.Id is { } id)
+
+        await CheckpointIfDueAsync(cancellationToken);
+    }
+
+    /// <summary>Makes the rows of a state. One of which none can be made counts as removed: what may be hidden now is not to be found as it was.</summary>
+    private LoggedChange Built(LoggedChange change, out IReadOnlyList<int> rows)
+    {
+        rows = [];
+        if (change.State is not { } state)
+        {
+            return change;
+        }
+
+        try
+        {
+            rows = _builder.Build(state);
+            return change;
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            LogUnreadable(exception, state.Id, change.Position);
+            return change with { State = null };
+        }
+    }
+
+    /// <summary>Without a log changes are in memory only, and the feed says them again after a break: that is better than not to know of a takedown.</summary>
+    private void Log(LoggedChange change)
+    {
+        try
+        {
+            _log?.Append(change);
+        }
+        catch (IOException exception)
+        {
+            LogLost(exception, change.Position);
+            _log?.Dispose();
+            _log = null;
+        }
+    }
+
+    private void Apply(LoggedChange change, IReadOnlyList<int> rows)
+    {
+        if (change.Id is { } id)
         {
             Forget(id);
+            if (rows.Count > 0)
+            {
+                _builder.Put(id, rows);
+                (_isChanged, Count) = (true, Count + 1);
+            }
         }
 
         (Position, _changes) = (change.Position, _changes + 1);
-    }
-
-    private void Put(Repository state)
-    {
-        Forget(state.Id);
-        _builder.Put(state);
-        (_isChanged, Count) = (true, Count + 1);
     }
 
     private void Forget(string id)
@@ -261,6 +289,7 @@ internal sealed partial class EmbeddedSearchEngine : ISearchEngine, IDisposable
     {
         var before = _snapshot;
         _snapshot = new(views);
+        _inMemory = views.Where(view => view.Segment.Name is null).Sum(view => view.Segment.Length);
         before.LetGo();
     }
 
@@ -290,4 +319,10 @@ internal sealed partial class EmbeddedSearchEngine : ISearchEngine, IDisposable
     }
 
     private static SegmentView Held(SegmentView view) => view.TryHold() ? view : throw new ObjectDisposedException(nameof(SegmentView));
+
+    [LoggerMessage(607, LogLevel.Error, "the index's log cannot be written: from {Position} of the feed on changes are in memory only, until a checkpoint begins another")]
+    private partial void LogLost(Exception exception, long position);
+
+    [LoggerMessage(608, LogLevel.Error, "repository {Id} at {Position} of the feed cannot be indexed and is not found")]
+    private partial void LogUnreadable(Exception exception, string id, long position);
 }

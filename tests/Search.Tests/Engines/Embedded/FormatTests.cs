@@ -110,7 +110,8 @@ public sealed class FormatTests
         var (garden, builder, failed) = (new RandomGarden(23), new SegmentBuilder(), 0);
         for (var i = 0; i < 300; i++)
         {
-            builder.Put(garden.Repository(i));
+            var state = garden.Repository(i);
+            builder.Put(state.Id, builder.Build(state));
         }
 
         using var stream = new MemoryStream();
@@ -123,7 +124,7 @@ public sealed class FormatTests
             {
                 // Checksums of sections are those of files: here they do not protect what reads them.
                 var snapshot = new Snapshot([new SegmentView(Segment.InMemory(bytes))]);
-                new QueryRun(snapshot, QueryReader.Read(garden.Query()).OrThrow(), garden.Viewer()).Run();
+                new QueryRun(snapshot, QueryReader.Read(garden.Query()).OrThrow(), garden.Viewer(), CancellationToken.None).Run();
                 new NameCompletion(snapshot, garden.Viewer()).Find("l", 5);
             }
             catch (Exception exception) when (exception is IOException or InvalidDataException or ArgumentException or IndexOutOfRangeException or OverflowException)

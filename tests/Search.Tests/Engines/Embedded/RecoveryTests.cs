@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using ModelGarden.Contracts.V1;
 using ModelGarden.Search.Engines.Embedded;
 using ModelGarden.Search.Engines.Embedded.Files;
 using ModelGarden.Testing;
@@ -10,8 +9,7 @@ namespace ModelGarden.Search.Tests.Engines.Embedded;
 public sealed class RecoveryTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("garden-index-");
-    private readonly Dictionary<long, IReadOnlyCollection<Repository>> _history = new() { [0] = [] };
-    private readonly RandomGarden _random = new(17);
+    private readonly EngineFeed _feed = new(17);
     private int _copies;
 
     private static CancellationToken Cancel => Patience.Cancel;
@@ -24,10 +22,10 @@ public sealed class RecoveryTests : IDisposable
         using var engine = Open(Path.Combine(_folder.FullName, "whole"));
         for (var i = 0; i < 60; i++)
         {
-            await ChangeAsync(engine, 1 + _random.Next(9));
+            await ChangeAsync(engine, 1 + _feed.Random.Next(9));
             using var copy = Open(Copy("whole"));
             Assert.Equal(engine.Position, copy.Position);
-            await CompareAsync(copy);
+            await _feed.CompareAsync(copy);
         }
     }
 
@@ -36,7 +34,7 @@ public sealed class RecoveryTests : IDisposable
     {
         await BuildAsync("whole");
         var (positions, length) = (new HashSet<long>(), new FileInfo(LastLog(Path.Combine(_folder.FullName, "whole"))).Length);
-        for (var cut = 0L; cut < length; cut += 1 + _random.Next(97))
+        for (var cut = 0L; cut < length; cut += 1 + _feed.Random.Next(97))
         {
             var folder = Copy("whole");
             using (var file = File.OpenHandle(LastLog(folder), FileMode.Open, FileAccess.Write))
@@ -47,12 +45,12 @@ public sealed class RecoveryTests : IDisposable
             using (var engine = Open(folder))
             {
                 positions.Add(engine.Position);
-                await CompareAsync(engine);
+                await _feed.CompareAsync(engine);
                 await ChangeOnAsync(engine);
             }
 
             using var again = Open(folder);
-            Assert.Equal(2, again.Count - CountAt(again.Position - 2));
+            Assert.Equal(2, again.Count - _feed.CountAt(again.Position - 2));
             Directory.Delete(folder, recursive: true);
         }
 
@@ -70,13 +68,13 @@ public sealed class RecoveryTests : IDisposable
             var files = Directory.GetFiles(folder);
             var path = files[i % files.Length];
             var bytes = await File.ReadAllBytesAsync(path, Cancel);
-            bytes[_random.Next(bytes.Length)] ^= (byte)(1 << _random.Next(8));
+            bytes[_feed.Random.Next(bytes.Length)] ^= (byte)(1 << _feed.Random.Next(8));
             await File.WriteAllBytesAsync(path, bytes, Cancel);
             try
             {
                 using var engine = Open(folder);
                 Assert.EndsWith(".log", path, StringComparison.Ordinal);
-                await CompareAsync(engine);
+                await _feed.CompareAsync(engine);
             }
             catch (IndexDamageException damage)
             {
@@ -113,52 +111,6 @@ public sealed class RecoveryTests : IDisposable
         Assert.Throws<IndexDamageException>(() => Open(without));
     }
 
-    [Fact]
-    public async Task Indexes_ADamagedOne_IsDeletedAndBuiltAnew()
-    {
-        var path = Path.Combine(_folder.FullName, "search");
-        var indexes = new SearchIndexes(path, NullLogger<EmbeddedSearchEngine>.Instance);
-        Assert.Null(indexes.Open());
-        using (var engine = indexes.Create())
-        {
-            await ChangeAsync(engine, 20);
-        }
-
-        using (var kept = new SearchIndexes(path, NullLogger<EmbeddedSearchEngine>.Instance).Open())
-        {
-            await CompareAsync(kept!);
-        }
-
-        var manifest = Directory.GetFiles(path, "manifest", SearchOption.AllDirectories).Single();
-        var bytes = await File.ReadAllBytesAsync(manifest, Cancel);
-        bytes[8]++;
-        await File.WriteAllBytesAsync(manifest, bytes, Cancel);
-
-        Assert.Null(new SearchIndexes(path, NullLogger<EmbeddedSearchEngine>.Instance).Open());
-        Assert.Empty(Directory.GetDirectories(path));
-    }
-
-    [Fact]
-    public async Task Indexes_OneThatGrewAndOneThatIsWhole_TheWholeOneStays()
-    {
-        var indexes = new SearchIndexes(_folder.FullName, NullLogger<EmbeddedSearchEngine>.Instance);
-        using (var whole = indexes.Create())
-        {
-            await ChangeAsync(whole, 20);
-        }
-
-        using (var growing = indexes.Create())
-        {
-            await growing.PutAsync(_random.Repository(1), 1, Cancel);
-            await growing.CheckpointAsync();
-        }
-
-        using var kept = new SearchIndexes(_folder.FullName, NullLogger<EmbeddedSearchEngine>.Instance).Open();
-        Assert.True(kept!.IsWhole);
-        await CompareAsync(kept);
-        Assert.Single(_folder.GetDirectories());
-    }
-
     private static EmbeddedSearchEngine Open(string folder) => EmbeddedSearchEngine.Open(folder, new() { CheckpointChanges = 40 }, NullLogger.Instance);
 
     private async Task BuildAsync(string name)
@@ -171,24 +123,7 @@ public sealed class RecoveryTests : IDisposable
 
     private async Task ChangeAsync(EmbeddedSearchEngine engine, int changes)
     {
-        for (var i = 0; i < changes; i++)
-        {
-            var states = _history[engine.Position].ToDictionary(state => state.Id);
-            var (state, position) = (_random.Repository(_random.Next(120)), engine.Position + 1);
-            if (_random.Next(4) is 0)
-            {
-                states.Remove(state.Id);
-                await engine.RemoveAsync(state.Id, position, Cancel);
-            }
-            else
-            {
-                states[state.Id] = state;
-                await engine.PutAsync(state, position, Cancel);
-            }
-
-            _history[position] = states.Values;
-        }
-
+        await _feed.SayAsync(engine, changes);
         await engine.CompleteAsync(engine.Position, Cancel);
     }
 
@@ -197,18 +132,6 @@ public sealed class RecoveryTests : IDisposable
     {
         await engine.PutAsync(Sample.Published("acme/later"), engine.Position + 1, Cancel);
         await engine.PutAsync(Sample.Published("acme/latest"), engine.Position + 1, Cancel);
-    }
-
-    private int CountAt(long position) => _history[position].Count;
-
-    private async Task CompareAsync(EmbeddedSearchEngine engine)
-    {
-        var states = _history[engine.Position];
-        Assert.Equal(states.Count, engine.Count);
-        for (var i = 0; i < 3; i++)
-        {
-            await SearchEngineContract.CompareAsync(engine, states, _random.Query(), _random.Viewer());
-        }
     }
 
     private static string LastLog(string folder) => Directory.GetFiles(folder, "*.log").MaxBy(path => int.Parse(Path.GetFileNameWithoutExtension(path), System.Globalization.CultureInfo.InvariantCulture))!;

@@ -25,6 +25,7 @@ internal sealed record Manifest(long Position, bool IsWhole, int Log, IReadOnlyL
 {
     public const string FileName = "manifest";
     private const string Unfinished = ".new";
+    private const int Buffer = 1 << 12;
     private const uint Version = 1;
     private const int Content = 1;
     private const int FirstDead = 2;
@@ -44,10 +45,11 @@ internal sealed record Manifest(long Position, bool IsWhole, int Log, IReadOnlyL
         }
     }
 
-    public void Write(string folder)
+    /// <summary>Writes it; in force after a power cut it is when the folder is flushed.</summary>
+    public void Write(IndexDisk disk, string folder)
     {
         var path = Path.Combine(folder, FileName);
-        using (var stream = new FileStream(path + Unfinished, FileMode.Create, FileAccess.Write))
+        using (var stream = disk.Create(path + Unfinished, Buffer))
         {
             var writer = new SectionWriter(stream);
             writer.Begin(Version);
@@ -61,7 +63,9 @@ internal sealed record Manifest(long Position, bool IsWhole, int Log, IReadOnlyL
             stream.Flush(flushToDisk: true);
         }
 
-        File.Move(path + Unfinished, path, overwrite: true);
+        // What it names has to be there before it is.
+        disk.FlushFolder(folder);
+        disk.Move(path + Unfinished, path);
     }
 
     private static ulong[] DeadIn(SectionFile file, int index, SegmentEntry segment)

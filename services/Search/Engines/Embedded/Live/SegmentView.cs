@@ -64,6 +64,14 @@ internal sealed class SegmentView : Shared
         return dead;
     }
 
+    /// <summary>The rows that are alive here and no longer in a newer view of the segment.</summary>
+    public ulong[] DeadIn(SegmentView newer)
+    {
+        var dead = Alive(Inside, Outside);
+        Bits.AndNot(dead, Alive(newer.Inside, newer.Outside));
+        return dead;
+    }
+
     public int CountAlive() => Bits.Count(Alive(Inside, Outside));
 
     protected override void Close() => Segment.LetGo();

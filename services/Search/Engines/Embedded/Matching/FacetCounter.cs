@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Search.Engines.Embedded.Columns;
@@ -10,46 +9,56 @@ namespace ModelGarden.Search.Engines.Embedded.Matching;
 
 /// <summary>
 /// Counts a field's values in what was found, whatever their case, each shown in the spelling that comes first among what was counted. Of each segment it takes the
-/// shorter way: over the rows found, or over the values, with the sets and lists of rows that have them.
+/// shorter way: over the rows found, or over the values, with the sets and lists of rows that have them. The values of all segments are then gone through in
+/// their order, and only those that are shown become texts.
 /// </summary>
-internal sealed class FacetCounter(Field field)
+internal sealed class FacetCounter(Field field, CancellationToken cancellationToken) : IDisposable
 {
     /// <summary>A field of more values is counted over rows.</summary>
     private const int MostValues = 4096;
 
     /// <summary>So many words of a set are gone through in the time of one row.</summary>
     private const int WordsPerRow = 4;
-    private readonly Dictionary<string, (string Spelling, long Count)> _counts = new(StringComparer.Ordinal);
+    private const int StepsPerLook = 4096;
+    private readonly List<CountedTerms> _segments = [];
+    private readonly PriorityQueue<Counted, Counted> _most = new(Comparer<Counted>.Create(Compare));
 
     public void Add(SegmentMatch match)
     {
         var segment = match.Segment;
         var rows = match.Countable(field);
         var (first, end) = segment.Space(TermKey.SpaceOf(field));
-        var counts = ArrayPool<int>.Shared.Rent(end - first);
-        counts.AsSpan(0, end - first).Clear();
+        var terms = new CountedTerms(segment, first, end);
+        _segments.Add(terms);
         if (CostOfValues(segment, first, end) < Bits.Count(rows))
         {
-            CountByValue(segment, rows, first, counts.AsSpan(0, end - first));
+            CountByValue(segment, rows, first, terms.Counts);
         }
         else
         {
-            CountByRow(segment, rows, counts.AsSpan(0, end - first));
+            CountByRow(segment, rows, terms.Counts);
         }
-
-        Add(segment, first, counts.AsSpan(0, end - first));
-        ArrayPool<int>.Shared.Return(counts);
     }
 
-    public Facet ToFacet() => new()
+    public Facet ToFacet()
     {
-        Name = QueryReader.NameOf(field),
-        Values =
+        Walk();
+        var facet = new Facet { Name = QueryReader.NameOf(field) };
+        while (_most.TryDequeue(out var least, out _))
         {
-            _counts.Values.OrderByDescending(value => value.Count).ThenBy(value => value.Spelling, StringComparer.Ordinal)
-                .Take(QueryReader.MostFacetValues).Select(value => new FacetValue { Value = value.Spelling, Count = value.Count }),
-        },
-    };
+            facet.Values.Insert(0, new FacetValue { Value = Encoding.UTF8.GetString(least.Spelling), Count = least.Count });
+        }
+
+        return facet;
+    }
+
+    public void Dispose()
+    {
+        foreach (var terms in _segments)
+        {
+            terms.Dispose();
+        }
+    }
 
     private static long CostOfValues(Segment segment, int first, int end)
     {
@@ -74,23 +83,75 @@ internal sealed class FacetCounter(Field field)
     private void CountByRow(Segment segment, ReadOnlySpan<ulong> rows, Span<int> counts)
     {
         var values = segment.Values(field);
+        var steps = 0;
         for (var row = Bits.Next(rows, 0); row >= 0; row = Bits.Next(rows, row + 1))
         {
+            LookUp(steps++);
             values.Count(row, counts);
         }
     }
 
-    private void Add(Segment segment, int first, ReadOnlySpan<int> counts)
+    /// <summary>Goes through what was counted in all segments at once; the spellings of a value come one after the other.</summary>
+    private void Walk()
     {
-        for (var i = 0; i < counts.Length; i++)
+        var open = new PriorityQueue<CountedTerms, CountedTerms>(Comparer<CountedTerms>.Create((left, right) => left.Key.SequenceCompareTo(right.Key)));
+        foreach (var terms in _segments)
         {
-            if (counts[i] > 0)
+            Enqueue(open, terms);
+        }
+
+        var (first, count) = (Array.Empty<byte>(), 0L);
+        for (var steps = 0; open.TryDequeue(out var terms, out _); steps++)
+        {
+            LookUp(steps);
+            if (first.Length > 0 && !TermKey.ValueOf(terms.Key).SequenceEqual(TermKey.ValueOf(first)))
             {
-                var key = segment.Dictionary.KeyAt(first + i);
-                var (value, spelling) = (Encoding.UTF8.GetString(TermKey.ValueOf(key)), TermKey.SpellingOf(key));
-                var (before, count) = _counts.GetValueOrDefault(value, (spelling, 0));
-                _counts[value] = (string.CompareOrdinal(spelling, before) < 0 ? spelling : before, count + counts[i]);
+                Offer(first, count);
+                (first, count) = ([], 0);
             }
+
+            first = first.Length > 0 ? first : terms.Key.ToArray();
+            count += terms.Count;
+            Enqueue(open, terms);
+        }
+
+        Offer(first, count);
+    }
+
+    private static void Enqueue(PriorityQueue<CountedTerms, CountedTerms> open, CountedTerms terms)
+    {
+        if (terms.MoveNext())
+        {
+            open.Enqueue(terms, terms);
         }
     }
+
+    private void Offer(byte[] key, long count)
+    {
+        if (count is 0 || (_most.Count == QueryReader.MostFacetValues && count < _most.Peek().Count))
+        {
+            return;
+        }
+
+        var counted = new Counted(count, TermKey.SpellingIn(key).ToArray());
+        _most.Enqueue(counted, counted);
+        if (_most.Count > QueryReader.MostFacetValues)
+        {
+            _most.Dequeue();
+        }
+    }
+
+    private void LookUp(int steps)
+    {
+        if (steps % StepsPerLook is 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>What is shown last comes first.</summary>
+    private static int Compare(Counted left, Counted right) =>
+        left.Count != right.Count ? left.Count.CompareTo(right.Count) : right.Spelling.AsSpan().SequenceCompareTo(left.Spelling);
+
+    private sealed record Counted(long Count, byte[] Spelling);
 }

@@ -10,10 +10,11 @@ namespace ModelGarden.Search.Engines.Embedded.Matching;
 /// </summary>
 internal sealed class NumberOrder(SegmentMatch match, SortOrder sort, TopHits top)
 {
+    private const int StepsPerLook = 4096;
     private readonly Segment _segment = match.Segment;
     private readonly int _rankAfter = top.RankAfter(match.Segment);
 
-    public void Collect()
+    public void Collect(CancellationToken cancellationToken)
     {
         if (match.Total is 0)
         {
@@ -22,15 +23,15 @@ internal sealed class NumberOrder(SegmentMatch match, SortOrder sort, TopHits to
 
         if (sort is SortOrder.Downloads || (long)match.Total * match.Total > (long)top.Limit * _segment.Rows)
         {
-            CollectAlongOrder();
+            CollectAlongOrder(cancellationToken);
         }
         else
         {
-            CollectMatches();
+            CollectMatches(cancellationToken);
         }
     }
 
-    private void CollectAlongOrder()
+    private void CollectAlongOrder(CancellationToken cancellationToken)
     {
         var order = sort is SortOrder.Downloads ? default : _segment.Order(sort);
         var (low, high) = (0, _segment.Rows);
@@ -42,6 +43,7 @@ internal sealed class NumberOrder(SegmentMatch match, SortOrder sort, TopHits to
 
         for (var taken = 0; low < _segment.Rows && taken < top.Limit; low++)
         {
+            LookUp(low, cancellationToken);
             var row = RowAt(order, low);
             if (Bits.Has(match.Matches, row))
             {
@@ -54,15 +56,25 @@ internal sealed class NumberOrder(SegmentMatch match, SortOrder sort, TopHits to
         }
     }
 
-    private void CollectMatches()
+    private void CollectMatches(CancellationToken cancellationToken)
     {
         var set = match.Matches.AsSpan(0, _segment.Words);
+        var steps = 0;
         for (var row = Bits.Next(set, 0); row >= 0; row = Bits.Next(set, row + 1))
         {
+            LookUp(steps++, cancellationToken);
             if (IsAfter(row))
             {
                 top.Offer(CandidateOf(row));
             }
+        }
+    }
+
+    private static void LookUp(int steps, CancellationToken cancellationToken)
+    {
+        if (steps % StepsPerLook is 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 

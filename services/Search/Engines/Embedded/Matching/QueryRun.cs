@@ -6,15 +6,16 @@ using ModelGarden.Search.Queries;
 
 namespace ModelGarden.Search.Engines.Embedded.Matching;
 
-/// <summary>One query, from a snapshot to its answer: what matches in each segment, then the best of all, then the facets.</summary>
-internal sealed class QueryRun(Snapshot snapshot, SearchQuery query, Viewer viewer)
+/// <summary>One query, from a snapshot to its answer: what matches in each segment, then the best of all, then the facets. Every few thousand steps it looks whether anybody still waits.</summary>
+internal sealed class QueryRun(Snapshot snapshot, SearchQuery query, Viewer viewer, CancellationToken cancellationToken)
 {
     public SearchResult Run()
     {
         using var sets = new SetPool();
-        var matches = snapshot.Views.Select(view => new SegmentMatch(view, query, viewer, sets)).ToList();
+        var matches = snapshot.Views.Select(view => new SegmentMatch(view, query, viewer, sets, cancellationToken)).ToList();
         var top = new TopHits(query.PageSize + 1, query.After);
-        var rarities = query.Sort is SortOrder.Relevance ? Rarities(matches) : [];
+        var corpus = query.Sort is SortOrder.Relevance ? query.After?.Corpus ?? CorpusOf(matches) : null;
+        double[] rarities = [.. corpus?.Known.Select(known => Relevance.Rarity(known, corpus.All)) ?? []];
         foreach (var match in matches)
         {
             Collect(match, rarities, top);
@@ -24,7 +25,7 @@ internal sealed class QueryRun(Snapshot snapshot, SearchQuery query, Viewer view
         var hits = page.Take(query.PageSize).Select(candidate => new Hit { Repository = Shown(candidate, viewer), Score = query.Sort is SortOrder.Relevance ? candidate.Number : 0 }).ToList();
         return new(
             hits,
-            page.Count > query.PageSize ? new Place(page[query.PageSize - 1].Number, hits[^1].Repository.Name.ToLowerInvariant(), hits[^1].Repository.Id) : null,
+            page.Count > query.PageSize ? new Place(page[query.PageSize - 1].Number, hits[^1].Repository.Name.ToLowerInvariant(), hits[^1].Repository.Id, corpus) : null,
             matches.Sum(match => (long)match.Total),
             [.. query.Facets.Select(field => Count(field, matches))]);
     }
@@ -38,27 +39,24 @@ internal sealed class QueryRun(Snapshot snapshot, SearchQuery query, Viewer view
             : View.ForOthers(repository, repository.Record);
     }
 
-    private double[] Rarities(List<SegmentMatch> matches)
-    {
-        var all = snapshot.Views.Sum(view => (long)Bits.Count(view.Outside));
-        return [.. query.Words.Select((_, i) => Relevance.Rarity(matches.Sum(match => (long)match.Known[i]), all))];
-    }
+    private Corpus CorpusOf(List<SegmentMatch> matches) =>
+        new(snapshot.Views.Sum(view => (long)Bits.Count(view.Outside)), [.. query.Words.Select((_, i) => matches.Sum(match => (long)match.Known[i]))]);
 
     private void Collect(SegmentMatch match, double[] rarities, TopHits top)
     {
         if (query.Sort is not SortOrder.Relevance)
         {
-            new NumberOrder(match, query.Sort, top).Collect();
+            new NumberOrder(match, query.Sort, top).Collect(cancellationToken);
             return;
         }
 
         using var order = new RelevanceOrder(match, query, rarities, top);
-        order.Collect();
+        order.Collect(cancellationToken);
     }
 
-    private static Facet Count(Field field, List<SegmentMatch> matches)
+    private Facet Count(Field field, List<SegmentMatch> matches)
     {
-        var counter = new FacetCounter(field);
+        using var counter = new FacetCounter(field, cancellationToken);
         foreach (var match in matches)
         {
             counter.Add(match);

@@ -38,7 +38,7 @@ internal sealed class RelevanceOrder : IDisposable
 
     private Segment Segment => _match.Segment;
 
-    public void Collect()
+    public void Collect(CancellationToken cancellationToken)
     {
         if (_match.Total is 0)
         {
@@ -48,6 +48,7 @@ internal sealed class RelevanceOrder : IDisposable
         CollectNamed();
         for (var start = 0; start < Segment.Rows; start += Window)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var words = _match.Matches.AsSpan(start >> 6, Math.Min(Window >> 6, Segment.Words - (start >> 6)));
             if (words.IndexOfAnyExcept(0UL) >= 0 && CanHold(start))
             {

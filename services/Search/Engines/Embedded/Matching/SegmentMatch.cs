@@ -10,20 +10,23 @@ namespace ModelGarden.Search.Engines.Embedded.Matching;
 /// <summary>The rows of one segment that a query finds, as sets, and what scores need to know of its words.</summary>
 internal sealed class SegmentMatch
 {
+    private const int TermsPerLook = 1024;
     private readonly SearchQuery _query;
     private readonly SetPool _sets;
+    private readonly CancellationToken _cancellation;
     private readonly List<(Field Field, ulong[] Rows)> _sideways = [];
     private readonly ulong[] _spare;
     private ulong[] _found;
 
-    public SegmentMatch(SegmentView view, SearchQuery query, Viewer viewer, SetPool sets)
+    public SegmentMatch(SegmentView view, SearchQuery query, Viewer viewer, SetPool sets, CancellationToken cancellationToken)
     {
-        (View, _query, _sets) = (view, query, sets);
+        (View, _query, _sets, _cancellation) = (view, query, sets, cancellationToken);
         (Terms, Known) = (new int[query.Words.Count], new int[query.Words.Count]);
         _found = Visible.To(viewer, view, sets);
         _spare = sets.Empty(Segment.Words);
         foreach (var (i, word) in query.Words.Index())
         {
+            cancellationToken.ThrowIfCancellationRequested();
             KeepWord(i, word, isBegun: i == query.Words.Count - 1 && query.LastIsBegun);
         }
 
@@ -114,6 +117,11 @@ internal sealed class SegmentMatch
         var (first, end) = Segment.Dictionary.BeginningWith(key);
         for (var term = first; term < end; term++)
         {
+            if (term % TermsPerLook is 0)
+            {
+                _cancellation.ThrowIfCancellationRequested();
+            }
+
             Segment.Postings(term).AddTo(rows.AsSpan(0, Segment.Words));
         }
 

@@ -167,9 +167,16 @@ internal sealed class Segment : Shared
     protected override void Close()
     {
         _file.Dispose();
-        if (_isDropped && _path is not null)
+        try
         {
-            File.Delete(_path);
+            if (_isDropped && _path is not null)
+            {
+                File.Delete(_path);
+            }
+        }
+        catch (IOException)
+        {
+            // No manifest names it: whoever opens the index next deletes it.
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class SegmentBuilder
     private static readonly Field[] Fields = Enum.GetValues<Field>();
     private readonly TermTable _terms = new();
     private readonly List<BuiltRow> _rows = [];
-    private readonly Dictionary<string, List<int>> _rowsOf = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyList<int>> _rowsOf = new(StringComparer.Ordinal);
     private readonly byte[] _word = new byte[1 + (4 * 64)];
     private readonly char[] _lower = new char[64];
     private int[] _places = new int[1024];
@@ -33,9 +33,16 @@ internal sealed class SegmentBuilder
     /// <summary>There is room for another repository's terms.</summary>
     public bool HasRoom => _terms.Count < MostTerms / 2;
 
-    public void Put(Repository state)
+    /// <summary>Makes the rows of a state, which count when they are put.</summary>
+    /// <exception cref="InvalidDataException">It has no id.</exception>
+    /// <exception cref="InvalidOperationException">A time in it is none.</exception>
+    public IReadOnlyList<int> Build(Repository state)
     {
-        Remove(state.Id);
+        if (state.Id.Length is 0)
+        {
+            throw new InvalidDataException("a repository has no id");
+        }
+
         var rows = new List<int>(2);
         foreach (var view in View.Of(state))
         {
@@ -43,7 +50,14 @@ internal sealed class SegmentBuilder
             _rows.Add(Build(view));
         }
 
-        _rowsOf[state.Id] = rows;
+        return rows;
+    }
+
+    /// <summary>Puts the rows that were made of a state in place of any older ones.</summary>
+    public void Put(string id, IReadOnlyList<int> rows)
+    {
+        Remove(id);
+        _rowsOf[id] = rows;
     }
 
     public bool Remove(string id)

@@ -29,7 +29,8 @@ internal static class TermKey
     /// <summary>What comes before the spelling in a value's key: the same for all spellings.</summary>
     public static ReadOnlySpan<byte> ValueOf(ReadOnlySpan<byte> key) => key[..key.IndexOf(AfterValue)];
 
-    public static string SpellingOf(ReadOnlySpan<byte> key) => Encoding.UTF8.GetString(key[(key.IndexOf(AfterValue) + 1)..]);
+    /// <summary>The spelling in a value's key, as UTF-8.</summary>
+    public static ReadOnlySpan<byte> SpellingIn(ReadOnlySpan<byte> key) => key[(key.IndexOf(AfterValue) + 1)..];
 
     /// <summary>The first key behind all those that begin so.</summary>
     public static byte[] After(ReadOnlySpan<byte> prefix)
