@@ -69,6 +69,7 @@ internal sealed class App
     [
         .. LoginCommands.Build(this),
         ModelCommands.Build(this),
+        DatasetCommands.Build(this),
         LicenseCommands.Build(this),
         CollectionCommands.Build(this),
         ReportCommands.Build(this),

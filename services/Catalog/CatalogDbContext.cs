@@ -97,9 +97,9 @@ internal sealed class CatalogDbContext(DbContextOptions<CatalogDbContext> option
         modelBuilder.Entity<StoredTie>().HasKey(row => new { row.RepositoryId, row.IsPublished, row.BaseKey });
         modelBuilder.Entity<StoredReport>().HasKey(row => row.Id);
         modelBuilder.Entity<StoredOrigin>().HasKey(row => new { row.RepositoryId, row.Number });
-        modelBuilder.Entity<StoredOrigin>().Ignore(row => row.Source).Ignore(row => row.IsWhole);
+        modelBuilder.Entity<StoredOrigin>().Ignore(row => row.Source).Ignore(row => row.IsWhole).Ignore(row => row.Words);
         modelBuilder.Entity<StoredOriginFiles>().HasKey(row => new { row.RepositoryId, row.Number, row.Place });
-        modelBuilder.Entity<StoredSquash>().HasKey(row => new { row.RepositoryId, row.Revision });
+        modelBuilder.Entity<StoredSquash>().HasKey(row => new { row.RepositoryId, row.Revision, row.Replaced });
         modelBuilder.Entity<StoredRef>().HasKey(row => new { row.RepositoryId, row.Name });
         modelBuilder.Entity<StoredCommit>().HasKey(row => new { row.RepositoryId, row.Oid });
         modelBuilder.Entity<StoredTree>().HasKey(row => new { row.RepositoryId, row.Oid });

@@ -155,6 +155,13 @@ internal sealed partial class CatalogService(
         return (await reading.GetAsync(database, repository, request, context.CancellationToken)).OrThrow();
     }
 
+    public override async Task<ListFindingsResponse> ListFindings(ListFindingsRequest request, ServerCallContext context)
+    {
+        await using var database = await OpenAsync(context);
+        var repository = await FindAsync(database, request.Name, request.Kind, context);
+        return (await reading.ListFindingsAsync(database, repository, request.Revision, context.CancellationToken)).OrThrow();
+    }
+
     public override async Task<FilterUsedFilesResponse> FilterUsedFiles(FilterUsedFilesRequest request, ServerCallContext context)
     {
         if (request.Sha256.Count > MaximumUsedFiles)
@@ -265,8 +272,7 @@ internal sealed partial class CatalogService(
         await using var database = await OpenAsync(context);
         var repository = await FindAsync(database, request.Name, request.Kind, context);
         var found = (await DiscussionReading.FindAsync(database.Discussions, repository, request.Number, context.CancellationToken)).OrThrow();
-        var events = await DiscussionReading.EventsAsync(database, found, context.CancellationToken);
-        var details = new DiscussionDetails { Discussion = found.ToDiscussion(), Events = { StoredEvent.Shown(events) } };
+        var details = await DiscussionReading.DescribeAsync(database, found, context.CancellationToken);
         if (found is { IsPullRequest: true, IsUnderWay: true })
         {
             details.Conflicts.Add(await discussions.ConflictsAsync(repository, found, context.GetCaller(), context.CancellationToken));

@@ -45,6 +45,7 @@ public static class HubModule
         services.AddSingleton<IEndpoints, ListEndpoints>();
         services.AddSingleton<IEndpoints, TreeEndpoints>();
         services.AddSingleton<IEndpoints, ResolveEndpoints>();
+        services.AddSingleton<IEndpoints, PageEndpoints>();
         services.AddSingleton<IEndpoints, CommitEndpoints>();
         services.AddSingleton<IEndpoints, HistoryEndpoints>();
         services.AddSingleton<IEndpoints, CompareEndpoints>();

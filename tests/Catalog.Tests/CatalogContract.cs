@@ -73,6 +73,15 @@ public abstract class CatalogContract(Engine engine) : IAsyncLifetime
     /// <summary>What the catalog keeps.</summary>
     private protected CatalogDbContext Contexts() => Garden.PartsOf(ServiceNames.Catalog).GetRequiredService<IDbContextFactory<CatalogDbContext>>().CreateDbContext();
 
+    protected bool IsPostgres => engine is Engine.Postgres;
+
+    /// <summary>Rewrites what the catalog keeps.</summary>
+    protected async Task ExecuteAsync(string statement)
+    {
+        await using var context = Contexts();
+        await context.Database.ExecuteSqlRawAsync(statement, Cancel);
+    }
+
     protected async Task<Repository> CreateAsync(string name = Model, Visibility visibility = Visibility.Garden) =>
         await Engineer.CreateRepositoryAsync(new() { Name = name, Visibility = visibility }, cancellationToken: Cancel);
 

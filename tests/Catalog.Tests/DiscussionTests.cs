@@ -1,3 +1,5 @@
+using Microsoft.EntityFrameworkCore;
+using ModelGarden.Catalog.Discussions;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Testing;
 
@@ -29,6 +31,32 @@ public abstract class DiscussionTests(Engine engine) : CatalogContract(engine)
         Assert.Equal(("", true), (hidden.Text, hidden.Hidden));
         // Talk is no change of what the repository is.
         Assert.Equal(updated, (await Engineer.GetRepositoryAsync(new() { Name = Model }, cancellationToken: Cancel)).UpdatedAt);
+    }
+
+    [Fact]
+    public async Task PullRequest_WithThousandsOfCommits_ShowsTheNewestAndCountsAll_AndIsStillTalkedAbout()
+    {
+        await CreateAsync();
+        await CommitAsync(Add("README.md", Card));
+        await Engineer.CreateCommitAsync(new() { Name = Model, Summary = "propose", CreatePullRequest = true, Operations = { Add("a", "1") } }, cancellationToken: Cancel);
+        var said = await ChangeAsync(Engineer, new() { Comment = "before" });
+        await using (var context = Contexts())
+        {
+            var opened = await context.DiscussionEvents.SingleAsync(row => row.Kind == StoredEventKind.Commit, Cancel);
+            context.DiscussionEvents.AddRange(Enumerable.Range(0, 1200).Select(i => new StoredEvent
+            {
+                RepositoryId = opened.RepositoryId, Number = 1, Kind = StoredEventKind.Commit, Author = "ann", At = opened.At, Text = $"{i}", Detail = opened.Detail,
+            }));
+            await context.SaveChangesAsync(Cancel);
+        }
+
+        var after = await ChangeAsync(Engineer, new() { Comment = "after" });
+        var details = await Engineer.GetDiscussionAsync(new() { Name = Model, Number = 1 }, cancellationToken: Cancel);
+
+        Assert.Equal(1201, details.Commits);
+        Assert.Equal([said.Id, after.Id], details.Events.Where(one => one.Kind is DiscussionEventKind.Comment).Select(one => one.Id));
+        Assert.Equal((after.Id, 502), (details.Events[^1].Id, details.Events.Count));
+        Assert.Equal(Enumerable.Range(700, 500).Select(i => $"{i}"), details.Events.Where(one => one.Kind is DiscussionEventKind.Commit).Select(one => one.Text));
     }
 
     [Fact]

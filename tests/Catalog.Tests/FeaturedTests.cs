@@ -37,6 +37,20 @@ public abstract class FeaturedTests(Engine engine) : CatalogContract(engine)
         Assert.Equal(["One 0"], await ListAsync(Stranger));
     }
 
+    [Theory]
+    [InlineData(253_402_300_800, 0)]
+    [InlineData(long.MinValue, 0)]
+    [InlineData(1_900_000_000, 1_000_000_000)]
+    public async Task Feature_UntilATimeThatIsNone_IsRefusedByItsName(long seconds, int nanos)
+    {
+        var slug = await MakeAsync("One");
+
+        var error = await ErrorAsync(Curator.FeatureCollectionAsync(new() { Slug = slug, Featured = true, Until = new() { Seconds = seconds, Nanos = nanos } }, cancellationToken: Cancel));
+
+        Assert.Equal((Kernel.ErrorCode.InvalidArgument, "BAD_DATE"), (error.Code, error.Reason));
+        Assert.StartsWith("until, ", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Feature_WithAnEnd_EndsByItself()
     {

@@ -142,6 +142,23 @@ public abstract class LifecycleTests(Engine engine) : CatalogContract(engine)
     }
 
     [Fact]
+    public async Task TakeDown_IsToldToItsOwnersPeopleAlone()
+    {
+        await PublishAsync();
+        await StepAsync(LifecycleAction.TakeDown, "malware");
+
+        var error = await ErrorAsync(Engineer.GetRepositoryAsync(new() { Name = Model }, cancellationToken: Cancel));
+
+        Assert.Equal((Kernel.ErrorCode.PermissionDenied, "REPOSITORY_TAKEN_DOWN"), (error.Code, error.Reason));
+        Assert.Equal("REPOSITORY_TAKEN_DOWN", await ReasonAsync(Engineer.CreateCommitAsync(Request(Add("a", "1")), cancellationToken: Cancel)));
+        Assert.Equal("REPOSITORY_NOT_FOUND", await ReasonAsync(Stranger.GetRepositoryAsync(new() { Name = Model }, cancellationToken: Cancel)));
+        Assert.Equal("REPOSITORY_NOT_FOUND", await ReasonAsync(As(People.Anonymous).GetRepositoryAsync(new() { Name = Model }, cancellationToken: Cancel)));
+        Assert.Equal("REPOSITORY_NOT_FOUND", await ReasonAsync(Engineer.GetRepositoryAsync(new() { Name = Model, Kind = RepositoryKind.Dataset }, cancellationToken: Cancel)));
+        Assert.Equal(Lifecycle.TakenDown, (await Curator.GetRepositoryAsync(new() { Name = Model }, cancellationToken: Cancel)).Lifecycle);
+        Assert.Empty((await Engineer.ListRepositoriesAsync(new(), cancellationToken: Cancel)).Repositories);
+    }
+
+    [Fact]
     public async Task Submit_EmptyRepository_IsRefused()
     {
         await CreateAsync();

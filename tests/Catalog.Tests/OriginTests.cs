@@ -8,7 +8,11 @@ namespace ModelGarden.Catalog.Tests;
 /// <summary>What upstream said of files, held against them when they came and ever since.</summary>
 public abstract class OriginTests(Engine engine) : CatalogContract(engine)
 {
-    private const string Upstream = "https://garden.example.com/maker/llama";
+    private readonly ManualClock _clock = new(new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
+
+    protected override TimeProvider Clock => _clock;
+
+    private const string Address = "https://garden.example.com/maker/llama";
 
     [Fact]
     public async Task Record_OfAllKindsOfFiles_IsKeptWithTheSourceAndInTheHistory()
@@ -17,13 +21,13 @@ public abstract class OriginTests(Engine engine) : CatalogContract(engine)
 
         var record = await RecordAsync(Small("README.md", Card), new() { Path = "config.json", Sha256 = Sha256("{}"), Size = 2 }, LargeFile("w.bin", weights));
 
-        var text = $"{Oid(Card)} - {Card.Length} README.md\n- {Sha256("{}")} 2 config.json\n- {weights.Sha256} {weights.Size} w.bin\n";
-        Assert.Equal((1, commit.Id, "ann", SourceKind.Mirrored, Upstream, "v1"), (record.Number, record.Revision, record.Account, record.Source.Kind, record.Source.Origin, record.Source.OriginRevision));
+        var text = $"{Oid(Card)} {Oid(Card)} - {Card.Length} README.md\n{Oid("{}")} - {Sha256("{}")} 2 config.json\n{PointerOid(weights)} - {weights.Sha256} {weights.Size} w.bin\n";
+        Assert.Equal((1, commit.Id, "ann", SourceKind.Mirrored, Address, "v1"), (record.Number, record.Revision, record.Account, record.Source.Kind, record.Source.Origin, record.Source.OriginRevision));
         Assert.Equal((3, Sha256(text)), (record.Source.Checksums.Files, record.Source.Checksums.Digest));
         var told = await UntilAsync(repository.Id, state => state.Source.Checksums is not null);
         Assert.Equal(record.Source, told.Source);
         var steps = (await Engineer.ListLifecycleAsync(new() { Name = Model }, cancellationToken: Cancel)).Steps;
-        Assert.Equal((LifecycleAction.Import, commit.Id, "ann", $"record 1: 3 files of {Upstream} at v1, checksums {Sha256(text)}"), steps.Select(step => (step.Action, step.Revision, step.Account, step.Comment)).Single());
+        Assert.Equal((LifecycleAction.Import, commit.Id, "ann", $"record 1: 3 files of {Address} at v1, checksums {Sha256(text)}"), steps.Select(step => (step.Action, step.Revision, step.Account, step.Comment)).Single());
         Assert.Equal(("", steps[0].Hash), await VerifiedAsync());
     }
 
@@ -69,6 +73,113 @@ public abstract class OriginTests(Engine engine) : CatalogContract(engine)
         }
 
         Assert.Equal(files.Select(file => file.Item1), paths);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    public async Task Get_InPagesOfAnySize_IsWhatOnePageIs(int size)
+    {
+        await CreateAsync();
+        string[] names = ["a-b", "a.txt", "a/b", "a/c/d", "a0", "b/a", "b/z", "c", "ä/é"];
+        await CommitAsync([.. names.Select(name => Add(name, name))]);
+        await RecordAsync([.. names.Where(name => name is not "a.txt").Select(name => Small(name, name))]);
+        await CommitAsync(Delete("c"), Delete("b", recursive: true), Add("a/c/d", "changed"), Add("zz", "new"), Add("A", "new"));
+
+        foreach (var states in new OriginFileState[][] { [], [OriginFileState.Removed], [OriginFileState.Same, OriginFileState.Added] })
+        {
+            var request = new GetOriginRequest { Name = Model, States = { states } };
+            var whole = await Engineer.GetOriginAsync(request, cancellationToken: Cancel);
+            var files = new List<OriginFileStatus>();
+            request.PageSize = size;
+            do
+            {
+                var page = await Engineer.GetOriginAsync(request, cancellationToken: Cancel);
+                Assert.Equal((whole.Same, whole.Changed, whole.Added, whole.Removed), (page.Same, page.Changed, page.Added, page.Removed));
+                Assert.InRange(page.Files.Count, 1, size);
+                files.AddRange(page.Files);
+                request.PageToken = page.NextPageToken;
+            }
+            while (request.PageToken.Length > 0);
+
+            Assert.Equal((4, 1, 3, 3), (whole.Same, whole.Changed, whole.Added, whole.Removed));
+            Assert.Equal(whole.Files, files);
+        }
+    }
+
+    [Fact]
+    public async Task Get_OfALaterPage_ReadsOnlyWhatIsBehindTheOneBefore()
+    {
+        await CreateAsync();
+        var files = Enumerable.Range(0, 2500).Select(i => ($"f{i:0000}", $"{i}")).ToList();
+        await CommitAsync([.. files.Select(file => Add(file.Item1, file.Item2))]);
+        await RecordAsync([.. files.Select(file => Small(file.Item1, file.Item2))]);
+        var request = new GetOriginRequest { Name = Model, PageSize = 1000 };
+        request.PageToken = (await Engineer.GetOriginAsync(request, cancellationToken: Cancel)).NextPageToken;
+        // Whoever needs the beginning of the list again does not find it.
+        await ExecuteAsync("DELETE FROM origin_files WHERE place = 0");
+        var second = await Engineer.GetOriginAsync(request, cancellationToken: Cancel);
+        await ExecuteAsync("DELETE FROM origin_files WHERE place = 1");
+        request.PageToken = second.NextPageToken;
+
+        var third = await Engineer.GetOriginAsync(request, cancellationToken: Cancel);
+
+        Assert.Equal((1000, "f1000", 2500), (second.Files.Count, second.Files[0].Path, second.Same));
+        Assert.Equal((500, "f2000", 2500, ""), (third.Files.Count, third.Files[0].Path, third.Same, third.NextPageToken));
+        Assert.All(third.Files, file => Assert.Equal(OriginFileState.Same, file.State));
+    }
+
+    [Theory]
+    [InlineData("UPDATE origin_files SET content = '{0}'", "the files of record 1 of an origin are not those that were recorded")]
+    [InlineData("DELETE FROM origin_files", "the files of record 1 of an origin are not those that were recorded")]
+    [InlineData("UPDATE origins SET source_revision = 'v2'", "record 1 of an origin is not what a step of the history says that was imported")]
+    [InlineData("DELETE FROM origins", "a step of the history imported 'record 1: ")]
+    public async Task VerifyLifecycle_OfAListThatWasRewrittenOnDisk_SaysWhichRecord(string statement, string expected)
+    {
+        await ImportAsync();
+        await RecordAsync(Small("README.md", Card));
+        var whole = await Engineer.VerifyLifecycleAsync(new() { Name = Model }, cancellationToken: Cancel);
+        // The file here is said to have been another one from the beginning: all that upstream said is as it was.
+        var rewritten = $"- {Oid(Card)} - {Card.Length} README.md\n";
+
+        await ExecuteAsync(statement.Replace("'{0}'", IsPostgres ? $"convert_to('{rewritten}', 'UTF8')" : $"CAST('{rewritten}' AS BLOB)", StringComparison.Ordinal));
+
+        Assert.Equal(("", 1, 0), (whole.Fault, whole.Origins, whole.OriginsLeft));
+        Assert.StartsWith(expected, (await VerifiedAsync()).Fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Record_FromBeforeDigestsSaidWhatFilesWereHere_IsStillVerified_AndStillTheSame()
+    {
+        await ImportAsync();
+        var record = await RecordAsync(Small("README.md", Card));
+        var (now, then) = (record.Source.Checksums.Digest, Sha256($"{Oid(Card)} - {Card.Length} README.md\n"));
+        foreach (var statement in new[] { "UPDATE origins SET digest = '{1}'", "UPDATE repositories SET source_digest = '{1}'", "UPDATE lifecycle_steps SET comment = REPLACE(comment, '{0}', '{1}'), hash = ''", "UPDATE repositories SET step_hash = ''" })
+        {
+            await ExecuteAsync(statement.Replace("{0}", now, StringComparison.Ordinal).Replace("{1}", then, StringComparison.Ordinal));
+        }
+
+        var again = await RecordAsync(Small("README.md", Card));
+
+        Assert.Equal((1, then), (again.Number, again.Source.Checksums.Digest));
+        var verified = await Engineer.VerifyLifecycleAsync(new() { Name = Model }, cancellationToken: Cancel);
+        Assert.Equal(("", 1), (verified.Fault, verified.Origins));
+    }
+
+    [Fact]
+    public async Task Record_NamingAPathTwice_IsRefusedInTheCallThatDoes()
+    {
+        await ImportAsync();
+        var begun = Request(Small("README.md", Card));
+        begun.More = true;
+        var open = await Engineer.RecordOriginAsync(begun, cancellationToken: Cancel);
+
+        var twice = await ErrorAsync(Engineer.RecordOriginAsync(
+            new() { Name = Model, Number = open.Number, More = true, Files = { Small("config.json", "{}"), new OriginFile { Path = "README.md", Oid = Oid(Card) } } }, cancellationToken: Cancel));
+
+        Assert.Equal(("BAD_ORIGIN", "'README.md' is named twice, in this call or in one of those before it"), (twice.Reason, twice.Message));
+        var whole = await Engineer.RecordOriginAsync(new() { Name = Model, Number = open.Number, Files = { Small("config.json", "{}") } }, cancellationToken: Cancel);
+        Assert.Equal(2, whole.Source.Checksums.Files);
     }
 
     [Theory]
@@ -210,6 +321,7 @@ public abstract class OriginTests(Engine engine) : CatalogContract(engine)
         Assert.Equal(seen.Record.Source, (await Stranger.GetRepositoryAsync(new() { Name = Model }, cancellationToken: Cancel)).Source);
 
         await CommitAsync(Add("README.md", Card));
+        await Upstream.RecordAsync(Engineer, Model, "https://elsewhere.example", "v3", Small("README.md", Card));
         foreach (var action in new[] { LifecycleAction.Submit, LifecycleAction.Approve, LifecycleAction.Publish })
         {
             await StepAsync(action);
@@ -262,6 +374,25 @@ public abstract class OriginTests(Engine engine) : CatalogContract(engine)
         Assert.Equal([LifecycleAction.Import], (await Engineer.ListLifecycleAsync(new() { Name = "acme/copy" }, cancellationToken: Cancel)).Steps.Select(step => step.Action));
     }
 
+    [Fact]
+    public async Task Get_AfterTwoBranchesWereSquashedIntoOneCommit_FindsWhatCameBeforeEach()
+    {
+        await CreateAsync();
+        await CommitAsync(Add("README.md", Card));
+        await Engineer.CreateRefAsync(new() { Name = Model, Ref = "refs/heads/side" }, cancellationToken: Cancel);
+        await CommitAsync(Add("a", "1"));
+        var side = await Engineer.CreateCommitAsync(new() { Name = Model, Branch = "side", Summary = "the same otherwise", Operations = { Add("a", "1") } }, cancellationToken: Cancel);
+        await Engineer.RecordOriginAsync(new(Request(Small("a", "1"))) { Revision = side.Id }, cancellationToken: Cancel);
+        var main = await SquashAsync("main");
+        var same = await SquashAsync("side");
+
+        Assert.Equal(main, same);
+        Assert.Equal(1, (await GetAsync()).Record.Number);
+    }
+
+    private async Task<string> SquashAsync(string branch) =>
+        (await Engineer.SquashBranchAsync(new() { Name = Model, Branch = branch, Summary = "one" }, cancellationToken: Cancel)).Id;
+
     private async Task<(Repository Repository, Commit Commit, StoredFile Weights)> ImportAsync()
     {
         var weights = Artifacts.Upload("acme", "weights", 5_000_000_000);
@@ -283,13 +414,15 @@ public abstract class OriginTests(Engine engine) : CatalogContract(engine)
     private static RecordOriginRequest Request(params OriginFile[] files) => Request("v1", files);
 
     private static RecordOriginRequest Request(string revision, params OriginFile[] files) =>
-        new() { Name = Model, Source = new() { Kind = SourceKind.Mirrored, Origin = Upstream, OriginRevision = revision }, Files = { files } };
+        new() { Name = Model, Source = new() { Kind = SourceKind.Mirrored, Origin = Address, OriginRevision = revision }, Files = { files } };
 
-    private static OriginFile Small(string path, string content) => new() { Path = path, Oid = Oid(content), Size = Encoding.UTF8.GetByteCount(content) };
+    private static OriginFile Small(string path, string content) => Upstream.File(path, content);
 
     private static OriginFile LargeFile(string path, StoredFile file) => new() { Path = path, Sha256 = file.Sha256, Size = file.Size };
 
     private static string Oid(string content) => Kernel.ObjectId.Of("blob", Encoding.UTF8.GetBytes(content)).Hex;
+
+    private static string PointerOid(StoredFile file) => Oid($"version https://git-lfs.github.com/spec/v1\noid sha256:{file.Sha256}\nsize {file.Size}\n");
 
     private static string Sha256(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

@@ -48,9 +48,41 @@ public abstract class PublicationCheckTests(Engine engine) : CatalogContract(eng
         var listed = await ListAsync();
 
         Assert.Equal(["scan-clean", "card-valid", "license-known", "origin-pinned"], listed.Checks.Select(check => check.Name));
-        Assert.Equal("the repository's source has no origin_revision: set which revision was copied", Assert.Single(listed.Checks, check => !check.Passed).Problems.Single());
-        await Engineer.UpdateRepositoryAsync(
-            new() { Name = Model, Source = new() { Kind = SourceKind.Mirrored, Origin = "https://example.com/x", OriginRevision = "abc" } }, cancellationToken: Cancel);
+        Assert.Equal(
+            [
+                "the repository's source has no origin_revision: set which revision was copied",
+                "there are no checksums on record of what upstream said of its files: 'garden models import SOURCE --name acme/llama' records them",
+            ],
+            Problems(listed));
+        await Engineer.UpdateRepositoryAsync(new() { Name = Model, Source = SourceAt("abc") }, cancellationToken: Cancel);
+        Assert.StartsWith("there are no checksums on record", Assert.Single(Problems(await ListAsync())), StringComparison.Ordinal);
+        Assert.Equal("CHECKS_FAILED", await ReasonAsync(Engineer.ChangeLifecycleAsync(new() { Name = Model, Action = LifecycleAction.Submit }, cancellationToken: Cancel)));
+
+        await Upstream.RecordAsync(Engineer, Model, "https://example.com/x", "abc", Upstream.File("README.md", Card));
+
+        Assert.True((await ListAsync()).Passed);
+        // What was taken over is behind what is submitted, changed as that may be.
+        await CommitAsync(Add("mine", "here alone"));
+        Assert.Equal(Lifecycle.Submitted, (await StepAsync(LifecycleAction.Submit)).Lifecycle);
+    }
+
+    [Fact]
+    public async Task ListChecks_MirroredWithChecksumsOfAnotherSource_WantsThoseOfThisOne()
+    {
+        await CreateAsync();
+        var before = await CommitAsync(Add("README.md", Card));
+        await CommitAsync(Add("a", "1"));
+        await Upstream.RecordAsync(Engineer, Model, "https://example.com/x", "v1", Upstream.File("a", "1"));
+
+        var older = await Engineer.ListChecksAsync(new() { Name = Model, Revision = before.Id }, cancellationToken: Cancel);
+        await Engineer.UpdateRepositoryAsync(new() { Name = Model, Source = SourceAt("v2") }, cancellationToken: Cancel);
+        var other = await ListAsync();
+        await Engineer.UpdateRepositoryAsync(new() { Name = Model, Source = SourceAt("v1") }, cancellationToken: Cancel);
+
+        Assert.StartsWith("there are no checksums on record", Assert.Single(Problems(older)), StringComparison.Ordinal);
+        Assert.StartsWith("the checksums behind it, of record 1, are those of https://example.com/x at v1, which is not what", Assert.Single(Problems(other)), StringComparison.Ordinal);
+        Assert.False((await ListAsync()).Passed);
+        await Upstream.RecordAsync(Engineer, Model, "https://example.com/x", "v1", Upstream.File("a", "1"));
         Assert.True((await ListAsync()).Passed);
     }
 
@@ -91,6 +123,10 @@ public abstract class PublicationCheckTests(Engine engine) : CatalogContract(eng
         Assert.Equal("OWNER_ONLY", await ReasonAsync(Stranger.ListChecksAsync(new() { Name = Model }, cancellationToken: Cancel)));
         Assert.Equal("REVISION_NOT_FOUND", await ReasonAsync(Engineer.ListChecksAsync(new() { Name = Model, Revision = "nope" }, cancellationToken: Cancel)));
     }
+
+    private static Source SourceAt(string revision) => new() { Kind = SourceKind.Mirrored, Origin = "https://example.com/x", OriginRevision = revision };
+
+    private static IEnumerable<string> Problems(ListChecksResponse listed) => listed.Checks.SelectMany(check => check.Problems);
 
     private async Task<ListChecksResponse> ListAsync() => await Engineer.ListChecksAsync(new() { Name = Model }, cancellationToken: Cancel);
 }

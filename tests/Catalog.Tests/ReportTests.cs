@@ -251,7 +251,7 @@ public abstract class ReportTests(Engine engine) : CatalogContract(engine)
         Assert.Equal((ReportState.Upheld, ReportAction.TakenDown, "cora"), (resolved.State, resolved.Action, resolved.ResolvedBy));
         Assert.Equal([comment.Id], (await QueueAsync(new())).Select(report => report.Id));
         Assert.Equal(Lifecycle.TakenDown, (await UntilAsync(repository.Id, state => state.Lifecycle is Lifecycle.TakenDown)).Lifecycle);
-        Assert.Equal("REPOSITORY_NOT_FOUND", await ReasonAsync(Engineer.GetRepositoryAsync(new() { Name = Model }, cancellationToken: Cancel)));
+        Assert.Equal("REPOSITORY_TAKEN_DOWN", await ReasonAsync(Engineer.GetRepositoryAsync(new() { Name = Model }, cancellationToken: Cancel)));
         Assert.Equal((Model, "steals tokens"), ((await GetAsync(Stranger, first.Id)).Repository.Name, (await GetAsync(Stranger, first.Id)).Note));
         Assert.Equal(["TakeDown steals tokens", "DecideReport 2 reports upheld, taken down: steals tokens"], (await StepsAsync(Curator)).TakeLast(2).Select(step => $"{step.Action} {step.Comment}"));
         await VerifiedAsync(Curator);

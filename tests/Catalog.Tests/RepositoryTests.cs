@@ -30,6 +30,47 @@ public abstract class RepositoryTests(Engine engine) : CatalogContract(engine)
         Assert.Equal("REPOSITORY_NOT_FOUND", await ReasonAsync(Engineer.GetRepositoryAsync(new() { Name = Model, Kind = RepositoryKind.App }, cancellationToken: Cancel)));
     }
 
+    [Fact]
+    public async Task CreateRepository_WithAFirstCommit_HasMainFromTheBeginning()
+    {
+        var weights = Artifacts.Upload("acme", "weights", 5_000_000);
+
+        var made = await Engineer.CreateRepositoryAsync(
+            new() { Name = Model, FirstCommit = new() { Summary = "begin", Operations = { Add("README.md", Card), Large("w.bin", weights) } } }, cancellationToken: Cancel);
+
+        var refs = await Engineer.ListRefsAsync(new() { Name = Model }, cancellationToken: Cancel);
+        Assert.Equal(("refs/heads/main", made.Head), refs.Refs.Select(one => (one.Name, one.Commit)).Single());
+        var commit = Assert.Single((await Engineer.ListCommitsAsync(new() { Name = Model }, cancellationToken: Cancel)).Commits);
+        Assert.Equal((made.Head, "begin", "ann", 0), (commit.Id, commit.Summary, commit.Author, commit.Parents.Count));
+        Assert.Equal([".gitattributes", "README.md", "w.bin"], await PathsAsync());
+        Assert.Equal(("Small llama", Verdict.Clean), (made.Record.Declared.Title, made.Record.Measured.Verdict));
+        Assert.Equal(made, await Engineer.GetRepositoryAsync(new() { Name = Model }, cancellationToken: Cancel));
+        Assert.Equal(made.Head, (await UntilAsync(made.Id, _ => true)).Head);
+        await CommitAsync(Add("next", "1"));
+    }
+
+    [Theory]
+    [InlineData("", "w.bin", "FILE_NOT_UPLOADED")]
+    [InlineData("../a", "", "BAD_PATH")]
+    [InlineData("", "", "NOTHING_TO_COMMIT")]
+    [InlineData("README.md", "", "CARD_INVALID")]
+    public async Task CreateRepository_WithAFirstCommitThatCannotBe_IsNotMade(string small, string large, string reason)
+    {
+        var first = new CreateCommitRequest { Summary = "begin" };
+        first.Operations.AddRange([.. small.Length > 0 ? [Add(small, "---\nlicense: [\n---\n")] : Array.Empty<Operation>(), .. large.Length > 0 ? [Large(large, new() { Sha256 = new('a', 64), Size = 3 })] : Array.Empty<Operation>()]);
+
+        Assert.Equal(reason, await ReasonAsync(Engineer.CreateRepositoryAsync(new() { Name = Model, FirstCommit = first }, cancellationToken: Cancel)));
+        Assert.Equal("REPOSITORY_NOT_FOUND", await ReasonAsync(Engineer.GetRepositoryAsync(new() { Name = Model }, cancellationToken: Cancel)));
+    }
+
+    [Fact]
+    public async Task CreateRepository_WithAFirstCommitToElsewhere_IsRefused()
+    {
+        var first = new CreateCommitRequest { Summary = "begin", Branch = "side", Operations = { Add("a", "1") } };
+
+        Assert.Equal("BAD_FIRST_COMMIT", await ReasonAsync(Engineer.CreateRepositoryAsync(new() { Name = Model, FirstCommit = first }, cancellationToken: Cancel)));
+    }
+
     [Theory]
     [InlineData("garden/v1", "BAD_REPOSITORY_NAME")]
     [InlineData("Garden/V1", "BAD_REPOSITORY_NAME")]

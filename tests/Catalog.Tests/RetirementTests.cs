@@ -55,6 +55,23 @@ public abstract class RetirementTests(Engine engine) : CatalogContract(engine)
         Assert.Equal("BAD_DATE", await ReasonAsync(Curator.ChangeLifecycleAsync(Deprecation(_clock.GetUtcNow()), cancellationToken: Cancel)));
     }
 
+    [Theory]
+    [InlineData(253_402_300_800, 0)]
+    [InlineData(-62_135_596_801, 0)]
+    [InlineData(long.MaxValue, 0)]
+    [InlineData(1_800_000_000, -1)]
+    [InlineData(1_800_000_000, 1_000_000_000)]
+    public async Task Deprecate_DateThatIsNone_IsRefusedByItsName(long seconds, int nanos)
+    {
+        await PublishAsync();
+
+        var error = await ErrorAsync(Curator.ChangeLifecycleAsync(
+            new() { Name = Model, Action = LifecycleAction.Deprecate, RetiresAt = new() { Seconds = seconds, Nanos = nanos } }, cancellationToken: Cancel));
+
+        Assert.Equal((Kernel.ErrorCode.InvalidArgument, "BAD_DATE"), (error.Code, error.Reason));
+        Assert.StartsWith("retires_at, ", error.Message, StringComparison.Ordinal);
+    }
+
     private async Task DeprecateAsync(DateTimeOffset? date) => await Curator.ChangeLifecycleAsync(Deprecation(date), cancellationToken: Cancel);
 
     private static ChangeLifecycleRequest Deprecation(DateTimeOffset? date) =>

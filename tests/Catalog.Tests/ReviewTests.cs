@@ -299,12 +299,6 @@ public abstract class ReviewTests(Engine engine) : CatalogContract(engine)
         return rows.ConvertAll(row => $"{row.Id} {row.Repository} {row.ToStep()}");
     }
 
-    private async Task ExecuteAsync(string statement)
-    {
-        await using var context = await OpenAsync();
-        await context.Database.ExecuteSqlRawAsync(statement, Cancel);
-    }
-
     private Task<CatalogDbContext> OpenAsync() => Garden.PartsOf(ServiceNames.Catalog).GetRequiredService<IDbContextFactory<CatalogDbContext>>().CreateDbContextAsync(Cancel);
 }
 

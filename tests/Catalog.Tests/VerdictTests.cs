@@ -46,6 +46,22 @@ public abstract class VerdictTests(Engine engine) : CatalogContract(engine)
     }
 
     [Fact]
+    public async Task ListFindings_TellsWhichFilesAreNotClean_AndWhetherAllWereExamined()
+    {
+        await CreateAsync();
+        await CommitAsync(Add("README.md", Card), Add("run.pkl", Evil), Large("b/graph.pb", Artifacts.Upload("acme", "bytes", 2_000_000, recognized: "binary")));
+        var examined = await Engineer.ListFindingsAsync(new() { Name = Model }, cancellationToken: Cancel);
+
+        var commit = await CommitAsync(Large("w.bin", Artifacts.Upload("acme", "weights", 100, Verdict.Pending)));
+        var pending = await Engineer.ListFindingsAsync(new() { Name = Model, Revision = commit.Id }, cancellationToken: Cancel);
+
+        Assert.Equal([("b/graph.pb", Verdict.Suspicious), ("run.pkl", Verdict.Malicious)], examined.Files.Select(file => (file.Path, file.Verdict)));
+        Assert.Equal((true, 2), (examined.Examined, examined.Total));
+        Assert.Equal((false, 2, commit.Id), (pending.Examined, pending.Total, pending.Commit));
+        Assert.Equal("REPOSITORY_NOT_FOUND", await ReasonAsync(Stranger.ListFindingsAsync(new() { Name = Model }, cancellationToken: Cancel)));
+    }
+
+    [Fact]
     public async Task LargeFile_PublishedUnderAName_IsGivenToOthersUnderThatAlone()
     {
         var (good, bad) = await PublishedWithAsync();

@@ -135,7 +135,7 @@ public abstract class VisibilityTests(Engine engine) : CatalogContract(engine)
             await call;
             return true;
         }
-        catch (RpcException exception) when (exception.ToError("catalog").Reason is "REPOSITORY_NOT_FOUND")
+        catch (RpcException exception) when (exception.ToError("catalog").Reason is "REPOSITORY_NOT_FOUND" or "REPOSITORY_TAKEN_DOWN")
         {
             return false;
         }

@@ -51,6 +51,8 @@ public sealed class ReplicaKillTests : IAsyncLifetime
 
         var commits = (await _garden.CallAsync(RunningGarden.AdminToken, "GET", $"/garden/v1/repositories/{Name}/commits?pageSize=1000"))["commits"]!.AsArray();
         Assert.Subset(commits.Select(commit => (string)commit!["id"]!).ToHashSet(), acknowledged);
+        // Each once, however often it was sent.
+        Assert.Equal(Files.Select(MarkOf).Order(StringComparer.Ordinal), commits.Select(commit => (string)commit!["summary"]!).Order(StringComparer.Ordinal));
         await AssertIsWholeAsync(commits.Count);
     }
 
@@ -93,7 +95,7 @@ public sealed class ReplicaKillTests : IAsyncLifetime
     {
         for (var attempt = 0; ; attempt++)
         {
-            if (await TryCommitAsync((writer + attempt) % 2, $"{writer}/file-{file}", $"{file} by {writer}") is { } commit)
+            if (await TryCommitAsync((writer + attempt) % 2, PathOf((writer, file)), MarkOf((writer, file))) is { } commit)
             {
                 return commit;
             }
@@ -105,7 +107,7 @@ public sealed class ReplicaKillTests : IAsyncLifetime
     private async Task<string?> TryCommitAsync(int replica, string path, string content)
     {
         using var client = _garden.At(replica);
-        using var body = Commit(SmallFile(path, Encoding.UTF8.GetBytes(content)));
+        using var body = Summed(content, SmallFile(path, Encoding.UTF8.GetBytes(content)));
         try
         {
             using var answer = await client.PostAsync(new Uri($"/api/models/{Name}/commit/main", UriKind.Relative), body, Cancel);
@@ -124,6 +126,13 @@ public sealed class ReplicaKillTests : IAsyncLifetime
         var folder = await Git.CloneAsync(_garden, Name);
         Assert.Equal($"{commits}", (await Git.RunAsync("-C", folder, "rev-list", "--count", "HEAD")).Trim());
         var files = (await Git.RunAsync("-C", folder, "ls-tree", "-r", "--name-only", "HEAD")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(path => path.Contains('/', StringComparison.Ordinal));
-        Assert.Equal(Enumerable.Range(0, Writers).SelectMany(writer => Enumerable.Range(0, FilesEach).Select(file => $"{writer}/file-{file}")).Order(StringComparer.Ordinal), files.Order(StringComparer.Ordinal));
+        Assert.Equal(Files.Select(PathOf).Order(StringComparer.Ordinal), files.Order(StringComparer.Ordinal));
     }
+
+    private static IEnumerable<(int Writer, int File)> Files => Enumerable.Range(0, Writers).SelectMany(writer => Enumerable.Range(0, FilesEach).Select(file => (writer, file)));
+
+    private static string PathOf((int Writer, int File) one) => $"{one.Writer}/file-{one.File}";
+
+    /// <summary>What its commit is called, and no other.</summary>
+    private static string MarkOf((int Writer, int File) one) => $"{one.File} by {one.Writer}";
 }

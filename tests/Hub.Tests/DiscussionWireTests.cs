@@ -73,7 +73,7 @@ public sealed class DiscussionWireTests(HubFixture fixture) : IClassFixture<HubF
         Assert.Equal("""{"base":"refs/heads/main"}""", shown["changes"]!.ToJsonString());
         Assert.Equal("[]", shown["filesWithConflicts"]!.ToJsonString());
         Assert.Equal(2, ((string)shown["diff"]!).TrimEnd().Split('\n').Length);
-        Assert.Equal($$$"""{"diff":{"complete":true,"whole":"{{{TestHub.Address}}}/api/models/acme/pull/compare/main...refs%2Fpr%2F1"}}""", shown["garden"]!.ToJsonString());
+        Assert.Equal($$$"""{"commits":1,"diff":{"complete":true,"whole":"{{{TestHub.Address}}}/api/models/acme/pull/compare/main...refs%2Fpr%2F1"}}""", shown["garden"]!.ToJsonString());
         Assert.Equal("refs/pr/1", (string?)(await client.JsonAsync("/api/models/acme/pull/refs?include_prs=1"))["pullRequests"]![0]!["ref"]);
         var merged = repository.Refs["refs/pr/1"];
         Assert.Equal($$"""{"status":"merged","mergeCommitId":"{{merged}}"}""", await PostAsync("pull", "/1/merge", "{}"));
@@ -94,7 +94,7 @@ public sealed class DiscussionWireTests(HubFixture fixture) : IClassFixture<HubF
         Assert.False((bool)shown["garden"]!["diff"]!["complete"]!);
         Assert.Equal("a\nb\n", (string?)shown["diff"]);
         Assert.Equal("a\nb\nc\n", await client.GetStringAsync(rest[TestHub.Address.Length..], TestContext.Current.CancellationToken));
-        Assert.Null((await client.JsonAsync("/api/models/acme/much/discussions/1"))["garden"]);
+        Assert.Null((await client.JsonAsync("/api/models/acme/much/discussions/1"))["garden"]!["diff"]);
     }
 
     [Fact]

@@ -32,6 +32,29 @@ public sealed class ErrorWireTests(HubFixture fixture) : IClassFixture<HubFixtur
         await anonymous.AssertRefusedAsync(HttpStatusCode.Unauthorized, "RepoNotFound", "no repository");
     }
 
+    [Theory]
+    [InlineData("GET", "/api/models/acme/withdrawn")]
+    [InlineData("HEAD", "/acme/withdrawn/resolve/main/README.md")]
+    [InlineData("POST", "/api/models/acme/withdrawn/preupload/main")]
+    public async Task Repository_TakenDown_IsDisabledToItsOwnersPeople_AndNotThereForOthers(string verb, string target)
+    {
+        var repository = _hub.Store.Find("acme/withdrawn") ?? await _hub.CreateAsync("acme/withdrawn", published: true);
+        repository.IsTakenDown = true;
+        using var client = _hub.AsEngineer;
+        using var stranger = _hub.As(People.Engineer("globex"));
+
+        using var own = await client.SendRawAsync(verb, target, verb is "POST" ? TestHub.Json("""{"files":[]}""") : null);
+        using var others = await stranger.SendRawAsync(verb, target, verb is "POST" ? TestHub.Json("""{"files":[]}""") : null);
+
+        Assert.Equal((HttpStatusCode.Forbidden, "Access to this resource is disabled.", null), (own.StatusCode, own.Header("X-Error-Message"), own.Header("X-Error-Code")));
+        if (verb is not "HEAD")
+        {
+            Assert.Equal("acme/withdrawn was taken down", (string?)(await TestHub.ReadAsync(own))["error"]);
+        }
+
+        await others.AssertRefusedAsync(HttpStatusCode.NotFound, "RepoNotFound", "no repository");
+    }
+
     [Fact]
     public async Task Repository_OfAnotherTenant_IsAsIfItWereNotThere()
     {

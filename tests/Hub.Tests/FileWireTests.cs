@@ -12,6 +12,25 @@ public sealed class FileWireTests(HubFixture fixture) : IClassFixture<HubFixture
 
     private static CancellationToken Cancel => Patience.Cancel;
 
+    [Theory]
+    [InlineData("/acme/links/blob/main/docs/a%20b.md?download=true", "/acme/links/resolve/main/docs/a%20b.md?download=true")]
+    [InlineData("/acme/links/blob/feat%2Fx/README.md", "/acme/links/resolve/feat%2Fx/README.md")]
+    [InlineData("/datasets/acme/links/blob/main/blob/blob", "/datasets/acme/links/resolve/main/blob/blob")]
+    [InlineData("/spaces/acme/links/blob/refs%2Fpr%2F1/a", "/spaces/acme/links/resolve/refs%2Fpr%2F1/a")]
+    [InlineData("/acme/links/tree/main", "/api/models/acme/links/tree/main")]
+    [InlineData("/acme/links/tree/feat%2Fx/docs/b?recursive=true", "/api/models/acme/links/tree/feat%2Fx/docs/b?recursive=true")]
+    [InlineData("/datasets/acme/links/tree/main/docs", "/api/datasets/acme/links/tree/main/docs")]
+    public async Task Page_OfAFileOrFolder_LeadsToWhatItShows(string target, string expected)
+    {
+        using var client = _hub.As();
+
+        using var answer = await client.SendRawAsync("GET", target);
+        using var head = await client.SendRawAsync("HEAD", target);
+
+        Assert.Equal((HttpStatusCode.TemporaryRedirect, expected), (answer.StatusCode, answer.Header("Location")));
+        Assert.Equal((HttpStatusCode.TemporaryRedirect, expected), (head.StatusCode, head.Header("Location")));
+    }
+
     [Fact]
     public async Task Head_SmallFile_SaysAllThatDownloadsNeed()
     {

@@ -94,6 +94,22 @@ public sealed class ListWireTests : IAsyncLifetime
         Assert.Equal(["gguf"], _hub.Search.Last!.Formats);
     }
 
+    [Theory]
+    [InlineData("?filter=onnx&apps=ollama", "acme/both")]
+    [InlineData("?apps=ollama&filter=gguf", "acme/both acme/one")]
+    [InlineData("?filter=onnx", "acme/both acme/other")]
+    [InlineData("?filter=language:de&filter=language:fr", "acme/both")]
+    [InlineData("?filter=language:de&filter=fr&filter=onnx", "acme/both")]
+    [InlineData("?filter=library:peft&filter=library:timm", "")]
+    public async Task List_OfSeveralOfAKind_IsOfThoseThatHaveAll(string query, string names)
+    {
+        await AddAsync("acme/one", ["gguf"], "de");
+        await AddAsync("acme/other", ["onnx"], "fr");
+        await AddAsync("acme/both", ["gguf", "onnx"], "fr", "de");
+
+        Assert.Equal(names, string.Join(' ', (await _hub.As().JsonAsync($"/api/models{query}")).AsArray().Select(model => (string?)model!["id"])));
+    }
+
     [Fact]
     public async Task List_Pages_FollowEachOther()
     {
@@ -128,6 +144,33 @@ public sealed class ListWireTests : IAsyncLifetime
 
         Assert.Equal("""{"id":"license:apache-2.0","label":"apache-2.0","type":"license"}""", tags["license"]![0]!.ToJsonString());
         Assert.Equal(["text-generation", "text-classification"], tags["pipeline_tag"]!.AsArray().Select(tag => (string?)tag!["id"]));
+    }
+
+    [Fact]
+    public async Task Tags_ByType_OfDataSets_AreTheirOwnAsFilters()
+    {
+        var texts = await _hub.CreateAsync("acme/texts", RepositoryKind.Dataset, published: true);
+        texts.Declared.MergeFrom(new DeclaredFacts { TaskCategories = { "summarization" }, Licenses = { "mit" }, Languages = { "de" }, Tags = { "size_categories:1K<n<10K", "legal" } });
+
+        var tags = await _hub.As().JsonAsync("/api/datasets-tags-by-type");
+
+        Assert.Equal(
+            ["task_categories task_categories:summarization", "license license:mit", "language language:de", "size_categories size_categories:1K<n<10K", "other legal"],
+            tags.AsObject().SelectMany(type => type.Value!.AsArray().Select(tag => $"{type.Key} {tag!["id"]}")));
+        Assert.Equal("""{"id":"size_categories:1K\u003Cn\u003C10K","label":"1K\u003Cn\u003C10K","type":"size_categories"}""", tags["size_categories"]![0]!.ToJsonString());
+        foreach (var id in tags.AsObject().SelectMany(type => type.Value!.AsArray().Select(tag => (string)tag!["id"]!)))
+        {
+            await _hub.As().JsonAsync($"/api/datasets?filter={Uri.EscapeDataString(id)}");
+            var asked = _hub.Search.Last!;
+            Assert.Equal(id[(id.StartsWith("size_", StringComparison.Ordinal) ? 0 : id.IndexOf(':', StringComparison.Ordinal) + 1)..], Assert.Single(asked.Tasks.Concat(asked.Licenses).Concat(asked.Languages).Concat(asked.Tags)));
+        }
+    }
+
+    private async Task AddAsync(string name, string[] formats, params string[] languages)
+    {
+        var repository = await _hub.CreateAsync(name, published: true);
+        repository.Measured.Formats.Add(formats);
+        repository.Declared.Languages.Add(languages);
     }
 
     private async Task AddAsync(string name, string task, string license, params string[] tags)

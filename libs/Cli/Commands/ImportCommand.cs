@@ -8,37 +8,37 @@ using ModelGarden.Contracts.V1;
 namespace ModelGarden.Cli.Commands;
 
 /// <summary>
-/// <c>garden models import</c>: a model that was made elsewhere comes in, from a folder or from another garden, with where it is from and the digests of its files there in its record. Of another garden's model the
+/// <c>garden models import</c> and <c>garden datasets import</c>: what was made elsewhere comes in, from a folder or from another garden, with where it is from and the digests of its files there in its record. Of another garden's the
 /// revision is pinned. Every file here is what it is there, or it is said which is not.
 /// </summary>
 internal static class ImportCommand
 {
     private const string Branch = "main";
 
-    public static Command Build(App app)
+    public static Command Build(App app, KindWords words)
     {
-        var source = new Argument<string>("SOURCE") { Description = "A folder, or a model of another garden such as https://garden.example.com/acme/llama@v1; its token is GARDEN_SOURCE_TOKEN, else that of the last login there" };
-        var name = Parsed.Required("--name", "NAMESPACE/NAME", "The model here; made if it is not there", RepositoryName.Create);
+        var source = new Argument<string>("SOURCE") { Description = $"A folder, or a {words.Noun} of another garden such as {words.Address}@v1; its token is GARDEN_SOURCE_TOKEN, else that of the last login there" };
+        var name = Parsed.Required("--name", "NAMESPACE/NAME", $"The {words.Noun} here; made if it is not there", RepositoryName.Create);
         var kind = Parsed.Text("--kind", "KIND", "Whose it is: mirrored (if not given), partner or first-party");
         kind.AcceptOnlyFromAmong("mirrored", "partner", "first-party");
         var origin = Parsed.Text("--origin", "ADDRESS", "Where a folder's files are from");
         var revision = Parsed.Text("--origin-revision", "REVISION", "The revision there that they are of");
         var hidden = new Option<bool>("--private") { Description = "If it is made: for your own tenant only, for ever" };
         return app.Handle(
-            new("import", "Take a model in that was made elsewhere, with where it is from") { source, name, kind, origin, revision, hidden },
+            new("import", $"Take a {words.Noun} in that was made elsewhere, with where it is from") { source, name, kind, origin, revision, hidden },
             async (session, parsed, cancellationToken) =>
             {
-                var (from, model) = (parsed.GetRequiredValue(source), parsed.GetValue(name));
+                var from = parsed.GetRequiredValue(source);
+                var import = new Import(session, new(parsed.GetValue(name), "") { Kind = words.Kind }, parsed.GetValue(hidden));
                 var wanted = new Source
                 {
                     Kind = KindOf(parsed.GetValue(kind)),
                     Origin = parsed.GetValue(origin) ?? "",
                     OriginRevision = parsed.GetValue(revision) ?? "",
                 };
-                var import = from.Contains("://", StringComparison.Ordinal)
-                    ? new Import(session, model, parsed.GetValue(hidden)).FromGardenAsync(AddressOf(from, wanted), wanted, cancellationToken)
-                    : new Import(session, model, parsed.GetValue(hidden)).FromFolderAsync(Path.GetFullPath(from, session.Terminal.Folder), wanted, cancellationToken);
-                Show(session, await import);
+                Show(session, words, await (from.Contains("://", StringComparison.Ordinal)
+                    ? import.FromGardenAsync(AddressOf(from, words.Kind, wanted), wanted, cancellationToken)
+                    : import.FromFolderAsync(Path.GetFullPath(from, session.Terminal.Folder), wanted, cancellationToken)));
             });
     }
 
@@ -49,18 +49,18 @@ internal static class ImportCommand
         _ => SourceKind.Mirrored,
     };
 
-    private static ModelAddress AddressOf(string from, Source wanted)
+    private static ModelAddress AddressOf(string from, Contracts.V1.RepositoryKind kind, Source wanted)
     {
         if (wanted.Origin.Length > 0 || wanted.OriginRevision.Length > 0)
         {
-            throw new UsageException("--origin and --origin-revision are a folder's: another garden's model has its own");
+            throw new UsageException("--origin and --origin-revision are a folder's: what another garden has brings its own");
         }
 
-        var address = ModelAddress.Create(from);
+        var address = ModelAddress.Create(from, kind);
         return address.Error is { } error ? throw new UsageException(error.Message) : address.Value;
     }
 
-    private static void Show(Session session, Imported imported)
+    private static void Show(Session session, KindWords words, Imported imported)
     {
         var (model, publication, origin) = (imported.Model, imported.Publication, imported.Origin);
         if (session.Out.IsJson)
@@ -78,16 +78,16 @@ internal static class ImportCommand
         }
 
         session.Out.Facts(
-            ("model", model.Value),
+            (words.Noun, model.Value),
             ("commit", publication.Commit),
             ("files", $"{publication.Sent} sent, {publication.Present} as they were"),
             ("source", ShowCommand.SourceOf(origin.Record.Source)),
-            ("of the model's files", OriginCommand.CountsOf(origin)));
+            ($"of the {words.Noun}'s files", OriginCommand.CountsOf(origin)));
     }
 
     private sealed record Imported(RepositoryName Model, Publication Publication, GetOriginResponse Origin);
 
-    private sealed class Import(Session session, RepositoryName model, bool hidden)
+    private sealed class Import(Session session, ModelReference model, bool hidden)
     {
         public async Task<Imported> FromFolderAsync(string folder, Source source, CancellationToken cancellationToken)
         {
@@ -128,9 +128,10 @@ internal static class ImportCommand
         /// <summary>Only once its files are here, and are the same, is it said where they are from: the garden holds each against its own.</summary>
         private async Task<Imported> KeepAsync(Publication publication, Source source, IEnumerable<OriginFile> theirs, CancellationToken cancellationToken)
         {
-            var record = await session.Garden.RecordOriginAsync(model, publication.Commit, source, theirs, cancellationToken);
-            var origin = await session.Garden.GetOriginAsync(new() { Name = model.Value, Revision = publication.Commit, Number = record.Number, PageSize = 1 }, cancellationToken);
-            return new(model, publication, origin);
+            var record = await session.Garden.RecordOriginAsync(model with { Revision = publication.Commit }, source, theirs, cancellationToken);
+            var origin = await session.Garden.GetOriginAsync(
+                new() { Name = model.Name.Value, Kind = model.Kind, Revision = publication.Commit, Number = record.Number, PageSize = 1 }, cancellationToken);
+            return new(model.Name, publication, origin);
         }
 
         private static OriginFile OriginOf(CommitFile file) => new() { Path = file.File.Path, Size = file.File.Size, Sha256 = file.Sha256 ?? "", Oid = file.Oid ?? "" };

@@ -6,23 +6,23 @@ using ModelGarden.Contracts.V1;
 
 namespace ModelGarden.Cli.Commands;
 
-/// <summary><c>garden models origin</c>: where a model's files are from, and which of them are still as they were there.</summary>
+/// <summary><c>garden models origin</c> and <c>garden datasets origin</c>: where files are from, and which of them are still as they were there.</summary>
 internal static class OriginCommand
 {
     private static readonly OriginFileState[] Differing = [OriginFileState.Changed, OriginFileState.Added, OriginFileState.Removed];
 
-    public static Command Build(App app)
+    public static Command Build(App app, KindWords words)
     {
-        var model = Parsed.Model();
+        var model = Parsed.Argument("NAME[@REV]", $"The {words.Noun}, as namespace/name; @ a branch, tag or commit of it", ModelReference.Create);
         var states = Parsed.WordOptions<OriginFileState>("--state", "STATE", "Files in this state; all that differ if not given");
         var record = Parsed.Number("--record", "Held against this record instead of the newest one", 1, int.MaxValue);
         return app.Handle(
-            new("origin", "Where a model's files are from, and which of them are as they were there") { model, states, record },
+            new("origin", $"Where a {words.Noun}'s files are from, and which of them are as they were there") { model, states, record },
             async (session, parsed, cancellationToken) =>
             {
                 var (of, wanted) = (parsed.GetValue(model), parsed.GetValue(states) is { Length: > 0 } told ? told : Differing);
-                var request = new GetOriginRequest { Name = of.Name.Value, Revision = of.Revision, Number = parsed.GetValue(record) ?? 0, States = { wanted } };
-                Show(session, of.Name, await session.Garden.ReadOriginAsync(request, cancellationToken));
+                var request = new GetOriginRequest { Name = of.Name.Value, Kind = words.Kind, Revision = of.Revision, Number = parsed.GetValue(record) ?? 0, States = { wanted } };
+                Show(session, words, of.Name, await session.Garden.ReadOriginAsync(request, cancellationToken));
             });
     }
 
@@ -33,7 +33,7 @@ internal static class OriginCommand
         return string.Join(", ", counts.Where(one => one.Count > 0).Select(one => $"{Plain.Number(one.Count)} {one.Word}"));
     }
 
-    private static void Show(Session session, RepositoryName model, GetOriginResponse origin)
+    private static void Show(Session session, KindWords words, RepositoryName model, GetOriginResponse origin)
     {
         if (session.Out.IsJson)
         {
@@ -45,7 +45,7 @@ internal static class OriginCommand
 
         var (record, source) = (origin.Record, origin.Record.Source);
         session.Out.Facts(
-            ("model", model.Value),
+            (words.Noun, model.Value),
             ("commit", origin.Commit),
             ("source", ShowCommand.SourceOf(source)),
             ("taken over", record.Revision),

@@ -24,22 +24,22 @@ internal static class PublishCommand
             async (session, parsed, cancellationToken) =>
             {
                 var files = FolderReader.Read(Path.GetFullPath(parsed.GetRequiredValue(folder), session.Terminal.Folder));
-                var model = parsed.GetValue(name);
+                var model = new ModelReference(parsed.GetValue(name), "");
                 var repository = await FindOrMakeAsync(session, model, parsed.GetValue(hidden), cancellationToken);
                 var publication = await new FolderPublishing(session, model, Branch).RunAsync(
                     files, repository.Head, parsed.GetValue(message) ?? $"Publish {Path.GetFileName(Path.TrimEndingDirectorySeparator(parsed.GetRequiredValue(folder)))}", cancellationToken);
                 session.Out.Note($"{publication.Sent} files committed, {publication.Present} as they were{(publication.Ignored > 0 ? $", {publication.Ignored} ignored" : "")}");
                 if (parsed.GetValue(submit) || parsed.GetValue(approve))
                 {
-                    repository = await new Curation(session, model).AdvanceAsync(publication.Commit, parsed.GetValue(approve) ? Goal.Published : Goal.Submitted, "", cancellationToken);
+                    repository = await new Curation(session, model.Name).AdvanceAsync(publication.Commit, parsed.GetValue(approve) ? Goal.Published : Goal.Submitted, "", cancellationToken);
                 }
 
                 Show(session, repository, publication);
             });
     }
 
-    /// <summary>The model, made if it is not there.</summary>
-    public static async Task<Repository> FindOrMakeAsync(Session session, RepositoryName model, bool hidden, CancellationToken cancellationToken)
+    /// <summary>The model or data set, made if it is not there.</summary>
+    public static async Task<Repository> FindOrMakeAsync(Session session, ModelReference model, bool hidden, CancellationToken cancellationToken)
     {
         try
         {
@@ -50,8 +50,8 @@ internal static class PublishCommand
             var made = await session.Garden.CreateRepositoryAsync(
                 new()
                 {
-                    Name = model.Value,
-                    Kind = Contracts.V1.RepositoryKind.Model,
+                    Name = model.Name.Value,
+                    Kind = model.Kind is Contracts.V1.RepositoryKind.Unspecified ? Contracts.V1.RepositoryKind.Model : model.Kind,
                     Visibility = hidden ? Visibility.Private : Visibility.Garden,
                 },
                 cancellationToken);

@@ -83,12 +83,14 @@ internal static class GardenCalls
         public Task<GetOriginResponse> GetOriginAsync(GetOriginRequest request, CancellationToken cancel) =>
             garden.CallAsync<GetOriginResponse>(Catalog.Descriptor.FindMethodByName("GetOrigin"), request, cancel);
 
-        public Task<Repository> GetRepositoryAsync(RepositoryName name, CancellationToken cancel) =>
-            garden.CallAsync<Repository>(Catalog.Descriptor.FindMethodByName("GetRepository"), new GetRepositoryRequest { Name = name.Value }, cancel);
+        public Task<Repository> GetRepositoryAsync(RepositoryName name, CancellationToken cancel) => garden.GetRepositoryAsync(new ModelReference(name, ""), cancel);
+
+        public Task<Repository> GetRepositoryAsync(ModelReference model, CancellationToken cancel) =>
+            garden.CallAsync<Repository>(Catalog.Descriptor.FindMethodByName("GetRepository"), new GetRepositoryRequest { Name = model.Name.Value, Kind = model.Kind }, cancel);
 
         public Task<ResolveRevisionResponse> ResolveRevisionAsync(ModelReference model, CancellationToken cancel) =>
             garden.CallAsync<ResolveRevisionResponse>(
-                Catalog.Descriptor.FindMethodByName("ResolveRevision"), new ResolveRevisionRequest { Name = model.Name.Value, Revision = model.Revision }, cancel);
+                Catalog.Descriptor.FindMethodByName("ResolveRevision"), new ResolveRevisionRequest { Name = model.Name.Value, Kind = model.Kind, Revision = model.Revision }, cancel);
 
         public Task<ReadCardResponse> ReadCardAsync(ModelReference model, CancellationToken cancel) =>
             garden.CallAsync<ReadCardResponse>(Catalog.Descriptor.FindMethodByName("ReadCard"), new ReadCardRequest { Name = model.Name.Value, Revision = model.Revision }, cancel);

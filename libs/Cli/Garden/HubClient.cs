@@ -10,14 +10,14 @@ namespace ModelGarden.Cli.Garden;
 /// <param name="Oid">Of the file that is there now: SHA-256 for a large one, else git's; null: none.</param>
 internal sealed record FilePlan(bool Large, bool Ignored, string? Oid);
 
-/// <summary>The Hugging Face Hub's protocol, of models only: what is to be sent, commits, what differs between them, and bytes from there.</summary>
+/// <summary>The Hugging Face Hub's protocol: what is to be sent, commits, what differs between them, and bytes from there.</summary>
 internal sealed class HubClient(Transport transport)
 {
     public const int BatchSize = 256;
 
     /// <summary>Asks how each of at most <see cref="BatchSize"/> files goes.</summary>
     public async Task<IReadOnlyDictionary<string, FilePlan>> PlanAsync(
-        RepositoryName model, string branch, IReadOnlyList<(string Path, long Size, byte[] Sample)> files, string? ignore, string? attributes, CancellationToken cancellationToken)
+        ModelReference model, string branch, IReadOnlyList<(string Path, long Size, byte[] Sample)> files, string? ignore, string? attributes, CancellationToken cancellationToken)
     {
         var body = new JsonObject
         {
@@ -33,16 +33,16 @@ internal sealed class HubClient(Transport transport)
             body["gitAttributes"] = attributes;
         }
 
-        var answer = await PostAsync($"api/models/{model}/preupload/{Uri.EscapeDataString(branch)}", body, "application/json", cancellationToken);
+        var answer = await PostAsync($"{model.Api}/preupload/{Uri.EscapeDataString(branch)}", body, "application/json", cancellationToken);
         var plans = answer["files"]!.AsArray().ToDictionary(file => Text(file!["path"]), file => new FilePlan(Text(file!["uploadMode"]) is "lfs", (bool?)file["shouldIgnore"] ?? false, (string?)file["oid"]));
         return files.FirstOrDefault(file => !plans.ContainsKey(file.Path)) is { Path: { } missing } ? throw JsonCalls.Bad($"it says nothing of '{missing}'") : plans;
     }
 
     /// <summary>Makes a commit of lines of JSON, header first; answers its id.</summary>
-    public async Task<string> CommitAsync(RepositoryName model, string branch, byte[] lines, CancellationToken cancellationToken)
+    public async Task<string> CommitAsync(ModelReference model, string branch, byte[] lines, CancellationToken cancellationToken)
     {
         var answer = await SendAsync(
-            () => new(HttpMethod.Post, Relative($"api/models/{model}/commit/{Uri.EscapeDataString(branch)}")) { Content = JsonCalls.Body(lines, "application/x-ndjson") },
+            () => new(HttpMethod.Post, Relative($"{model.Api}/commit/{Uri.EscapeDataString(branch)}")) { Content = JsonCalls.Body(lines, "application/x-ndjson") },
             new(false, TimeSpan.FromMinutes(10)),
             cancellationToken);
         return Text(answer["commitOid"]);
@@ -53,14 +53,14 @@ internal sealed class HubClient(Transport transport)
     {
         var revision = Uri.EscapeDataString(model.Revision.Length > 0 ? model.Revision : "HEAD");
         var compared = from is null ? revision : $"{Uri.EscapeDataString(from)}..{revision}";
-        var (text, headers) = await transport.SendTextAsync(() => new(HttpMethod.Get, Relative($"api/models/{model.Name}/compare/{compared}")), Sending.Again, cancellationToken);
+        var (text, headers) = await transport.SendTextAsync(() => new(HttpMethod.Get, Relative($"{model.Api}/compare/{compared}")), Sending.Again, cancellationToken);
         return (text, headers.TryGetValues("X-Repo-Commit", out var commits) ? commits.First() : "");
     }
 
     /// <summary>A file's bytes from an offset on; redirects are followed without the token.</summary>
-    public async Task<HttpResponseMessage> OpenAsync(RepositoryName model, string commit, string path, long from, CancellationToken cancellationToken)
+    public async Task<HttpResponseMessage> OpenAsync(ModelReference model, string path, long from, CancellationToken cancellationToken)
     {
-        var place = Relative($"{model}/resolve/{Uri.EscapeDataString(commit)}/{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}");
+        var place = Relative($"{model.Page}/resolve/{Uri.EscapeDataString(model.Revision)}/{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}");
         var signed = false;
         for (var hop = 0; ; hop++)
         {

@@ -1,9 +1,18 @@
 namespace ModelGarden.Cli.Garden;
 
-/// <summary>A model as commands name it: <c>namespace/name</c>, or <c>namespace/name@revision</c>. Without a revision: HEAD.</summary>
+/// <summary>A model as commands name it: <c>namespace/name</c>, or <c>namespace/name@revision</c>. Without a revision: HEAD. Where its kind says so, a data set.</summary>
 internal readonly record struct ModelReference(RepositoryName Name, string Revision)
 {
     private const int MaximumRevision = 256;
+
+    /// <summary>Unspecified: a model, or whatever has the name where there is none.</summary>
+    public Contracts.V1.RepositoryKind Kind { get; init; }
+
+    /// <summary>Where the Hub's protocol has what it says of it.</summary>
+    public string Api => $"api/{(Kind is Contracts.V1.RepositoryKind.Dataset ? "datasets" : "models")}/{Name}";
+
+    /// <summary>Where its files are.</summary>
+    public string Page => $"{Contracts.V1.RepositoryPaths.PrefixOf(Kind)}{Name}";
 
     public static Result<ModelReference> Create(string? text)
     {

@@ -20,16 +20,16 @@ internal static class OriginLists
     extension(GardenClient garden)
     {
         /// <summary>Records it; the garden holds each file against its own, or refuses all by the first that differs.</summary>
-        public async Task<OriginRecord> RecordOriginAsync(RepositoryName model, string commit, Source source, IEnumerable<OriginFile> files, CancellationToken cancellationToken)
+        public async Task<OriginRecord> RecordOriginAsync(ModelReference model, Source source, IEnumerable<OriginFile> files, CancellationToken cancellationToken)
         {
             var calls = Cut(files).ToList();
             var record = new OriginRecord();
             for (var i = 0; i < calls.Count; i++)
             {
-                var request = new RecordOriginRequest { Name = model.Value, Number = record.Number, More = i < calls.Count - 1, Files = { calls[i] } };
+                var request = new RecordOriginRequest { Name = model.Name.Value, Kind = model.Kind, Number = record.Number, More = i < calls.Count - 1, Files = { calls[i] } };
                 if (i is 0)
                 {
-                    (request.Revision, request.Source) = (commit, source);
+                    (request.Revision, request.Source) = (model.Revision, source);
                 }
 
                 record = await garden.RecordOriginAsync(request, cancellationToken);

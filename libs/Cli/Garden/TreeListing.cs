@@ -13,7 +13,7 @@ internal static class TreeListing
         public async Task<IReadOnlyList<TreeEntry>> ListFilesAsync(ModelReference model, CancellationToken cancellationToken)
         {
             var files = new List<TreeEntry>();
-            var request = new ListTreeRequest { Name = model.Name.Value, Revision = model.Revision, Recursive = true };
+            var request = new ListTreeRequest { Name = model.Name.Value, Kind = model.Kind, Revision = model.Revision, Recursive = true };
             do
             {
                 var page = await garden.ListTreeAsync(request, cancellationToken);

@@ -130,7 +130,7 @@ internal sealed class FileDownload(Session session, ModelReference model, TreeEn
     private async Task ReadOnAsync(FileStream part, IncrementalHash hash, ITransferItem item, CancellationToken cancellationToken)
     {
         var from = part.Position;
-        using var response = await session.Hub.OpenAsync(model.Name, model.Revision, entry.Path, from, cancellationToken);
+        using var response = await session.Hub.OpenAsync(model, entry.Path, from, cancellationToken);
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         if (from > 0 && response.StatusCode is not HttpStatusCode.PartialContent)
         {

@@ -12,7 +12,7 @@ namespace ModelGarden.Cli.Transfers;
 internal sealed record Publication(string Commit, int Sent, int Present, int Ignored, IReadOnlyList<CommitFile> Files);
 
 /// <summary>Brings a repository's branch to what a folder holds: sends what is not there, then commits. Files that only the repository has stay.</summary>
-internal sealed class FolderPublishing(Session session, RepositoryName model, string branch)
+internal sealed class FolderPublishing(Session session, ModelReference model, string branch)
 {
     private const int MaximumRules = 1 << 20;
     private const int HashesAtOnce = 2;

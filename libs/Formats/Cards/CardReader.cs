@@ -70,6 +70,7 @@ internal static class CardReader
             Tags = fields.Texts("tags"),
             PipelineTag = fields.Text("pipeline_tag"),
             TaskCategories = fields.Texts("task_categories"),
+            SizeCategories = fields.Texts("size_categories"),
             LibraryName = fields.Text("library_name"),
             ModelName = fields.Text("model_name"),
             BaseModels = fields.Texts("base_model"),

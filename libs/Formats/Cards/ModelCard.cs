@@ -36,6 +36,9 @@ public sealed record ModelCard
     /// <summary>What a data set is for: to it what <see cref="PipelineTag"/> is to a model.</summary>
     public IReadOnlyList<string> TaskCategories { get; init; } = [];
 
+    /// <summary>How many rows a data set has, such as <c>10K&lt;n&lt;100K</c>.</summary>
+    public IReadOnlyList<string> SizeCategories { get; init; } = [];
+
     public string? LibraryName { get; init; }
 
     public string? ModelName { get; init; }

@@ -70,7 +70,8 @@ internal static class CardReading
             LicenseName = card.LicenseName ?? "",
             LicenseLink = card.LicenseLink ?? "",
             Languages = { card.Languages },
-            Tags = { card.Tags },
+            // As the protocol filters by them.
+            Tags = { card.Tags.Concat(card.SizeCategories.Select(size => $"size_categories:{size}")) },
             BaseModels = { card.BaseModels },
             BaseModelRelation = card.BaseModelRelation ?? "",
             Datasets = { card.Datasets },

@@ -38,6 +38,7 @@ internal sealed partial class FeatureDesk(IDbContextFactory<CatalogDbContext> co
     private static Error? Fault(FeatureCollectionRequest request, DateTimeOffset now) => request switch
     {
         { HasPosition: true, Position: < 0 } => Error.Invalid("BAD_POSITION", $"position is {request.Position}: 0 or more is expected"),
+        _ when Moments.Fault("until", request.Until) is { } fault => fault,
         { Featured: true, Until: { } until } when until.ToDateTimeOffset() <= now => Error.Invalid("BAD_DATE", $"until, {until.ToDateTimeOffset():u}, has passed: take it off the list, or name a later date"),
         { Featured: false } when request.HasPosition || request.Until is not null => Error.Invalid("BAD_DATE", "position or until is set: what is taken off the list has neither"),
         _ => null,

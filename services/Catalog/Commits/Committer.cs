@@ -15,6 +15,8 @@ internal sealed partial class Committer(RepositoryChanges changes, HeldFiles hel
 {
     private const int MaximumFiles = 100_000;
 
+    private static Error NoFiles => Error.Invalid("NOTHING_TO_COMMIT", "the first commit of a repository has at least one file");
+
     /// <summary>The new commit, or the head when the plan changes nothing. The caller may write.</summary>
     public async Task<Result<Commit>> CommitAsync(SeenRepository repository, CommitPlan plan, Caller caller, CancellationToken cancellationToken)
     {
@@ -38,6 +40,43 @@ internal sealed partial class Committer(RepositoryChanges changes, HeldFiles hel
         }
 
         return result;
+    }
+
+    /// <summary>What a repository that is to be made begins with: everything that takes time, before the transaction.</summary>
+    public async Task<Result<FirstCommit>> PrepareAsync(CatalogDbContext context, StoredRepository repository, CreateCommitRequest request, CancellationToken cancellationToken)
+    {
+        if (request is not { Name: "", Kind: RepositoryKind.Unspecified, Branch: "", Parent: "", CreatePullRequest: false })
+        {
+            return Error.Invalid("BAD_FIRST_COMMIT", "first_commit has a name, kind, branch, parent or create_pull_request: it is the new repository's, on main");
+        }
+
+        var plan = CommitPlan.Read(request);
+        var held = plan.Error is { } bad ? bad : await heldFiles.AskAsync(plan.Value, cancellationToken);
+        if (held.Error is { } missing)
+        {
+            return missing;
+        }
+
+        var applier = new PlanApplier(context, new(repository, Sight.Everything, true), new(context, cache, repository.Id), FileTree.Empty.Oid, held.Value, scans.Begin());
+        var tree = await applier.ApplyAsync(plan.Value, cancellationToken);
+        return tree.Error is { } fault ? fault
+            : tree.Value.Oid == FileTree.Empty.Oid ? NoFiles
+            : new FirstCommit(plan.Value, tree.Value.Oid, applier.Objects, held.Value.Values);
+    }
+
+    /// <summary>Makes it, within the transaction in which the repository is made; an error: it cannot be.</summary>
+    public async Task<Error?> BeginAsync(CatalogDbContext context, StoredRepository repository, FirstCommit first, Caller caller, CancellationToken cancellationToken)
+    {
+        var commit = StoredCommit.Of(repository.Id, Describe(first.Plan, caller, first.Tree, null, repository.CreatedAt), null);
+        await FileKnowledge.KeepAsync(context, first.Held, cancellationToken);
+        if (await KeepAsync(context, new(context, cache, repository.Id), repository, commit, first.Objects, cancellationToken) is { } fault)
+        {
+            return fault;
+        }
+
+        Move(context, repository, first.Plan.Branch, null, commit.Oid, repository.CreatedAt);
+        LogCommitted(commit.Oid, repository.Name, first.Plan.Branch.Value, caller.Principal.Name);
+        return null;
     }
 
     private async Task<Result<Commit>> AttemptAsync(
@@ -67,7 +106,7 @@ internal sealed partial class Committer(RepositoryChanges changes, HeldFiles hel
 
         if (tree.Value.Oid == before)
         {
-            return parent?.ToCommit() ?? (Result<Commit>)Error.Invalid("NOTHING_TO_COMMIT", "the first commit of a repository has at least one file");
+            return parent?.ToCommit() ?? (Result<Commit>)NoFiles;
         }
 
         var commit = StoredCommit.Of(repository.Id, Describe(plan, caller, tree.Value.Oid, parent, change.Now), parent);
@@ -188,3 +227,10 @@ internal sealed partial class Committer(RepositoryChanges changes, HeldFiles hel
     [LoggerMessage(3001, LogLevel.Information, "committed {Commit} to {Repository} {Branch} by {Account}")]
     private partial void LogCommitted(string commit, string repository, string branch, string account);
 }
+
+/// <summary>What a repository begins with.</summary>
+/// <param name="Plan">As it was asked for.</param>
+/// <param name="Tree">What comes of it.</param>
+/// <param name="Objects">All that is to be stored of it.</param>
+/// <param name="Held">Its large files, as Artifacts knows them.</param>
+internal sealed record FirstCommit(CommitPlan Plan, ObjectId Tree, NewObjects Objects, IReadOnlyCollection<StoredFile> Held);

@@ -10,6 +10,9 @@ internal static class DiscussionReading
     private const int MaximumPage = 100;
     private const int MaximumSkip = 100_000;
 
+    // Nothing bounds how many commits come to a pull request; all of them are in its branch's history.
+    private const int ShownCommits = 500;
+
     public static async Task<Result<StoredDiscussion>> FindAsync(IQueryable<StoredDiscussion> rows, SeenRepository repository, long number, CancellationToken cancellationToken)
     {
         var row = await rows.SingleOrDefaultAsync(row => row.RepositoryId == repository.Id && row.Number == number, cancellationToken);
@@ -18,8 +21,26 @@ internal static class DiscussionReading
             : Error.NotFound("DISCUSSION_NOT_FOUND", $"there is no discussion {number} of {repository.Row.Name}, or none that you may see");
     }
 
-    public static Task<List<StoredEvent>> EventsAsync(CatalogDbContext context, StoredDiscussion discussion, CancellationToken cancellationToken) => context.DiscussionEvents
-        .Where(row => row.RepositoryId == discussion.RepositoryId && row.Number == discussion.Number).OrderBy(row => row.Id).ToListAsync(cancellationToken);
+    /// <summary>What was said and done, commits apart, oldest first.</summary>
+    public static Task<List<StoredEvent>> EventsAsync(CatalogDbContext context, StoredDiscussion discussion, CancellationToken cancellationToken) =>
+        EventsOf(context, discussion).Where(row => row.Kind != StoredEventKind.Commit).OrderBy(row => row.Id).ToListAsync(cancellationToken);
+
+    /// <summary>All of it as it is shown, of commits the newest.</summary>
+    public static async Task<DiscussionDetails> DescribeAsync(CatalogDbContext context, StoredDiscussion discussion, CancellationToken cancellationToken)
+    {
+        var commits = EventsOf(context, discussion).Where(row => row.Kind == StoredEventKind.Commit);
+        var newest = discussion.IsPullRequest ? await commits.OrderByDescending(row => row.Id).Take(ShownCommits).ToListAsync(cancellationToken) : [];
+        var said = await EventsAsync(context, discussion, cancellationToken);
+        return new()
+        {
+            Discussion = discussion.ToDiscussion(),
+            Events = { StoredEvent.Shown([.. said.Concat(newest).OrderBy(row => row.Id)]) },
+            Commits = newest.Count < ShownCommits ? newest.Count : await commits.CountAsync(cancellationToken),
+        };
+    }
+
+    private static IQueryable<StoredEvent> EventsOf(CatalogDbContext context, StoredDiscussion discussion) =>
+        context.DiscussionEvents.Where(row => row.RepositoryId == discussion.RepositoryId && row.Number == discussion.Number);
 
     public static async Task<Result<ListDiscussionsResponse>> ListAsync(
         CatalogDbContext context, SeenRepository repository, ListDiscussionsRequest request, CancellationToken cancellationToken)

@@ -52,7 +52,7 @@ internal sealed class LifecycleDesk(RepositoryChanges changes, RecordKeeper reco
         { Action: LifecycleAction.Import } => Error.Invalid("BAD_ACTION", $"{Life.Name(request.Action)} is not asked for here: RecordOrigin takes such steps"),
         _ when !Enum.IsDefined(request.Action) => Error.Invalid("BAD_ACTION", $"there is no action {(int)request.Action}"),
         { UpholdReports: true, Action: not LifecycleAction.TakeDown } => Error.Invalid("BAD_ACTION", $"uphold_reports is set: that goes with take_down alone, not with {Life.Name(request.Action)}"),
-        _ when StepHistory.CommentFault("comment", request.Comment) is { } fault => fault,
+        _ when (StepHistory.CommentFault("comment", request.Comment) ?? Moments.Fault("retires_at", request.RetiresAt)) is { } fault => fault,
         { Action: LifecycleAction.Comment or LifecycleAction.Reject or LifecycleAction.RequestChanges or LifecycleAction.TakeDown } when string.IsNullOrWhiteSpace(request.Comment) =>
             Error.Invalid("COMMENT_MISSING", $"{Life.Name(request.Action)} needs a comment that says {(request.Action is LifecycleAction.Comment ? "something" : "why")}"),
         { Action: LifecycleAction.Assign or LifecycleAction.Unassign } when AccountName.Create(request.Reviewer).Error is { } error => error with { Message = $"reviewer: {error.Message}" },

@@ -1,6 +1,8 @@
 using System.Globalization;
 using ModelGarden.Catalog.Cards;
 using ModelGarden.Catalog.Facts;
+using ModelGarden.Catalog.Origins;
+using ModelGarden.Catalog.Repositories;
 using ModelGarden.Formats.Known;
 
 namespace ModelGarden.Catalog.Lifecycles;
@@ -12,7 +14,12 @@ namespace ModelGarden.Catalog.Lifecycles;
 internal sealed record PublicationCheck(string Name, string Description, Func<CheckedRevision, IEnumerable<string>> Problems);
 
 /// <summary>A revision as checks look at it.</summary>
-internal sealed record CheckedRevision(RepositoryKind Kind, Source Source, byte[]? Card, ModelRecord Record, IReadOnlyList<MeasuredFile> Files);
+/// <param name="Repository">Whose.</param>
+/// <param name="Origin">The newest record of what upstream said of its files, or of those of a revision behind it; null: there is none.</param>
+/// <param name="Card">README.md; null: there is none.</param>
+/// <param name="Record">What is known of it.</param>
+/// <param name="Files">All, as they were measured.</param>
+internal sealed record CheckedRevision(StoredRepository Repository, StoredOrigin? Origin, byte[]? Card, ModelRecord Record, IReadOnlyList<MeasuredFile> Files);
 
 /// <summary>Every check there is.</summary>
 internal static class PublicationCheckList
@@ -27,7 +34,7 @@ internal static class PublicationCheckList
         new("card-valid", "README.md is a card without errors", CardValid),
         new("card-complete", "the card says what the repository is: words, and of a model its task", CardComplete),
         new("license-known", "the card declares a licence that is known, or names its own", LicenseKnown),
-        new("origin-pinned", "it is on record where the repository was copied from, and which revision", OriginPinned),
+        new("origin-pinned", "it is on record where the repository was copied from, which revision, and what upstream said of each file of it", OriginPinned),
         new("no-pickle", "no file is one that runs code when it is loaded, as torch checkpoints and pickles do", NoPickle),
         new("facts-agree", "the files do not contradict what the card declares", revision => revision.Record.Contradictions),
     ];
@@ -64,7 +71,7 @@ internal static class PublicationCheckList
             yield return "README.md has no words below its front matter: say what the repository is";
         }
 
-        if (revision.Kind is RepositoryKind.Model && declared.Task.Length is 0)
+        if (revision.Repository.Kind is RepositoryKind.Model && declared.Task.Length is 0)
         {
             yield return "README.md declares no task: set 'pipeline_tag' in its front matter";
         }
@@ -85,16 +92,33 @@ internal static class PublicationCheckList
 
     private static IEnumerable<string> OriginPinned(CheckedRevision revision)
     {
-        if (revision.Source.Origin.Length is 0)
+        var (repository, origin) = (revision.Repository, revision.Origin);
+        if (repository.SourceOrigin.Length is 0)
         {
             yield return "the repository's source has no origin: set where it was copied from";
         }
 
-        if (revision.Source.OriginRevision.Length is 0)
+        if (repository.SourceRevision.Length is 0)
         {
             yield return "the repository's source has no origin_revision: set which revision was copied";
         }
+
+        if (origin is null)
+        {
+            yield return $"there are no checksums on record of what upstream said of its files: {HowToRecord(repository)}";
+        }
+        else if (!repository.IsFrom(origin.Source) || repository.SourceFiles is 0)
+        {
+            yield return $"the checksums behind it, of record {origin.Number}, are those of {origin.SourceOrigin} at {origin.SourceRevision}, which is not what the repository's source says now: {HowToRecord(repository)}";
+        }
     }
+
+    private static string HowToRecord(StoredRepository repository) => repository.Kind switch
+    {
+        RepositoryKind.Model => $"'garden models import SOURCE --name {repository.Name}' records them",
+        RepositoryKind.Dataset => $"'garden datasets import SOURCE --name {repository.Name}' records them",
+        _ => "RecordOrigin records them",
+    };
 
     private static IEnumerable<string> NoPickle(CheckedRevision revision) => Listed(
         revision.Files.Where(file => file.Facts is { } facts && CodeFormats.Contains(facts.Format)),

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using ModelGarden.Catalog.Facts;
+using ModelGarden.Catalog.Origins;
 using ModelGarden.Catalog.Reading;
 using ModelGarden.Catalog.Repositories;
 
@@ -22,7 +23,12 @@ internal sealed class PublicationChecks(IOptions<CurationOptions> options, FileR
 
         var rules = RulesOf(repository.Row);
         var looked = await LookAsync(context, repository.Row, root.Value, cancellationToken);
-        var checks = rules.Required.Select(check => Run(check, looked)).ToList();
+        if (looked.Error is { } tooMuch)
+        {
+            return tooMuch;
+        }
+
+        var checks = rules.Required.Select(check => Run(check, looked.Value)).ToList();
         return new ListChecksResponse
         {
             Commit = root.Value.Commit,
@@ -36,7 +42,13 @@ internal sealed class PublicationChecks(IOptions<CurationOptions> options, FileR
     /// <summary>Why a revision may not be seen by others; null: it may.</summary>
     public async Task<Error?> FaultAsync(CatalogDbContext context, StoredRepository repository, string revision, CancellationToken cancellationToken)
     {
-        var listed = (await ListAsync(context, SeenRepository.ForFeed(repository), revision, cancellationToken)).OrThrow();
+        var looked = await ListAsync(context, SeenRepository.ForFeed(repository), revision, cancellationToken);
+        if (looked.Error is { } error)
+        {
+            return error;
+        }
+
+        var listed = looked.Value;
         var failed = listed.Checks.Where(check => !check.Passed).Select(check => $"{check.Name}: {string.Join(", ", check.Problems)}");
         return listed.Passed ? null : Error.Conflict("CHECKS_FAILED", $"{revision} cannot be published yet: {string.Join("; ", failed)}");
     }
@@ -47,10 +59,16 @@ internal sealed class PublicationChecks(IOptions<CurationOptions> options, FileR
         return new() { Name = check.Name, Description = check.Description, Passed = problems.Count is 0, Problems = { problems } };
     }
 
-    private static async Task<CheckedRevision> LookAsync(CatalogDbContext context, StoredRepository repository, FileReading.Root root, CancellationToken cancellationToken)
+    private static async Task<Result<CheckedRevision>> LookAsync(CatalogDbContext context, StoredRepository repository, FileReading.Root root, CancellationToken cancellationToken)
     {
         var files = await RecordKeeper.MeasureAsync(context, root.Trees, repository, root.Tree, cancellationToken);
         var texts = await RecordKeeper.ReadTextsAsync(context, root.Trees, repository.Id, root.Tree, cancellationToken);
-        return new(repository.Kind, repository.Source, texts.Card, RecordKeeper.Describe(repository, root.Commit, texts, files), files);
+        var origin = await OriginReading.BehindAsync(context, repository, root.Commit, cancellationToken);
+        if (origin.Error is { Code: not ErrorCode.NotFound } error)
+        {
+            return error;
+        }
+
+        return new CheckedRevision(repository, origin.Error is null ? origin.Value : null, texts.Card, RecordKeeper.Describe(repository, root.Commit, texts, files), files);
     }
 }

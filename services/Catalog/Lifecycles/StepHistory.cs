@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using ModelGarden.Catalog.Origins;
 using ModelGarden.Catalog.Repositories;
 
 namespace ModelGarden.Catalog.Lifecycles;
@@ -86,7 +87,7 @@ internal static class StepHistory
         };
     }
 
-    /// <summary>Holds all steps against their hashes, as they stand at one moment.</summary>
+    /// <summary>Holds all steps against their hashes, and what was imported against what they say of it, as they stand at one moment.</summary>
     public static async Task<VerifyLifecycleResponse> VerifyAsync(CatalogDbContext context, SeenRepository repository, CancellationToken cancellationToken)
     {
         while (true)
@@ -106,11 +107,16 @@ internal static class StepHistory
 
     private static async Task<VerifyLifecycleResponse> VerifyAsync(CatalogDbContext context, SeenRepository repository, string? head, CancellationToken cancellationToken)
     {
-        var (count, hash, sealedTo, newest) = (0L, "", 0L, "");
+        var (count, hash, sealedTo, newest, imports) = (0L, "", 0L, "", new List<StoredStep>());
         await foreach (var step in Of(context, repository.Id, 0).AsAsyncEnumerable().WithCancellation(cancellationToken))
         {
             count++;
             hash = step.HashAfter(hash);
+            if (step.Action is LifecycleAction.Import)
+            {
+                imports.Add(step);
+            }
+
             // One without is covered by the next that has one.
             if (step.Hash.Length is 0)
             {
@@ -124,9 +130,13 @@ internal static class StepHistory
             }
         }
 
-        return head is not null && head != newest
-            ? Broken(count, repository, $"there are {count} steps, and the last of them that has a hash is not the one that was taken last")
-            : new() { Steps = count, Head = newest, UnhashedSince = count > sealedTo ? sealedTo + 1 : 0 };
+        if (head is not null && head != newest)
+        {
+            return Broken(count, repository, $"there are {count} steps, and the last of them that has a hash is not the one that was taken last");
+        }
+
+        var origins = await OriginVerification.RunAsync(context, repository.Id, imports, cancellationToken);
+        return new() { Steps = count, Head = newest, UnhashedSince = count > sealedTo ? sealedTo + 1 : 0, Fault = origins.Fault, Origins = origins.Held, OriginsLeft = origins.Left };
     }
 
     private static VerifyLifecycleResponse Broken(long count, SeenRepository repository, string fault) => new() { Steps = count, Head = repository.Row.StepHash, Fault = fault };

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
+using ModelGarden.Catalog.Comparing;
 
 namespace ModelGarden.Catalog.Objects;
 
@@ -62,22 +63,36 @@ internal sealed class TreeReader(CatalogDbContext context, TreeCache cache, stri
         return item;
     }
 
-    /// <summary>All files below a tree, with their paths.</summary>
-    public async IAsyncEnumerable<(string Path, TreeItem File)> FilesAsync(ObjectId root, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>All files below a tree, with their paths, in git's order.</summary>
+    /// <param name="root">The tree.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="after">Only files behind this path; folders in which there is none are not read.</param>
+    public async IAsyncEnumerable<(string Path, TreeItem File)> FilesAsync(
+        ObjectId root, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken, string after = "")
     {
-        var folders = new Stack<(string Prefix, ObjectId Oid)>([("", root)]);
+        var folders = new Stack<(string Prefix, FileTree Tree, int Next)>([("", await ReadAsync(root, cancellationToken), 0)]);
         while (folders.TryPop(out var folder))
         {
-            foreach (var item in (await ReadAsync(folder.Oid, cancellationToken)).Items)
+            if (folder.Next == folder.Tree.Items.Count)
             {
-                if (item.IsFolder)
-                {
-                    folders.Push(($"{folder.Prefix}{item.Name}/", item.Oid));
-                }
-                else
-                {
-                    yield return (folder.Prefix + item.Name, item);
-                }
+                continue;
+            }
+
+            folders.Push(folder with { Next = folder.Next + 1 });
+            var item = folder.Tree.Items[folder.Next];
+            var path = $"{folder.Prefix}{item.Name}{(item.IsFolder ? "/" : "")}";
+            if (after.Length > 0 && PathOrder.Bytes.Compare(path, after) <= 0 && !(item.IsFolder && after.StartsWith(path, StringComparison.Ordinal)))
+            {
+                continue;
+            }
+
+            if (item.IsFolder)
+            {
+                folders.Push((path, await ReadAsync(item.Oid, cancellationToken), 0));
+            }
+            else
+            {
+                yield return (path, item);
             }
         }
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Comparing;
 using ModelGarden.Catalog.Lifecycles;
@@ -72,7 +71,7 @@ internal sealed class OriginDesk(IDbContextFactory<CatalogDbContext> contexts, R
             return origin.ToRecord();
         }
 
-        var lines = isTold ? new List<OriginLine>() : Hold(origin, request, files, before.Count);
+        var lines = isTold ? new List<OriginLine>() : Hold(origin, request, files, before);
         return lines.Error ?? (request.More
             ? await GoOnAsync(change, request, origin, lines.Value, cancellationToken)
             : await EndAsync(change, request, origin, Sorted([.. before, .. lines.Value]), cancellationToken));
@@ -100,7 +99,7 @@ internal sealed class OriginDesk(IDbContextFactory<CatalogDbContext> contexts, R
 
     private static Error NoRecord(StoredRepository repository, long number) => OriginReading.NotFound($"there is no record {number} of {repository.Name}: begin one, without a number");
 
-    private static Result<List<OriginLine>> Hold(StoredOrigin origin, RecordOriginRequest request, NamedFiles files, int before)
+    private static Result<List<OriginLine>> Hold(StoredOrigin origin, RecordOriginRequest request, NamedFiles files, List<OriginLine> before)
     {
         if (origin.IsWhole)
         {
@@ -112,12 +111,15 @@ internal sealed class OriginDesk(IDbContextFactory<CatalogDbContext> contexts, R
             return Error.Invalid("BAD_ORIGIN", "no file is named: a record says of each file what upstream said of it");
         }
 
-        if (before + request.Files.Count > MaximumFiles)
+        if (before.Count + request.Files.Count > MaximumFiles)
         {
-            return Error.Exhausted("TOO_MANY_FILES", $"{before + request.Files.Count} files are named, at most {MaximumFiles} may be");
+            return Error.Exhausted("TOO_MANY_FILES", $"{before.Count + request.Files.Count} files are named, at most {MaximumFiles} may be");
         }
 
-        return OriginCheck.Hold(files, request.Files);
+        var named = before.Select(line => line.Path).ToHashSet(StringComparer.Ordinal);
+        return request.Files.FirstOrDefault(file => !named.Add(file.Path)) is { } twice
+            ? Error.Invalid("BAD_ORIGIN", $"'{Text.Shorten(twice.Path)}' is named twice{(before.Count > 0 ? ", in this call or in one of those before it" : "")}")
+            : OriginCheck.Hold(files, request.Files);
     }
 
     private static async Task<Result<OriginRecord>> GoOnAsync(RepositoryChange change, RecordOriginRequest request, StoredOrigin origin, List<OriginLine> lines, CancellationToken cancellationToken)
@@ -136,17 +138,12 @@ internal sealed class OriginDesk(IDbContextFactory<CatalogDbContext> contexts, R
     private static async Task<Result<OriginRecord>> EndAsync(RepositoryChange change, RecordOriginRequest request, StoredOrigin origin, List<OriginLine> lines, CancellationToken cancellationToken)
     {
         var (context, repository) = (change.Context, change.Repository);
-        if (lines.Zip(lines.Skip(1)).FirstOrDefault(pair => pair.First.Path == pair.Second.Path).First is { } twice)
-        {
-            return Error.Invalid("BAD_ORIGIN", $"'{Text.Shorten(twice.Path)}' is named twice");
-        }
-
         if (RepositoryDirectory.SourceFault(repository, origin.Source) is { } fault)
         {
             return fault;
         }
 
-        if (await LastAsync(context, repository, cancellationToken) is { } last && IsSaid(repository, last, origin, OriginLines.DigestOf(lines)))
+        if (await LastAsync(context, repository, cancellationToken) is { } last && IsSaid(repository, last, origin, lines))
         {
             return last.ToRecord();
         }
@@ -162,8 +159,8 @@ internal sealed class OriginDesk(IDbContextFactory<CatalogDbContext> contexts, R
     }
 
     /// <summary>The newest record says the same, and is the one that the repository's source has.</summary>
-    private static bool IsSaid(StoredRepository repository, StoredOrigin last, StoredOrigin origin, string digest) =>
-        (last.Revision, last.Digest, repository.SourceDigest) == (origin.Revision, digest, digest) && repository.IsFrom(origin.Source) && repository.IsFrom(last.Source);
+    private static bool IsSaid(StoredRepository repository, StoredOrigin last, StoredOrigin origin, List<OriginLine> lines) =>
+        (last.Revision, last.Digest) == (origin.Revision, repository.SourceDigest) && repository.IsFrom(origin.Source) && repository.IsFrom(last.Source) && OriginLines.IsOf(last.Digest, lines);
 
     private static Task<StoredOrigin?> LastAsync(CatalogDbContext context, StoredRepository repository, CancellationToken cancellationToken) =>
         OriginReading.WholeOf(context, repository.Id).OrderByDescending(row => row.Number).FirstOrDefaultAsync(cancellationToken);
@@ -194,12 +191,8 @@ internal sealed class OriginDesk(IDbContextFactory<CatalogDbContext> contexts, R
         await context.SaveChangesAsync(cancellationToken);
         await OriginLines.ReplaceAsync(context, origin, lines, cancellationToken);
         repository.Source = origin.Source;
-        await StepHistory.AddAsync(context, repository, new(LifecycleAction.Import), (origin.Revision, WordsOf(origin), origin.Account, now), cancellationToken);
+        await StepHistory.AddAsync(context, repository, new(LifecycleAction.Import), (origin.Revision, origin.Words, origin.Account, now), cancellationToken);
     }
-
-    private static string WordsOf(StoredOrigin origin) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"record {origin.Number}: {origin.Files} files of {(origin.SourceOrigin.Length > 0 ? origin.SourceOrigin : "an origin without a name")}{(origin.SourceRevision.Length > 0 ? " at " : "")}{origin.SourceRevision}, checksums {origin.Digest}");
 
     private static StoredOrigin New(string repositoryId, long number, string revision, Source source, string account, DateTimeOffset now) => new()
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
@@ -20,23 +21,30 @@ internal static class OriginLines
     private const int LinesInRow = 1000;
     private const string Nothing = "-";
 
-    /// <summary>SHA-256 of what upstream said of each file, in the order of the list: as <see cref="OriginChecksums.Digest"/> has it.</summary>
-    public static string DigestOf(IEnumerable<OriginLine> lines)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var line in lines)
-        {
-            hash.AppendData(Encoding.UTF8.GetBytes(TextOf(line.Upstream)));
-        }
+    /// <summary>SHA-256 of what upstream said of each file and what that was here, in the order of the list: as <see cref="OriginChecksums.Digest"/> has it.</summary>
+    public static string DigestOf(IEnumerable<OriginLine> lines) => DigestOf(lines, TextOf);
 
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
+    /// <summary>A digest is of these lines. Those of records from before 2026-11-23 leave out what the files were here.</summary>
+    public static bool IsOf(string digest, IReadOnlyCollection<OriginLine> lines) => digest == DigestOf(lines) || digest == DigestOf(lines, line => TextOf(line.Upstream));
 
     /// <summary>In the order in which they were written.</summary>
     public static async Task<List<OriginLine>> ReadAsync(CatalogDbContext context, StoredOrigin origin, CancellationToken cancellationToken)
     {
         var rows = await RowsOf(context, origin).OrderBy(row => row.Place).Select(row => row.Content).ToListAsync(cancellationToken);
         return [.. rows.SelectMany(Read)];
+    }
+
+    /// <summary>Those of a whole list from one of its rows on, each with its row's place, one row in memory at a time.</summary>
+    public static async IAsyncEnumerable<(int Place, OriginLine Line)> ReadFromAsync(
+        CatalogDbContext context, StoredOrigin origin, int first, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var place = first; await RowsOf(context, origin).Where(row => row.Place == place).Select(row => row.Content).SingleOrDefaultAsync(cancellationToken) is { } content; place++)
+        {
+            foreach (var line in Read(content))
+            {
+                yield return (place, line);
+            }
+        }
     }
 
     /// <summary>Writes lines behind those that there are. Their record is saved.</summary>
@@ -60,11 +68,24 @@ internal static class OriginLines
     private static IQueryable<StoredOriginFiles> RowsOf(CatalogDbContext context, StoredOrigin origin) =>
         context.OriginFiles.Where(row => row.RepositoryId == origin.RepositoryId && row.Number == origin.Number);
 
+    private static string DigestOf(IEnumerable<OriginLine> lines, Func<OriginLine, string> textOf)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var line in lines)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(textOf(line)));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static string TextOf(OriginLine line) => $"{Or(line.Kept)} {TextOf(line.Upstream)}";
+
     // Paths have no line feeds, and stand last, for they may have spaces.
     private static string TextOf(OriginFile file) =>
         string.Create(CultureInfo.InvariantCulture, $"{Or(file.Oid)} {Or(file.Sha256)} {(file.HasSize ? file.Size.ToString(CultureInfo.InvariantCulture) : Nothing)} {file.Path}\n");
 
-    private static byte[] Write(IEnumerable<OriginLine> lines) => Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => $"{Or(line.Kept)} {TextOf(line.Upstream)}")));
+    private static byte[] Write(IEnumerable<OriginLine> lines) => Encoding.UTF8.GetBytes(string.Concat(lines.Select(TextOf)));
 
     private static IEnumerable<OriginLine> Read(byte[] content) => Encoding.UTF8.GetString(content).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Read);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 
 namespace ModelGarden.Catalog.Origins;
@@ -36,6 +37,11 @@ internal sealed class StoredOrigin
         OriginRevision = SourceRevision,
         Checksums = IsWhole ? new() { Files = Files, Digest = Digest } : null,
     };
+
+    /// <summary>What the step of the history says that it is: the digest is covered by the chain of steps with it.</summary>
+    public string Words => string.Create(
+        CultureInfo.InvariantCulture,
+        $"record {Number}: {Files} files of {(SourceOrigin.Length > 0 ? SourceOrigin : "an origin without a name")}{(SourceRevision.Length > 0 ? " at " : "")}{SourceRevision}, checksums {Digest}");
 
     public void Complete(int files, string digest) => (Files, Digest) = (files, digest);
 

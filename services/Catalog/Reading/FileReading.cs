@@ -15,6 +15,7 @@ internal sealed class FileReading(TreeCache cache, RecordKeeper records)
 {
     private const int MaximumPage = 1000;
     private const int MaximumPaths = 1000;
+    private const int MaximumFindings = 1000;
 
     public async Task<Result<ResolveRevisionResponse>> ResolveAsync(
         CatalogDbContext context, SeenRepository repository, string revision, CancellationToken cancellationToken)
@@ -97,6 +98,25 @@ internal sealed class FileReading(TreeCache cache, RecordKeeper records)
         response.Record = await records.FindOrMakeAsync(context, repository.Row, response.Commit, cancellationToken);
         response.Repository = await DescribeAsync(context, repository, response.Commit, response.Record, cancellationToken);
         return response;
+    }
+
+    public async Task<Result<ListFindingsResponse>> ListFindingsAsync(CatalogDbContext context, SeenRepository repository, string revision, CancellationToken cancellationToken)
+    {
+        var root = await OpenAsync(context, repository, revision, cancellationToken);
+        if (root.Error is { } missing)
+        {
+            return missing;
+        }
+
+        var files = await RecordKeeper.MeasureAsync(context, root.Value.Trees, repository.Row, root.Value.Tree, cancellationToken);
+        var found = files.Where(file => file.Verdict is Verdict.Suspicious or Verdict.Malicious).ToList();
+        return new ListFindingsResponse
+        {
+            Files = { found.Take(MaximumFindings).Select(file => new FileFinding { Path = file.Path, Verdict = file.Verdict }) },
+            Total = found.Count,
+            Examined = files.All(file => file.Verdict is Verdict.Clean or Verdict.Suspicious or Verdict.Malicious),
+            Commit = root.Value.Commit,
+        };
     }
 
     public async Task<Result<ReadFileResponse>> ReadAsync(CatalogDbContext context, SeenRepository repository, ReadFileRequest request, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
+using ModelGarden.Catalog.Commits;
 using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Moderation;
 using ModelGarden.Catalog.Webhooks;
@@ -10,7 +11,8 @@ using ModelGarden.Scanning;
 namespace ModelGarden.Catalog.Repositories;
 
 /// <summary>Makes, changes, deletes and lists repositories.</summary>
-internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> contexts, RepositoryChanges changes, DeliveryBell bell, FileScanners scanners, TimeProvider clock)
+internal sealed class RepositoryDirectory(
+    IDbContextFactory<CatalogDbContext> contexts, RepositoryChanges changes, Committer committer, DeliveryBell bell, FileScanners scanners, TimeProvider clock)
 {
     private const int MaximumPage = 500;
     private const int MaximumOrigin = 2048;
@@ -30,7 +32,20 @@ internal sealed class RepositoryDirectory(IDbContextFactory<CatalogDbContext> co
         }
 
         var source = Normal(request.Source);
-        return source.Error is { } error ? error : await InsertAsync(New(name, request, source.Value), caller, null, cancellationToken);
+        if (source.Error is { } error)
+        {
+            return error;
+        }
+
+        var row = New(name, request, source.Value);
+        if (request.FirstCommit is null)
+        {
+            return await InsertAsync(row, caller, null, cancellationToken);
+        }
+
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var first = await committer.PrepareAsync(context, row, request.FirstCommit, cancellationToken);
+        return first.Error is { } bad ? bad : await InsertAsync(row, caller, fresh => committer.BeginAsync(fresh, row, first.Value, caller, cancellationToken), cancellationToken);
     }
 
     public Task<Result<Repository>> UpdateAsync(SeenRepository repository, UpdateRepositoryRequest request, Caller caller, CancellationToken cancellationToken)

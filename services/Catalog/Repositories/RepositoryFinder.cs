@@ -17,8 +17,16 @@ internal static class RepositoryFinder
         var rows = await context.Repositories
             .Where(repository => repository.Key == key && (kind == RepositoryKind.Unspecified || repository.Kind == kind))
             .ToListAsync(cancellationToken);
-        var seen = First(rows, caller) ?? First(await FormerlyAsync(context, key, kind, cancellationToken), caller);
-        return seen is null ? NotFound(name.Value) : seen;
+        var seen = First(rows, caller);
+        if (seen is null)
+        {
+            rows.AddRange(await FormerlyAsync(context, key, kind, cancellationToken));
+            seen = First(rows, caller);
+        }
+
+        return seen is not null ? seen
+            : rows.Find(row => SeenRepository.IsWithdrawnFrom(row, caller)) is { } withdrawn ? Error.Denied("REPOSITORY_TAKEN_DOWN", $"{withdrawn.Name} was taken down by a curator of the garden: nobody but curators gets at it")
+            : NotFound(name.Value);
     }
 
     /// <summary>The same, for someone who wants to change what is in it.</summary>

@@ -72,6 +72,9 @@ internal sealed record SeenRepository(StoredRepository Row, Sight Sight, bool Is
         };
     }
 
+    /// <summary>It was taken down, and the caller would see it if it were not: its owner's people may know that it is there.</summary>
+    public static bool IsWithdrawnFrom(StoredRepository row, Caller caller) => row.Standing is Lifecycle.TakenDown && caller.IsOf(row.Owner) && caller.MayLookInside;
+
     private static Sight SightOf(StoredRepository row, Caller caller) => caller switch
     {
         { IsService: true } => Sight.Everything,

@@ -92,6 +92,7 @@ internal sealed class DiscussionEndpoints(Garden garden, LineDiffs diffs) : IEnd
             json["changes"] = changes;
             json["filesWithConflicts"] = new JsonArray([.. details.Conflicts.Select(path => (JsonNode)path)]);
             json["diff"] = null;
+            json["garden"] = new JsonObject { ["commits"] = details.Commits };
             if (request.QueryFlag("diff"))
             {
                 await AddDiffAsync(json, request, details.Discussion);
@@ -113,13 +114,10 @@ internal sealed class DiscussionEndpoints(Garden garden, LineDiffs diffs) : IEnd
             var page = await diffs.FirstAsync(request, wanted);
             json["diff"] = string.Concat(page.Files.Select(file => file.Patch.ToStringUtf8()));
             var compared = wanted.FromCommonAncestor ? $"{wanted.Base}...{Uri.EscapeDataString(wanted.Revision)}" : wanted.Revision;
-            json["garden"] = new JsonObject
+            json["garden"]!["diff"] = new JsonObject
             {
-                ["diff"] = new JsonObject
-                {
-                    ["complete"] = page.NextPageToken.Length is 0,
-                    ["whole"] = $"{request.Address}/api/{Kinds.ToApi(request.Kind)}/{request.Repository}/compare/{compared}",
-                },
+                ["complete"] = page.NextPageToken.Length is 0,
+                ["whole"] = $"{request.Address}/api/{Kinds.ToApi(request.Kind)}/{request.Repository}/compare/{compared}",
             };
         }
         catch (ErrorException exception) when (exception.Error.Reason is "NO_COMMON_ANCESTOR")

@@ -13,17 +13,23 @@ internal sealed class ListEndpoints(Garden garden, LicenseTerms terms, Siblings 
     private const int PageWithCalls = 50;
     private const int UsualPage = 500;
 
-    // Facets and what the protocol calls them.
-    private static readonly (string Facet, string Type, string Prefix)[] Types =
+    // Facets and what the protocol calls them, as filters are written. A value is of the first type that it fits.
+    private static readonly TagType[] ModelTypes =
     [
-        ("task", "pipeline_tag", ""), ("library", "library", ""), ("license", "license", "license:"), ("language", "language", ""), ("tag", "other", ""),
+        new("task", "pipeline_tag", ""), new("library", "library", ""), new("license", "license", "license:"), new("language", "language", ""), new("tag", "other", ""),
+    ];
+
+    private static readonly TagType[] DatasetTypes =
+    [
+        new("task", "task_categories", "task_categories:"), new("license", "license", "license:"), new("language", "language", "language:"),
+        new("tag", "size_categories", CardFields.SizeCategories, IsInTag: true), new("tag", "other", ""),
     ];
 
     public IEnumerable<HubRoute> Routes =>
     [
         new("GET", "/api/{kind}", ListAsync),
-        new("GET", "/api/models-tags-by-type", TagsAsync),
-        new("GET", "/api/datasets-tags-by-type", TagsAsync),
+        new("GET", "/api/models-tags-by-type", request => TagsAsync(request, RepositoryKind.Model, ModelTypes)),
+        new("GET", "/api/datasets-tags-by-type", request => TagsAsync(request, RepositoryKind.Dataset, DatasetTypes)),
     ];
 
     private async Task ListAsync(HubRequest request)
@@ -77,15 +83,23 @@ internal sealed class ListEndpoints(Garden garden, LicenseTerms terms, Siblings 
         }
     }
 
-    private async Task TagsAsync(HubRequest request)
+    private async Task TagsAsync(HubRequest request, RepositoryKind kind, TagType[] types)
     {
-        var kind = request.Http.Request.Path.StartsWithSegments("/api/datasets-tags-by-type") ? RepositoryKind.Dataset : RepositoryKind.Model;
         var found = await garden.Search.QueryAsync(
-            new() { Kind = kind, PageSize = 1, Facets = { Types.Select(type => type.Facet) } }, cancellationToken: request.Cancel);
-        await request.Http.WriteJsonAsync(new JsonObject(Types.Select(type => KeyValuePair.Create(type.Type, (JsonNode?)TagsOf(found, type)))));
+            new() { Kind = kind, PageSize = 1, Facets = { types.Select(type => type.Facet).Distinct() } }, cancellationToken: request.Cancel);
+        await request.Http.WriteJsonAsync(new JsonObject(types.Select(type => KeyValuePair.Create(type.Name, (JsonNode?)TagsOf(found, type, types)))));
     }
 
-    private static JsonArray TagsOf(QueryResponse found, (string Facet, string Type, string Prefix) type) =>
-        [.. found.Facets.Where(facet => facet.Name == type.Facet).SelectMany(facet => facet.Values).Select(value =>
-            new JsonObject { ["id"] = type.Prefix + value.Value, ["label"] = value.Value, ["type"] = type.Type })];
+    private static JsonArray TagsOf(QueryResponse found, TagType type, TagType[] types) =>
+        [.. found.Facets.Where(facet => facet.Name == type.Facet).SelectMany(facet => facet.Values).Select(value => value.Value)
+            .Where(value => type == Array.Find(types, one => one.Facet == type.Facet && (!one.IsInTag || value.StartsWith(one.Prefix, StringComparison.Ordinal))))
+            .Select(value => type.IsInTag ? value[type.Prefix.Length..] : value)
+            .Select(value => new JsonObject { ["id"] = type.Prefix + value, ["label"] = value, ["type"] = type.Name })];
+
+    /// <summary>A type of tags.</summary>
+    /// <param name="Facet">Search's name of it.</param>
+    /// <param name="Name">The protocol's.</param>
+    /// <param name="Prefix">Stands before a value where it is a filter.</param>
+    /// <param name="IsInTag">It stands before it in the facet too, which has others as well.</param>
+    private sealed record TagType(string Facet, string Name, string Prefix, bool IsInTag = false);
 }

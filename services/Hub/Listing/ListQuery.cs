@@ -72,7 +72,7 @@ internal sealed class ListQuery
         if (target.Count > 0)
         {
             // Search would take either; all of them are wanted.
-            _tags.Add(filter);
+            _tags.Add(TagOf(filter));
             return;
         }
 
@@ -98,12 +98,15 @@ internal sealed class ListQuery
         _ => (Request.Tags, filter),
     };
 
-    /// <summary>Programs that people run models with on their own machines: of one that is known to read GGUF, models of that format; what others read is not known.</summary>
+    /// <summary>As repositories bear what a filter asks for.</summary>
+    private static string TagOf(string filter) => filter.Split(':', 2) is ["language" or "library" or "task", var bare] ? bare : filter;
+
+    /// <summary>Programs that people run models with on their own machines: of one that is known to read GGUF, models of that format, whatever else they are to be; what others read is not known.</summary>
     private void AddApps(string[] apps)
     {
         if (apps.Any(KnownTags.GgufApps.Contains))
         {
-            Request.Formats.Add("gguf");
+            AddFilter("gguf");
         }
         else
         {

@@ -10,6 +10,9 @@ internal static class CardFields
     public const string ModelIndex = "model-index";
     public const string Widget = "widgetData";
 
+    /// <summary>Stands before the sizes of data sets among their tags.</summary>
+    public const string SizeCategories = "size_categories:";
+
     public static void Add(JsonObject json, RepositoryKind kind, DeclaredFacts declared, JsonObject? card)
     {
         switch (kind)

@@ -4,7 +4,6 @@ using ModelGarden.Contracts.V1;
 using ModelGarden.Hub.Uploads;
 using ModelGarden.Hub.Wire;
 using ModelGarden.Kernel;
-using RepositoryKind = ModelGarden.Contracts.V1.RepositoryKind;
 
 namespace ModelGarden.Hub.Repositories;
 
@@ -16,7 +15,7 @@ internal static class FirstCommit
 {
     private const string Summary = "initial commit";
 
-    public static CreateCommitRequest From(string name, RepositoryKind kind, JsonFields body)
+    public static CreateCommitRequest From(JsonFields body)
     {
         var files = new Dictionary<string, ByteString> { [GitAttributes.FileName] = ByteString.CopyFromUtf8(GitAttributes.Usual) };
         if (body.OptionalText("license") is { Length: > 0 } license)
@@ -29,7 +28,7 @@ internal static class FirstCommit
             files[FilePath.Create(file.Text("path")).OrThrow().Value] = InlineContent.Of(file);
         }
 
-        var commit = new CreateCommitRequest { Name = name, Kind = kind, Summary = Summary };
+        var commit = new CreateCommitRequest { Summary = Summary };
         commit.Operations.AddRange(files.Select(file => new Operation { AddFile = new() { Path = file.Key, Content = file.Value } }));
         return commit;
     }

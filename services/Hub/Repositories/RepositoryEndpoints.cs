@@ -23,12 +23,11 @@ internal sealed class RepositoryEndpoints(Garden garden, LicenseTerms terms) : I
         var body = await request.Http.ReadJsonAsync();
         var kind = Kinds.FromBody(body.OptionalText("type")).OrThrow();
         var name = NameOf(request, body);
-        var first = FirstCommit.From(name, kind, body);
+        var first = FirstCommit.From(body);
         try
         {
             var created = await garden.Catalog.CreateRepositoryAsync(
-                new() { Name = name, Kind = kind, Visibility = VisibilityOf(body) ?? Visibility.Garden }, cancellationToken: request.Cancel);
-            await garden.Catalog.CreateCommitAsync(first, cancellationToken: request.Cancel);
+                new() { Name = name, Kind = kind, Visibility = VisibilityOf(body) ?? Visibility.Garden, FirstCommit = first }, cancellationToken: request.Cancel);
             await request.Http.WriteJsonAsync(Named(request, kind, created.Name, created.Id));
         }
         catch (ErrorException exception) when (exception.Error.Code is ErrorCode.AlreadyExists)

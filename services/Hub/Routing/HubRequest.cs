@@ -73,16 +73,22 @@ internal sealed class HubRequest(HttpContext http, RouteTable.Found found, strin
         var text => throw new ErrorException(Error.Invalid("BAD_QUERY", $"query value limit={Text.Shorten(text)} is not a number above 0")),
     };
 
-    /// <summary>Sends the client to the same place of the repository under the name that it has now: relative, for a HEAD of older clients follows no other.</summary>
+    /// <summary>Sends the client to the same place of the repository under the name that it has now.</summary>
     public void SendTo(string repository)
     {
-        var target = Http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var slash = repository.IndexOf('/', StringComparison.Ordinal);
-        var path = found.Route.PathOf(RawPath.Split(target), repository[..slash], repository[(slash + 1)..]);
+        SendTo(path => found.Route.PathOf(path, repository[..slash], repository[(slash + 1)..]));
+    }
+
+    /// <summary>Sends the client elsewhere in this garden, with the same query: relative, for a HEAD of older clients follows no other.</summary>
+    /// <param name="place">The path that it is sent to, without a slash before it, of the segments of its own as they were sent.</param>
+    public void SendTo(Func<string[], string> place)
+    {
+        var target = Http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var response = Http.Response;
         response.Clear();
         response.StatusCode = StatusCodes.Status307TemporaryRedirect;
-        response.Headers.Location = $"{new Uri(Address).AbsolutePath.TrimEnd('/')}/{path}{(target.IndexOf('?', StringComparison.Ordinal) is var query and >= 0 ? target[query..] : "")}";
+        response.Headers.Location = $"{new Uri(Address).AbsolutePath.TrimEnd('/')}/{place(RawPath.Split(target))}{(target.IndexOf('?', StringComparison.Ordinal) is var query and >= 0 ? target[query..] : "")}";
         response.ContentLength = 0;
     }
 

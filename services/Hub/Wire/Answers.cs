@@ -34,7 +34,7 @@ internal static class Answers
     public static Task WriteAsync(this HttpContext http, Refusal refusal, JsonObject? more = null)
     {
         var headers = http.Response.Headers;
-        headers["X-Error-Message"] = ToHeader(refusal.Message);
+        headers["X-Error-Message"] = ToHeader(refusal.HeaderMessage ?? refusal.Message);
         if (refusal.Code is { } code)
         {
             headers["X-Error-Code"] = code;

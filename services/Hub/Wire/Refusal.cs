@@ -14,6 +14,12 @@ internal sealed record Refusal(int Status, string? Code, string Message)
     public const string EntryNotFound = "EntryNotFound";
     public const string GatedRepo = "GatedRepo";
 
+    /// <summary>By these words, and no code, clients know what was taken down.</summary>
+    private const string Disabled = "Access to this resource is disabled.";
+
+    /// <summary>In <c>X-Error-Message</c> instead, where clients know an error by its words; null: as the message is.</summary>
+    public string? HeaderMessage { get; private init; }
+
     /// <summary>For 429: when to come again.</summary>
     public int RetryAfterSeconds { get; init; }
 
@@ -21,6 +27,7 @@ internal sealed record Refusal(int Status, string? Code, string Message)
     {
         // As the public hub does: who has not signed in is told to, for what he asks for may be there.
         "REPOSITORY_NOT_FOUND" => new(anonymous ? 401 : 404, RepoNotFound, error.Message),
+        "REPOSITORY_TAKEN_DOWN" => new(403, null, error.Message) { HeaderMessage = Disabled },
         "REVISION_NOT_FOUND" or "REF_NOT_FOUND" => new(404, RevisionNotFound, error.Message),
         "PATH_NOT_FOUND" => new(404, EntryNotFound, error.Message),
         "PARENT_MOVED" => new(412, null, error.Message),

@@ -161,6 +161,68 @@ public sealed class ImportTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Import_ThatIsDone_LeavesNothingOfOneThatBrokeOffBesideIt()
+    {
+        _machine.Write($".cache/garden/import/{_theirs.Repository.Head}-2/weights.part", "half");
+
+        (await ImportAsync()).Ok();
+
+        Assert.Empty(Directory.GetFileSystemEntries(_machine.PathOf(".cache/garden/import")));
+    }
+
+    [Fact]
+    public async Task Import_OfADataSetOfAnotherGarden_IsADataSetHere()
+    {
+        var (hub, theirs) = (new HubDouble(_garden, "acme/texts", Contracts.V1.RepositoryKind.Dataset), new HubDouble(_other, "maker/texts", Contracts.V1.RepositoryKind.Dataset));
+        theirs.Add("data/train.csv", "a,b"u8.ToArray());
+        var asked = new List<Contracts.V1.RepositoryKind>();
+        _garden.On<CreateRepositoryRequest>("CreateRepository", request =>
+        {
+            asked.Add(request.Kind);
+            hub.Exists = true;
+            return hub.Repository;
+        });
+        _other.On<ListTreeRequest>("ListTree", request =>
+        {
+            asked.Add(request.Kind);
+            return new ListTreeResponse { Commit = theirs.Repository.Head, Entries = { new TreeEntry { Path = "data/train.csv", Size = 3, Oid = OidOf("a,b") } } };
+        });
+
+        var ran = (await _machine.RunAsync("datasets", "import", $"{_other.Address}/datasets/maker/texts", "--name", "acme/texts")).Ok();
+
+        Assert.Equal([Contracts.V1.RepositoryKind.Dataset, Contracts.V1.RepositoryKind.Dataset], asked);
+        Assert.Equal("a,b"u8.ToArray(), hub.Files["data/train.csv"]);
+        var told = Assert.Single(_told);
+        Assert.Equal((Contracts.V1.RepositoryKind.Dataset, $"{_other.Address}/datasets/maker/texts"), (told.Kind, told.Source.Origin));
+        Assert.Matches(@"(?m)^data set\s+acme/texts", ran.Out);
+    }
+
+    [Fact]
+    public async Task Import_OfAFolderAsADataSet_HasTheOriginThatIsGiven()
+    {
+        var hub = new HubDouble(_garden, "acme/texts", Contracts.V1.RepositoryKind.Dataset);
+        _machine.Write("got/README.md", "# Texts");
+
+        (await _machine.RunAsync("datasets", "import", "got", "--name", "acme/texts", "--origin", "https://maker.example.com/texts", "--origin-revision", "v7")).Ok();
+
+        Assert.Equal("# Texts"u8.ToArray(), hub.Files["README.md"]);
+        Assert.Equal((Contracts.V1.RepositoryKind.Dataset, "https://maker.example.com/texts", "v7"), (_told[0].Kind, Kept!.Origin, Kept.OriginRevision));
+    }
+
+    [Theory]
+    [InlineData("models", "https://garden.example.com/datasets/acme/texts", "garden datasets import takes those")]
+    [InlineData("datasets", "https://garden.example.com/acme/llama", "is no data set's address")]
+    [InlineData("datasets", "https://garden.example.com/datasets", "is no data set's address")]
+    public async Task Import_OfTheOtherKind_IsWrongUsage(string group, string source, string words)
+    {
+        var ran = await _machine.RunAsync(group, "import", source, "--name", "acme/tiny");
+
+        Assert.Equal(2, ran.Code);
+        Assert.Contains(words, ran.Err, StringComparison.Ordinal);
+        Assert.Empty(_garden.Requests);
+    }
+
+    [Fact]
     public async Task Import_OfAFolder_HasTheOriginThatIsGiven()
     {
         _machine.Write("got/README.md", "# Got");

@@ -8,23 +8,26 @@ using ModelGarden.Contracts.V1;
 
 namespace ModelGarden.Cli.Tests.Doubles;
 
-/// <summary>One model behind the Hub's protocol, in memory: preupload, signed PUT and PATCH, commit, tree, resolve; uploads prepared by REST.</summary>
+/// <summary>One model, or data set, behind the Hub's protocol, in memory: preupload, signed PUT and PATCH, commit, tree, resolve; uploads prepared by REST.</summary>
 internal sealed class HubDouble
 {
     private readonly GardenDouble _garden;
+    private readonly string _page;
     private readonly ConcurrentDictionary<string, byte[]> _come = new();
 
-    public HubDouble(GardenDouble garden, string name = "acme/tiny")
+    public HubDouble(GardenDouble garden, string name = "acme/tiny", Contracts.V1.RepositoryKind kind = Contracts.V1.RepositoryKind.Model)
     {
         (_garden, Name) = (garden, name);
-        Repository = new() { Id = "r1", Name = name, Kind = Contracts.V1.RepositoryKind.Model, Lifecycle = Lifecycle.Draft };
-        garden.OnPath("POST", $"/api/models/{name}/preupload/main", PreuploadAsync);
-        garden.OnPath("POST", $"/api/models/{name}/commit/main", CommitAsync);
+        Repository = new() { Id = "r1", Name = name, Kind = kind, Lifecycle = Lifecycle.Draft };
+        _page = RepositoryPaths.PageOf(kind, name);
+        var api = $"/api/{(kind is Contracts.V1.RepositoryKind.Dataset ? "datasets" : "models")}/{name}";
+        garden.OnPath("POST", $"{api}/preupload/main", PreuploadAsync);
+        garden.OnPath("POST", $"{api}/commit/main", CommitAsync);
         garden.OnPath("PUT", "/signed/", PutAsync);
         garden.OnPath("HEAD", "/signed/append/", HeadAsync);
         garden.OnPath("PATCH", "/signed/append/", PatchAsync);
         garden.On<PrepareUploadRequest>("PrepareUpload", Prepare);
-        garden.OnPath("GET", $"/{name}/resolve/", ResolveAsync);
+        garden.OnPath("GET", $"{_page}/resolve/", ResolveAsync);
         garden.OnPath("GET", "/signed/", GetAsync);
         garden.On<GetRepositoryRequest>("GetRepository", _ => Exists ? Repository : throw new Refused(404, "REPOSITORY_NOT_FOUND", $"no repository {name}"));
         garden.On<CreateRepositoryRequest>("CreateRepository", request =>
@@ -230,7 +233,7 @@ internal sealed class HubDouble
 
     private Task ResolveAsync(HttpContext context)
     {
-        var path = Uri.UnescapeDataString(context.Request.Path.Value![$"/{Name}/resolve/{Repository.Head}/".Length..]);
+        var path = Uri.UnescapeDataString(context.Request.Path.Value![$"{_page}/resolve/{Repository.Head}/".Length..]);
         context.Response.Headers["X-Repo-Commit"] = Repository.Head;
         if (!IsLarge(path))
         {

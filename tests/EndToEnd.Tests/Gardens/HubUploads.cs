@@ -40,9 +40,12 @@ internal static class HubUploads
         }
     }
 
-    public static StringContent Commit(params IEnumerable<JsonObject> operations)
+    public static StringContent Commit(params IEnumerable<JsonObject> operations) => Summed("more", operations);
+
+    /// <summary>A commit with this summary.</summary>
+    public static StringContent Summed(string summary, params IEnumerable<JsonObject> operations)
     {
-        var lines = operations.Prepend(new JsonObject { ["key"] = "header", ["value"] = new JsonObject { ["summary"] = "more" } });
+        var lines = operations.Prepend(new JsonObject { ["key"] = "header", ["value"] = new JsonObject { ["summary"] = summary } });
         return new(string.Join('\n', lines.Select(line => line.ToJsonString())), new MediaTypeHeaderValue("application/x-ndjson"));
     }
 

@@ -28,7 +28,9 @@ public sealed partial class CatalogDouble
     }
 
     public override Task<DiscussionDetails> GetDiscussion(GetDiscussionRequest request, ServerCallContext context) =>
-        Task.FromResult(Discussed(Find(request.Name, request.Kind, context), request.Number));
+        Task.FromResult(Counted(Discussed(Find(request.Name, request.Kind, context), request.Number)));
+
+    private static DiscussionDetails Counted(DiscussionDetails details) => new(details) { Commits = details.Events.Count(one => one.Kind is DiscussionEventKind.Commit) };
 
     public override Task<DiscussionEvent> ChangeDiscussion(ChangeDiscussionRequest request, ServerCallContext context)
     {

@@ -22,7 +22,15 @@ public sealed partial class CatalogDouble(CatalogStore store) : Catalog.CatalogB
             throw new ErrorException(Error.Denied("NOT_YOUR_NAMESPACE", $"{name.Owner} is not yours"));
         }
 
-        return Task.FromResult(store.Create(request).Describe());
+        var repository = store.Create(request);
+        if (request.FirstCommit is { } first)
+        {
+            var files = new SortedDictionary<string, StoredEntry>(StringComparer.Ordinal);
+            first.Operations.ToList().ForEach(operation => Apply(files, operation, repository.Name));
+            repository.Add("refs/heads/main", null, files, first, context.GetCaller().Principal.Name);
+        }
+
+        return Task.FromResult(repository.Describe());
     }
 
     public override Task<Repository> GetRepository(GetRepositoryRequest request, ServerCallContext context) =>
@@ -158,6 +166,13 @@ public sealed partial class CatalogDouble(CatalogStore store) : Catalog.CatalogB
         });
     }
 
+    public override Task<ListFindingsResponse> ListFindings(ListFindingsRequest request, ServerCallContext context)
+    {
+        var entries = (Find(request.Name, request.Kind, context).Resolve(request.Revision)?.Below("", recursive: true) ?? []).Where(entry => !entry.Folder).Select(Judged);
+        var found = entries.Where(entry => entry.Verdict is Verdict.Suspicious).Select(entry => new FileFinding { Path = entry.Path, Verdict = entry.Verdict }).ToList();
+        return Task.FromResult(new ListFindingsResponse { Files = { found }, Total = found.Count, Examined = true });
+    }
+
     /// <summary>As if each commit wrote everything anew.</summary>
     private static TreeEntry Dated(TreeEntry entry, StoredCommit? commit) =>
         new(entry) { LastCommit = commit is null ? null : new() { Id = commit.Commit.Id, Title = commit.Commit.Summary, At = commit.Commit.At } };
@@ -248,7 +263,8 @@ public sealed partial class CatalogDouble(CatalogStore store) : Catalog.CatalogB
     }
 
     private StoredRepository Find(string name, RepositoryKind kind, ServerCallContext context) =>
-        FindByAnyName(name, context) is { } found && (kind is RepositoryKind.Unspecified || kind == found.Kind) && (found.IsPublished || context.GetCaller().IsOf(found.Owner))
+        FindByAnyName(name, context) is { IsTakenDown: true } gone && context.GetCaller().IsOf(gone.Owner) ? throw new ErrorException(Error.Denied("REPOSITORY_TAKEN_DOWN", $"{gone.Name} was taken down"))
+        : FindByAnyName(name, context) is { IsTakenDown: false } found && (kind is RepositoryKind.Unspecified || kind == found.Kind) && (found.IsPublished || context.GetCaller().IsOf(found.Owner))
             ? found
             : throw new ErrorException(Error.NotFound("REPOSITORY_NOT_FOUND", $"no repository '{Text.Shorten(name)}'"));
 

@@ -119,6 +119,8 @@ public sealed class StoredRepository
     /// <summary>Other tenants see it.</summary>
     public bool IsPublished { get; set; }
 
+    public bool IsTakenDown { get; set; }
+
     public DeclaredFacts Declared { get; } = new();
 
     public MeasuredFacts Measured { get; } = new();

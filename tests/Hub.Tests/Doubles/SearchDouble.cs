@@ -34,7 +34,7 @@ public sealed class SearchDouble(CatalogStore store) : Search.SearchBase
     }
 
     private static IEnumerable<FacetValue> Values(string facet, List<StoredRepository> hits) =>
-        hits.SelectMany(hit => facet switch { "task" => [hit.Declared.Task], "license" => hit.Declared.Licenses, _ => Enumerable.Empty<string>() })
+        hits.SelectMany(hit => facet switch { "task" => hit.Declared.TaskCategories.Prepend(hit.Declared.Task), "license" => hit.Declared.Licenses, "language" => hit.Declared.Languages, "tag" => hit.Declared.Tags, _ => Enumerable.Empty<string>() })
             .Where(value => value.Length > 0).GroupBy(value => value).Select(group => new FacetValue { Value = group.Key, Count = group.Count() });
 
     private static bool One(RepeatedField<string> wanted, IEnumerable<string> present) => wanted.Count is 0 || wanted.Intersect(present, StringComparer.OrdinalIgnoreCase).Any();

@@ -67,10 +67,12 @@ public sealed class TestHub : IAsyncDisposable
     public HttpClient AsEngineer => As(People.Engineer());
 
     /// <summary>A repository of acme's with the first commit of every new one.</summary>
-    public async Task<StoredRepository> CreateAsync(string name = "acme/tiny", bool published = false)
+    public async Task<StoredRepository> CreateAsync(string name = "acme/tiny", bool published = false) => await CreateAsync(name, RepositoryKind.Model, published);
+
+    public async Task<StoredRepository> CreateAsync(string name, RepositoryKind kind, bool published)
     {
         using var client = AsEngineer;
-        using var answer = await client.PostAsync("/api/repos/create", Json($$"""{"name":"{{name}}"}"""), Cancel);
+        using var answer = await client.PostAsync("/api/repos/create", Json($$"""{"name":"{{name}}","type":"{{(kind is RepositoryKind.Dataset ? "dataset" : "model")}}"}"""), Cancel);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         var repository = Store.Find(name)!;
         repository.IsPublished = published;
