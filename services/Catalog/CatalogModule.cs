@@ -34,6 +34,7 @@ public static class CatalogModule
         services.AddGardenStore<CatalogDbContext>();
         services.AddSingleton<CatalogMetrics>();
         services.AddSingleton<TreeCache>();
+        services.AddSingleton<ComparisonCache>();
         services.AddSingleton<RecordKeeper>();
         services.AddSingleton<RepositoryChanges>();
         services.AddSingleton<RepositoryDirectory>();

@@ -3,7 +3,7 @@ import { execFile, spawn } from "node:child_process";
 import { createHash, randomFillSync } from "node:crypto";
 import { once } from "node:events";
 import { createReadStream } from "node:fs";
-import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -79,6 +79,28 @@ export async function garden(data, { sample = false } = {}) {
   }
   const url = `http://127.0.0.1:${port}`;
   return { ...host, url, readyAfter: ready.milliseconds, call: (verb, path, body) => call(url, verb, path, body) };
+}
+
+/** A data folder whose garden has one repository so many times, with one file each: `garden/copy-1` and so on. */
+export async function copies(data, count) {
+  const first = await garden(data);
+  await first.call("POST", "/garden/v1/repositories", { name: "garden/original" });
+  const lines = [{ key: "header", value: { summary: "write" } }, { key: "file", value: { path: "config.json", content: Buffer.from('{"model_type":"llama"}').toString("base64"), encoding: "base64" } }];
+  const made = await fetch(`${first.url}/api/models/garden/original/commit/main`, {
+    method: "POST", body: lines.map((line) => JSON.stringify(line)).join("\n"), headers: { authorization: `Bearer ${adminToken}`, "content-type": "application/x-ndjson" },
+  });
+  if (!made.ok) {
+    throw new Error(await made.text());
+  }
+  await first.stop();
+  await run("/usr/bin/python3", [join(root, "tests/Benchmarks/copy_repositories.py"), join(data, "catalog/catalog.db"), `${count}`]);
+}
+
+/** MiB of a process: what is resident now, of that what is not of files, and the most since it was asked to forget. */
+export async function memoryOf(pid) {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  const [now, anonymous, peak] = ["VmRSS", "RssAnon", "VmHWM"].map((name) => Number(status.match(new RegExp(`${name}:\\s+(\\d+)`))[1]) / 1024);
+  return { now, anonymous, peak };
 }
 
 /** The service of Artifacts alone, on a data folder. */

@@ -1,26 +1,18 @@
 // What the service of Artifacts holds in memory while a file of 20 GiB is sent to it and 15 clients get another of that length. Takes 40 GiB of disk and some minutes.
 import { execFile } from "node:child_process";
-import { readFile, truncate, writeFile } from "node:fs/promises";
+import { truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { row, storeApp, withFolder } from "./common.mjs";
+import { memoryOf, row, storeApp, withFolder } from "./common.mjs";
 
 const run = promisify(execFile);
 const SIZE = 20 * 2 ** 30;
 const READERS = 15;
-const MIB = 1024;
 
 /** Bytes that nothing can make smaller, the same each time they are asked for. */
 const bytesOf = (number) => `head -c ${SIZE} /dev/zero | openssl enc -aes-128-ctr -K ${"0".repeat(31)}${number} -iv ${"0".repeat(32)}`;
 
 const shell = (command) => run("bash", ["-c", `set -o pipefail; ${command}`], { maxBuffer: 2 ** 20 });
-
-/** MiB: what is resident now, and the most since it was asked to forget. */
-async function memoryOf(pid) {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  const [now, peak] = ["VmRSS", "VmHWM"].map((name) => Number(status.match(new RegExp(`${name}:\\s+(\\d+)`))[1]) / MIB);
-  return { now, peak };
-}
 
 /** A name and a length for what is only ever a stream. */
 async function describe(folder, number) {

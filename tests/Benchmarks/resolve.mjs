@@ -1,17 +1,13 @@
 // HEAD of files of a catalog of a million repositories, as every download begins: asked for the first time, asked for again, and at half the rate that is to be reached.
-import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { adminToken, garden, root, row, spread, withFolder } from "./common.mjs";
+import { adminToken, copies, garden, memoryOf, row, spread, withFolder } from "./common.mjs";
 
 const COPIES = Number(process.env.GARDEN_BENCH_REPOSITORIES ?? 1_000_000);
 const FILES = Math.min(20_000, COPIES);
 const CONNECTIONS = 32;
 const ROUNDS = 5;
 const RATE = 5000;
-const run = promisify(execFile);
 const authorization = `Bearer ${adminToken}`;
 
 /** Connections that are kept, each of which waits for its answer before it asks again. */
@@ -92,25 +88,9 @@ async function latencies(pool, numbers, rate) {
 
 const shuffled = (count, most) => Array.from({ length: count }, () => 1 + Math.floor(Math.random() * most));
 
-async function residentMegabytes(pid) {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  return Number(/VmRSS:\s+(\d+)/.exec(status)[1]) / 1024;
-}
-
 await withFolder(async (folder) => {
   const data = join(folder, "data");
-  const first = await garden(data);
-  await first.call("POST", "/garden/v1/repositories", { name: "garden/original" });
-  const lines = [{ key: "header", value: { summary: "write" } }, { key: "file", value: { path: "config.json", content: Buffer.from('{"model_type":"llama"}').toString("base64"), encoding: "base64" } }];
-  const made = await fetch(`${first.url}/api/models/garden/original/commit/main`, {
-    method: "POST", body: lines.map((line) => JSON.stringify(line)).join("\n"), headers: { authorization, "content-type": "application/x-ndjson" },
-  });
-  if (!made.ok) {
-    throw new Error(await made.text());
-  }
-  await first.stop();
-  await run("/usr/bin/python3", [join(root, "tests/Benchmarks/copy_repositories.py"), join(data, "catalog/catalog.db"), `${COPIES}`]);
-
+  await copies(data, COPIES);
   const host = await garden(data);
   const pool = await clients(host.url, CONNECTIONS);
   const cold = await throughput(pool, Array.from({ length: FILES }, (_, file) => file + 1));
@@ -131,7 +111,7 @@ await withFolder(async (folder) => {
     taken.push(all[Math.floor(all.length * 0.99)]);
   }
   row(`the same at ${RATE.toLocaleString("en")} requests/s, p99 of each ten seconds, ms`, spread(taken, 1), "under 10");
-  row(`memory of the whole garden after that, MiB`, (await residentMegabytes(host.pid)).toFixed(0), "under 1,500");
+  row(`memory of the whole garden after that, MiB`, (await memoryOf(host.pid)).now.toFixed(0), "under 1,500");
   pool.forEach((client) => client.close());
   await host.stop();
 });

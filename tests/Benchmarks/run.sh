@@ -13,5 +13,5 @@ dotnet publish tests/Benchmarks/Index -c Release --use-current-runtime --self-co
 export GARDEN_INDEX_PROGRAM="$folder/index/ModelGarden.Index.dll"
 [ -d deploy/engines/gguf/node_modules ] || (cd deploy/engines/gguf && npm ci)
 printf '| what | median (least–most) | to reach |\n| --- | --- | --- |\n'
-[ $# -gt 0 ] || set -- start chat download clone catalog resolve large store transfer memory search
+[ $# -gt 0 ] || set -- start chat download clone catalog resolve million large store transfer memory search
 for benchmark; do node "tests/Benchmarks/$benchmark.mjs"; done

@@ -1,4 +1,9 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using ModelGarden.Catalog.Comparing;
+using ModelGarden.Catalog.Objects;
 using ModelGarden.Contracts.V1;
+using ModelGarden.Hosting;
 
 namespace ModelGarden.Catalog.Tests;
 
@@ -56,6 +61,25 @@ public abstract class CompareTests(Engine engine) : CatalogContract(engine)
             [("pickle", 2L, 3L, true), ("w.bin", 5_000_000_000, 6_000_000_000, false)],
             answer.Changes.Select(change => (change.After.Path, change.Before.Size, change.After.Size, change.Binary)));
         Assert.Equal(("100644", "100644"), (answer.Changes[0].ModeBefore, answer.Changes[0].ModeAfter));
+    }
+
+    [Fact]
+    public async Task CompareRevisions_Again_IsTakenFromMemory_OfThatRepositoryAlone()
+    {
+        await CreateAsync();
+        var (before, after) = (await CommitAsync(Add("a", "1")), await CommitAsync(Add("b/c", "2")));
+        await Engineer.CompareRevisionsAsync(new() { Name = Model, Base = before.Id, Revision = after.Id }, cancellationToken: Cancel);
+        var kept = Garden.PartsOf(ServiceNames.Catalog).GetRequiredService<ComparisonCache>();
+        using var none = new TreeCache();
+        await using var context = Contexts();
+        var (repository, unread) = (await context.Repositories.SingleAsync(Cancel), new TreeReader(context, none, "nowhere"));
+
+        var known = await CompareAsync(repository.Id);
+
+        Assert.Equal(["b/c"], known.Select(difference => difference.Path));
+        await Assert.ThrowsAsync<InvalidDataException>(() => CompareAsync("nowhere"));
+
+        Task<IReadOnlyList<FileDifference>> CompareAsync(string id) => kept.CompareAsync(id, unread, Kernel.ObjectId.Create(before.Tree).Value, Kernel.ObjectId.Create(after.Tree).Value, Cancel);
     }
 
     [Fact]

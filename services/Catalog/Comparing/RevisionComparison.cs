@@ -9,7 +9,7 @@ using ModelGarden.Catalog.Repositories;
 namespace ModelGarden.Catalog.Comparing;
 
 /// <summary>Compares two revisions of a repository as its caller sees them, page by page.</summary>
-internal sealed class RevisionComparison(FileReading reading)
+internal sealed class RevisionComparison(FileReading reading, ComparisonCache comparisons)
 {
     private const int NormalPage = 1000;
     private const int MaximumPage = 5000;
@@ -59,7 +59,7 @@ internal sealed class RevisionComparison(FileReading reading)
             return fault;
         }
 
-        var all = await new TreeComparison(after.Value.Trees).CompareAsync(before.Value.Tree, after.Value.Tree, cancellationToken);
+        var all = await comparisons.CompareAsync(repository.Id, after.Value.Trees, before.Value.Tree, after.Value.Tree, cancellationToken);
         return new Compared(before.Value.Commit, after.Value.Commit, all.Count, last.Length is 0 ? all : [.. all.SkipWhile(difference => PathOrder.Bytes.Compare(difference.Path, last) <= 0)]);
     }
 

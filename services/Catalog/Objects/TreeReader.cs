@@ -7,6 +7,7 @@ namespace ModelGarden.Catalog.Objects;
 /// <summary>Reads trees of one repository, through a bounded memory that all repositories share: a tree never changes, so it is never wrong there.</summary>
 internal sealed class TreeReader(CatalogDbContext context, TreeCache cache, string repositoryId)
 {
+    private const int TreesAtOnce = 500;
     private readonly Dictionary<ObjectId, FileTree> _unsaved = [];
 
     /// <summary>Makes trees readable that are not stored yet.</summary>
@@ -34,6 +35,17 @@ internal sealed class TreeReader(CatalogDbContext context, TreeCache cache, stri
         var read = FileTree.Read(row.Content, row.Sizes);
         cache.Keep(repositoryId, read);
         return read;
+    }
+
+    /// <summary>Brings trees into the memory, some hundred with each statement, before they are read.</summary>
+    public async Task LoadAsync(IEnumerable<ObjectId> oids, CancellationToken cancellationToken)
+    {
+        var missing = oids.Where(oid => oid != FileTree.Empty.Oid && !_unsaved.ContainsKey(oid) && cache.Find(repositoryId, oid) is null).Select(oid => oid.Hex).Distinct();
+        foreach (var some in missing.Chunk(TreesAtOnce))
+        {
+            var rows = await context.Trees.Where(tree => tree.RepositoryId == repositoryId && some.Contains(tree.Oid)).ToListAsync(cancellationToken);
+            rows.ForEach(row => cache.Keep(repositoryId, FileTree.Read(row.Content, row.Sizes)));
+        }
     }
 
     /// <summary>The entry at a path, or null.</summary>

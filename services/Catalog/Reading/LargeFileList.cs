@@ -12,8 +12,8 @@ internal sealed class LargeFileList(TreeCache cache)
     private const int NormalPage = 100;
     private const int MaximumPage = 1000;
 
-    // Each folder costs a statement where it is not in memory.
     private const int MaximumFolders = 50_000;
+    private const int CommitsAtOnce = 100;
 
     public async Task<Result<ListLargeFilesResponse>> ListAsync(CatalogDbContext context, SeenRepository repository, ListLargeFilesRequest request, CancellationToken cancellationToken)
     {
@@ -50,13 +50,18 @@ internal sealed class LargeFileList(TreeCache cache)
         }
 
         var files = new Dictionary<Sha256Digest, LargeFile>();
-        var history = new Walk(new(context, cache, repository.Id));
+        var trees = new TreeReader(context, cache, repository.Id);
+        var history = new Walk(trees);
         // The oldest first: where a file is met first is where it came.
-        foreach (var (_, commit) in graph.Value.Nodes.OrderBy(node => node.Value.At).ThenBy(node => node.Key.Hex, StringComparer.Ordinal))
+        foreach (var commits in graph.Value.Nodes.OrderBy(node => node.Value.At).ThenBy(node => node.Key.Hex, StringComparer.Ordinal).Select(node => (Tree: ObjectId.Create(node.Value.Tree.Hex).Value, node.Value.At)).Chunk(CommitsAtOnce))
         {
-            await foreach (var (path, file) in history.NewAsync(ObjectId.Create(commit.Tree.Hex).Value, cancellationToken))
+            await trees.LoadAsync(commits.Select(commit => commit.Tree), cancellationToken);
+            foreach (var commit in commits)
             {
-                files.TryAdd(file.Sha256!.Value, new() { Sha256 = file.Sha256.Value.Hex, Size = file.Size, Path = path, PushedAt = new() { Seconds = commit.At } });
+                await foreach (var (path, file) in history.NewAsync(commit.Tree, cancellationToken))
+                {
+                    files.TryAdd(file.Sha256!.Value, new() { Sha256 = file.Sha256.Value.Hex, Size = file.Size, Path = path, PushedAt = new() { Seconds = commit.At } });
+                }
             }
         }
 
@@ -97,23 +102,23 @@ internal sealed class LargeFileList(TreeCache cache)
         /// <summary>The large files of the folders that were not met before.</summary>
         public async IAsyncEnumerable<(string Path, TreeItem File)> NewAsync(ObjectId root, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
         {
-            var folders = new Stack<(string Prefix, ObjectId Oid)>([("", root)]);
-            while (!IsTooLong && folders.TryPop(out var folder))
+            var level = new List<(string Prefix, ObjectId Oid)> { ("", root) };
+            while (!IsTooLong && level.FindAll(folder => _met.Add(folder.Oid)) is { Count: > 0 } met)
             {
-                if (!_met.Add(folder.Oid))
+                await trees.LoadAsync(met.Select(folder => folder.Oid), cancellationToken);
+                level = [];
+                foreach (var folder in met)
                 {
-                    continue;
-                }
-
-                foreach (var item in (await trees.ReadAsync(folder.Oid, cancellationToken)).Items)
-                {
-                    if (item.IsFolder)
+                    foreach (var item in (await trees.ReadAsync(folder.Oid, cancellationToken)).Items)
                     {
-                        folders.Push(($"{folder.Prefix}{item.Name}/", item.Oid));
-                    }
-                    else if (item.Sha256 is not null)
-                    {
-                        yield return (folder.Prefix + item.Name, item);
+                        if (item.IsFolder)
+                        {
+                            level.Add(($"{folder.Prefix}{item.Name}/", item.Oid));
+                        }
+                        else if (item.Sha256 is not null)
+                        {
+                            yield return (folder.Prefix + item.Name, item);
+                        }
                     }
                 }
             }
