@@ -252,6 +252,7 @@ public abstract class OriginTests(Engine engine) : CatalogContract(engine)
         await Engineer.RecordOriginAsync(rest, cancellationToken: Cancel);
         var last = new RecordOriginRequest { Name = Model, Number = open.Number, Files = { Small("README.md", Card) } };
         var hidden = await ReasonAsync(Engineer.GetOriginAsync(new() { Name = Model }, cancellationToken: Cancel));
+        _clock.Jump(TimeSpan.FromSeconds(1));
         var whole = await Engineer.RecordOriginAsync(last, cancellationToken: Cancel);
 
         Assert.Null(open.Source.Checksums);
@@ -260,6 +261,7 @@ public abstract class OriginTests(Engine engine) : CatalogContract(engine)
         Assert.Equal(whole, await Engineer.RecordOriginAsync(last, cancellationToken: Cancel));
         Assert.Equal(whole, Assert.Single((await Engineer.ListOriginsAsync(new() { Name = Model }, cancellationToken: Cancel)).Records));
         Assert.Equal((3, 0), ((await GetAsync()).Same, (await GetAsync()).Removed));
+        Assert.Equal("", (await VerifiedAsync()).Fault);
         last.Files[0] = Small("config.json", "{}");
         last.Files.Add(Small(".gitattributes", "x"));
         Assert.Equal("ORIGIN_COMPLETE", await ReasonAsync(Engineer.RecordOriginAsync(last, cancellationToken: Cancel)));

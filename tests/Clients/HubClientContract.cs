@@ -198,7 +198,7 @@ public abstract class HubClientContract(ClientGarden garden)
             ["pat SUBMIT", "cora START_REVIEW", "cora REQUEST_CHANGES: Say what it is for", "pat SUBMIT", "cora START_REVIEW", "cora APPROVE", "cora PUBLISH", "cora DEPRECATE: There is a better one", "cora TAKE_DOWN: It was withdrawn by its authors"],
             Texts(told["history"]!));
         Assert.Equal("9 0 ", $"{told["verification"]!["steps"]} {told["verification"]!["unhashedSince"]} {told["verification"]!["fault"]}");
-        Assert.Equal("404 404", $"{told["ownHistory"]} {told["elsewhere"]}");
+        Assert.Equal("403 404", $"{told["ownHistory"]} {told["elsewhere"]}");
     }
 
     [Fact]

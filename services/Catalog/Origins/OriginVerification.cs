@@ -16,10 +16,10 @@ internal static class OriginVerification
     public static async Task<VerifiedOrigins> RunAsync(CatalogDbContext context, string repositoryId, IEnumerable<StoredStep> steps, CancellationToken cancellationToken)
     {
         var origins = await OriginReading.WholeOf(context, repositoryId).OrderByDescending(row => row.Number).ToListAsync(cancellationToken);
-        var told = steps.Select(step => (step.Revision, step.Account, step.At, step.Comment)).ToHashSet();
+        var told = steps.Select(step => (step.Revision, step.Account, step.Comment)).ToHashSet();
         foreach (var origin in origins)
         {
-            if (!told.Remove((origin.Revision, origin.Account, origin.At, origin.Words)))
+            if (!told.Remove((origin.Revision, origin.Account, origin.Words)))
             {
                 return new(0, 0, $"record {origin.Number} of an origin is not what a step of the history says that was imported");
             }
