@@ -70,6 +70,8 @@ internal sealed class App
         .. LoginCommands.Build(this),
         ModelCommands.Build(this),
         LicenseCommands.Build(this),
+        PolicyCommands.Build(this),
+        WhyCommand.Build(this),
         CollectionCommands.Build(this),
         ReportCommands.Build(this),
         DeployCommand.Build(this),
