@@ -56,7 +56,7 @@ public sealed class PolicyReaderTests
     [InlineData("rules:\n  - {id: a, effect: deny, when: {rating: adult}}", "line 2, rules[0].when.rating: 'adult' is none of unrated, general, sensitive, explicit")]
     [InlineData("rules:\n  - {id: a, effect: deny, when: {format: []}}", "line 2, rules[0].when.format: a value, or a list of 1 to 100, is expected")]
     [InlineData("rules:\n  - {id: a, effect: deny, when: {larger_than: much}}", "line 2, rules[0].when.larger_than: a size is expected: bytes, or such as 20 GB or 1.5 GiB")]
-    [InlineData("rules: [", "line 1: not YAML")]
+    [InlineData("rules: [", ": not YAML: ")]
     public void Read_AFault_IsNamedByLineAndField(string text, string fault)
     {
         var error = PolicyReader.Read(text).Error!;
@@ -81,6 +81,10 @@ public sealed class PolicyReaderTests
     [InlineData("publisher: m?ta", false)]
     [InlineData("model: meta/*", true)]
     [InlineData("model: '*/llama'", true)]
+    [InlineData("model: 'm*a*/*l*a'", true)]
+    [InlineData("model: 'meta/l*lama'", true)]
+    [InlineData("model: 'meta/ll*llama'", false)]
+    [InlineData("model: '*a/*x*'", false)]
     [InlineData("model: llama", false)]
     [InlineData("own: false", true)]
     [InlineData("own: true", false)]

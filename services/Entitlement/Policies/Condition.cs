@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Enumeration;
 
 namespace ModelGarden.Entitlement.Policies;
 
@@ -34,8 +33,8 @@ internal abstract record Condition(string Field, string Wanted)
     public abstract string Is(PolicySubject subject);
 }
 
-/// <summary>Values are held against patterns, in which <c>*</c> stands for anything; upper and lower case are one.</summary>
-internal sealed record PatternCondition(string Field, string Wanted, IReadOnlyList<string> Patterns, Func<PolicySubject, Known> Read) : Condition(Field, Wanted)
+/// <summary>Values are held against patterns.</summary>
+internal sealed record PatternCondition(string Field, string Wanted, IReadOnlyList<Pattern> Patterns, Func<PolicySubject, Known> Read) : Condition(Field, Wanted)
 {
     public override Match Of(PolicySubject subject, bool oneIsEnough)
     {
@@ -55,7 +54,7 @@ internal sealed record PatternCondition(string Field, string Wanted, IReadOnlyLi
         _ => $"{Field} is not known",
     };
 
-    private bool IsWanted(string value) => Patterns.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, value));
+    private bool IsWanted(string value) => Patterns.Any(pattern => pattern.Matches(value));
 }
 
 /// <summary>The bytes of all files are held against a bound.</summary>

@@ -157,7 +157,7 @@ internal sealed partial class PolicyReader
             Report(one, path, field.Words is { } words ? $"'{Text.Shorten(one.Text)}' is none of {string.Join(", ", words)}" : $"1 to {MaximumValue} characters are expected, * for any");
         }
 
-        return new PatternCondition(field.Name, Text.Shorten(string.Join(", ", values.Select(one => one.Text)), 300), [.. values.Select(one => Pattern(one.Text))], field.Read);
+        return new PatternCondition(field.Name, Text.Shorten(string.Join(", ", values.Select(one => one.Text)), 300), [.. values.Select(one => new Pattern(one.Text))], field.Read);
     }
 
     private SizeCondition? ReadSize(string name, CardNode value, string path)
@@ -212,9 +212,6 @@ internal sealed partial class PolicyReader
     private static string Worded(CardIssue fault) => $"line {fault.Line}{(fault.Field.Length > 0 ? $", {fault.Field}" : "")}: {fault.Message}";
 
     private static string More(int faults) => faults > ShownFaults ? $"; and {faults - ShownFaults} more" : "";
-
-    // Of the expression's own signs only * is one here.
-    private static string Pattern(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("?", "\\?", StringComparison.Ordinal);
 
     private static double Unit(string unit) => unit switch
     {
