@@ -20,12 +20,13 @@ internal sealed class PolicyReplay(
 
     public async IAsyncEnumerable<ReplayProgress> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var (progress, lost) = (new ReplayProgress(), 0L);
         await turn.WaitAsync(cancellationToken);
         try
         {
             await using var context = await contexts.CreateDbContextAsync(cancellationToken);
             var tenants = await TenantsAsync(context, cancellationToken);
-            var progress = new ReplayProgress { Decisions = tenants.Sum(tenant => tenant.Decisions) };
+            (progress.Decisions, lost) = (tenants.Sum(tenant => tenant.Decisions), tenants.Sum(tenant => tenant.Lost));
             yield return progress.Clone();
             foreach (var tenant in tenants)
             {
@@ -35,14 +36,15 @@ internal sealed class PolicyReplay(
                     yield return progress.Clone();
                 }
             }
-
-            progress.Report = Report(tenants.Sum(tenant => tenant.Lost));
-            yield return progress;
         }
         finally
         {
             turn.Release();
         }
+
+        // A reader who is slow with the long part keeps nobody from his turn.
+        progress.Report = Report(lost);
+        yield return progress;
     }
 
     private async Task<List<TenantDays>> TenantsAsync(EntitlementDbContext context, CancellationToken cancellationToken)

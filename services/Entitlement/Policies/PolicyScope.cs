@@ -21,7 +21,8 @@ internal sealed record PolicyScope(string Tenant)
             return tenant.Length is 0 ? new PolicyScope("") : Error.Invalid("BAD_SCOPE", $"the garden's policy is of no tenant: leave out '{Text.Shorten(tenant)}', or ask for the policy of that tenant");
         }
 
-        return TenantErrors.TenantFor(caller, tenant) is { Error: { } error } ? error : new PolicyScope(TenantErrors.TenantFor(caller, tenant).Value.Value);
+        var named = TenantErrors.TenantFor(caller, tenant);
+        return named.Error is { } error ? error : new PolicyScope(named.Value.Value);
     }
 
     /// <summary>Why the caller may not set it, nor try another one; null: he may. His role in his own tenant was asked for already.</summary>
