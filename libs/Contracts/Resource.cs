@@ -12,6 +12,9 @@ public sealed partial class Resource
         Gate = repository.Gate,
     };
 
+    /// <summary>What policies look at alone, of a resource that was made before.</summary>
+    public static Resource Of(string repository, RepositoryKind kind, IEnumerable<string> licenses, ModelFacts? facts) => new() { Repository = repository, Kind = kind, Licenses = { licenses }, Facts = facts };
+
     /// <summary>A revision, as Catalog describes it.</summary>
     public static Resource Of(ResolveRevisionResponse found) => Of(found.Repository, found.Commit, found.Record);
 

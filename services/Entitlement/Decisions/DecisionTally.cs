@@ -113,13 +113,7 @@ internal sealed partial class DecisionTally(
     }
 
     /// <summary>What policies look at, and nothing of the revision: what is known alike is one thing.</summary>
-    private static byte[] ThingOf(Question question) => new Resource
-    {
-        Repository = question.Repository.Value,
-        Kind = question.Kind,
-        Licenses = { question.Licenses },
-        Facts = question.ModelFacts,
-    }.ToByteArray();
+    private static byte[] ThingOf(Question question) => Resource.Of(question.Repository.Value, question.Kind, question.Licenses, question.ModelFacts).ToByteArray();
 
     private (Dictionary<Decided, long> Counts, Dictionary<string, byte[]> Things) Take()
     {

@@ -39,7 +39,7 @@ public sealed class PolicyTests : IAsyncLifetime
 
         Assert.Equal(Rules, ran.Out);
         Assert.Contains("version 4, by ada", ran.Err, StringComparison.Ordinal);
-        Assert.Equal("/garden/v1/policy", _garden.Requests.Single().Path);
+        Assert.Equal("/garden/v1/policy?version=4", _garden.Requests.Single().Path);
     }
 
     [Fact]
