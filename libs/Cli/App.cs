@@ -71,6 +71,8 @@ internal sealed class App
         ModelCommands.Build(this),
         DatasetCommands.Build(this),
         LicenseCommands.Build(this),
+        PolicyCommands.Build(this),
+        WhyCommand.Build(this),
         CollectionCommands.Build(this),
         ReportCommands.Build(this),
         DeployCommand.Build(this),

@@ -34,6 +34,9 @@ public enum ErrorCode
 /// <param name="Message">For people: lowercase, no full stop, never a secret; says what was wrong, where, and what to do.</param>
 public sealed record Error(ErrorCode Code, string Reason, string Message)
 {
+    /// <summary>Where on this garden it is explained, path and query; empty: the words are all there is.</summary>
+    public string Why { get; init; } = "";
+
     public static Error Invalid(string reason, string message) => new(ErrorCode.InvalidArgument, reason, message);
 
     public static Error Unauthenticated(string reason, string message) => new(ErrorCode.Unauthenticated, reason, message);

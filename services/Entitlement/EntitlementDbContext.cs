@@ -3,6 +3,7 @@ using ModelGarden.Entitlement.AccessRequests;
 using ModelGarden.Entitlement.Audit;
 using ModelGarden.Entitlement.Decisions;
 using ModelGarden.Entitlement.Licenses;
+using ModelGarden.Entitlement.Policies;
 using ModelGarden.Entitlement.Tenants;
 using ModelGarden.Entitlement.Usage;
 using ModelGarden.Persistence;
@@ -32,6 +33,10 @@ internal sealed class EntitlementDbContext(DbContextOptions<EntitlementDbContext
 
     public DbSet<AuditRow> Audit => Set<AuditRow>();
 
+    public DbSet<PolicyRow> Policies => Set<PolicyRow>();
+
+    public DbSet<PolicyVersionRow> PolicyVersions => Set<PolicyVersionRow>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<TenantRow>().HasKey(tenant => tenant.Key);
@@ -44,6 +49,8 @@ internal sealed class EntitlementDbContext(DbContextOptions<EntitlementDbContext
         modelBuilder.Entity<QuotaCounterRow>().HasKey(counter => new { counter.Tenant, counter.Day });
         modelBuilder.Entity<AuditRow>().HasKey(record => record.Sequence);
         modelBuilder.Entity<AuditRow>().Property(record => record.Sequence).ValueGeneratedNever();
+        modelBuilder.Entity<PolicyRow>().HasKey(policy => policy.Scope);
+        modelBuilder.Entity<PolicyVersionRow>().HasKey(version => new { version.Scope, version.Version });
         Relate(modelBuilder);
         base.OnModelCreating(modelBuilder);
     }

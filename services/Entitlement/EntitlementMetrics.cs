@@ -9,12 +9,14 @@ internal sealed class EntitlementMetrics : IDisposable
     private readonly Counter<long> _decisions;
     private readonly Counter<long> _audited;
     private readonly Counter<long> _usage;
+    private readonly Counter<long> _lost;
 
     public EntitlementMetrics()
     {
         _decisions = _meter.CreateCounter<long>("garden.entitlement.decisions", "{decision}", "Decisions by action and the rule that decided");
         _audited = _meter.CreateCounter<long>("garden.entitlement.audit.records", "{record}", "Records appended to the audit trail");
         _usage = _meter.CreateCounter<long>("garden.entitlement.usage.records", "{record}", "Usage records taken over, by whether they were new");
+        _lost = _meter.CreateCounter<long>("garden.entitlement.decisions.lost", "{decision}", "Decisions that are not kept for replays of policies, since too many different ones are");
     }
 
     public void Decided(string action, string rule) => _decisions.Add(1, new("action", action), new KeyValuePair<string, object?>("rule", rule));
@@ -26,6 +28,8 @@ internal sealed class EntitlementMetrics : IDisposable
         _usage.Add(fresh, new KeyValuePair<string, object?>("new", true));
         _usage.Add(known, new KeyValuePair<string, object?>("new", false));
     }
+
+    public void Lost(long decisions) => _lost.Add(decisions);
 
     public void Dispose() => _meter.Dispose();
 }

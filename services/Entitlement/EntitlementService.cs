@@ -5,12 +5,12 @@ using ModelGarden.Entitlement.AccessRequests;
 using ModelGarden.Entitlement.Audit;
 using ModelGarden.Entitlement.Decisions;
 using ModelGarden.Entitlement.Licenses;
+using ModelGarden.Entitlement.Policies;
 using ModelGarden.Entitlement.Tenants;
 using ModelGarden.Entitlement.Usage;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Kernel;
-using Action = ModelGarden.Contracts.V1.Action;
-using Enum = System.Enum;
+using Policy = ModelGarden.Contracts.V1.Policy;
 
 namespace ModelGarden.Entitlement;
 
@@ -26,9 +26,11 @@ internal sealed class EntitlementService(
     UsageBook usage,
     Quotas quotas,
     AuditTrail audit,
+    PolicyBook policies,
+    PolicyReplays replays,
+    Explaining explaining,
     TimeProvider clock) : Contracts.V1.Entitlement.EntitlementBase
 {
-    private const int LicensesLimit = 32;
     private static readonly TimeSpan DefaultSpan = TimeSpan.FromDays(30);
 
     public override async Task<Tenant> CreateTenant(CreateTenantRequest request, ServerCallContext context) =>
@@ -101,18 +103,8 @@ internal sealed class EntitlementService(
 
     public override async Task<Decision> Decide(DecideRequest request, ServerCallContext context)
     {
-        var verdict = await desk.DecideAsync(Parse(request, context.GetCaller()).OrThrow(), context.CancellationToken);
-        return new()
-        {
-            Allowed = verdict.Allowed,
-            Rule = verdict.Rule,
-            Message = verdict.Message,
-            MissingStep = verdict.MissingStep,
-            Who = verdict.Who,
-            ValidUntil = verdict.ValidUntil?.ToTimestamp(),
-            RetryAfterSeconds = verdict.RetryAfterSeconds,
-            EndsAt = verdict.EndsAt?.ToTimestamp(),
-        };
+        var question = Question.Create(request.Action, request.Resource, context.GetCaller()).OrThrow();
+        return (await desk.DecideAsync(question, context.CancellationToken)).ToMessage(request.Action, request.Resource);
     }
 
     public override async Task<ReportUsageResponse> ReportUsage(ReportUsageRequest request, ServerCallContext context) =>
@@ -153,31 +145,35 @@ internal sealed class EntitlementService(
         return new() { Records = { records.Select(record => record.ToMessage()) } };
     }
 
-    private static Result<Question> Parse(DecideRequest request, Caller caller)
+    public override async Task<Policy> GetPolicy(GetPolicyRequest request, ServerCallContext context) =>
+        (await policies.GetAsync(PolicyScope.For(context.GetCaller(), request.Tenant, request.Garden).OrThrow(), request.Version, context.CancellationToken)).OrThrow();
+
+    public override async Task<Policy> SetPolicy(SetPolicyRequest request, ServerCallContext context)
     {
-        if (request.Action is Action.Unspecified || !Enum.IsDefined(request.Action))
-        {
-            return Error.Invalid("BAD_ACTION", $"action {(int)request.Action} is none that is decided on: read, download, deploy or call");
-        }
-
-        var repository = RepositoryName.Create(request.Resource?.Repository);
-        if ((repository.Error ?? GatedRepository.Fault(request.Resource!)) is { } error)
-        {
-            return error;
-        }
-
-        var licenses = request.Resource!.Licenses;
-        return licenses.Count > LicensesLimit
-            ? Error.Invalid("TOO_MANY_LICENSES", $"{repository.Value} has {licenses.Count} licences: at most {LicensesLimit} are decided on")
-            : new Question(caller, request.Action, repository.Value, [.. licenses.Select(Normal).Distinct()])
-            {
-                Gated = GatedRepository.Create(request.Resource) is { Error: null } gated ? gated.Value : null,
-                PinnedBy = request.Action is Action.Call ? request.Resource.PinnedBy : "",
-            };
+        var caller = context.GetCaller();
+        var wish = new PolicyWish(request.Text, request.Reason, request.ExpectedVersion);
+        return (await policies.SetAsync(caller, PolicyScope.For(caller, request.Tenant, request.Garden).OrThrow(), wish, context.CancellationToken)).OrThrow();
     }
 
-    /// <summary>A card may state anything: what is no id at all is a licence that the garden does not know, not a wrong question.</summary>
-    private static string Normal(string license) => LicenseId.Create(license) is { Error: null } id ? id.Value.Value : Text.Shorten(license);
+    public override async Task<ListPolicyVersionsResponse> ListPolicyVersions(ListPolicyVersionsRequest request, ServerCallContext context)
+    {
+        var scope = PolicyScope.For(context.GetCaller(), request.Tenant, request.Garden).OrThrow();
+        return new() { Versions = { (await policies.ListAsync(scope, request.Before, request.PageSize, context.CancellationToken)).OrThrow() } };
+    }
+
+    public override async Task ReplayPolicy(ReplayPolicyRequest request, IServerStreamWriter<ReplayProgress> responseStream, ServerCallContext context)
+    {
+        var caller = context.GetCaller();
+        var scope = PolicyScope.For(caller, request.Tenant, request.Garden).OrThrow();
+        var replay = (await replays.BeginAsync(caller, scope, request.Text, request.Days, context.CancellationToken)).OrThrow();
+        await foreach (var progress in replay.RunAsync(context.CancellationToken))
+        {
+            await responseStream.WriteAsync(progress, context.CancellationToken);
+        }
+    }
+
+    public override async Task<Explanation> Why(WhyRequest request, ServerCallContext context) =>
+        (await explaining.ExplainAsync(context.GetCaller(), request, context.CancellationToken)).OrThrow();
 
     /// <summary>To the millisecond, as times are stored.</summary>
     private static Result<Moment> Time(string field, Timestamp? time)

@@ -13,12 +13,7 @@ internal static class ServingErrors
         Error.NotFound("ENDPOINT_NOT_FOUND", $"there is no endpoint '{Text.Shorten(name)}' in {tenant}: 'garden endpoints list' shows what there is");
 
     /// <summary>Entitlement's refusal in its own words, which name the rule, the missing step and who can take it.</summary>
-    public static Error Refused(Decision decision) => decision.Rule switch
-    {
-        "SIGN_IN" => Error.Unauthenticated(decision.Rule, decision.Message),
-        "QUOTA_EXCEEDED" => Error.Exhausted(decision.Rule, decision.Message),
-        _ => Error.Denied(decision.Rule, decision.Message),
-    };
+    public static Error Refused(Decision decision) => new(CodeOf(decision), decision.Rule, decision.Message) { Why = decision.Why };
 
     /// <summary>The call was not sent, or not whole.</summary>
     public static Error Unreachable(Endpoint endpoint, HttpRequestException exception) =>
@@ -33,4 +28,11 @@ internal static class ServingErrors
 
     public static Error Broken(Endpoint endpoint, Exception exception) =>
         Error.Unavailable("ANSWER_BROKEN", $"the answer of endpoint '{endpoint.Name}' is broken: {exception.Message}");
+
+    private static ErrorCode CodeOf(Decision decision) => decision.Rule switch
+    {
+        "SIGN_IN" => ErrorCode.Unauthenticated,
+        "QUOTA_EXCEEDED" => ErrorCode.ResourceExhausted,
+        _ => ErrorCode.PermissionDenied,
+    };
 }

@@ -126,6 +126,8 @@ public sealed class LicenseTests
 
         Assert.Equal(("repo-1", AccessGate.Manual, "ann"), (endpoint.RepositoryId, endpoint.Gate, endpoint.PinnedBy));
         Assert.Equal((AccessGate.Manual, "repo-1", endpoint.Revision), (garden.Shelf.Asked!.Gate, garden.Shelf.Asked.RepositoryId, garden.Shelf.Asked.Revision));
+        Assert.Equal(ContentRating.Unrated, garden.Shelf.Asked.Facts.Rating);
+        Assert.Equal(garden.Shelf.Asked.Facts, endpoint.Facts);
         Assert.Contains("the access of ann to meta/model", blocked.Reason, StringComparison.Ordinal);
         Assert.Equal((endpoint.Revision, "bob"), (anew.Revision, anew.PinnedBy));
     }

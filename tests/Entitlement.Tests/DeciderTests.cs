@@ -1,17 +1,20 @@
+using System.Text.RegularExpressions;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Entitlement.AccessRequests;
 using ModelGarden.Entitlement.Decisions;
+using ModelGarden.Entitlement.Policies;
 using ModelGarden.Entitlement.Usage;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Kernel;
 using ModelGarden.Testing;
 using Action = ModelGarden.Contracts.V1.Action;
+using RepositoryKind = ModelGarden.Contracts.V1.RepositoryKind;
 using Verdict = ModelGarden.Entitlement.Decisions.Verdict;
 
 namespace ModelGarden.Entitlement.Tests;
 
 /// <summary>The rules one by one, and which of them goes before which.</summary>
-public sealed class DeciderTests
+public sealed partial class DeciderTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 21, 22, 59, 30, TimeSpan.Zero);
 
@@ -124,6 +127,83 @@ public sealed class DeciderTests
         Assert.Equal(rule is "ACCESS_NOT_REQUESTED", verdict.MissingStep is "ask for access at /datasets/meta/llama/ask-access");
     }
 
+    /// <summary>Every refusal there is: an action, who asks, licences, the gate's status, a policy, the quota.</summary>
+    public static TheoryData<string, Action, string, string, AccessStatus?, string, bool> Refusals => new()
+    {
+        { "SIGN_IN", Action.Download, "anonymous", "free", null, "", false },
+        { "SCOPE_MISSING", Action.Download, "scopeless", "free", null, "", false },
+        { "SCOPE_MISSING", Action.Administer, "scopeless", "free", null, "", false },
+        { "ROLE_MISSING", Action.Deploy, "legal", "free", null, "", false },
+        { "ROLE_MISSING", Action.Curate, "engineer", "free", null, "", false },
+        { "ROLE_MISSING", Action.Administer, "engineer", "free", null, "", false },
+        { "ROLE_MISSING", Action.Administer, "owner", "free", null, "", false },
+        { "POLICY_DENIED", Action.Download, "owner", "free", null, "rules: [{id: a, effect: deny}]", false },
+        { "POLICY_NOT_ALLOWED", Action.Call, "operator", "free", null, "rules: [{id: a, effect: allow, when: {publisher: acme}}]", false },
+        { "NO_LICENSE", Action.Download, "engineer", "", null, "", false },
+        { "LICENSE_UNKNOWN", Action.Download, "engineer", "strange", null, "", false },
+        { "LICENSE_NOT_ACCEPTED", Action.Call, "curator", "open", null, "", false },
+        { "ACCESS_NOT_REQUESTED", Action.Download, "engineer", "free", AccessStatus.Unspecified, "", false },
+        { "ACCESS_PENDING", Action.Download, "engineer", "free", AccessStatus.Pending, "", false },
+        { "ACCESS_REJECTED", Action.Deploy, "engineer", "free", AccessStatus.Rejected, "", false },
+        { "QUOTA_EXCEEDED", Action.Call, "owner", "free", null, "", true },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public void Decide_EveryRefusal_HasWordsWhoCanChangeItAndAnExplanation(string rule, Action action, string who, string license, AccessStatus? access, string policy, bool isUsedUp)
+    {
+        var resource = new Resource { Repository = "meta/llama", RepositoryId = "repo-1", Kind = RepositoryKind.Model, Gate = access is null ? AccessGate.None : AccessGate.Manual, Licenses = { license.Split(' ', StringSplitOptions.RemoveEmptyEntries) } };
+        var question = Question.Create(action, resource, new Caller(PrincipalOf(who), "")).Value;
+        var facts = new Facts(Licenses, isUsedUp ? new(0, 5, 0, 5) : null, Now)
+        {
+            Policies = policy.Length > 0 ? [new("acme", 3, PolicyReader.Read(policy).Value)] : [],
+            Access = access is AccessStatus.Pending or AccessStatus.Rejected ? Request(access.Value) : null,
+        };
+        var steps = new List<DecisionStep>();
+
+        var verdict = Decider.Decide(question, facts, steps);
+        var message = verdict.ToMessage(action, resource);
+
+        Assert.Equal((false, rule), (verdict.Allowed, verdict.Rule));
+        Assert.NotEmpty(message.MissingStep);
+        Assert.NotEmpty(message.Who);
+        Assert.Contains($"; {message.Who} can change that: {message.MissingStep}", message.Message, StringComparison.Ordinal);
+        Assert.Equal($"/garden/v1/why?action=ACTION_{action.ToString().ToUpperInvariant()}&repository=meta%2Fllama", message.Why);
+        Assert.Equal((rule, StepOutcome.Refused, verdict.Message), (steps[^1].Rule, steps[^1].Outcome, steps[^1].Message));
+        Assert.All(steps.SkipLast(1), step => Assert.NotEqual(StepOutcome.Refused, step.Outcome));
+        Assert.All(steps, step => Assert.NotEmpty(step.Message));
+    }
+
+    /// <summary>A refusal that is added without a line above would go unlooked at.</summary>
+    [Fact]
+    public void Refusals_AreAllOfTheCode()
+    {
+        var folders = new[] { "Decisions", "Policies" }.SelectMany(folder => Directory.GetFiles(Repo.PathOf($"services/Entitlement/{folder}"), "*.cs"));
+        var inCode = folders.SelectMany(file => RefusalPattern.Matches(File.ReadAllText(file))).Select(match => match.Groups[1].Value is { Length: > 0 } name ? name : $"POLICY_{match.Groups[2].Value}")
+            .Select(name => name switch { "POLICY_Denied" => PolicyCheck.Denied, "POLICY_NotAllowed" => PolicyCheck.NotAllowed, _ => name }).Distinct().Order(StringComparer.Ordinal);
+
+        Assert.Equal(inCode, Refusals.Select(row => row.Data.Item1).Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(Action.Curate, "curator", "CURATOR")]
+    [InlineData(Action.Administer, "ownerAdmin", "ADMIN")]
+    [InlineData(Action.Administer, "operator", "ADMIN")]
+    public void Decide_WhoReviewsOrAdministers_NeedsHisRole(Action action, string who, string rule)
+    {
+        var verdict = Decide(PrincipalOf(who), action, null);
+
+        Assert.Equal((true, rule), (verdict.Allowed, verdict.Rule));
+    }
+
+    private static AccessRequestRow Request(AccessStatus status) => new()
+    {
+        RepositoryId = "repo-1", AccountKey = "ann", Repository = "meta/llama", Kind = RepositoryKind.Model, Account = "ann", Status = status, ChangedAt = Now,
+    };
+
+    [GeneratedRegex(@"Verdict\.Refuse\(\s*(?:""([A-Z_]+)""|(Denied|NotAllowed))")]
+    private static partial Regex RefusalPattern { get; }
+
     private static Verdict Decide(Principal principal, Action action, QuotaState? quota, params string[] licenses) => Decider.Decide(
         new(new Caller(principal, ""), action, RepositoryName.Create("meta/llama").Value, licenses), new(Licenses, quota, Now));
 
@@ -134,6 +214,7 @@ public sealed class DeciderTests
         "scopeless" => new() { Kind = PrincipalKind.Person, Name = "ann", Tenant = "acme", Roles = { Roles.Engineer } },
         "legal" => People.Person("lea", "acme", Roles.Legal),
         "owner" => People.Engineer("META"),
+        "ownerAdmin" => People.Admin("meta"),
         "curator" => People.Curator,
         "operator" => People.Operator,
         _ => People.Engineer(),

@@ -27,7 +27,7 @@ internal sealed class EntitlementGarden : IAsyncDisposable
     {
         // Noon, so that an hour more or less is the same day.
         var clock = new ManualClock(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero));
-        var garden = await TestGarden.StartAsync(database, clock, null, EntitlementModule.Definition);
+        var garden = await TestGarden.StartAsync(database, clock, null, EntitlementModule.Definition, CatalogDouble.Definition, DeploymentDouble.Definition);
         var started = new EntitlementGarden(garden, database, clock);
         await started.As(People.Operator).CreateTenantAsync(new() { Name = "acme", DisplayName = "Acme Ltd" }, cancellationToken: Cancel);
         await started.As(People.Operator).CreateTenantAsync(new() { Name = "umbrella" }, cancellationToken: Cancel);

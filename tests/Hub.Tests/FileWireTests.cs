@@ -307,6 +307,8 @@ public sealed class FileWireTests(HubFixture fixture) : IClassFixture<HubFixture
             using var anonymous = await nobody.SendRawAsync(verb, $"/{repository.Name}/resolve/main/{path}");
             Assert.Null(refused.Header("Location"));
             await refused.AssertRefusedAsync(HttpStatusCode.Forbidden, "GatedRepo", "LICENSE_NOT_ACCEPTED: globex has not accepted the licence llama3: accept the licence llama3");
+            Assert.StartsWith("</garden/v1/why?action=ACTION_DOWNLOAD&repository=", refused.Header("Link"), StringComparison.Ordinal);
+            Assert.EndsWith(">; rel=\"help\"", refused.Header("Link"), StringComparison.Ordinal);
             await anonymous.AssertRefusedAsync(HttpStatusCode.Unauthorized, "GatedRepo", "sign in");
         }
 

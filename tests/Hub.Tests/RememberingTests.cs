@@ -106,8 +106,11 @@ public sealed class RememberingTests : IAsyncLifetime
         await UntilAsync(async () => await IsAskedAsync() && await IsAskedAsync());
     }
 
-    [Fact]
-    public async Task Acceptance_Withdrawn_EndsTheGrant()
+    [Theory]
+    [InlineData("acceptance/globex/llama3")]
+    [InlineData("policy/globex")]
+    [InlineData("policy/")]
+    public async Task Right_TakenBack_EndsTheGrant(string key)
     {
         await PublishGatedAsync();
         _hub.Licenses.Accepted[("globex", "llama3")] = true;
@@ -117,7 +120,7 @@ public sealed class RememberingTests : IAsyncLifetime
         Assert.Equal(asked, _hub.Entitlement.Asked);
 
         _hub.Licenses.Accepted.Clear();
-        _entitlementFeed.Announce("acceptance/globex/llama3");
+        _entitlementFeed.Announce(key);
 
         await UntilAsync(async () => (await HeadAsync("config.json", "globex")).Status is HttpStatusCode.Forbidden);
     }

@@ -301,15 +301,17 @@ public sealed class ServingTests : IAsyncLifetime
         var endpoint = Endpoint("kjv", EndpointState.Ready, "http://127.0.0.1:1");
         (endpoint.RepositoryId, endpoint.Gate, endpoint.PinnedBy) = ("repo-1", AccessGate.Manual, "bob");
         endpoint.Licenses.Add("mit");
+        endpoint.Facts = new() { Source = SourceKind.Mirrored, Formats = { "gguf" }, Verdict = Verdict.Clean, Size = 7 };
         await TellAsync(endpoint);
-        _entitlement.Decision = new() { Rule = "ACCESS_REJECTED", Message = "the request of bob was rejected" };
+        _entitlement.Decision = new() { Rule = "ACCESS_REJECTED", Message = "the request of bob was rejected", Why = "/garden/v1/why?action=ACTION_CALL&endpoint=kjv" };
 
         using var response = await SendAsync("kjv", includeUsage: false);
 
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
         Assert.Equal(
-            new Resource { Repository = "garden/kjv-llama", RepositoryId = "repo-1", Kind = RepositoryKind.Model, Gate = AccessGate.Manual, Revision = "r1", Licenses = { "mit" }, PinnedBy = "bob" },
+            new Resource { Repository = "garden/kjv-llama", RepositoryId = "repo-1", Kind = RepositoryKind.Model, Gate = AccessGate.Manual, Revision = "r1", Licenses = { "mit" }, PinnedBy = "bob", Facts = endpoint.Facts, Endpoint = "kjv" },
             _entitlement.Asked);
+        Assert.Equal("</garden/v1/why?action=ACTION_CALL&endpoint=kjv>; rel=\"help\"", response.Headers.GetValues("Link").Single());
     }
 
     [Fact]

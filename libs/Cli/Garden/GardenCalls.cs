@@ -63,6 +63,21 @@ internal static class GardenCalls
         public Task<Acceptance> AcceptLicenseAsync(AcceptLicenseRequest request, CancellationToken cancel) =>
             garden.CallAsync<Acceptance>(Entitlement.Descriptor.FindMethodByName("AcceptLicense"), request, cancel, repeatable: true);
 
+        public Task<Policy> GetPolicyAsync(GetPolicyRequest request, CancellationToken cancel) =>
+            garden.CallAsync<Policy>(Entitlement.Descriptor.FindMethodByName("GetPolicy"), request, cancel);
+
+        public Task<Policy> SetPolicyAsync(SetPolicyRequest request, CancellationToken cancel) =>
+            garden.CallAsync<Policy>(Entitlement.Descriptor.FindMethodByName("SetPolicy"), request, cancel);
+
+        public Task<ListPolicyVersionsResponse> ListPolicyVersionsAsync(ListPolicyVersionsRequest request, CancellationToken cancel) =>
+            garden.CallAsync<ListPolicyVersionsResponse>(Entitlement.Descriptor.FindMethodByName("ListPolicyVersions"), request, cancel);
+
+        public IAsyncEnumerable<ReplayProgress> ReplayPolicyAsync(ReplayPolicyRequest request, CancellationToken cancel) =>
+            garden.StreamAsync<ReplayProgress>(Entitlement.Descriptor.FindMethodByName("ReplayPolicy"), request, cancel);
+
+        public Task<Explanation> WhyAsync(WhyRequest request, CancellationToken cancel) =>
+            garden.CallAsync<Explanation>(Entitlement.Descriptor.FindMethodByName("Why"), request, cancel);
+
         public Task<GetUsageResponse> GetUsageAsync(GetUsageRequest request, CancellationToken cancel) =>
             garden.CallAsync<GetUsageResponse>(Entitlement.Descriptor.FindMethodByName("GetUsage"), request, cancel);
 

@@ -34,7 +34,10 @@ internal static class Refusals
             JsonValue error => (Header(response, "X-Error-Code"), Text(error)),
             _ => (Header(response, "X-Error-Code"), Header(response, "X-Error-Message")),
         };
-        return new(code, reason ?? $"HTTP_{(int)response.StatusCode}", message ?? $"the garden answered {(int)response.StatusCode} {response.ReasonPhrase}");
+        return new(code, reason ?? $"HTTP_{(int)response.StatusCode}", message ?? $"the garden answered {(int)response.StatusCode} {response.ReasonPhrase}")
+        {
+            Why = Text((body?["error"] as JsonObject)?["why"]) ?? Text(body?["why"]) ?? "",
+        };
     }
 
     /// <summary>The error that a line of a broken stream carries; null: none.</summary>

@@ -82,6 +82,11 @@ internal sealed class Printer(Terminal terminal, bool json)
         if (json)
         {
             var body = new JsonObject { ["error"] = new JsonObject { ["reason"] = error.Reason, ["message"] = error.Message } };
+            if (error.Why.Length > 0)
+            {
+                body["error"]!["why"] = error.Why;
+            }
+
             if (next is not null)
             {
                 body["error"]!["next"] = next.ToString();
@@ -93,6 +98,11 @@ internal sealed class Printer(Terminal terminal, bool json)
 
         var colour = terminal.IsErrorTerminal && terminal.IsColourful;
         terminal.Err.WriteLine($"{Ansi.Paint("error:", Tone.Bad, colour)} {Plain.Clean(error.Message)} ({Plain.Clean(error.Reason)})");
+        if (error.Why.Length > 0)
+        {
+            terminal.Err.WriteLine($"{Ansi.Paint("why:", Tone.Dim, colour)} {Plain.Clean(error.Why)}");
+        }
+
         // The garden's own words may have said it already.
         if (next is not null && !error.Message.Contains(next.Command, StringComparison.Ordinal))
         {

@@ -4,12 +4,12 @@ using System.Text.Json.Nodes;
 namespace ModelGarden.Formats.Cards;
 
 /// <summary>A value of the front matter with its place in the file. An alias is the node it stands for, once more.</summary>
-internal abstract record CardNode(int Line, int Column)
+public abstract record CardNode(int Line, int Column)
 {
     public abstract JsonNode? ToJson();
 }
 
-internal sealed record CardScalar(int Line, int Column, string Text, bool IsPlain) : CardNode(Line, Column)
+public sealed record CardScalar(int Line, int Column, string Text, bool IsPlain) : CardNode(Line, Column)
 {
     public bool IsNull => IsPlain && Text is "" or "~" or "null" or "Null" or "NULL";
 
@@ -41,12 +41,12 @@ internal sealed record CardScalar(int Line, int Column, string Text, bool IsPlai
     }
 }
 
-internal sealed record CardList(int Line, int Column, IReadOnlyList<CardNode> Items) : CardNode(Line, Column)
+public sealed record CardList(int Line, int Column, IReadOnlyList<CardNode> Items) : CardNode(Line, Column)
 {
     public override JsonNode ToJson() => new JsonArray([.. Items.Select(item => item.ToJson())]);
 }
 
-internal sealed record CardMap(int Line, int Column, IReadOnlyList<KeyValuePair<CardScalar, CardNode>> Entries) : CardNode(Line, Column)
+public sealed record CardMap(int Line, int Column, IReadOnlyList<KeyValuePair<CardScalar, CardNode>> Entries) : CardNode(Line, Column)
 {
     public CardNode? Find(string key)
     {

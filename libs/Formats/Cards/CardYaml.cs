@@ -5,10 +5,10 @@ using YamlDotNet.Core.Events;
 namespace ModelGarden.Formats.Cards;
 
 /// <summary>
-/// Builds the front matter's values from YAML events. Bounded in depth and in what aliases unfold to, so that a small file cannot become a
+/// Builds a front matter's values from YAML events, or those of another small file (JSON is YAML). Bounded in depth and in what aliases unfold to, so that a small file cannot become a
 /// large value; the first fault ends it.
 /// </summary>
-internal sealed class CardYaml
+public sealed class CardYaml
 {
     private const int MaximumDepth = 32;
     private const long MaximumNodes = 50_000;
@@ -64,7 +64,7 @@ internal sealed class CardYaml
 
         if (node is not (null or CardMap))
         {
-            Report(node.Line, node.Column, "", "the front matter is to be a mapping of fields to values");
+            Report(node.Line, node.Column, "", "a mapping of fields to values is expected here");
         }
 
         return node as CardMap;

@@ -6,22 +6,23 @@ using ModelGarden.Kernel;
 
 namespace ModelGarden.Hosting.Errors;
 
-/// <summary>The one table between <see cref="ErrorCode"/> and gRPC's status codes, both ways. The reason travels in the trailer <c>garden-reason</c>.</summary>
+/// <summary>The one table between <see cref="ErrorCode"/> and gRPC's status codes, both ways. The reason travels in the trailer <c>garden-reason</c>, the address of an explanation in <c>garden-why</c>.</summary>
 public static class GrpcErrors
 {
     private const string ReasonTrailer = "garden-reason";
+    private const string WhyTrailer = "garden-why";
     private const string GrpcType = "application/grpc";
 
     public static RpcException ToRpcException(this Error error) => new(
         new Status(ToStatusCode(error.Code), error.Message),
-        new Metadata { { ReasonTrailer, error.Reason } });
+        Trailers(error));
 
     /// <summary>The error that a service sent, or one that says in plain words what went wrong on the way.</summary>
     public static Error ToError(this RpcException exception, string service)
     {
         if (exception.Trailers.GetValue(ReasonTrailer) is { } reason && ToErrorCode(exception.StatusCode) is { } code)
         {
-            return new(code, reason, exception.Status.Detail);
+            return new(code, reason, exception.Status.Detail) { Why = exception.Trailers.GetValue(WhyTrailer) ?? "" };
         }
 
         return exception.StatusCode switch
@@ -59,6 +60,17 @@ public static class GrpcErrors
         ErrorCode.Unavailable => StatusCode.Unavailable,
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
     };
+
+    private static Metadata Trailers(Error error)
+    {
+        var trailers = new Metadata { { ReasonTrailer, error.Reason } };
+        if (error.Why.Length > 0)
+        {
+            trailers.Add(WhyTrailer, error.Why);
+        }
+
+        return trailers;
+    }
 
     /// <summary>As the protocol has it (gRPC over HTTP/2, "Responses"): clients undo no more than this, so what is printable stays as it is.</summary>
     private static string Escape(string message) => string.Concat(Encoding.UTF8.GetBytes(message).Select(

@@ -25,7 +25,16 @@ public static class HttpErrors
     /// <summary>Too large to be taken, now or later: clients send what is refused with 429 again and again.</summary>
     public static bool IsTooLarge(Error error) => error.Reason is "BODY_TOO_LARGE" or "FILE_TOO_LARGE" or "QUOTA_LOGICAL" or "QUOTA_STORED" or "QUOTA_SENT";
 
-    /// <summary>Answers <c>{"error":{"reason","message"}}</c>, to a gRPC client its status instead; breaks off an answer that has begun.</summary>
+    /// <summary>Says in a <c>Link</c> header where an error is explained, if it is.</summary>
+    public static void Link(HttpResponse response, string why)
+    {
+        if (why.Length > 0)
+        {
+            response.Headers.Append("Link", $"<{why}>; rel=\"help\"");
+        }
+    }
+
+    /// <summary>Answers <c>{"error":{"reason","message"}}</c>, with <c>why</c> where it is explained, to a gRPC client its status instead; breaks off an answer that has begun.</summary>
     /// <param name="context">Whose request.</param>
     /// <param name="error">What is wrong.</param>
     /// <param name="status">If it is not the error's own.</param>
@@ -43,15 +52,20 @@ public static class HttpErrors
         }
 
         context.Response.StatusCode = status ?? ToStatus(error);
+        Link(context.Response, error.Why);
         return context.Response.WriteAsJsonAsync(
-            new ErrorBody(new(error.Reason, error.Message)), ErrorJson.Default.ErrorBody, cancellationToken: context.RequestAborted);
+            new ErrorBody(new(error.Reason, error.Message) { Why = error.Why.Length > 0 ? error.Why : null }), ErrorJson.Default.ErrorBody, cancellationToken: context.RequestAborted);
     }
 }
 
 /// <summary>Our own error in JSON; foreign protocols have theirs.</summary>
 public sealed record ErrorBody(ErrorBody.Detail Error)
 {
-    public sealed record Detail(string Reason, string Message);
+    public sealed record Detail(string Reason, string Message)
+    {
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? Why { get; init; }
+    }
 }
 
 [JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web), JsonSerializable(typeof(ErrorBody))]

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Catalog.Facts;
 using ModelGarden.Catalog.Objects;
@@ -74,7 +75,7 @@ internal sealed class PackReading(FileReading reading, RecordKeeper records)
 
         return new FoundPack(context, repository, plan, trees, [.. tags.Select(tag => tag.Tag).Distinct()])
         {
-            Revisions = await LicensesAsync(context, repository, wants.Value.Commits, cancellationToken),
+            Revisions = await RevisionsAsync(context, repository, wants.Value.Commits, cancellationToken),
         };
     }
 
@@ -177,18 +178,20 @@ internal sealed class PackReading(FileReading reading, RecordKeeper records)
         return excluded;
     }
 
-    private async Task<List<PackRevision>> LicensesAsync(
+    private async Task<List<PackRevision>> RevisionsAsync(
         CatalogDbContext context, SeenRepository repository, IEnumerable<PackedId> commits, CancellationToken cancellationToken)
     {
-        var revisions = new Dictionary<string, PackRevision>(StringComparer.Ordinal);
+        var (described, revisions) = (repository.Describe(null), new Dictionary<ByteString, PackRevision>());
         foreach (var ids in commits.Distinct().Select(id => id.Hex).Chunk(200))
         {
             var rows = await context.Records.Where(record => record.RepositoryId == repository.Id && ids.Contains(record.Revision)).ToDictionaryAsync(row => row.Revision, cancellationToken);
             foreach (var id in ids)
             {
                 var record = rows.TryGetValue(id, out var row) ? ModelRecord.Parser.ParseFrom(row.Content) : await records.FindOrMakeAsync(context, repository.Row, id, cancellationToken);
-                var licenses = record?.Declared?.Licenses ?? [];
-                revisions.TryAdd(string.Join('\n', licenses), new() { Commit = id, Licenses = { licenses } });
+                var revision = new PackRevision { Licenses = { record?.Declared?.Licenses ?? [] }, Facts = ModelFacts.Of(described, record) };
+                var same = revision.ToByteString();
+                revision.Commit = id;
+                revisions.TryAdd(same, revision);
             }
         }
 

@@ -126,9 +126,9 @@ internal sealed class EndpointDesk(EndpointStore store, WishResolver resolver, R
     private static bool IsSame(Wish standing, Wish wish) =>
         string.Equals(standing.Repository, wish.Repository, StringComparison.OrdinalIgnoreCase) && standing.Scaling == wish.Scaling && standing.Target.Key == wish.Target.Key;
 
-    /// <summary>Of a gated repository it matters who pinned it: another's access may outlast his.</summary>
+    /// <summary>Of a gated repository it matters who pinned it: another's access may outlast his. Of any, what policies look at.</summary>
     private static bool RestsOnTheSame(Target standing, Target wished) =>
-        standing.Gate == wished.Gate && (wished.Gate is AccessGate.None or AccessGate.Unspecified || string.Equals(standing.PinnedBy, wished.PinnedBy, StringComparison.OrdinalIgnoreCase));
+        standing.Facts.AsSpan().SequenceEqual(wished.Facts) && standing.Gate == wished.Gate && (wished.Gate is AccessGate.None or AccessGate.Unspecified || string.Equals(standing.PinnedBy, wished.PinnedBy, StringComparison.OrdinalIgnoreCase));
 
     private Result<StoredEndpoint> Told(Result<StoredEndpoint> saved)
     {

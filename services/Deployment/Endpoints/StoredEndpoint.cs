@@ -72,5 +72,6 @@ internal sealed record StoredEndpoint
         RepositoryId = Wish.Target.RepositoryId,
         Gate = Wish.Target.Gate,
         PinnedBy = Wish.Target.PinnedBy,
+        Facts = Wish.Target.Facts.Length > 0 ? ModelFacts.Parser.ParseFrom(Wish.Target.Facts) : null,
     };
 }

@@ -53,6 +53,9 @@ internal sealed record Target
     /// <summary>The account whose access to a gated repository this rests on.</summary>
     public string PinnedBy { get; init => field = value ?? ""; } = "";
 
+    /// <summary><see cref="ModelFacts"/> of the revision, in protobuf's own form; empty where it was pinned before this was kept.</summary>
+    public byte[] Facts { get; init => field = value ?? []; } = [];
+
     public string Key => $"{Revision}/{File}/{Runtime}";
 
     /// <summary>For people.</summary>

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Microsoft.Extensions.Options;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Deployment.Engines;
@@ -68,7 +69,7 @@ internal sealed class WishResolver(Peers peers, EngineManifest manifest, IOption
         var decision = await new Entitlement.EntitlementClient(peers.AsCaller(ServiceNames.Entitlement))
             .DecideAsync(new() { Action = Contracts.V1.Action.Deploy, Resource = resource }, cancellationToken: cancellationToken);
         // Entitlement's own words name the missing step and who can take it.
-        return decision.Allowed ? null : Error.Denied(decision.Rule, decision.Message);
+        return decision.Allowed ? null : Error.Denied(decision.Rule, decision.Message) with { Why = decision.Why };
     }
 
     private async Task<Result<IReadOnlyList<ModelFile>>> FilesAsync(Catalog.CatalogClient catalog, ResolveRevisionResponse resolved, CancellationToken cancellationToken)
@@ -127,5 +128,6 @@ internal sealed class WishResolver(Peers peers, EngineManifest manifest, IOption
         RepositoryId = resource.RepositoryId,
         Gate = resource.Gate,
         PinnedBy = by,
+        Facts = resource.Facts.ToByteArray(),
     };
 }

@@ -1,84 +1,130 @@
 using ModelGarden.Contracts.V1;
 using ModelGarden.Entitlement.AccessRequests;
+using ModelGarden.Entitlement.Policies;
 using ModelGarden.Hosting.Access;
-using ModelGarden.Kernel;
 using Action = ModelGarden.Contracts.V1.Action;
 using RepositoryKind = ModelGarden.Contracts.V1.RepositoryKind;
 
 namespace ModelGarden.Entitlement.Decisions;
 
-/// <summary>What is asked: may the one do that to this?</summary>
-internal sealed record Question(Caller Caller, Action Action, RepositoryName Repository, IReadOnlyList<string> Licenses)
-{
-    /// <summary>Null: its owner lets everyone in.</summary>
-    public GatedRepository? Gated { get; init; }
-
-    /// <summary>Of a call: the account on whose access the endpoint rests.</summary>
-    public string PinnedBy { get; init; } = "";
-
-    /// <summary>The account whose access to a gated repository counts. Who calls gets answers, no weights: whoever put them there has his access at stake.</summary>
-    public string Holder => PinnedBy.Length > 0 ? PinnedBy : Caller.Principal.Name;
-
-    public string Tenant => Caller.Principal.Tenant;
-
-    public bool IsOwner => Caller.IsOf(Repository.Owner.Value);
-
-    public string Scope => Action switch
-    {
-        Action.Deploy => Scopes.Deploy,
-        Action.Call => Scopes.Call,
-        _ => Scopes.Read,
-    };
-}
-
-/// <summary>Decides, from the question and the facts alone. The first rule that speaks decides; their order is the order below.</summary>
+/// <summary>
+/// Decides, from the question and the facts alone, by the rules in their order. One that refuses ends it, and so does a ground that nothing stands against; of other
+/// grounds the last one is the decision's.
+/// </summary>
 internal static class Decider
 {
     // How long a withdrawal, or a quota used up, may go unnoticed by whoever keeps an answer.
     private static readonly TimeSpan Validity = TimeSpan.FromSeconds(5);
 
-    public static Verdict Decide(Question question, Facts facts)
+    private static readonly Rule[] Rules =
+    [
+        Rule.Of("SIGN_IN", SignIn, (question, _) => question.Caller.IsAnonymous ? "reading needs no token" : $"{question.Caller.Principal.Name} has signed in"),
+        Rule.Of("SERVICE", Service, (_, _) => null),
+        Rule.Of("SCOPE_MISSING", Scope, (question, _) => $"the token has the scope {question.Scope}"),
+        Rule.Of("ROLE_MISSING", Role, (question, _) => question.Action is Action.Deploy ? $"{question.Caller.Principal.Name} has a role that deploys in {question.Tenant}" : null),
+        Rule.Of("READ", Unconditional, (_, _) => null),
+        new((question, facts) => question.IsPolicyMatter ? PolicyCheck.Refusal(question.Subject, facts.Policies) : null, PolicySteps),
+        Rule.Of("OWNER", Owner, (question, _) => $"{question.Repository} does not belong to {question.Tenant}"),
+        new((question, facts) => question.IsOwner ? null : ByLicenses(question, facts), LicenseSteps),
+        Rule.Of("ACCESS_GRANTED", (question, facts) => question is { IsOwner: false, Gated: { } gated } ? ByAccess(question, gated, facts) : null, (question, _) => question.IsOwner ? null : "its owner has set no gate"),
+        Rule.Of("QUOTA_EXCEEDED", ByQuota, (question, facts) => question.Action is not Action.Call ? null : facts.Quota is { IsLimited: true } ? "the tenant's quota is not used up" : "the tenant has no quota"),
+    ];
+
+    /// <summary>The ground was one that policies had to let pass.</summary>
+    public static bool IsUnderPolicy(string rule) => rule is "OWNER" or "LICENSE_ACCEPTED" or "LICENSE_FREE" or "ACCESS_GRANTED";
+
+    /// <param name="question">Who, what, to which model.</param>
+    /// <param name="facts">All else.</param>
+    /// <param name="steps">Takes the derivation, where one is wanted.</param>
+    public static Verdict Decide(Question question, Facts facts, List<DecisionStep>? steps = null)
     {
-        var verdict = Who(question) ?? Ground(question) ?? ByLicensesAndAccess(question, facts);
-        if (!verdict.Allowed)
+        Verdict? ground = null;
+        foreach (var rule in Rules)
         {
-            return verdict;
+            var verdict = rule.Say(question, facts);
+            steps?.AddRange(rule.Tell(question, facts, verdict));
+            if (verdict is { Allowed: false })
+            {
+                return verdict;
+            }
+
+            ground = verdict ?? ground;
+            if (verdict is { IsFinal: true })
+            {
+                break;
+            }
         }
 
-        return question is { Action: Action.Call, Caller.IsService: false } && facts.Quota is { IsLimited: true } quota
-            ? ByQuota(question, quota, facts.Now) ?? verdict
-            : verdict with { ValidUntil = Earliest(facts.Now + Validity, Ends(question, facts)), EndsAt = Ends(question, facts) };
+        return Kept(question, facts, ground!);
     }
 
-    /// <summary>Refusals for who the caller is and what its token is for.</summary>
-    private static Verdict? Who(Question question) => question switch
+    /// <summary>An answer with how long it may be used again: not at all where a quota counts.</summary>
+    private static Verdict Kept(Question question, Facts facts, Verdict ground) => question is { Action: Action.Call, Caller.IsService: false } && facts.Quota is { IsLimited: true }
+        ? ground
+        : ground with { ValidUntil = Earliest(facts.Now + Validity, Ends(question, facts)), EndsAt = Ends(question, facts) };
+
+    private static Verdict? SignIn(Question question, Facts facts) => question is { Caller.IsAnonymous: true, Action: not Action.Read }
+        ? Verdict.Refuse("SIGN_IN", $"to {question.Verb} a model needs a token", $"sign in and send a token with the scope {question.Scope}", "you")
+        : null;
+
+    private static Verdict? Service(Question question, Facts facts) => question.Caller.IsService
+        ? Verdict.AllowFinally("SERVICE", $"{question.Caller.Principal.Name} is a service of this garden")
+        : null;
+
+    private static Verdict? Scope(Question question, Facts facts) => question.Caller.HasScope(question.Scope)
+        ? null
+        : Verdict.Refuse("SCOPE_MISSING", $"the token lacks the scope {question.Scope}", $"make a token with it: garden tokens create --scope {question.Scope}", "you");
+
+    private static Verdict? Role(Question question, Facts facts) => (question.Action, question.Caller.Principal.Name) switch
     {
-        { Caller.IsAnonymous: true, Action: not Action.Read } => Verdict.Refuse(
-            "SIGN_IN", $"to {Verb(question)} a model needs a token", $"sign in and send a token with the scope {question.Scope}", "you"),
-        { Caller.IsService: true } => Verdict.Allow("SERVICE", $"{question.Caller.Principal.Name} is a service of this garden"),
-        _ when !question.Caller.HasScope(question.Scope) => Verdict.Refuse(
-            "SCOPE_MISSING", $"the token lacks the scope {question.Scope}", $"make a token with it: garden tokens create --scope {question.Scope}", "you"),
-        { Action: Action.Deploy } when !MayDeploy(question.Caller) => Verdict.Refuse(
+        (Action.Deploy, var name) when !MayDeploy(question.Caller) => Verdict.Refuse(
+            "ROLE_MISSING", $"{name} is neither engineer nor admin in {question.Tenant}", $"give {name} the role engineer in {question.Tenant}", $"admin of {question.Tenant}"),
+        (Action.Curate, var name) when !question.Caller.IsCurator => Verdict.Refuse(
+            "ROLE_MISSING", $"{name} is no curator of the garden", $"give {name} the role curator in {question.Tenant}", "an operator of the garden"),
+        (Action.Administer, var name) when !(question.Caller.IsOperator || (question.IsOwner && question.Caller.HasRole(Roles.Admin))) => Verdict.Refuse(
             "ROLE_MISSING",
-            $"{question.Caller.Principal.Name} is neither engineer nor admin in {question.Tenant}",
-            $"give {question.Caller.Principal.Name} the role engineer in {question.Tenant}",
-            $"admin of {question.Tenant}"),
+            $"{name} is no admin of {question.Repository.Owner}, to which {question.Repository} belongs",
+            question.IsOwner ? $"give {name} the role admin in {question.Tenant}" : $"ask an admin of {question.Repository.Owner} to do it",
+            $"admin of {question.Repository.Owner}"),
         _ => null,
     };
 
-    /// <summary>Grounds that need no licence.</summary>
-    private static Verdict? Ground(Question question) => question switch
+    /// <summary>Grounds that nothing stands against.</summary>
+    private static Verdict? Unconditional(Question question, Facts facts) => question switch
     {
-        { Action: Action.Read } => Verdict.Allow("READ", "reading about a model needs no licence"),
-        { IsOwner: true } => Verdict.Allow("OWNER", $"{question.Repository} belongs to {question.Tenant}"),
-        { Action: Action.Download, Caller.IsCurator: true } => Verdict.Allow("CURATOR", $"{question.Caller.Principal.Name} reviews models for this garden"),
+        { Action: Action.Read } => Verdict.AllowFinally("READ", "reading about a model needs no licence"),
+        { Action: Action.Curate } => Verdict.AllowFinally("CURATOR", $"{question.Caller.Principal.Name} reviews models for this garden"),
+        { Action: Action.Administer } => Verdict.AllowFinally("ADMIN", $"{question.Caller.Principal.Name} administers what belongs to {question.Repository.Owner}"),
+        { Action: Action.Download, Caller.IsCurator: true } => Verdict.AllowFinally("CURATOR", $"{question.Caller.Principal.Name} reviews models for this garden"),
         _ => null,
     };
 
-    private static Verdict ByLicensesAndAccess(Question question, Facts facts)
+    private static Verdict? Owner(Question question, Facts facts) => question.IsOwner ? Verdict.Allow("OWNER", $"{question.Repository} belongs to {question.Tenant}") : null;
+
+    private static List<DecisionStep> PolicySteps(Question question, Facts facts, Verdict? verdict)
     {
-        var licensed = ByLicenses(question, facts);
-        return licensed.Allowed && question.Gated is { } gated ? ByAccess(question, gated, facts) : licensed;
+        if (!question.IsPolicyMatter)
+        {
+            return [];
+        }
+
+        var steps = PolicyCheck.Steps(question.Subject, facts.Policies).ToList();
+        return steps.Count > 0 ? steps : [Rule.Passed(PolicyCheck.Denied, $"no policy of the garden or of {question.Tenant} says who may {question.Verb} models")];
+    }
+
+    private static IEnumerable<DecisionStep> LicenseSteps(Question question, Facts facts, Verdict? verdict)
+    {
+        if (verdict is null)
+        {
+            return [];
+        }
+
+        var passed = question.Licenses.TakeWhile(id => Refusal(question, id, facts) is null).Select(id => facts.Licenses[id] switch
+        {
+            { RequiresAcceptance: true } license => Rule.Passed("LICENSE_NOT_ACCEPTED", $"{question.Tenant} has accepted {license.Title} ({id})"),
+            var license => Rule.Passed("LICENSE_NOT_ACCEPTED", $"{license.Title} ({id}) needs no acceptance"),
+        });
+        return passed.Append(Rule.StepOf(verdict));
     }
 
     private static Verdict ByAccess(Question question, GatedRepository gated, Facts facts) => facts.Access switch
@@ -133,13 +179,14 @@ internal static class Decider
             : Verdict.Allow("LICENSE_FREE", $"{licenses} is free to use without acceptance");
     }
 
-    private static Verdict? ByQuota(Question question, Usage.QuotaState quota, DateTimeOffset now)
+    private static Verdict? ByQuota(Question question, Facts facts)
     {
-        if (quota.Exhausted is not { } exhausted)
+        if (question.Action is not Action.Call || facts.Quota?.Exhausted is not { } exhausted)
         {
             return null;
         }
 
+        var now = facts.Now;
         var midnight = new DateTimeOffset(now.UtcDateTime.Date.AddDays(1), TimeSpan.Zero);
         var refusal = Verdict.Refuse(
             "QUOTA_EXCEEDED",
@@ -156,11 +203,4 @@ internal static class Decider
         question.Licenses.Select(id => facts.Licenses.GetValueOrDefault(id)?.Until).Append(facts.Access?.Until).Where(until => until is not null).Min();
 
     private static DateTimeOffset Earliest(DateTimeOffset one, DateTimeOffset? other) => other < one ? other.Value : one;
-
-    private static string Verb(Question question) => question.Action switch
-    {
-        Action.Deploy => "deploy",
-        Action.Call => "call",
-        _ => "download",
-    };
 }

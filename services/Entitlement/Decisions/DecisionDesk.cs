@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
+using ModelGarden.Contracts.V1;
 using ModelGarden.Entitlement.AccessRequests;
 using ModelGarden.Entitlement.Licenses;
+using ModelGarden.Entitlement.Policies;
 using ModelGarden.Entitlement.Usage;
 using ModelGarden.Kernel;
 using Action = ModelGarden.Contracts.V1.Action;
@@ -8,15 +10,24 @@ using Action = ModelGarden.Contracts.V1.Action;
 namespace ModelGarden.Entitlement.Decisions;
 
 /// <summary>Answers the one question: gathers the facts, decides, and puts what matters on record.</summary>
-internal sealed class DecisionDesk(IDbContextFactory<EntitlementDbContext> contexts, DecisionAudit audit, TimeProvider clock, EntitlementMetrics metrics)
+internal sealed class DecisionDesk(
+    IDbContextFactory<EntitlementDbContext> contexts, PolicyBook policies, DecisionAudit audit, DecisionTally tally, TimeProvider clock, EntitlementMetrics metrics)
 {
     public async Task<Verdict> DecideAsync(Question question, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var verdict = Decider.Decide(question, await FactsAsync(question, now, cancellationToken));
         await audit.TellAsync(question, verdict, now, cancellationToken);
+        tally.Count(question, verdict, now);
         metrics.Decided(Key.Of(question.Action.ToString()), verdict.Rule);
         return verdict;
+    }
+
+    /// <summary>What would be decided now, with every rule that was looked at; nothing of it is put on record.</summary>
+    public async Task<(Verdict Verdict, List<DecisionStep> Steps)> ExplainAsync(Question question, CancellationToken cancellationToken)
+    {
+        var steps = new List<DecisionStep>();
+        return (Decider.Decide(question, await FactsAsync(question, clock.GetUtcNow(), cancellationToken), steps), steps);
     }
 
     private async Task<Facts> FactsAsync(Question question, DateTimeOffset now, CancellationToken cancellationToken)
@@ -27,6 +38,7 @@ internal sealed class DecisionDesk(IDbContextFactory<EntitlementDbContext> conte
         var quota = question.Action is Action.Call && tenant.Length > 0 ? await QuotaState.ReadAsync(context, tenant, now, cancellationToken) : null;
         return new(licenses, quota, now)
         {
+            Policies = question.IsPolicyMatter && !question.Caller.IsService ? await policies.StandingAsync(context, tenant, cancellationToken) : [],
             Access = question.Gated is { } gated && AccountName.Create(question.Holder) is { Error: null } holder ? await AccessDesk.FindAsync(context, gated.Id, holder.Value, cancellationToken) : null,
         };
     }

@@ -1,4 +1,5 @@
 using ModelGarden.Entitlement.AccessRequests;
+using ModelGarden.Entitlement.Policies;
 using ModelGarden.Entitlement.Usage;
 
 namespace ModelGarden.Entitlement.Decisions;
@@ -9,6 +10,9 @@ namespace ModelGarden.Entitlement.Decisions;
 /// <param name="Now">When.</param>
 internal sealed record Facts(IReadOnlyDictionary<string, LicenseFact> Licenses, QuotaState? Quota, DateTimeOffset Now)
 {
+    /// <summary>The policies that the tenant is under, the garden's first.</summary>
+    public IReadOnlyList<StandingPolicy> Policies { get; init; } = [];
+
     /// <summary>How the account whose access counts stands to a gated repository; null: it never asked, or nothing is gated.</summary>
     public AccessRequestRow? Access { get; init; }
 }

@@ -1,3 +1,7 @@
+using Google.Protobuf.WellKnownTypes;
+using ModelGarden.Contracts.V1;
+using Action = ModelGarden.Contracts.V1.Action;
+
 namespace ModelGarden.Entitlement.Decisions;
 
 /// <summary>What was decided by which rule, and what would change it.</summary>
@@ -16,8 +20,27 @@ internal sealed record Verdict(bool Allowed, string Rule, string Message, string
 
     public int RetryAfterSeconds { get; init; }
 
+    /// <summary>Of a ground: no rule behind it can stand against it.</summary>
+    public bool IsFinal { get; init; }
+
     public static Verdict Allow(string rule, string message) => new(true, rule, message);
+
+    public static Verdict AllowFinally(string rule, string message) => Allow(rule, message) with { IsFinal = true };
 
     public static Verdict Refuse(string rule, string message, string missingStep, string who) =>
         new(false, rule, $"{message}; {who} can change that: {missingStep}", missingStep, who);
+
+    /// <summary>A refusal says where it is explained.</summary>
+    public Decision ToMessage(Action action, Resource resource) => new()
+    {
+        Allowed = Allowed,
+        Rule = Rule,
+        Message = Message,
+        MissingStep = MissingStep,
+        Who = Who,
+        ValidUntil = ValidUntil?.ToTimestamp(),
+        RetryAfterSeconds = RetryAfterSeconds,
+        EndsAt = EndsAt?.ToTimestamp(),
+        Why = Allowed ? "" : WhyAddress.Of(action, resource),
+    };
 }

@@ -70,7 +70,7 @@ internal sealed class AccessRequestEndpoints(Garden garden) : IEndpoints
     private async Task<Resource> ResourceAsync(HubRequest request)
     {
         var repository = await garden.Catalog.GetRepositoryAsync(new() { Name = request.Repository, Kind = request.Kind }, cancellationToken: request.Cancel);
-        return Resource.Of(repository, repository.Head, []);
+        return Resource.Of(repository);
     }
 
     /// <summary>As the account writes it; one that cannot exist is not found, like any other that does not.</summary>

@@ -32,7 +32,7 @@ internal sealed class AskEndpoints(Garden garden) : IEndpoints
         }
 
         var found = await FormAsync(request);
-        var wanted = new RequestAccessRequest { Resource = Resource.Of(found.Repository, found.Repository.Head, []), Form = found.Form, Fields = { await AnswersAsync(request.Http, found.Form) } };
+        var wanted = new RequestAccessRequest { Resource = Resource.Of(found.Repository), Form = found.Form, Fields = { await AnswersAsync(request.Http, found.Form) } };
         var account = await garden.IdentityAsHub.GetAccountAsync(new() { Name = request.Caller.Principal.Name }, cancellationToken: request.Cancel);
         (wanted.FullName, wanted.Email) = (account.DisplayName, account.Email);
         await request.Http.WriteJsonAsync(AccessJson.OfAsker(await garden.Entitlement.RequestAccessAsync(wanted, cancellationToken: request.Cancel)));

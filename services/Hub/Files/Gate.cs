@@ -33,8 +33,8 @@ internal sealed class Gate(Garden garden, Grants grants, HubMetrics metrics)
     }
 
     private static Refusal ToRefusal(Decision decision, bool anonymous) => decision.Rule is "QUOTA_EXCEEDED"
-        ? new(429, null, Words(decision)) { RetryAfterSeconds = Math.Max(1, decision.RetryAfterSeconds) }
-        : new(anonymous ? 401 : 403, Refusal.GatedRepo, Words(decision));
+        ? new(429, null, Words(decision)) { RetryAfterSeconds = Math.Max(1, decision.RetryAfterSeconds), Why = decision.Why }
+        : new(anonymous ? 401 : 403, Refusal.GatedRepo, Words(decision)) { Why = decision.Why };
 
     // The code is Hugging Face's, so the rule stands in the words. Entitlement's may name the step and who can take it already.
     private static string Words(Decision decision)

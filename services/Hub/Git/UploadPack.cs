@@ -116,7 +116,7 @@ internal sealed class UploadPack(Garden garden, Gate gate, HubRequest request)
 
         foreach (var revision in start.Revisions)
         {
-            await gate.PassAsync(request, Resource.Of(start.Described, revision.Commit, revision.Licenses));
+            await gate.PassAsync(request, Resource.Of(start.Described, revision));
         }
 
         // From here on nothing is refused any more: what is said before would be in the way of an error.

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ModelGarden.Hosting.Errors;
 
 namespace ModelGarden.Hub.Wire;
 
@@ -47,6 +48,12 @@ internal static class Answers
 
         var body = more ?? [];
         body["error"] = refusal.Message;
+        if (refusal.Why.Length > 0)
+        {
+            body["why"] = refusal.Why;
+            HttpErrors.Link(http.Response, refusal.Why);
+        }
+
         return http.WriteJsonAsync(body, refusal.Status);
     }
 

@@ -23,6 +23,9 @@ internal sealed record Refusal(int Status, string? Code, string Message)
     /// <summary>For 429: when to come again.</summary>
     public int RetryAfterSeconds { get; init; }
 
+    /// <summary>Where on this garden it is explained; empty: the words are all there is.</summary>
+    public string Why { get; init; } = "";
+
     public static Refusal From(Error error, bool anonymous) => error.Reason switch
     {
         // As the public hub does: who has not signed in is told to, for what he asks for may be there.

@@ -49,6 +49,7 @@ internal static class KserveEndpoints
         }
 
         context.Response.StatusCode = error.Reason is "BODY_TOO_LARGE" ? StatusCodes.Status413PayloadTooLarge : HttpErrors.ToStatus(error.Code);
+        HttpErrors.Link(context.Response, error.Why);
         context.Response.ContentType = "application/json; charset=utf-8";
         await context.Response.WriteAsync(new JsonObject { ["error"] = error.Message }.ToJsonString(), context.RequestAborted);
     }

@@ -21,6 +21,7 @@ internal static class OpenAiErrors
             context.Response.Headers.RetryAfter = retryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
+        HttpErrors.Link(context.Response, error.Why);
         context.Response.ContentType = "application/json; charset=utf-8";
         await context.Response.WriteAsync(Body(error).ToJsonString(), context.RequestAborted);
     }

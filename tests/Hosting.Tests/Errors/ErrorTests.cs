@@ -18,7 +18,7 @@ public sealed class ErrorTests
     [MemberData(nameof(Codes))]
     public void Error_ThereAndBack_IsTheSame(ErrorCode code)
     {
-        var error = new Error(code, "SOME_REASON", "größer als 5 … ≤ \"7\", 100 %\nnext line");
+        var error = new Error(code, "SOME_REASON", "größer als 5 … ≤ \"7\", 100 %\nnext line") { Why = "/garden/v1/why?action=ACTION_CALL&endpoint=chat" };
 
         Assert.Equal(error, error.ToRpcException().ToError("search"));
     }
@@ -31,7 +31,7 @@ public sealed class ErrorTests
     [MemberData(nameof(Codes))]
     public async Task Error_ThrownByAMethod_ArrivesAsItIs(ErrorCode code)
     {
-        var error = new Error(code, "SOME_REASON", "größer als 5 … ≤ \"7\", 100 %");
+        var error = new Error(code, "SOME_REASON", "größer als 5 … ≤ \"7\", 100 %") { Why = "/garden/v1/why?action=ACTION_CALL&endpoint=chat" };
         await using var garden = await TestGarden.StartAsync(new Probe { OnQuery = (_, _) => throw new ErrorException(error) }.Search());
 
         var exception = await Assert.ThrowsAsync<RpcException>(async () => await SearchOf(garden).QueryAsync(new(), cancellationToken: Cancel));
@@ -88,6 +88,21 @@ public sealed class ErrorTests
         Assert.Equal(status, response.StatusCode);
         var error = (await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(Cancel), default, Cancel)).RootElement.GetProperty("error");
         Assert.Equal(("SOME_REASON", "größer als 5"), (error.GetProperty("reason").GetString(), error.GetProperty("message").GetString()));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/garden/v1/why?action=ACTION_CALL&endpoint=chat")]
+    public async Task Error_ThatIsExplained_SaysWhere(string why)
+    {
+        await using var garden = await TestGarden.StartAsync(new Probe { OnHttp = _ => throw new ErrorException(Error.Denied("SOME_REASON", "no") with { Why = why }) }.Search());
+        using var http = garden.Http(ServiceNames.Search, People.Engineer());
+
+        using var response = await http.GetAsync("/probe", Cancel);
+
+        var error = (await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(Cancel), default, Cancel)).RootElement.GetProperty("error");
+        Assert.Equal(why.Length > 0 ? why : null, error.TryGetProperty("why", out var told) ? told.GetString() : null);
+        Assert.Equal(why.Length > 0 ? [$"<{why}>; rel=\"help\""] : [], response.Headers.TryGetValues("Link", out var links) ? links : []);
     }
 
     [Fact]

@@ -52,6 +52,7 @@ public sealed partial class EntitlementDouble(LicenseBook book) : Entitlement.En
             },
             _ => new Decision { Allowed = true, Rule = "LICENSE_ACCEPTED" },
         };
+        decision.Why = decision.Allowed ? "" : $"/garden/v1/why?action=ACTION_DOWNLOAD&repository={Uri.EscapeDataString(resource.Repository)}";
         decision.ValidUntil = decision.Allowed ? DateTime.UtcNow.AddSeconds(5).ToTimestamp() : null;
         decision.EndsAt = decision.Allowed ? book.EndsAt?.ToTimestamp() : null;
         return Task.FromResult(decision);
