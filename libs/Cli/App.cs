@@ -70,6 +70,7 @@ internal sealed class App
         .. LoginCommands.Build(this),
         ModelCommands.Build(this),
         LicenseCommands.Build(this),
+        AuditCommands.Build(this),
         CollectionCommands.Build(this),
         ReportCommands.Build(this),
         DeployCommand.Build(this),
