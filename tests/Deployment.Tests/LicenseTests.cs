@@ -93,6 +93,19 @@ public sealed class LicenseTests
     }
 
     [Fact]
+    public void Reason_AcceptedForAMemberAlone_IsHisWhoPinnedIt()
+    {
+        var wish = Wish("meta/model", "mit") with { Target = Wish("meta/model", "mit").Target with { PinnedBy = "Ann" } };
+        var own = LicenseBook.Empty.With(License("mit", "MIT", requiresAcceptance: true)).With(Acceptance("mit/ann", withdrawn: true));
+
+        Assert.NotNull(own.ReasonAgainst("acme", wish));
+        Assert.Null(own.ReasonAgainst("acme", wish with { Target = wish.Target with { PinnedBy = "bob" } }));
+        Assert.Null(own.With(Acceptance("mit", withdrawn: false)).ReasonAgainst("acme", wish));
+        Assert.NotNull(own.With(Acceptance("mit", withdrawn: true)).ReasonAgainst("acme", wish));
+        Assert.Null(own.With(Acceptance("mit", withdrawn: true)).With(Acceptance("mit/ann", withdrawn: false)).ReasonAgainst("acme", wish));
+    }
+
+    [Fact]
     public void Reason_AccessOfWhoPinnedAGatedModelTakenBack_IsThatUntilItIsGrantedAgain()
     {
         var wish = Wish("meta/model") with { Target = Wish("meta/model").Target with { RepositoryId = "repo-1", Gate = AccessGate.Manual, PinnedBy = "Ann" } };
