@@ -48,7 +48,7 @@ internal sealed class CredentialMiddleware(RequestDelegate next, CredentialCache
             return await cache.GetAsync(browser.Guard(request).OrThrow(), context.RequestAborted);
         }
 
-        var (credential, session) = (Find(request.Headers), browser.Take(request));
+        var (credential, session) = (Find(request.Headers), BrowserSession.Take(request));
         if (request.Path.StartsWithSegments(XetPath))
         {
             // The Xet protocol's tokens are Artifacts' own: it checks them, and the request goes on as nobody's, whoever's browser sent it.
