@@ -66,7 +66,7 @@ internal sealed class EntitlementService(
     }
 
     public override async Task<License> GetLicense(GetLicenseRequest request, ServerCallContext context) =>
-        (await licenses.GetAsync(context.GetCaller(), LicenseId.Create(request.Id).OrThrow(), (request.Version, request.TextSha256), context.CancellationToken)).OrThrow();
+        (await licenses.GetAsync(context.GetCaller(), LicenseId.Create(request.Id).OrThrow(), (request.Version, request.TextSha256.Length > 0 ? Sha256Digest.Create(request.TextSha256).OrThrow().Hex : ""), context.CancellationToken)).OrThrow();
 
     public override async Task<ListLicenseVersionsResponse> ListLicenseVersions(ListLicenseVersionsRequest request, ServerCallContext context) =>
         new() { Versions = { (await licenses.VersionsAsync(LicenseId.Create(request.Id).OrThrow(), context.CancellationToken)).OrThrow() } };

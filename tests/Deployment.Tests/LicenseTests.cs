@@ -36,6 +36,28 @@ public sealed class LicenseTests
     }
 
     [Fact]
+    public async Task Endpoint_MadeAndDeletedByPeople_IsToldTheAuditTrail()
+    {
+        await using var garden = await DeploymentGarden.StartAsync();
+        garden.Shelf.CommitFake("meta/model", "serve");
+        await garden.CreateAsync("chat", "meta/model");
+        await garden.ReplicaAsync("chat");
+        await garden.Ann.DeleteEndpointAsync(new() { Name = "chat" }, cancellationToken: Cancel);
+
+        using var watch = garden.Feed.Watch(new(), cancellationToken: Cancel);
+        var told = new List<AuditEvent>();
+        while (await watch.ResponseStream.MoveNext(Cancel) && watch.ResponseStream.Current.EventCase is not FeedEvent.EventOneofCase.CaughtUp)
+        {
+            if (watch.ResponseStream.Current.Change?.State?.TryUnpack<AuditEvent>(out var one) is true)
+            {
+                told.Add(one);
+            }
+        }
+
+        Assert.Equal([("endpoint.create", "acme", "ann", "chat"), ("endpoint.delete", "acme", "ann", "chat")], told.Select(one => (one.Action, one.Tenant, one.Account, one.Subject)));
+    }
+
+    [Fact]
     public async Task Acceptance_WithdrawnWhileAnEndpointLoads_StopsIt()
     {
         await using var garden = await DeploymentGarden.StartAsync();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ModelGarden.Cli.Garden;
 using ModelGarden.Cli.Output;
 using ModelGarden.Evidence;
 

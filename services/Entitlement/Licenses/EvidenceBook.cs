@@ -29,7 +29,7 @@ internal sealed class EvidenceBook(IDbContextFactory<EntitlementDbContext> conte
     public async Task<Result<Contracts.V1.Evidence>> GetAsync(Caller caller, string id, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var acceptance = await context.Acceptances.FirstOrDefaultAsync(row => row.Id == id, cancellationToken);
+        var acceptance = Guid.TryParseExact(id, "n", out _) ? await context.Acceptances.FirstOrDefaultAsync(row => row.Id == id, cancellationToken) : null;
         if (acceptance is null || !(AuditTrail.SeesAll(caller) || acceptance.Tenant == Key.Of(caller.Principal.Tenant)))
         {
             return Error.NotFound("ACCEPTANCE_NOT_FOUND", $"there is no acceptance '{Text.Shorten(id)}' of your tenant: ListAcceptances lists them");

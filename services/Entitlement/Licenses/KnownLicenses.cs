@@ -6,10 +6,10 @@ namespace ModelGarden.Entitlement.Licenses;
 internal static class KnownLicenses
 {
     private static readonly string[] Free = ["0bsd", "cc0-1.0", "unlicense", "wtfpl"];
-    private static readonly string[] Permissive = ["afl-3.0", "apache-2.0", "artistic-2.0", "bsd-2-clause", "bsd-3-clause", "bsd-3-clause-clear", "bsl-1.0", "isc", "mit", "ms-pl", "ncsa", "postgresql", "zlib", "cc-by-3.0", "cc-by-4.0", "odc-by-1.0", "cdla-permissive-1.0", "cdla-permissive-2.0"];
-    private static readonly string[] PerFile = ["cddl-1.0", "epl-1.0", "epl-2.0", "lgpl-2.1-only", "lgpl-2.1-or-later", "lgpl-3.0-only", "lgpl-3.0-or-later", "mpl-2.0", "cdla-sharing-1.0"];
-    private static readonly string[] Whole = ["cc-by-sa-3.0", "cc-by-sa-4.0", "eupl-1.1", "gfdl-1.3-only", "gpl-2.0-only", "gpl-2.0-or-later", "gpl-3.0-only", "gpl-3.0-or-later", "odbl-1.0"];
-    private static readonly string[] Network = ["agpl-3.0-only", "agpl-3.0-or-later", "eupl-1.2", "osl-3.0"];
+    private static readonly string[] Permissive = ["afl-3.0", "apache-2.0", "artistic-2.0", "bsd-2-clause", "bsd-3-clause", "bsd-3-clause-clear", "bsl-1.0", "isc", "mit", "ncsa", "postgresql", "zlib", "cc-by-3.0", "cc-by-4.0", "odc-by-1.0", "cdla-permissive-1.0", "cdla-permissive-2.0"];
+    private static readonly string[] PerFile = ["cddl-1.0", "epl-1.0", "epl-2.0", "lgpl-2.1", "lgpl-2.1-only", "lgpl-2.1-or-later", "lgpl-3.0", "lgpl-3.0-only", "lgpl-3.0-or-later", "mpl-2.0", "ms-pl"];
+    private static readonly string[] Whole = ["cc-by-sa-3.0", "cc-by-sa-4.0", "cdla-sharing-1.0", "eupl-1.1", "gfdl-1.3-only", "gpl-2.0", "gpl-2.0-only", "gpl-2.0-or-later", "gpl-3.0", "gpl-3.0-only", "gpl-3.0-or-later", "odbl-1.0"];
+    private static readonly string[] Network = ["agpl-3.0", "agpl-3.0-only", "agpl-3.0-or-later", "eupl-1.2", "osl-3.0"];
     private static readonly IReadOnlyDictionary<string, Obligations> Known = Build();
 
     /// <summary>Null: the id is none of them.</summary>

@@ -26,10 +26,11 @@ internal sealed record ContractWish(string Id, string Partner, LicenseId License
         return new ContractWish(request.Id, request.Partner, license.Value, [.. tenants.Select(name => Key.Of(name.Value.Value)).Distinct()], startsAt!.Value, endsAt!.Value, request.Seats);
     }
 
+    public static bool IsId(string id) => id.Length is > 0 and <= 64 && id.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.');
+
     private static Error? Fault(PutContractRequest request, DateTimeOffset? startsAt, DateTimeOffset? endsAt) => request switch
     {
-        { Id.Length: 0 or > 64 } => Bad("its id has 1 to 64 characters"),
-        _ when !request.Id.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.') => Bad("its id is of small letters, digits, '.' and '-'"),
+        _ when !IsId(request.Id) => Bad($"its id, '{Text.Shorten(request.Id)}', is not of 1 to 64 small letters, digits, '.' and '-'"),
         { Tenants.Count: 0 or > MostTenants } => Bad($"it names 1 to {MostTenants} tenants"),
         { Seats: <= 0 or > MostSeats } => Bad($"it has 1 to {MostSeats} seats"),
         _ when startsAt is null || endsAt is null || endsAt <= startsAt => Bad("it has starts_at and, after it, ends_at"),
@@ -144,7 +145,7 @@ internal sealed class ContractBook(IDbContextFactory<EntitlementDbContext> conte
     private static async Task<Result<Contract>> ReleaseAsync(LedgerPage page, Caller caller, string id, AccountName account, CancellationToken cancellationToken)
     {
         var (tenant, key) = (Key.Of(caller.Principal.Tenant), Key.Of(account.Value));
-        var contract = await page.Context.Contracts.FirstOrDefaultAsync(row => row.Id == id && page.Context.ContractTenants.Any(one => one.Contract == id && one.Tenant == tenant), cancellationToken);
+        var contract = !ContractWish.IsId(id) ? null : await page.Context.Contracts.FirstOrDefaultAsync(row => row.Id == id && page.Context.ContractTenants.Any(one => one.Contract == id && one.Tenant == tenant), cancellationToken);
         if (contract is null)
         {
             return Error.NotFound("CONTRACT_NOT_FOUND", $"there is no contract '{Text.Shorten(id)}' that names {tenant}: ListContracts lists those that do");
