@@ -73,6 +73,7 @@ internal sealed class App
         LicenseCommands.Build(this),
         PolicyCommands.Build(this),
         WhyCommand.Build(this),
+        AuditCommands.Build(this),
         CollectionCommands.Build(this),
         ReportCommands.Build(this),
         DeployCommand.Build(this),

@@ -12,6 +12,9 @@ namespace ModelGarden.Persistence;
 /// </summary>
 internal static class ChangeLog
 {
+    /// <summary>Keys of what happened once, for the audit trail: no state of a thing.</summary>
+    public const string AuditPrefix = "audit/";
+
     /// <summary>Part of every service's schema.</summary>
     public const string Schema = """
         CREATE TABLE change_counter (id INTEGER PRIMARY KEY, value BIGINT NOT NULL, forgotten BIGINT NOT NULL);
@@ -68,6 +71,13 @@ internal static class ChangeLog
             $"DELETE FROM changes WHERE state IS NULL AND at < {limit} AND sequence <= (SELECT forgotten FROM change_counter WHERE id = 1)", cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return count;
+    }
+
+    /// <summary>Forgets what happened before a time. Nobody starts over for that: those who take it over have done so long ago.</summary>
+    public static Task<int> ForgetEventsAsync(DatabaseFacade database, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var limit = before.ToUnixTimeMilliseconds();
+        return database.ExecuteSqlAsync($"DELETE FROM changes WHERE key LIKE {AuditPrefix + "%"} AND at < {limit}", cancellationToken);
     }
 
     private sealed record ChangeRow(long Newest, long Forgotten, string? Key, long? Sequence, byte[]? State, long? At)

@@ -5,13 +5,14 @@ using Microsoft.Extensions.Logging;
 namespace ModelGarden.Persistence;
 
 /// <summary>
-/// Forgets once a day what was deleted more than a week ago, so that a log of changes is no larger than what there is. Replicas do it at
+/// Forgets once a day what was deleted more than a week ago, and what happened more than 30 days ago, so that a log of changes is no larger than what there is. Replicas do it at
 /// different times; doing it twice does no harm.
 /// </summary>
 internal sealed partial class ChangeLogTrim<TContext>(IDbContextFactory<TContext> contexts, TimeProvider clock, ILogger<ChangeLogTrim<TContext>> logger) : BackgroundService
     where TContext : GardenDbContext
 {
     public static readonly TimeSpan Kept = TimeSpan.FromDays(7);
+    public static readonly TimeSpan EventsKept = TimeSpan.FromDays(30);
     public static readonly TimeSpan LongestPause = TimeSpan.FromHours(24);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -30,6 +31,7 @@ internal sealed partial class ChangeLogTrim<TContext>(IDbContextFactory<TContext
         {
             await using var context = await contexts.CreateDbContextAsync(cancellationToken);
             var count = await ChangeLog.ForgetAsync(context.Database, clock.GetUtcNow() - Kept, cancellationToken);
+            await ChangeLog.ForgetEventsAsync(context.Database, clock.GetUtcNow() - EventsKept, cancellationToken);
             LogForgotten(count, typeof(TContext).Name);
         }
         catch (Exception exception)

@@ -4,6 +4,7 @@ using Google.Protobuf.WellKnownTypes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using ModelGarden.Contracts.V1;
 
 namespace ModelGarden.Persistence;
 
@@ -20,6 +21,14 @@ public abstract class GardenDbContext(DbContextOptions options) : DbContext(opti
     /// <param name="key">Unique in this service's feed, such as <c>endpoint/acme/chat</c>.</param>
     /// <param name="state">Null: gone.</param>
     public void Announce(string key, IMessage? state) => _announced.Add((key, state is null ? null : Any.Pack(state).ToByteArray()));
+
+    /// <summary>Tells the audit trail what the next save does: an event of its own in the feed, which is forgotten after 30 days.</summary>
+    /// <param name="happened">Without an id: it gets one.</param>
+    public void Tell(AuditEvent happened)
+    {
+        var told = new AuditEvent(happened) { Id = Guid.CreateVersion7().ToString("n") };
+        Announce($"{ChangeLog.AuditPrefix}{told.Id}", told);
+    }
 
     /// <inheritdoc/>
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)

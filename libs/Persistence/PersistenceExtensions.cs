@@ -43,6 +43,13 @@ public static class PersistenceExtensions
             services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<GardenOptions>, DatabaseValidator>());
             return services;
         }
+
+        /// <summary>Keeps the SQLite file of a store that holds private keys for this service's user alone. To be called after <see cref="AddGardenStore{TContext}"/>: it comes before the store is first opened.</summary>
+        public IServiceCollection AddPrivateStore()
+        {
+            services.Insert(0, ServiceDescriptor.Singleton<IHostedService, PrivateStore>());
+            return services;
+        }
     }
 
     extension(IEndpointRouteBuilder routes)

@@ -62,7 +62,7 @@ internal sealed class DeploymentService(EndpointDesk desk, EndpointStore store, 
 
     public override async Task<DeleteEndpointResponse> DeleteEndpoint(DeleteEndpointRequest request, ServerCallContext context)
     {
-        (await desk.DeleteAsync(KeyOf(request.Name, context), context.CancellationToken)).OrThrow();
+        (await desk.DeleteAsync(KeyOf(request.Name, context), context.GetCaller(), context.CancellationToken)).OrThrow();
         return new();
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Entitlement.Audit;
+using ModelGarden.Entitlement.Keys;
 using ModelGarden.Entitlement.Licenses;
 using ModelGarden.Entitlement.Tenants;
 using ModelGarden.Hosting.Access;
@@ -8,7 +9,7 @@ using ModelGarden.Kernel;
 namespace ModelGarden.Entitlement;
 
 /// <summary>
-/// Gives a new garden what it cannot do without: the tenant <c>garden</c> with its operator <c>root</c>, and two licences. Replicas that start
+/// Gives a new garden what it cannot do without: the tenant <c>garden</c> with its operator <c>root</c>, a key for its evidence, and two licences. Replicas that start
 /// together do it once; what was changed since is left as it is.
 /// </summary>
 internal sealed class Bootstrap(Ledger ledger) : IHostedLifecycleService
@@ -19,6 +20,7 @@ internal sealed class Bootstrap(Ledger ledger) : IHostedLifecycleService
         async page =>
         {
             await MakeTenantAsync(page, cancellationToken);
+            await EvidenceSigner.KeepAsync(page, cancellationToken);
             await MakeLicenseAsync(page, "apache-2.0", "Apache License 2.0", cancellationToken);
             await MakeLicenseAsync(page, "mit", "MIT License", cancellationToken);
             return true;

@@ -2,7 +2,9 @@ using Microsoft.EntityFrameworkCore;
 using ModelGarden.Entitlement.AccessRequests;
 using ModelGarden.Entitlement.Audit;
 using ModelGarden.Entitlement.Decisions;
+using ModelGarden.Entitlement.Keys;
 using ModelGarden.Entitlement.Licenses;
+using ModelGarden.Entitlement.Partners;
 using ModelGarden.Entitlement.Policies;
 using ModelGarden.Entitlement.Tenants;
 using ModelGarden.Entitlement.Usage;
@@ -36,6 +38,21 @@ internal sealed class EntitlementDbContext(DbContextOptions<EntitlementDbContext
     public DbSet<PolicyRow> Policies => Set<PolicyRow>();
 
     public DbSet<PolicyVersionRow> PolicyVersions => Set<PolicyVersionRow>();
+    public DbSet<AuditPersonRow> AuditPersons => Set<AuditPersonRow>();
+
+    public DbSet<CheckpointRow> AuditCheckpoints => Set<CheckpointRow>();
+
+    public DbSet<AuditSourceRow> AuditSources => Set<AuditSourceRow>();
+
+    public DbSet<EvidenceKeyRow> EvidenceKeys => Set<EvidenceKeyRow>();
+
+    public DbSet<EvidenceRow> AcceptanceEvidence => Set<EvidenceRow>();
+
+    public DbSet<ContractRow> Contracts => Set<ContractRow>();
+
+    public DbSet<ContractTenantRow> ContractTenants => Set<ContractTenantRow>();
+
+    public DbSet<SeatRow> ContractSeats => Set<SeatRow>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -51,6 +68,13 @@ internal sealed class EntitlementDbContext(DbContextOptions<EntitlementDbContext
         modelBuilder.Entity<AuditRow>().Property(record => record.Sequence).ValueGeneratedNever();
         modelBuilder.Entity<PolicyRow>().HasKey(policy => policy.Scope);
         modelBuilder.Entity<PolicyVersionRow>().HasKey(version => new { version.Scope, version.Version });
+        modelBuilder.Entity<AuditPersonRow>().HasKey(person => person.Commitment);
+        modelBuilder.Entity<CheckpointRow>().HasKey(checkpoint => checkpoint.Sequence);
+        modelBuilder.Entity<CheckpointRow>().Property(checkpoint => checkpoint.Sequence).ValueGeneratedNever();
+        modelBuilder.Entity<AuditSourceRow>().HasKey(source => source.Service);
+        modelBuilder.Entity<EvidenceRow>().HasKey(evidence => new { evidence.Acceptance, evidence.Kind });
+        modelBuilder.Entity<ContractTenantRow>().HasKey(tenant => new { tenant.Contract, tenant.Tenant });
+        modelBuilder.Entity<SeatRow>().HasKey(seat => new { seat.Contract, seat.Tenant, seat.AccountKey });
         Relate(modelBuilder);
         base.OnModelCreating(modelBuilder);
     }
@@ -62,6 +86,11 @@ internal sealed class EntitlementDbContext(DbContextOptions<EntitlementDbContext
         modelBuilder.Entity<LicenseTextRow>().HasOne<LicenseRow>().WithMany().HasForeignKey(text => text.License);
         modelBuilder.Entity<AcceptanceRow>().HasOne<LicenseRow>().WithMany().HasForeignKey(acceptance => acceptance.License);
         modelBuilder.Entity<AcceptanceRow>().HasOne<TenantRow>().WithMany().HasForeignKey(acceptance => acceptance.Tenant);
+        modelBuilder.Entity<EvidenceRow>().HasOne<AcceptanceRow>().WithMany().HasForeignKey(evidence => evidence.Acceptance);
+        modelBuilder.Entity<ContractRow>().HasOne<LicenseRow>().WithMany().HasForeignKey(contract => contract.License);
+        modelBuilder.Entity<ContractTenantRow>().HasOne<ContractRow>().WithMany().HasForeignKey(tenant => tenant.Contract);
+        modelBuilder.Entity<ContractTenantRow>().HasOne<TenantRow>().WithMany().HasForeignKey(tenant => tenant.Tenant);
+        modelBuilder.Entity<SeatRow>().HasOne<ContractRow>().WithMany().HasForeignKey(seat => seat.Contract);
         modelBuilder.Entity<QuotaRow>().HasOne<TenantRow>().WithMany().HasForeignKey(quota => quota.Tenant);
     }
 }

@@ -4,10 +4,13 @@ using ModelGarden.Contracts.V1;
 using ModelGarden.Entitlement.AccessRequests;
 using ModelGarden.Entitlement.Audit;
 using ModelGarden.Entitlement.Decisions;
+using ModelGarden.Entitlement.Keys;
 using ModelGarden.Entitlement.Licenses;
+using ModelGarden.Entitlement.Partners;
 using ModelGarden.Entitlement.Policies;
 using ModelGarden.Entitlement.Tenants;
 using ModelGarden.Entitlement.Usage;
+using ModelGarden.Evidence;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Kernel;
 using Policy = ModelGarden.Contracts.V1.Policy;
@@ -29,6 +32,12 @@ internal sealed class EntitlementService(
     PolicyBook policies,
     PolicyReplays replays,
     Explaining explaining,
+    AuditExport export,
+    AuditErasure erasure,
+    Checkpoints checkpoints,
+    EvidenceBook evidence,
+    EvidenceSigner signer,
+    ContractBook contracts,
     TimeProvider clock) : Contracts.V1.Entitlement.EntitlementBase
 {
     private static readonly TimeSpan DefaultSpan = TimeSpan.FromDays(30);
@@ -54,12 +63,15 @@ internal sealed class EntitlementService(
 
     public override async Task<License> PutLicense(PutLicenseRequest request, ServerCallContext context)
     {
-        var text = LicenseText.Create(request.Title, request.Text, request.RequiresAcceptance).OrThrow();
+        var text = LicenseText.Create(request).OrThrow();
         return (await licenses.PutAsync(context.GetCaller(), LicenseId.Create(request.Id).OrThrow(), text, context.CancellationToken)).OrThrow();
     }
 
     public override async Task<License> GetLicense(GetLicenseRequest request, ServerCallContext context) =>
-        (await licenses.GetAsync(context.GetCaller(), LicenseId.Create(request.Id).OrThrow(), context.CancellationToken)).OrThrow();
+        (await licenses.GetAsync(context.GetCaller(), LicenseId.Create(request.Id).OrThrow(), (request.Version, request.TextSha256.Length > 0 ? Sha256Digest.Create(request.TextSha256).OrThrow().Hex : ""), context.CancellationToken)).OrThrow();
+
+    public override async Task<ListLicenseVersionsResponse> ListLicenseVersions(ListLicenseVersionsRequest request, ServerCallContext context) =>
+        new() { Versions = { (await licenses.VersionsAsync(LicenseId.Create(request.Id).OrThrow(), context.CancellationToken)).OrThrow() } };
 
     public override async Task<ListLicensesResponse> ListLicenses(ListLicensesRequest request, ServerCallContext context) =>
         new() { Licenses = { await licenses.ListAsync(context.GetCaller(), context.CancellationToken) } };
@@ -67,12 +79,33 @@ internal sealed class EntitlementService(
     public override async Task<Acceptance> AcceptLicense(AcceptLicenseRequest request, ServerCallContext context)
     {
         var wish = new AcceptanceWish(
-            LicenseId.Create(request.Id).OrThrow(), Sha256Digest.Create(request.TextSha256).OrThrow(), request.Purpose, Time("until", request.Until).OrThrow().At);
+            LicenseId.Create(request.Id).OrThrow(), Sha256Digest.Create(request.TextSha256).OrThrow(), request.Purpose, Time("until", request.Until).OrThrow().At)
+        {
+            For = OptionalAccount(request.ForAccount),
+        };
         return (await acceptances.AcceptAsync(context.GetCaller(), wish, context.CancellationToken)).OrThrow().ToMessage();
     }
 
     public override async Task<Acceptance> WithdrawAcceptance(WithdrawAcceptanceRequest request, ServerCallContext context) =>
-        (await acceptances.WithdrawAsync(context.GetCaller(), LicenseId.Create(request.Id).OrThrow(), context.CancellationToken)).OrThrow().ToMessage();
+        (await acceptances.WithdrawAsync(context.GetCaller(), LicenseId.Create(request.Id).OrThrow(), OptionalAccount(request.ForAccount), context.CancellationToken)).OrThrow().ToMessage();
+
+    public override async Task<Contracts.V1.Evidence> GetEvidence(GetEvidenceRequest request, ServerCallContext context) =>
+        (await evidence.GetAsync(context.GetCaller(), request.Id, context.CancellationToken)).OrThrow();
+
+    public override async Task<ListEvidenceKeysResponse> ListEvidenceKeys(ListEvidenceKeysRequest request, ServerCallContext context) =>
+        new() { Keys = { (await signer.ListAsync(context.CancellationToken)).Select(key => key.ToMessage()) } };
+
+    public override async Task<Contract> PutContract(PutContractRequest request, ServerCallContext context)
+    {
+        var wish = ContractWish.Create(request, Time("starts_at", request.StartsAt).OrThrow().At, Time("ends_at", request.EndsAt).OrThrow().At).OrThrow();
+        return (await contracts.PutAsync(context.GetCaller(), wish, context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<ListContractsResponse> ListContracts(ListContractsRequest request, ServerCallContext context) =>
+        new() { Contracts = { await contracts.ListAsync(context.GetCaller(), context.CancellationToken) } };
+
+    public override async Task<Contract> ReleaseSeat(ReleaseSeatRequest request, ServerCallContext context) =>
+        (await contracts.ReleaseAsync(context.GetCaller(), request.Id, AccountName.Create(request.Account).OrThrow(), context.CancellationToken)).OrThrow();
 
     public override async Task<ListAcceptancesResponse> ListAcceptances(ListAcceptancesRequest request, ServerCallContext context) =>
         new() { Acceptances = { (await acceptances.ListAsync(context.GetCaller(), context.CancellationToken)).OrThrow().Select(row => row.ToMessage()) } };
@@ -142,8 +175,32 @@ internal sealed class EntitlementService(
     public override async Task<ListAuditResponse> ListAudit(ListAuditRequest request, ServerCallContext context)
     {
         var records = (await audit.ListAsync(context.GetCaller(), request.After, request.PageSize, context.CancellationToken)).OrThrow();
-        return new() { Records = { records.Select(record => record.ToMessage()) } };
+        return new() { Records = { records.Select(record => record.ToReadable()) } };
     }
+
+    public override async Task ExportAudit(ExportAuditRequest request, IServerStreamWriter<AuditEntry> responseStream, ServerCallContext context)
+    {
+        Refuse(AuditExport.Fault(request));
+        await foreach (var entry in export.EntriesAsync(context.GetCaller(), request, context.CancellationToken))
+        {
+            await responseStream.WriteAsync(entry, context.CancellationToken);
+        }
+    }
+
+    public override async Task ExportAuditEvents(ExportAuditRequest request, IServerStreamWriter<AuditCloudEvent> responseStream, ServerCallContext context)
+    {
+        Refuse(AuditExport.Fault(request));
+        await foreach (var one in export.EventsAsync(context.GetCaller(), request, context.CancellationToken))
+        {
+            await responseStream.WriteAsync(one, context.CancellationToken);
+        }
+    }
+
+    public override async Task<SignedEnvelope> GetAuditCheckpoint(GetAuditCheckpointRequest request, ServerCallContext context) =>
+        Envelopes.Read((await checkpoints.TakeAsync(context.CancellationToken)).Envelope).OrThrow();
+
+    public override async Task<EraseFromAuditResponse> EraseFromAudit(EraseFromAuditRequest request, ServerCallContext context) =>
+        new() { Records = (await erasure.EraseAsync(context.GetCaller(), AccountName.Create(request.Account).OrThrow(), context.CancellationToken)).OrThrow() };
 
     public override async Task<Policy> GetPolicy(GetPolicyRequest request, ServerCallContext context) =>
         (await policies.GetAsync(PolicyScope.For(context.GetCaller(), request.Tenant, request.Garden).OrThrow(), request.Version, context.CancellationToken)).OrThrow();
@@ -174,6 +231,16 @@ internal sealed class EntitlementService(
 
     public override async Task<Explanation> Why(WhyRequest request, ServerCallContext context) =>
         (await explaining.ExplainAsync(context.GetCaller(), request, context.CancellationToken)).OrThrow();
+
+    private static void Refuse(Error? error)
+    {
+        if (error is not null)
+        {
+            throw new ErrorException(error);
+        }
+    }
+
+    private static AccountName? OptionalAccount(string account) => account.Length > 0 ? AccountName.Create(account).OrThrow() : null;
 
     /// <summary>To the millisecond, as times are stored.</summary>
     private static Result<Moment> Time(string field, Timestamp? time)

@@ -28,8 +28,7 @@ public static class IdentityModule
         services.AddOptions<IdentityOptions>().BindConfiguration(GardenOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<IdentityOptions>, IdentityOptionsValidator>();
         services.AddGardenStore<IdentityDbContext>();
-        // Before the store is first opened.
-        services.Insert(0, ServiceDescriptor.Singleton<IHostedService, PrivateStore>());
+        services.AddPrivateStore();
         AddKeys(services);
         services.AddHostedService<Bootstrap>();
         services.TryAddSingleton<IdentityMetrics>();

@@ -39,7 +39,8 @@ public sealed class ProjectReferenceTests
     [InlineData("Scanning", "Contracts", "Formats", "Kernel")]
     [InlineData("Hosting", "Contracts", "GrpcServices", "Kernel")]
     [InlineData("Persistence", "Hosting")]
-    [InlineData("Cli", "Contracts", "Kernel")]
+    [InlineData("Evidence", "Contracts", "Kernel")]
+    [InlineData("Cli", "Contracts", "Evidence", "Kernel")]
     public void Library_References_NoMoreThanIsAgreed(string name, params string[] agreed) =>
         Assert.Subset(agreed.ToHashSet(), Find(name).References.Where(reference => !IsStandIn(reference)).ToHashSet());
 

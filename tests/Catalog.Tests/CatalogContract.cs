@@ -161,4 +161,20 @@ public abstract class CatalogContract(Engine engine) : IAsyncLifetime
 
         throw new InvalidOperationException("the feed ended");
     }
+
+    /// <summary>What the audit trail is told by now, in order.</summary>
+    protected async Task<IReadOnlyList<AuditEvent>> AuditEventsAsync()
+    {
+        using var watch = new ChangeFeed.ChangeFeedClient(Garden.As(People.Service(ServiceNames.Entitlement), ServiceNames.Catalog)).Watch(new(), cancellationToken: Cancel);
+        var told = new List<AuditEvent>();
+        while (await watch.ResponseStream.MoveNext(Cancel) && watch.ResponseStream.Current.EventCase is not FeedEvent.EventOneofCase.CaughtUp)
+        {
+            if (watch.ResponseStream.Current.Change?.State?.TryUnpack<AuditEvent>(out var one) is true)
+            {
+                told.Add(one);
+            }
+        }
+
+        return told;
+    }
 }

@@ -28,6 +28,23 @@ public abstract class LifecycleTests(Engine engine) : CatalogContract(engine)
     }
 
     [Fact]
+    public async Task ChangeLifecycle_EachStep_IsToldTheAuditTrailOnce()
+    {
+        await CreateAsync();
+        await CommitAsync(Add("README.md", Card));
+        await StepAsync(LifecycleAction.Submit);
+        await StepAsync(LifecycleAction.StartReview);
+
+        var steps = (await Engineer.ListLifecycleAsync(new() { Name = Model }, cancellationToken: Cancel)).Steps;
+        var told = await AuditEventsAsync();
+
+        Assert.Equal(
+            [("repository.submit", Model, "ann", steps[0].Hash), ("repository.start-review", Model, "cora", steps[1].Hash)],
+            told.Select(one => (one.Action, one.Subject, one.Account, one.Detail["step"])));
+        Assert.All(told, one => Assert.Equal(Model.Split('/')[0], one.Tenant));
+    }
+
+    [Fact]
     public async Task Submit_NothingThatIsNeeded_ListsAllThatIsMissing()
     {
         await CreateAsync();

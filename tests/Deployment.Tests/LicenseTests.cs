@@ -36,6 +36,28 @@ public sealed class LicenseTests
     }
 
     [Fact]
+    public async Task Endpoint_MadeAndDeletedByPeople_IsToldTheAuditTrail()
+    {
+        await using var garden = await DeploymentGarden.StartAsync();
+        garden.Shelf.CommitFake("meta/model", "serve");
+        await garden.CreateAsync("chat", "meta/model");
+        await garden.ReplicaAsync("chat");
+        await garden.Ann.DeleteEndpointAsync(new() { Name = "chat" }, cancellationToken: Cancel);
+
+        using var watch = garden.Feed.Watch(new(), cancellationToken: Cancel);
+        var told = new List<AuditEvent>();
+        while (await watch.ResponseStream.MoveNext(Cancel) && watch.ResponseStream.Current.EventCase is not FeedEvent.EventOneofCase.CaughtUp)
+        {
+            if (watch.ResponseStream.Current.Change?.State?.TryUnpack<AuditEvent>(out var one) is true)
+            {
+                told.Add(one);
+            }
+        }
+
+        Assert.Equal([("endpoint.create", "acme", "ann", "chat"), ("endpoint.delete", "acme", "ann", "chat")], told.Select(one => (one.Action, one.Tenant, one.Account, one.Subject)));
+    }
+
+    [Fact]
     public async Task Acceptance_WithdrawnWhileAnEndpointLoads_StopsIt()
     {
         await using var garden = await DeploymentGarden.StartAsync();
@@ -90,6 +112,19 @@ public sealed class LicenseTests
         Assert.Null(book.With(Acceptance("mit", withdrawn: false)).ReasonAgainst("acme", Wish("meta/model", "mit")));
         Assert.Null(book.With(License("mit", "MIT", requiresAcceptance: false)).ReasonAgainst("acme", Wish("meta/model", "mit")));
         Assert.Same(book, book.With(new() { Key = "member/acme/ann" }));
+    }
+
+    [Fact]
+    public void Reason_AcceptedForAMemberAlone_IsHisWhoPinnedIt()
+    {
+        var wish = Wish("meta/model", "mit") with { Target = Wish("meta/model", "mit").Target with { PinnedBy = "Ann" } };
+        var own = LicenseBook.Empty.With(License("mit", "MIT", requiresAcceptance: true)).With(Acceptance("mit/ann", withdrawn: true));
+
+        Assert.NotNull(own.ReasonAgainst("acme", wish));
+        Assert.Null(own.ReasonAgainst("acme", wish with { Target = wish.Target with { PinnedBy = "bob" } }));
+        Assert.Null(own.With(Acceptance("mit", withdrawn: false)).ReasonAgainst("acme", wish));
+        Assert.NotNull(own.With(Acceptance("mit", withdrawn: true)).ReasonAgainst("acme", wish));
+        Assert.Null(own.With(Acceptance("mit", withdrawn: true)).With(Acceptance("mit/ann", withdrawn: false)).ReasonAgainst("acme", wish));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using ModelGarden.Entitlement.Audit;
+using ModelGarden.Evidence;
 
 namespace ModelGarden.Entitlement.Tests;
 
@@ -10,7 +11,7 @@ public sealed class AuditChainTests
     [Fact]
     public void Append_Record_HashesThePreviousHashAndTheCanonicalForm()
     {
-        var record = AuditChain.Append(AuditChain.Beginning, Row("a\"b"));
+        var record = Row("a\"b").Behind(AuditChain.Beginning);
 
         const string canonical = """{"account":"ann","action":"test","at":1000,"detail":"{}","sequence":1,"subject":"a\"b","tenant":"acme"}""";
         Assert.Equal(SHA256.HashData([.. new byte[32], .. Encoding.UTF8.GetBytes(canonical)]), record.Hash);
@@ -24,17 +25,19 @@ public sealed class AuditChainTests
         {
             var hash = (byte[])chain[1].Hash.Clone();
             hash[bit / 8] ^= (byte)(1 << (bit % 8));
-            Assert.NotNull(AuditChain.Fault(AuditChain.Beginning, [chain[0], chain[1] with { Hash = hash }, chain[2]]));
+            Assert.NotNull(Fault([chain[0], chain[1] with { Hash = hash }, chain[2]]));
         }
     }
 
     [Fact]
-    public void Fault_WholeChain_IsNone() => Assert.Null(AuditChain.Fault(AuditChain.Beginning, Chain(20)));
+    public void Fault_WholeChain_IsNone() => Assert.Null(Fault(Chain(20)));
 
     [Theory]
     [InlineData("x", "{\"a\":\"x\",\"b\":1}")]
     [InlineData("tab\tline\nreturn\rbell\aquote\"slash\\é😀", "{\"a\":\"tab\\tline\\nreturn\\rbell\\u0007quote\\\"slash\\\\é😀\",\"b\":1}")]
     public void Write_Text_IsTheCanonicalForm(string text, string json) => Assert.Equal(json, CanonicalJson.Write([("b", 1), ("a", text)]));
+
+    private static string? Fault(IEnumerable<AuditRow> chain) => AuditChain.Fault(AuditChain.Beginning, chain.Select(row => row.ToMessage()));
 
     private static List<AuditRow> Chain(int length)
     {
@@ -42,7 +45,7 @@ public sealed class AuditChainTests
         var head = AuditChain.Beginning;
         for (var i = 0; i < length; i++)
         {
-            chain.Add(AuditChain.Append(head, Row($"subject {i}")));
+            chain.Add(Row($"subject {i}").Behind(head));
             head = new(chain[^1].Sequence, chain[^1].Hash);
         }
 

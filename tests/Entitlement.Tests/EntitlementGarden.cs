@@ -23,11 +23,11 @@ internal sealed class EntitlementGarden : IAsyncDisposable
 
     private static CancellationToken Cancel => Patience.Cancel;
 
-    public static async Task<EntitlementGarden> StartAsync(TestDatabase? database)
+    public static async Task<EntitlementGarden> StartAsync(TestDatabase? database, IReadOnlyDictionary<string, string>? settings = null)
     {
         // Noon, so that an hour more or less is the same day.
         var clock = new ManualClock(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero));
-        var garden = await TestGarden.StartAsync(database, clock, null, EntitlementModule.Definition, CatalogDouble.Definition, DeploymentDouble.Definition);
+        var garden = await TestGarden.StartAsync(database, clock, settings, EntitlementModule.Definition, CatalogDouble.Definition, DeploymentDouble.Definition);
         var started = new EntitlementGarden(garden, database, clock);
         await started.As(People.Operator).CreateTenantAsync(new() { Name = "acme", DisplayName = "Acme Ltd" }, cancellationToken: Cancel);
         await started.As(People.Operator).CreateTenantAsync(new() { Name = "umbrella" }, cancellationToken: Cancel);

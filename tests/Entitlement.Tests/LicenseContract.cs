@@ -154,6 +154,113 @@ public abstract class LicenseContract
         await EntitlementGarden.RefusedAsync(ErrorCode.NotFound, "NOT_ACCEPTED", garden.As(People.Admin()).WithdrawAcceptanceAsync(new() { Id = "mit" }, cancellationToken: Cancel));
     }
 
+    [Fact]
+    public async Task GetLicense_EveryVersionAndDigest_IsReadable()
+    {
+        await using var garden = await StartAsync();
+        var curator = garden.As(People.Curator);
+        var first = await curator.GetLicenseAsync(new() { Id = "mit" }, cancellationToken: Cancel);
+        var second = await curator.PutLicenseAsync(new() { Id = "mit", Title = "MIT", Text = "another", RequiresAcceptance = true }, cancellationToken: Cancel);
+
+        var versions = (await garden.As(People.Anonymous).ListLicenseVersionsAsync(new() { Id = "mit" }, cancellationToken: Cancel)).Versions;
+        var byVersion = await curator.GetLicenseAsync(new() { Id = "mit", Version = 1 }, cancellationToken: Cancel);
+        var byDigest = await curator.GetLicenseAsync(new() { Id = "mit", TextSha256 = first.TextSha256 }, cancellationToken: Cancel);
+
+        Assert.Equal([(2, second.TextSha256), (1, first.TextSha256)], versions.Select(one => (one.Version, one.TextSha256)));
+        Assert.Equal((first.Text, 1), (byVersion.Text, byVersion.Version));
+        Assert.Equal(byVersion, byDigest);
+        await EntitlementGarden.RefusedAsync(ErrorCode.NotFound, "TEXT_NOT_FOUND", curator.GetLicenseAsync(new() { Id = "mit", Version = 3 }, cancellationToken: Cancel));
+        await EntitlementGarden.RefusedAsync(ErrorCode.NotFound, "LICENSE_NOT_FOUND", curator.ListLicenseVersionsAsync(new() { Id = "none" }, cancellationToken: Cancel));
+    }
+
+    [Fact]
+    public async Task PutLicense_WithoutObligations_HasThoseOfItsSpdxId()
+    {
+        await using var garden = await StartAsync();
+
+        var license = await garden.As(People.Curator).PutLicenseAsync(new() { Id = "CC-BY-NC-SA-4.0", Title = "CC", Text = "text" }, cancellationToken: Cancel);
+        var own = await garden.As(People.Curator).PutLicenseAsync(new() { Id = "own-1.0", Title = "Own", Text = "text" }, cancellationToken: Cancel);
+
+        Assert.Equal(new Obligations { CommercialUse = Permission.Forbidden, Derivatives = Permission.Allowed, ShareAlike = ShareAlike.Work, Attribution = true }, license.Obligations);
+        Assert.Equal(new Obligations(), own.Obligations);
+    }
+
+    [Fact]
+    public async Task PutLicense_OtherObligations_KeepTheVersionAndStay()
+    {
+        await using var garden = await StartAsync();
+        var curator = garden.As(People.Curator);
+        var said = new Obligations
+        {
+            CommercialUse = Permission.Conditional, MonthlyUserLimit = 700_000_000, RevenueLimit = new() { Units = 20_000_000, Currency = "USD" }, DerivativeNamePrefix = "Llama", ExcludedRegions = { "CU" }, ForbiddenUses = { "weapons" }, ExportControl = "EAR99",
+        };
+        await curator.PutLicenseAsync(new() { Id = "own-1.0", Title = "Own", Text = "text", Obligations = said }, cancellationToken: Cancel);
+
+        var kept = await curator.PutLicenseAsync(new() { Id = "own-1.0", Title = "Another title", Text = "text" }, cancellationToken: Cancel);
+        said.Attribution = true;
+        var mended = await curator.PutLicenseAsync(new() { Id = "own-1.0", Title = "Another title", Text = "text", Obligations = said }, cancellationToken: Cancel);
+
+        Assert.Equal((1, false), (kept.Version, kept.Obligations.Attribution));
+        Assert.Equal((1, said), (mended.Version, mended.Obligations));
+        Assert.Equal(said, (await curator.GetLicenseAsync(new() { Id = "own-1.0", Version = 1 }, cancellationToken: Cancel)).Obligations);
+    }
+
+    public static TheoryData<Obligations> BadObligations =>
+    [
+        new Obligations { CommercialUse = (Permission)9 },
+        new Obligations { ShareAlike = (ShareAlike)9 },
+        new Obligations { MonthlyUserLimit = -1 },
+        new Obligations { RevenueLimit = new() { Units = 5, Currency = "usd" } },
+        new Obligations { RevenueLimit = new() { Currency = "USD" } },
+        new Obligations { ExcludedRegions = { "Cuba" } },
+        new Obligations { PermittedRegions = { "DE", "DE" } },
+        new Obligations { ForbiddenUses = { Enumerable.Repeat("x", 65) } },
+    ];
+
+    [Theory]
+    [MemberData(nameof(BadObligations))]
+    public async Task PutLicense_BadObligations_AreRefused(Obligations obligations)
+    {
+        await using var garden = await StartAsync();
+
+        await EntitlementGarden.RefusedAsync(
+            ErrorCode.InvalidArgument, "BAD_OBLIGATIONS", garden.As(People.Curator).PutLicenseAsync(new() { Id = "own", Title = "Own", Text = "text", Obligations = obligations }, cancellationToken: Cancel));
+    }
+
+    [Fact]
+    public async Task PutLicense_WithGrace_LetsTheOldAcceptanceCountForThatTime()
+    {
+        await using var garden = await StartAsync();
+        var curator = garden.As(People.Curator);
+        await garden.AcceptAsync(People.Admin(), "mit");
+        await EntitlementGarden.RefusedAsync(
+            ErrorCode.InvalidArgument, "BAD_GRACE", curator.PutLicenseAsync(new() { Id = "mit", Title = "MIT", Text = "second", RequiresAcceptance = true, GraceDays = 367 }, cancellationToken: Cancel));
+
+        var changed = await curator.PutLicenseAsync(new() { Id = "mit", Title = "MIT", Text = "second", RequiresAcceptance = true, GraceDays = 30 }, cancellationToken: Cancel);
+
+        var end = garden.Clock.GetUtcNow().AddDays(30);
+        Assert.Equal(end, changed.GraceUntil.ToDateTimeOffset());
+        var within = await garden.DecideAsync(People.Engineer(), Contracts.V1.Action.Download, "meta/llama", "mit");
+        Assert.Equal(("LICENSE_ACCEPTED", end), (within.Rule, within.EndsAt.ToDateTimeOffset()));
+        Assert.True((await garden.As(People.Engineer()).GetLicenseAsync(new() { Id = "mit" }, cancellationToken: Cancel)).Accepted);
+        garden.Clock.Jump(TimeSpan.FromDays(30));
+        Assert.Equal("LICENSE_NOT_ACCEPTED", (await garden.DecideAsync(People.Engineer(), Contracts.V1.Action.Download, "meta/llama", "mit")).Rule);
+    }
+
+    [Fact]
+    public async Task WithdrawAcceptance_WithinGrace_EndsTheOldOneToo()
+    {
+        await using var garden = await StartAsync();
+        await garden.AcceptAsync(People.Admin(), "mit");
+        await garden.As(People.Curator).PutLicenseAsync(new() { Id = "mit", Title = "MIT", Text = "second", RequiresAcceptance = true, GraceDays = 30 }, cancellationToken: Cancel);
+        await garden.AcceptAsync(People.Admin(), "mit");
+
+        await garden.As(People.Admin()).WithdrawAcceptanceAsync(new() { Id = "mit" }, cancellationToken: Cancel);
+
+        Assert.False((await garden.DecideAsync(People.Engineer(), Contracts.V1.Action.Download, "meta/llama", "mit")).Allowed);
+        Assert.All((await garden.As(People.Admin()).ListAcceptancesAsync(new(), cancellationToken: Cancel)).Acceptances, one => Assert.NotNull(one.WithdrawnAt));
+    }
+
     private protected abstract Task<EntitlementGarden> StartAsync();
 }
 

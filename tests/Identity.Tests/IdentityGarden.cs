@@ -114,6 +114,24 @@ internal sealed class IdentityGarden : IAsyncDisposable
         return states;
     }
 
+    /// <summary>Entitlement's audit trail, once it tells of this: what Identity did comes there by its feed.</summary>
+    public async Task<IReadOnlyList<AuditRecord>> AuditUntilAsync(Predicate<AuditRecord> told)
+    {
+        var entitlement = new Contracts.V1.Entitlement.EntitlementClient(Garden.As(People.Operator, ServiceNames.Entitlement));
+        for (var round = 0; ; round++)
+        {
+            var records = (await entitlement.ListAuditAsync(new() { PageSize = 1000 }, cancellationToken: Cancel)).Records;
+            if (records.Any(record => told(record)))
+            {
+                return records;
+            }
+
+            // Entitlement started first, and tries Identity's feed again after a pause: now and then, so that the feed is not silent by the clock before it has spoken.
+            Clock.Jump(TimeSpan.FromSeconds(round % 100 is 0 ? 1 : 0));
+            await Task.Yield();
+        }
+    }
+
     /// <summary>A browser in which someone is signed in as far as the password takes him.</summary>
     public async Task<Browser> SignInAsync(string name)
     {

@@ -31,6 +31,21 @@ public abstract class TokenContract
     }
 
     [Fact]
+    public async Task Tokens_MadeAndRevoked_AreInTheAuditTrailOfTheirTenant()
+    {
+        await using var garden = await StartAsync();
+        var made = await garden.EnrolAsync("ann");
+        await garden.As(People.Admin()).RevokeTokenAsync(new() { Id = made.Token.Id }, cancellationToken: Cancel);
+
+        var trail = await garden.AuditUntilAsync(record => record.Action is "token.revoke");
+
+        Assert.All(
+            trail.Where(record => record.Action is "token.create" or "token.revoke"),
+            record => Assert.Equal(("acme", "ada", "ann", true), (record.Tenant, record.Account, record.Subject, record.Detail.Contains(made.Token.Id, StringComparison.Ordinal))));
+        Assert.Equal(["token.create", "token.revoke"], trail.Where(record => record.Subject is "ann" && record.Action.StartsWith("token.", StringComparison.Ordinal)).Select(record => record.Action));
+    }
+
+    [Fact]
     public async Task CreateToken_ScopeBeyondTheCallers_IsDenied()
     {
         await using var garden = await StartAsync();

@@ -56,8 +56,35 @@ internal static class GardenCalls
         public Task<ListLicensesResponse> ListLicensesAsync(CancellationToken cancel) =>
             garden.CallAsync<ListLicensesResponse>(Entitlement.Descriptor.FindMethodByName("ListLicenses"), new ListLicensesRequest(), cancel);
 
-        public Task<License> GetLicenseAsync(string id, CancellationToken cancel) =>
-            garden.CallAsync<License>(Entitlement.Descriptor.FindMethodByName("GetLicense"), new GetLicenseRequest { Id = id }, cancel);
+        public Task<License> GetLicenseAsync(string id, CancellationToken cancel, int version = 0) =>
+            garden.CallAsync<License>(Entitlement.Descriptor.FindMethodByName("GetLicense"), new GetLicenseRequest { Id = id, Version = version }, cancel);
+
+        public Task<ListLicenseVersionsResponse> ListLicenseVersionsAsync(string id, CancellationToken cancel) =>
+            garden.CallAsync<ListLicenseVersionsResponse>(Entitlement.Descriptor.FindMethodByName("ListLicenseVersions"), new ListLicenseVersionsRequest { Id = id }, cancel);
+
+        public Task<ListAcceptancesResponse> ListAcceptancesAsync(CancellationToken cancel) =>
+            garden.CallAsync<ListAcceptancesResponse>(Entitlement.Descriptor.FindMethodByName("ListAcceptances"), new ListAcceptancesRequest(), cancel);
+
+        public Task<Acceptance> WithdrawAcceptanceAsync(WithdrawAcceptanceRequest request, CancellationToken cancel) =>
+            garden.CallAsync<Acceptance>(Entitlement.Descriptor.FindMethodByName("WithdrawAcceptance"), request, cancel);
+
+        public Task<Contracts.V1.Evidence> GetEvidenceAsync(string acceptance, CancellationToken cancel) =>
+            garden.CallAsync<Contracts.V1.Evidence>(Entitlement.Descriptor.FindMethodByName("GetEvidence"), new GetEvidenceRequest { Id = acceptance }, cancel);
+
+        public Task<ListEvidenceKeysResponse> ListEvidenceKeysAsync(CancellationToken cancel) =>
+            garden.CallAsync<ListEvidenceKeysResponse>(Entitlement.Descriptor.FindMethodByName("ListEvidenceKeys"), new ListEvidenceKeysRequest(), cancel);
+
+        public Task<SignedEnvelope> GetAuditCheckpointAsync(CancellationToken cancel) =>
+            garden.CallAsync<SignedEnvelope>(Entitlement.Descriptor.FindMethodByName("GetAuditCheckpoint"), new GetAuditCheckpointRequest(), cancel);
+
+        public Task<EraseFromAuditResponse> EraseFromAuditAsync(EraseFromAuditRequest request, CancellationToken cancel) =>
+            garden.CallAsync<EraseFromAuditResponse>(Entitlement.Descriptor.FindMethodByName("EraseFromAudit"), request, cancel);
+
+        public IAsyncEnumerable<AuditEntry> ExportAuditAsync(ExportAuditRequest request, CancellationToken cancel) =>
+            garden.StreamAsync<AuditEntry>(Entitlement.Descriptor.FindMethodByName("ExportAudit"), request, cancel);
+
+        public IAsyncEnumerable<AuditCloudEvent> ExportAuditEventsAsync(ExportAuditRequest request, CancellationToken cancel) =>
+            garden.StreamAsync<AuditCloudEvent>(Entitlement.Descriptor.FindMethodByName("ExportAuditEvents"), request, cancel);
 
         // Accepting again what is accepted answers the standing acceptance.
         public Task<Acceptance> AcceptLicenseAsync(AcceptLicenseRequest request, CancellationToken cancel) =>

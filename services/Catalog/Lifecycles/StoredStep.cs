@@ -51,6 +51,17 @@ internal sealed class StoredStep
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(fields.Select(field => string.Create(CultureInfo.InvariantCulture, $"{field.Length}:{field}"))))));
     }
 
+    /// <summary>For the audit trail of the repository's owner.</summary>
+    public AuditEvent ToEvent(RepositoryKind kind) => new()
+    {
+        At = Timestamp.FromDateTimeOffset(At),
+        Tenant = RepositoryName.Create(Repository).Value.Owner.Value,
+        Account = Account,
+        Action = $"repository.{Life.Name(Action).Replace('_', '-')}",
+        Subject = Repository,
+        Detail = { ["kind"] = $"{kind}", ["revision"] = Revision, ["step"] = Hash },
+    };
+
     public LifecycleStep ToStep() => new()
     {
         Action = Action,

@@ -143,6 +143,12 @@ internal sealed class RepositoryChange(CatalogDbContext context, StoredRepositor
             await AnnounceAsync(context, repository, cancellationToken);
         }
 
+        // With the last save: from the first word to the feed on, no other change in the garden is told of.
+        foreach (var step in context.LifecycleSteps.Local)
+        {
+            context.Tell(step.ToEvent(repository.Kind));
+        }
+
         await context.SaveChangesAsync(cancellationToken);
         await _transaction!.CommitAsync(cancellationToken);
         return isWatched;

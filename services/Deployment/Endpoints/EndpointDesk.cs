@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Options;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Deployment.Reconciling;
@@ -35,7 +36,7 @@ internal sealed class EndpointDesk(EndpointStore store, WishResolver resolver, R
             return DeploymentErrors.TooMany(key.Tenant, limit);
         }
 
-        var added = await store.AddAsync(NewEndpoint(key, wish.Value, caller), cancellationToken);
+        var added = await store.AddAsync(NewEndpoint(key, wish.Value, caller), cancellationToken, EventOf("endpoint.create", key, caller, wish.Value));
         return added.Error is { Reason: "ENDPOINT_EXISTS" } ? await AfterRaceAsync(key, wish.Value, cancellationToken) : Told(added);
     }
 
@@ -61,11 +62,12 @@ internal sealed class EndpointDesk(EndpointStore store, WishResolver resolver, R
             current => current.Deleted ? DeploymentErrors.NotFound(key)
                 : IsSame(current.Wish, wish.Value) && RestsOnTheSame(current.Wish.Target, wish.Value.Target) ? current
                 : current with { Wish = wish.Value, Generation = current.Generation + 1, UpdatedAt = clock.GetUtcNow() },
-            cancellationToken));
+            cancellationToken,
+            EventOf("endpoint.update", key, caller, wish.Value)));
     }
 
     /// <summary>Its replicas are stopped by its reconciler, which then forgets it.</summary>
-    public async Task<Result<StoredEndpoint>> DeleteAsync(EndpointKey key, CancellationToken cancellationToken) => Told(await store.ChangeAsync(
+    public async Task<Result<StoredEndpoint>> DeleteAsync(EndpointKey key, Caller caller, CancellationToken cancellationToken) => Told(await store.ChangeAsync(
         key,
         current => current.Deleted ? DeploymentErrors.NotFound(key) : current with
         {
@@ -73,7 +75,20 @@ internal sealed class EndpointDesk(EndpointStore store, WishResolver resolver, R
             UpdatedAt = clock.GetUtcNow(),
             Status = current.Status with { State = EndpointState.Deleting, Reason = "running calls end, then it is gone", Progress = 0 },
         },
-        cancellationToken));
+        cancellationToken,
+        EventOf("endpoint.delete", key, caller, null)));
+
+    private AuditEvent EventOf(string action, EndpointKey key, Caller caller, Wish? wish)
+    {
+        var told = new AuditEvent { At = clock.GetUtcNow().ToTimestamp(), Tenant = key.Tenant, Account = caller.Principal.Name, Action = action, Subject = key.Name.Value };
+        if (wish is not null)
+        {
+            told.Detail.Add("repository", wish.Repository);
+            told.Detail.Add("revision", wish.Target.Revision);
+        }
+
+        return told;
+    }
 
     private async Task<Result<Wish>> WishAfterAsync(EndpointKey key, Wish old, UpdateEndpointRequest request, WishRequest wanted, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using ModelGarden.Contracts.V1;
 using ModelGarden.Kernel;
 using ModelGarden.Persistence;
 
@@ -34,12 +35,13 @@ internal sealed class EndpointStore(IDbContextFactory<DeploymentDbContext> conte
         return await context.Endpoints.OrderBy(row => row.CreatedAt).ToListAsync(cancellationToken);
     }
 
-    /// <summary>Stores a new endpoint; <c>ENDPOINT_EXISTS</c> when one of that name is there.</summary>
-    public async Task<Result<StoredEndpoint>> AddAsync(StoredEndpoint endpoint, CancellationToken cancellationToken)
+    /// <summary>Stores a new endpoint, and tells the audit trail who made it; <c>ENDPOINT_EXISTS</c> when one of that name is there.</summary>
+    public async Task<Result<StoredEndpoint>> AddAsync(StoredEndpoint endpoint, CancellationToken cancellationToken, AuditEvent? told = null)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         context.Add(endpoint);
         context.Announce(endpoint.FeedKey, endpoint.ToFeedState());
+        Tell(context, told);
         try
         {
             await context.SaveChangesAsync(cancellationToken);
@@ -53,9 +55,9 @@ internal sealed class EndpointStore(IDbContextFactory<DeploymentDbContext> conte
         return endpoint;
     }
 
-    /// <summary>Swaps the newest row for what <paramref name="change"/> makes of it; the same row back means: leave it.</summary>
+    /// <summary>Swaps the newest row for what <paramref name="change"/> makes of it; the same row back means: leave it. What somebody did is told the audit trail.</summary>
     public async Task<Result<StoredEndpoint>> ChangeAsync(
-        EndpointKey key, Func<StoredEndpoint, Result<StoredEndpoint>> change, CancellationToken cancellationToken)
+        EndpointKey key, Func<StoredEndpoint, Result<StoredEndpoint>> change, CancellationToken cancellationToken, AuditEvent? told = null)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
@@ -72,6 +74,7 @@ internal sealed class EndpointStore(IDbContextFactory<DeploymentDbContext> conte
 
         context.Update(changed.Value);
         context.Announce(changed.Value.FeedKey, changed.Value.ToFeedState());
+        Tell(context, told);
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         Pulse();
@@ -101,6 +104,14 @@ internal sealed class EndpointStore(IDbContextFactory<DeploymentDbContext> conte
         return await row.ExecuteUpdateAsync(set => set.SetProperty(one => one.Version, one => one.Version + 1), cancellationToken) is 0
             ? null
             : await row.SingleAsync(cancellationToken);
+    }
+
+    private static void Tell(DeploymentDbContext context, AuditEvent? told)
+    {
+        if (told is not null)
+        {
+            context.Tell(told);
+        }
     }
 
     private static IQueryable<StoredEndpoint> QueryOne(DeploymentDbContext context, EndpointKey key)

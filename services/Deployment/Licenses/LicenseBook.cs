@@ -12,7 +12,7 @@ internal sealed record LicenseBook
     private ImmutableDictionary<string, License> _licenses = ImmutableDictionary.Create<string, License>(StringComparer.OrdinalIgnoreCase);
     private const string AccessKey = "access/";
     private ImmutableDictionary<string, Refused> _notGranted = ImmutableDictionary.Create<string, Refused>(StringComparer.OrdinalIgnoreCase);
-    private ImmutableHashSet<string> _withdrawn = ImmutableHashSet.Create<string>(StringComparer.OrdinalIgnoreCase);
+    private ImmutableDictionary<string, bool> _stands = ImmutableDictionary.Create<string, bool>(StringComparer.OrdinalIgnoreCase);
 
     public static LicenseBook Empty { get; } = new();
 
@@ -22,7 +22,7 @@ internal sealed record LicenseBook
     /// <summary>A change of anything else changes nothing.</summary>
     public LicenseBook With(Change change) => change.Key switch
     {
-        _ when change.Key.StartsWith(AcceptanceKey, StringComparison.Ordinal) => this with { _withdrawn = IsWithdrawal(change) ? _withdrawn.Add(change.Key) : _withdrawn.Remove(change.Key) },
+        _ when change.Key.StartsWith(AcceptanceKey, StringComparison.Ordinal) => this with { _stands = Stands(change) is { } stands ? _stands.SetItem(change.Key, stands) : _stands.Remove(change.Key) },
         _ when change.Key.StartsWith(AccessKey, StringComparison.Ordinal) => this with { _notGranted = Refusal(change) is { } refused ? _notGranted.SetItem(change.Key, refused) : _notGranted.Remove(change.Key) },
         _ when change.Key.StartsWith(LicenseKey, StringComparison.Ordinal) => this with { _licenses = Keep(change) },
         _ => this,
@@ -46,9 +46,16 @@ internal sealed record LicenseBook
 
     private string? LicenseAgainst(string tenant, Wish wish)
     {
-        var id = wish.Target.Licenses.FirstOrDefault(license => _withdrawn.Contains($"{AcceptanceKey}{tenant}/{license}") && IsToBeAccepted(license));
+        var id = wish.Target.Licenses.FirstOrDefault(license => IsWithdrawn($"{AcceptanceKey}{tenant}/{license}", wish.Target.PinnedBy) && IsToBeAccepted(license));
         return id is null ? null
             : $"{tenant} has withdrawn its acceptance of {TitleOf(id)} ({id}), the licence of {wish.Repository}; admin or legal of {tenant} can change that: garden licenses accept {id}";
+    }
+
+    /// <summary>Of what the organisation accepted, and what was accepted for whoever pinned the endpoint alone, something was withdrawn and nothing stands.</summary>
+    private bool IsWithdrawn(string key, string account)
+    {
+        bool?[] words = [_stands.TryGetValue(key, out var whole) ? whole : null, _stands.TryGetValue($"{key}/{account}", out var own) ? own : null];
+        return words.Contains(false) && !words.Contains(true);
     }
 
     private string? AccessAgainst(string repository, Target target) =>
@@ -70,7 +77,8 @@ internal sealed record LicenseBook
 
     private static string KeyOf(Target target) => $"{AccessKey}{target.RepositoryId}/{target.PinnedBy}";
 
-    private static bool IsWithdrawal(Change change) => change.State is not null && change.State.TryUnpack<Acceptance>(out var acceptance) && acceptance.WithdrawnAt is not null;
+    /// <summary>Null: nothing is said.</summary>
+    private static bool? Stands(Change change) => change.State is not null && change.State.TryUnpack<Acceptance>(out var acceptance) ? acceptance.WithdrawnAt is null : null;
 
     /// <param name="Status">What was decided, or not yet.</param>
     /// <param name="At">When.</param>

@@ -107,10 +107,10 @@ internal sealed class AccessDesk(Ledger ledger)
             action,
             next.Repository,
             ("repository", next.RepositoryId),
-            ("account", next.Account),
+            ("account", Personal.Name(next.Account)),
             ("status", AccessErrors.Word(next.Status)),
             ("status_before", standing is null ? "" : AccessErrors.Word(standing.Status)),
-            ("rejection_reason", next.RejectionReason),
+            ("rejection_reason", new Personal(next.Account, next.RejectionReason)),
             ("until", next.Until?.ToUnixTimeMilliseconds() ?? 0));
         return next;
     }

@@ -1,10 +1,11 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using ModelGarden.Contracts.V1;
+using ModelGarden.Evidence;
 
 namespace ModelGarden.Entitlement.Audit;
 
-/// <summary>One link of the audit chain as it is stored.</summary>
+/// <summary>One link of the audit chain as it is stored, with commitments where it tells of persons.</summary>
 internal sealed record AuditRow
 {
     public required long Sequence { get; init; }
@@ -25,6 +26,14 @@ internal sealed record AuditRow
 
     public byte[] Hash { get; init; } = [];
 
+    /// <summary>The record as the link behind another.</summary>
+    public AuditRow Behind(AuditHead head)
+    {
+        var next = this with { Sequence = head.Sequence + 1, PreviousHash = head.Hash };
+        return next with { Hash = AuditChain.HashOf(next.ToMessage()) };
+    }
+
+    /// <summary>In the form that the chain is of.</summary>
     public AuditRecord ToMessage() => new()
     {
         Sequence = Sequence,
@@ -37,4 +46,30 @@ internal sealed record AuditRow
         PreviousHash = ByteString.CopyFrom(PreviousHash),
         Hash = ByteString.CopyFrom(Hash),
     };
+
+    public AuditLink ToLink() => new() { Sequence = Sequence, PreviousHash = ByteString.CopyFrom(PreviousHash), Hash = ByteString.CopyFrom(Hash) };
+}
+
+/// <summary>A record, and what is known of the persons that it tells of.</summary>
+internal sealed record AuditPage(AuditRow Row, IReadOnlyList<AuditPersonRow> Persons)
+{
+    /// <summary>For whoever verifies it.</summary>
+    public AuditRecord ToChained() => new(Row.ToMessage())
+    {
+        Personal = { Persons.Select(person => new PersonalValue { Commitment = person.Commitment, Salt = ByteString.CopyFrom(person.Salt), Value = person.Value }) },
+    };
+
+    /// <summary>For whoever reads it. Of those who were erased the commitment stays.</summary>
+    public AuditRecord ToReadable()
+    {
+        var record = Row.ToMessage();
+        foreach (var person in Persons)
+        {
+            record.Account = record.Account == person.Commitment ? person.Value : record.Account;
+            record.Subject = record.Subject == person.Commitment ? person.Value : record.Subject;
+            record.Detail = record.Detail.Replace(CanonicalJson.Quote(person.Commitment), CanonicalJson.Quote(person.Value), StringComparison.Ordinal);
+        }
+
+        return record;
+    }
 }

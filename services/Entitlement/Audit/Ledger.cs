@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using ModelGarden.Evidence;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Entitlement.Audit;
@@ -65,21 +66,47 @@ internal sealed class LedgerPage(EntitlementDbContext context, AuditHead head, D
 
     public int Records { get; private set; }
 
-    /// <summary>Tells of this change: who did what to what in which tenant.</summary>
-    public void Record(string tenant, string account, string action, string subject, params (string Name, object Value)[] detail)
+    /// <summary>Tells of this change: who did what to what in which tenant. What is <see cref="Personal"/> stands apart, as the account does.</summary>
+    public void Record(string tenant, string account, string action, string subject, params (string Name, object Value)[] detail) =>
+        Record(Now, tenant, account, action, (object)subject, detail);
+
+    /// <summary>The same of something done to a person.</summary>
+    public void Record(string tenant, string account, string action, Personal subject, params (string Name, object Value)[] detail) =>
+        Record(Now, tenant, account, action, (object)subject, detail);
+
+    /// <summary>The same of what happened elsewhere, at another time.</summary>
+    public void Record(DateTimeOffset at, string tenant, string account, string action, object subject, params (string Name, object Value)[] detail)
     {
-        var record = AuditChain.Append(Head, new()
+        var record = new AuditRow
         {
             Sequence = 0,
-            At = Now,
+            At = at,
             Tenant = tenant,
-            Account = account,
+            Account = Stand(account.Length > 0 ? Personal.Name(account) : ""),
             Action = action,
-            Subject = subject,
-            Detail = CanonicalJson.Write(detail),
-        });
+            Subject = Stand(subject),
+            Detail = CanonicalJson.Write(detail.Select(member => (member.Name, member.Value is Personal ? Stand(member.Value) : member.Value))),
+        }.Behind(Head);
         Context.Add(record);
         Head = new(record.Sequence, record.Hash);
         Records++;
+    }
+
+    /// <summary>What stands for it in the chain.</summary>
+    private string Stand(object value)
+    {
+        if (value is not Personal personal)
+        {
+            return (string)value;
+        }
+
+        if (personal.Value.Length is 0)
+        {
+            return "";
+        }
+
+        var made = Commitment.Make(personal.Value);
+        Context.Add(new AuditPersonRow { Commitment = made.Commitment, Sequence = Head.Sequence + 1, Account = Key.Of(personal.Account), Value = personal.Value, Salt = made.Salt.ToByteArray() });
+        return made.Commitment;
     }
 }

@@ -163,6 +163,7 @@ internal static class Decider
     private static Verdict? Refusal(Question question, string id, Facts facts) => facts.Licenses.GetValueOrDefault(id) switch
     {
         null => Verdict.Refuse("LICENSE_UNKNOWN", $"the garden does not know the licence {id} of {question.Repository}", $"add the licence {id} with its text", "a curator of the garden"),
+        { Contract: { } contract } when contract.Refusal(question, id) is { } refusal => refusal,
         { RequiresAcceptance: true, Accepted: false } license => Verdict.Refuse(
             "LICENSE_NOT_ACCEPTED",
             $"{question.Tenant} has not accepted {license.Title} ({id}), the licence of {question.Repository}",

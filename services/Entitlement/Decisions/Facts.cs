@@ -1,4 +1,5 @@
 using ModelGarden.Entitlement.AccessRequests;
+using ModelGarden.Entitlement.Partners;
 using ModelGarden.Entitlement.Policies;
 using ModelGarden.Entitlement.Usage;
 
@@ -18,4 +19,8 @@ internal sealed record Facts(IReadOnlyDictionary<string, LicenseFact> Licenses, 
 }
 
 /// <summary>A licence as one tenant stands to it.</summary>
-internal sealed record LicenseFact(string Title, bool RequiresAcceptance, bool Accepted, DateTimeOffset? Until);
+internal sealed record LicenseFact(string Title, bool RequiresAcceptance, bool Accepted, DateTimeOffset? Until)
+{
+    /// <summary>For a licence that is given by contract alone; null: it is not.</summary>
+    public ContractFact? Contract { get; init; }
+}

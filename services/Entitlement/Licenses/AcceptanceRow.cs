@@ -3,7 +3,7 @@ using ModelGarden.Contracts.V1;
 
 namespace ModelGarden.Entitlement.Licenses;
 
-/// <summary>Evidence that an organisation accepted a text. Nothing of it changes but that it may be withdrawn, once.</summary>
+/// <summary>That an organisation, or a member of it alone, accepted a text. Nothing of it changes but that it may be withdrawn, once.</summary>
 internal sealed class AcceptanceRow
 {
     public required string Id { get; init; }
@@ -17,7 +17,11 @@ internal sealed class AcceptanceRow
 
     public required string TextSha256 { get; init; }
 
+    /// <summary>Who accepted.</summary>
     public required string Account { get; init; }
+
+    /// <summary>The member for whom alone, in lower case; empty: for the organisation.</summary>
+    public string ForAccount { get; init; } = "";
 
     public required string Purpose { get; init; }
 
@@ -38,9 +42,25 @@ internal sealed class AcceptanceRow
         LicenseVersion = LicenseVersion,
         TextSha256 = TextSha256,
         Account = Account,
+        ForAccount = ForAccount,
         Purpose = Purpose,
         AcceptedAt = AcceptedAt.ToTimestamp(),
         Until = Until?.ToTimestamp(),
         WithdrawnAt = WithdrawnAt?.ToTimestamp(),
     };
+}
+
+/// <summary>A signed statement of an acceptance.</summary>
+internal sealed class EvidenceRow
+{
+    public const int Accepted = 1;
+    public const int Withdrawn = 2;
+
+    public required string Acceptance { get; init; }
+
+    /// <summary><see cref="Accepted"/> or <see cref="Withdrawn"/>.</summary>
+    public required int Kind { get; init; }
+
+    /// <summary>A DSSE envelope in JSON.</summary>
+    public required string Envelope { get; init; }
 }

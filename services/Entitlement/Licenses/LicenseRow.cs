@@ -16,7 +16,25 @@ internal sealed class LicenseRow
 
     public required bool RequiresAcceptance { get; init; }
 
+    /// <summary>Only tenants that a contract names may use it.</summary>
+    public bool RequiresContract { get; init; }
+
+    /// <summary>What the text asks for, in protobuf's JSON.</summary>
+    public string Obligations { get; init; } = "{}";
+
+    /// <summary>So long an acceptance of the text before counts too; null: it does not.</summary>
+    public DateTimeOffset? GraceUntil { get; init; }
+
     public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>The acceptance stands, and is of this text or, while the grace lasts, of the one before.</summary>
+    public bool IsMetBy(AcceptanceRow acceptance, DateTimeOffset now) => acceptance.License == Id && acceptance.Stands(now)
+        && (acceptance.LicenseVersion == Version || (acceptance.LicenseVersion == Version - 1 && now < GraceUntil));
+
+    /// <summary>When an acceptance that meets this licence does so no more; null: while nothing changes.</summary>
+    public DateTimeOffset? EndOf(AcceptanceRow acceptance) => acceptance.LicenseVersion == Version ? acceptance.Until
+        : acceptance.Until < GraceUntil ? acceptance.Until
+        : GraceUntil;
 
     public License ToMessage(bool accepted = false, string text = "") => new()
     {
@@ -26,6 +44,9 @@ internal sealed class LicenseRow
         TextSha256 = TextSha256,
         Version = Version,
         RequiresAcceptance = RequiresAcceptance,
+        RequiresContract = RequiresContract,
+        Obligations = Contracts.V1.Obligations.Parser.ParseJson(Obligations),
+        GraceUntil = GraceUntil?.ToTimestamp(),
         Accepted = accepted,
         UpdatedAt = UpdatedAt.ToTimestamp(),
     };
@@ -42,7 +63,24 @@ internal sealed class LicenseTextRow
 
     public required string TextSha256 { get; init; }
 
+    /// <summary>As <see cref="LicenseRow.Obligations"/>.</summary>
+    public string Obligations { get; init; } = "{}";
+
     public required string AddedBy { get; init; }
 
     public required DateTimeOffset AddedAt { get; init; }
+
+    /// <summary>The licence as it was with this text, as far as that is the text's.</summary>
+    public License ToMessage(LicenseRow license) => new()
+    {
+        Id = License,
+        Title = license.Title,
+        Text = Text,
+        TextSha256 = TextSha256,
+        Version = Version,
+        RequiresAcceptance = license.RequiresAcceptance,
+        RequiresContract = license.RequiresContract,
+        Obligations = Contracts.V1.Obligations.Parser.ParseJson(Obligations),
+        UpdatedAt = AddedAt.ToTimestamp(),
+    };
 }

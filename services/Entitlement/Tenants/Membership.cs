@@ -69,7 +69,7 @@ internal sealed class Membership(IDbContextFactory<EntitlementDbContext> context
             _ => EntityState.Modified,
         };
         page.Context.Announce($"member/{tenant.Key}/{key}", roles.Length > 0 ? message : null);
-        page.Record(tenant.Key, by, "member.set", after.Account, ("roles", after.Roles), ("roles_before", before?.Roles ?? ""));
+        page.Record(tenant.Key, by, "member.set", Personal.Name(after.Account), ("roles", after.Roles), ("roles_before", before?.Roles ?? ""));
         return message;
     }
 

@@ -68,6 +68,7 @@ internal sealed class SessionBook(IDbContextFactory<IdentityDbContext> contexts,
             Agent = client.Agent,
         };
         context.Add(session);
+        context.Tell(AuditEvents.Of("session.begin", account, account.Name, now, ("session", session.Id)));
         return (session, secret);
     }
 

@@ -41,6 +41,7 @@ internal sealed class TokenBook(IDbContextFactory<IdentityDbContext> contexts, A
         var token = Make(account.Value, wish, secret, (caller.Principal.Name, now));
         context.Add(token);
         context.Announce($"token/{token.Id}", token.ToMessage());
+        context.Tell(AuditEvents.Of("token.create", account.Value, caller.Principal.Name, now, ("token", token.Id), ("scopes", token.Scopes)));
         await context.SaveChangesAsync(cancellationToken);
         return Tuple.Create(token, secret);
     }
@@ -81,6 +82,7 @@ internal sealed class TokenBook(IDbContextFactory<IdentityDbContext> contexts, A
             token.RevokedAt = clock.GetStoredNow();
             context.Attach(token).Property(row => row.RevokedAt).IsModified = true;
             context.Announce($"token/{token.Id}", token.ToMessage());
+            context.Tell(AuditEvents.Of("token.revoke", account.Value, caller.Principal.Name, token.RevokedAt.Value, ("token", token.Id)));
             await context.SaveChangesAsync(cancellationToken);
         }
 

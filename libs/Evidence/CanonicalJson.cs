@@ -1,13 +1,13 @@
 using System.Globalization;
 using System.Text;
 
-namespace ModelGarden.Entitlement.Audit;
+namespace ModelGarden.Evidence;
 
 /// <summary>
 /// A flat JSON object of texts and whole numbers in the one form of RFC 8785 (keys sorted, no white space, the fewest escapes), so
 /// that anyone with any such library computes the same bytes.
 /// </summary>
-internal static class CanonicalJson
+public static class CanonicalJson
 {
     public static string Write(IEnumerable<(string Name, object Value)> members)
     {
@@ -27,6 +27,9 @@ internal static class CanonicalJson
 
         return json.Append('}').ToString();
     }
+
+    /// <summary>A text as it stands in such an object, with its quotation marks.</summary>
+    public static string Quote(string text) => Quote(new(), text).ToString();
 
     private static StringBuilder Quote(StringBuilder json, string text)
     {

@@ -1,11 +1,12 @@
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using ModelGarden.Hosting;
 using ModelGarden.Hosting.Calls;
 
-namespace ModelGarden.Identity;
+namespace ModelGarden.Persistence;
 
 /// <summary>
-/// Keeps the SQLite database, which holds the private keys, for this service's user alone: its file is there with mode 0600 before anything is
+/// Keeps the SQLite database, which holds private keys, for this service's user alone: its file is there with mode 0600 before anything is
 /// written to it, and SQLite gives its journal the same mode.
 /// </summary>
 internal sealed class PrivateStore(IOptions<GardenOptions> options, ServiceIdentity self) : IHostedLifecycleService

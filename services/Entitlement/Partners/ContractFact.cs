@@ -1,0 +1,47 @@
+using ModelGarden.Entitlement.Decisions;
+
+namespace ModelGarden.Entitlement.Partners;
+
+/// <summary>How an account stands to the contracts of a licence that needs one.</summary>
+internal enum ContractState
+{
+    /// <summary>None names its tenant.</summary>
+    None,
+    NotBegun,
+    Ended,
+
+    /// <summary>Others have all its seats.</summary>
+    Full,
+
+    /// <summary>There is a seat, which it takes with its first use.</summary>
+    SeatFree,
+    Seated,
+}
+
+/// <summary>The contract that serves an account best.</summary>
+/// <param name="Id">Of the contract; empty: there is none.</param>
+/// <param name="Partner">Who gives the licence.</param>
+/// <param name="State">What it is worth to the account.</param>
+/// <param name="Begins">When it begins.</param>
+/// <param name="Ends">When it ends.</param>
+internal sealed record ContractFact(string Id, string Partner, ContractState State, DateTimeOffset Begins, DateTimeOffset Ends)
+{
+    public static ContractFact None { get; } = new("", "", ContractState.None, default, default);
+
+    /// <summary>When an answer that rests on it ends; null: none does.</summary>
+    public DateTimeOffset? Until => State is ContractState.SeatFree or ContractState.Seated ? Ends : null;
+
+    /// <summary>Why it does not let the account use the licence; null: it does.</summary>
+    public Verdict? Refusal(Question question, string license) => State switch
+    {
+        ContractState.None => Verdict.Refuse(
+            "CONTRACT_MISSING", $"{license}, the licence of {question.Repository}, is given by contract, and none names {question.Tenant}", $"enter a contract for {question.Tenant}", "an operator of the garden"),
+        ContractState.NotBegun => Verdict.Refuse(
+            "CONTRACT_NOT_BEGUN", $"the contract {Id} with {Partner} on {license} begins at {Begins:u}", "wait until then, or enter an earlier beginning", "an operator of the garden"),
+        ContractState.Ended => Verdict.Refuse(
+            "CONTRACT_ENDED", $"the contract {Id} with {Partner} on {license} ended at {Ends:u}", "enter its prolongation", "an operator of the garden"),
+        ContractState.Full => Verdict.Refuse(
+            "SEATS_TAKEN", $"all seats of the contract {Id} with {Partner} on {license} are taken, none by {question.Caller.Principal.Name}", $"release a seat of {Id}", $"admin or legal of {question.Tenant}"),
+        _ => null,
+    };
+}

@@ -1,0 +1,20 @@
+using Google.Protobuf.WellKnownTypes;
+using ModelGarden.Contracts.V1;
+
+namespace ModelGarden.Identity.Accounts;
+
+/// <summary>What Identity tells the audit trail.</summary>
+internal static class AuditEvents
+{
+    /// <summary>Something done to an account, in its tenant's trail.</summary>
+    public static AuditEvent Of(string action, AccountRow account, string by, DateTimeOffset at, params (string Name, string Value)[] detail) => new()
+    {
+        At = at.ToTimestamp(),
+        Tenant = account.Tenant,
+        Account = by,
+        Action = action,
+        Subject = account.Name,
+        SubjectIsAccount = true,
+        Detail = { detail.ToDictionary(one => one.Name, one => one.Value) },
+    };
+}
