@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using ModelGarden.Gateway.Credentials;
 using ModelGarden.Gateway.Rest;
 using ModelGarden.Gateway.Routes;
@@ -15,6 +16,9 @@ public static class GatewayModule
 
     private static void Add(WebApplicationBuilder builder)
     {
+        builder.Services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
+        builder.Services.AddArrival();
         builder.Services.AddSingleton<CredentialCache>();
         builder.Services.AddSingleton<BrowserSession>();
         builder.Services.AddFeedFollower<CredentialEviction>(ServiceNames.Identity);
@@ -33,6 +37,8 @@ public static class GatewayModule
 
     private static void Map(WebApplication app)
     {
+        app.UseArrival();
+        app.Use(AnswerGuard.GuardAsync);
         app.UseMiddleware<CredentialMiddleware>();
         app.UseRouting();
         app.MapRest();

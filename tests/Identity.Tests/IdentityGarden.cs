@@ -135,6 +135,7 @@ internal sealed class IdentityGarden : IAsyncDisposable
     public async Task<(byte[] Secret, string[] Codes)> SetUpSecondFactorAsync(Browser browser)
     {
         var page = await browser.GetAsync("/account/authenticator");
+        Assert.Matches("""<svg class="qr"[^>]*>\s*<rect[^>]*/?>(</rect>)?\s*<path d="(M[0-9]+ [0-9]+h1v1h-1z){400,}" """, page.Html);
         var secret = Base32Text.Decode(Regex.Match(page.Html, "secret=([A-Z2-7]{32})&").Groups[1].Value);
         var done = await browser.PostAsync("/account/authenticator", ("code", CodeOf(secret)));
         Assert.Equal(HttpStatusCode.OK, done.Status);

@@ -62,6 +62,27 @@ public sealed class BadEngineTests
     }
 
     [Fact]
+    public async Task Answer_ThatTheEngineCallsAPage_IsJsonAllTheSame()
+    {
+        static Task PageAsync(HttpContext context)
+        {
+            context.Response.ContentType = "text/html";
+            return context.Response.WriteAsync("""{"x":"<script>alert(1)</script>","usage":{"prompt_tokens":1,"completion_tokens":1}}""");
+        }
+
+        await using var garden = await ServingGarden.StartAsync();
+        var engine = await garden.EngineAsync(PageAsync);
+        await garden.ReadyAsync("digits", "oip-v2", engine);
+        await garden.ReadyAsync("kjv", "openai", engine);
+
+        using var inferred = await InferAsync(garden);
+        using var completed = await CompleteAsync(garden);
+        using var metadata = await garden.Ann.GetAsync("/kserve/digits/v2/models/digits", Cancel);
+
+        Assert.All([inferred, completed, metadata], response => Assert.Equal((HttpStatusCode.OK, "application/json"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType)));
+    }
+
+    [Fact]
     public async Task Kserve_LicenseNotAccepted_NamesRuleAndStep()
     {
         await using var garden = await ServingGarden.StartAsync();

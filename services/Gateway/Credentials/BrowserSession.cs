@@ -19,14 +19,14 @@ internal sealed class BrowserSession(IOptions<GardenOptions> options)
     public static bool IsForPages(HttpRequest request) => request.Path.StartsWithSegments(Pages);
 
     /// <summary>Takes the session's cookie out of the request; empty: there is none.</summary>
-    public string Take(HttpRequest request)
+    public static string Take(HttpRequest request)
     {
         if (request.Headers.Cookie.Count is 0)
         {
             return "";
         }
 
-        var session = BrowserCookies.Find(request, BrowserCookies.Session(IsSecure(request))) ?? "";
+        var session = BrowserCookies.Find(request, BrowserCookies.Session(request.IsHttps)) ?? "";
         request.Headers.Cookie = BrowserCookies.Others(request) is { Length: > 0 } others ? others : default(StringValues);
         return session;
     }
@@ -38,8 +38,6 @@ internal sealed class BrowserSession(IOptions<GardenOptions> options)
 
     private static bool IsHarmless(HttpRequest request) =>
         (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method)) && request.Headers.Upgrade.Count is 0;
-
-    private bool IsSecure(HttpRequest request) => _public is null ? request.IsHttps : _public.Scheme is "https";
 
     private bool IsOfOurPages(HttpRequest request) => request.Headers["Sec-Fetch-Site"].ToString() switch
     {

@@ -52,12 +52,12 @@ internal sealed class CredentialMiddleware(RequestDelegate next, CredentialCache
         if (IsForClients(request))
         {
             // Whatever is shown here is a client's, not a token's: Identity looks at it. A browser that is sent here is looked at on the page that it is sent on to.
-            _ = browser.Take(request);
+            _ = BrowserSession.Take(request);
             request.Headers[ClientCredential.Header] = request.Headers.Authorization;
             return await cache.GetAsync(Credential.Nobody, context.RequestAborted);
         }
 
-        var (credential, session) = (Find(request.Headers), browser.Take(request));
+        var (credential, session) = (Find(request.Headers), BrowserSession.Take(request));
         if (request.Path.StartsWithSegments(XetPath))
         {
             // The Xet protocol's tokens are Artifacts' own: it checks them, and the request goes on as nobody's, whoever's browser sent it.

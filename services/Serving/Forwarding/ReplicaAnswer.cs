@@ -12,8 +12,6 @@ internal sealed class ReplicaAnswer(ReplicaLease lease, HttpResponseMessage resp
 
     public bool IsSuccess => Response.StatusCode is >= HttpStatusCode.OK and < HttpStatusCode.MultipleChoices;
 
-    public string ContentType => Response.Content.Headers.ContentType?.ToString() ?? "application/json";
-
     /// <summary>The whole body; <see cref="InvalidDataException"/> for one that no engine should send.</summary>
     public async Task<byte[]> ReadAsync(CancellationToken cancellationToken)
     {

@@ -106,7 +106,7 @@ internal sealed class KserveCall(
         metered.Meter.Outcome = answer.IsSuccess ? "ok" : "failed";
         await metered.KeepAsync();
         context.Response.StatusCode = (int)answer.Response.StatusCode;
-        context.Response.ContentType = answer.ContentType;
+        context.Response.ContentType = "application/json; charset=utf-8";
         context.Response.ContentLength = body.Length;
         await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }

@@ -114,9 +114,11 @@ internal sealed class OpenAiCall(
     private async Task PassAsync(OpenAiRequest request, ReplicaAnswer answer, MeteredAnswer metered)
     {
         context.Response.StatusCode = (int)answer.Response.StatusCode;
-        context.Response.ContentType = answer.ContentType;
+        var streams = request.IsStream && answer.IsSuccess;
+        // Never as the engine calls it: it answers on the origin of the pages on which people are signed in.
+        context.Response.ContentType = streams ? "text/event-stream; charset=utf-8" : "application/json; charset=utf-8";
         context.Response.Headers["x-request-id"] = context.TraceIdentifier;
-        await (request.IsStream && answer.IsSuccess ? StreamAsync(request, answer, metered) : WholeAsync(answer, metered));
+        await (streams ? StreamAsync(request, answer, metered) : WholeAsync(answer, metered));
     }
 
     private async Task StreamAsync(OpenAiRequest request, ReplicaAnswer answer, MeteredAnswer metered)
