@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Microsoft.Extensions.Options;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting;
 using ModelGarden.Hosting.Access;
@@ -31,7 +32,7 @@ internal sealed class IdentityService(
     SecondFactors.SignInRules rules,
     ClientBook clients,
     TrustBook trust,
-    PublicAddress address) : Contracts.V1.Identity.IdentityBase
+    IOptions<GardenOptions> garden) : Contracts.V1.Identity.IdentityBase
 {
     public override async Task<AuthenticateResponse> Authenticate(AuthenticateRequest request, ServerCallContext context)
     {
@@ -165,7 +166,7 @@ internal sealed class IdentityService(
     public override async Task<TrustedIssuer> CreateTrustedIssuer(CreateTrustedIssuerRequest request, ServerCallContext context)
     {
         var caller = context.GetCaller();
-        var wish = TrustWish.Create(caller, request, trust.Networks, address.Of(context.GetHttpContext())).OrThrow();
+        var wish = TrustWish.Create(caller, request, trust.Networks, garden.Value.PublicUrl.TrimEnd('/')).OrThrow();
         return (await trust.CreateAsync(caller, wish, context.CancellationToken)).OrThrow().ToMessage();
     }
 

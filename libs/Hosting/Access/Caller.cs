@@ -27,9 +27,9 @@ public sealed record Caller(Principal Principal, string InternalToken)
     /// <summary>The caller's token is for one repository alone.</summary>
     public bool IsBound => Principal.Repository.Length > 0;
 
-    /// <summary>Why a call about a repository is not for the caller's token; null: it is. A call about none in particular names <c>*</c>.</summary>
+    /// <summary>Why a call about a repository is not for the caller's token; null: it is.</summary>
     /// <param name="repository">Its name; empty: the call says none, which a bound token may not make.</param>
-    public Error? BoundFault(string repository) => !IsBound || repository is "*" || string.Equals(repository, Principal.Repository, StringComparison.OrdinalIgnoreCase)
+    public Error? BoundFault(string repository) => !IsBound || string.Equals(repository, Principal.Repository, StringComparison.OrdinalIgnoreCase)
         ? null
         : Error.Denied("OTHER_REPOSITORY", $"this token is for {Principal.Repository} alone: use another one for anything else");
 

@@ -12,7 +12,7 @@ internal sealed class RepositoryBound(Caller caller, string field)
     /// <summary>Throws the refusal of a request that is about anything else.</summary>
     public void Hold(object request)
     {
-        if (caller.BoundFault(field is "*" ? field : NameIn(request)) is { } refusal)
+        if (field is not "*" && caller.BoundFault(NameIn(request)) is { } refusal)
         {
             throw new ErrorException(refusal);
         }

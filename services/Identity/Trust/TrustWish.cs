@@ -17,11 +17,11 @@ internal sealed record TrustWish(
     /// <summary>A job reads and writes files: what reaches beyond a repository is not bound to one.</summary>
     private static readonly string[] Bindable = [Hosting.Access.Scopes.Read, Hosting.Access.Scopes.Write];
 
-    public static Result<TrustWish> Create(Caller caller, CreateTrustedIssuerRequest request, IssuerAddresses networks, Result<string> garden)
+    public static Result<TrustWish> Create(Caller caller, CreateTrustedIssuerRequest request, IssuerAddresses networks, string garden)
     {
         var tenant = AccountErrors.TenantFor(caller, request.Tenant);
         var (account, repository) = (AccountName.Create(request.Account), RepositoryName.Create(request.Repository));
-        var audience = request.Audience.Length > 0 ? request.Audience : garden.OrThrow();
+        var audience = request.Audience.Length > 0 ? request.Audience : garden;
         string[] scopes = request.Scopes.Count > 0 ? [.. request.Scopes.Distinct()] : Bindable;
         return (tenant.Error ?? IssuerRefusal(request.Issuer, networks) ?? Text.Refusal("audience", audience, 1, Longest) ?? ClaimsRefusal(request.Claims) ?? account.Error ?? repository.Error
             ?? OwnerRefusal(tenant.Value, repository.Value) ?? ScopeRefusal(caller, scopes) ?? LifetimeRefusal(request.LifetimeMinutes)) is { } refusal
