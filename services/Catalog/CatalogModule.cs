@@ -18,6 +18,7 @@ using ModelGarden.Catalog.Repositories;
 using ModelGarden.Catalog.Revisions;
 using ModelGarden.Catalog.Webhooks;
 using ModelGarden.Hosting;
+using ModelGarden.Hosting.Outside;
 using ModelGarden.Persistence;
 using ModelGarden.Scanning;
 

@@ -2,11 +2,13 @@ using Microsoft.EntityFrameworkCore;
 using ModelGarden.Identity.Accounts;
 using ModelGarden.Identity.Invitations;
 using ModelGarden.Identity.Keys;
+using ModelGarden.Identity.OAuth;
 using ModelGarden.Identity.Passwords;
 using ModelGarden.Identity.SecondFactors;
 using ModelGarden.Identity.Sessions;
 using ModelGarden.Identity.SignIn;
 using ModelGarden.Identity.Tokens;
+using ModelGarden.Identity.Trust;
 using ModelGarden.Persistence;
 
 namespace ModelGarden.Identity;
@@ -36,6 +38,20 @@ internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> opti
 
     public DbSet<InvitationRow> Invitations => Set<InvitationRow>();
 
+    public DbSet<ClientRow> Clients => Set<ClientRow>();
+
+    public DbSet<GrantRow> Grants => Set<GrantRow>();
+
+    public DbSet<AuthorizationCodeRow> AuthorizationCodes => Set<AuthorizationCodeRow>();
+
+    public DbSet<RefreshTokenRow> RefreshTokens => Set<RefreshTokenRow>();
+
+    public DbSet<DeviceCodeRow> DeviceCodes => Set<DeviceCodeRow>();
+
+    public DbSet<ConsentRow> Consents => Set<ConsentRow>();
+
+    public DbSet<TrustedIssuerRow> TrustedIssuers => Set<TrustedIssuerRow>();
+
     /// <summary>Adds the account at once unless its name is taken, which is not a failure; false: it is.</summary>
     public async Task<bool> InsertIfNewAsync(AccountRow account, CancellationToken cancellationToken) => await Database.ExecuteSqlAsync(
         $"""
@@ -56,6 +72,10 @@ internal sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> opti
         modelBuilder.Entity<SecondFactorRow>().HasKey(factor => factor.Account);
         modelBuilder.Entity<RecoveryCodeRow>().HasKey(code => new { code.Account, code.Hash });
         modelBuilder.Entity<SignInRuleRow>().HasKey(rule => rule.Tenant);
+        modelBuilder.Entity<AuthorizationCodeRow>().HasKey(code => code.Hash);
+        modelBuilder.Entity<RefreshTokenRow>().HasKey(token => token.Hash);
+        modelBuilder.Entity<DeviceCodeRow>().HasKey(device => device.Hash);
+        modelBuilder.Entity<ConsentRow>().HasKey(consent => new { consent.Account, consent.Client });
         base.OnModelCreating(modelBuilder);
     }
 }

@@ -7,12 +7,14 @@ using ModelGarden.Identity.Accounts;
 using ModelGarden.Identity.Authentication;
 using ModelGarden.Identity.Invitations;
 using ModelGarden.Identity.Keys;
+using ModelGarden.Identity.OAuth;
 using ModelGarden.Identity.Pages;
 using ModelGarden.Identity.Passwords;
 using ModelGarden.Identity.SecondFactors;
 using ModelGarden.Identity.Sessions;
 using ModelGarden.Identity.SignIn;
 using ModelGarden.Identity.Tokens;
+using ModelGarden.Identity.Trust;
 using ModelGarden.Persistence;
 
 namespace ModelGarden.Identity;
@@ -40,6 +42,7 @@ public static class IdentityModule
         services.TryAddSingleton<Authenticator>();
         services.TryAddSingleton<ServiceDoor>();
         AddPeople(services);
+        AddPrograms(services);
         services.TryAddSingleton<IdentityService>();
         // Not waited for: Entitlement verifies our token with keys that it asks of us.
         services.AddFeedFollower<MemberDirectory>(ServiceNames.Entitlement, required: false);
@@ -50,6 +53,8 @@ public static class IdentityModule
     {
         services.TryAddSingleton<KeyStore>();
         services.TryAddSingleton<KeyRing>();
+        services.TryAddSingleton<OutsideKeyStore>();
+        services.TryAddSingleton<OutsideKeys>();
         services.AddHostedService<KeyKeeper>();
         services.TryAddSingleton<OwnToken>();
         services.Replace(ServiceDescriptor.Singleton<ISigningKeys>(provider => provider.GetRequiredService<KeyRing>()));
@@ -76,10 +81,30 @@ public static class IdentityModule
         services.AddHostedService(provider => provider.GetRequiredService<Sweep>());
     }
 
+    /// <summary>How programs come in, with a person's word or their own.</summary>
+    private static void AddPrograms(IServiceCollection services)
+    {
+        services.AddOptions<TrustOptions>().BindConfiguration(TrustOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TrustOptions>, TrustOptionsValidator>();
+        services.TryAddSingleton<ClientBook>();
+        services.TryAddSingleton<ClientDoor>();
+        services.TryAddSingleton<GrantBook>();
+        services.TryAddSingleton<DeviceBook>();
+        services.TryAddSingleton<DeviceGate>();
+        services.TryAddSingleton<IdTokens>();
+        services.TryAddSingleton<IssuedTokenBook>();
+        services.TryAddSingleton<TokenEndpoint>();
+        services.TryAddSingleton<TrustBook>();
+        services.TryAddSingleton<IssuerAddresses>();
+        services.TryAddSingleton<IssuerKeys>();
+        services.TryAddSingleton<TokenExchange>();
+    }
+
     private static void Map(WebApplication app)
     {
         app.MapGarden<IdentityService>(Contracts.V1.Identity.Descriptor);
         app.MapChangeFeed<IdentityDbContext>();
         app.MapPages();
+        app.MapOAuth();
     }
 }

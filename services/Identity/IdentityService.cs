@@ -1,14 +1,18 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Microsoft.Extensions.Options;
 using ModelGarden.Contracts.V1;
+using ModelGarden.Hosting;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Identity.Accounts;
 using ModelGarden.Identity.Authentication;
 using ModelGarden.Identity.Invitations;
 using ModelGarden.Identity.Keys;
+using ModelGarden.Identity.OAuth;
 using ModelGarden.Identity.Passwords;
 using ModelGarden.Identity.Sessions;
 using ModelGarden.Identity.Tokens;
+using ModelGarden.Identity.Trust;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Identity;
@@ -25,7 +29,10 @@ internal sealed class IdentityService(
     InvitationBook invitations,
     PasswordBook passwords,
     SessionDesk sessions,
-    SecondFactors.SignInRules rules) : Contracts.V1.Identity.IdentityBase
+    SecondFactors.SignInRules rules,
+    ClientBook clients,
+    TrustBook trust,
+    IOptions<GardenOptions> garden) : Contracts.V1.Identity.IdentityBase
 {
     public override async Task<AuthenticateResponse> Authenticate(AuthenticateRequest request, ServerCallContext context)
     {
@@ -135,5 +142,43 @@ internal sealed class IdentityService(
     {
         var caller = context.GetCaller();
         return (await rules.SetAsync(caller, AccountErrors.TenantFor(caller, request.Tenant), request.SecondFactorRequired, context.CancellationToken)).OrThrow();
+    }
+
+    public override async Task<CreateClientResponse> CreateClient(CreateClientRequest request, ServerCallContext context)
+    {
+        var caller = context.GetCaller();
+        var (client, secret) = (await clients.CreateAsync(caller, ClientWish.Create(caller, request).OrThrow(), context.CancellationToken)).OrThrow();
+        return new() { Client = client.ToMessage(), Secret = secret };
+    }
+
+    public override async Task<ListClientsResponse> ListClients(ListClientsRequest request, ServerCallContext context)
+    {
+        var tenant = AccountErrors.TenantFor(context.GetCaller(), request.Tenant);
+        return new() { Clients = { (await clients.ListAsync(tenant, context.CancellationToken)).OrThrow().Select(client => client.ToMessage()) } };
+    }
+
+    public override async Task<DeleteClientResponse> DeleteClient(DeleteClientRequest request, ServerCallContext context)
+    {
+        _ = (await clients.DeleteAsync(context.GetCaller(), request.Id, context.CancellationToken)).OrThrow();
+        return new();
+    }
+
+    public override async Task<TrustedIssuer> CreateTrustedIssuer(CreateTrustedIssuerRequest request, ServerCallContext context)
+    {
+        var caller = context.GetCaller();
+        var wish = TrustWish.Create(caller, request, trust.Networks, garden.Value.PublicUrl.TrimEnd('/')).OrThrow();
+        return (await trust.CreateAsync(caller, wish, context.CancellationToken)).OrThrow().ToMessage();
+    }
+
+    public override async Task<ListTrustedIssuersResponse> ListTrustedIssuers(ListTrustedIssuersRequest request, ServerCallContext context)
+    {
+        var tenant = AccountErrors.TenantFor(context.GetCaller(), request.Tenant);
+        return new() { Issuers = { (await trust.ListAsync(tenant, context.CancellationToken)).OrThrow().Select(issuer => issuer.ToMessage()) } };
+    }
+
+    public override async Task<DeleteTrustedIssuerResponse> DeleteTrustedIssuer(DeleteTrustedIssuerRequest request, ServerCallContext context)
+    {
+        _ = (await trust.DeleteAsync(context.GetCaller(), request.Id, context.CancellationToken)).OrThrow();
+        return new();
     }
 }

@@ -5,11 +5,13 @@ using ModelGarden.Identity.SignIn;
 
 namespace ModelGarden.Identity;
 
-/// <summary>Takes out of the store, once an hour, what is worth nothing any more: tries that are forgotten, sessions and links that have ended, what was begun and left. Nobody depends on when.</summary>
+/// <summary>Takes out of the store, once an hour, what is worth nothing any more: tries that are forgotten, sessions, links, codes and programs' tokens that have ended, what was begun and left. Nobody depends on when.</summary>
 internal sealed partial class Sweep(IDbContextFactory<IdentityDbContext> contexts, AccountMaker maker, TimeProvider clock, ILogger<Sweep> logger) : BackgroundService
 {
     // People look for what became of an invitation.
     private static readonly TimeSpan InvitationsKept = TimeSpan.FromDays(90);
+    private static readonly TimeSpan CodesKept = TimeSpan.FromDays(1);
+    private static readonly TimeSpan TokensKept = TimeSpan.FromDays(30);
     private static readonly TimeSpan Turn = TimeSpan.FromHours(1);
 
     public async Task SweepAsync(CancellationToken cancellationToken)
@@ -22,8 +24,21 @@ internal sealed partial class Sweep(IDbContextFactory<IdentityDbContext> context
         await context.PasswordResets.Where(reset => reset.ExpiresAt <= now).ExecuteDeleteAsync(cancellationToken);
         await context.Invitations.Where(invitation => invitation.ExpiresAt <= old).ExecuteDeleteAsync(cancellationToken);
         await context.SecondFactors.Where(factor => factor.ConfirmedAt == null && factor.CreatedAt <= pending).ExecuteDeleteAsync(cancellationToken);
+        await SweepOAuthAsync(context, now, cancellationToken);
         // Last, for Entitlement may be away.
         await maker.SweepAsync(cancellationToken);
+    }
+
+    /// <summary>What was used stays for as long as someone could show it again.</summary>
+    private static async Task SweepOAuthAsync(IdentityDbContext context, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var (yesterday, old) = (now - CodesKept, now - TokensKept);
+        await context.AuthorizationCodes.Where(code => code.ExpiresAt <= yesterday).ExecuteDeleteAsync(cancellationToken);
+        await context.DeviceCodes.Where(device => device.ExpiresAt <= yesterday).ExecuteDeleteAsync(cancellationToken);
+        await context.RefreshTokens.Where(token => token.ExpiresAt <= now).ExecuteDeleteAsync(cancellationToken);
+        await context.Grants.Where(grant => grant.ExpiresAt <= old || grant.EndedAt <= old).ExecuteDeleteAsync(cancellationToken);
+        // Programs get one after the other; those that people made stay in their lists.
+        await context.Tokens.Where(token => token.Client != "" && (token.ExpiresAt <= old || token.RevokedAt <= old)).ExecuteDeleteAsync(cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

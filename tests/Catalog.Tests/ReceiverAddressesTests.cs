@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using ModelGarden.Catalog.Webhooks;
+using ModelGarden.Hosting.Outside;
 using ModelGarden.Testing;
 
 namespace ModelGarden.Catalog.Tests;

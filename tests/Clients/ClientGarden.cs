@@ -184,6 +184,9 @@ public abstract class ClientGarden : IAsyncLifetime
     /// <summary>Catalog, called past the Gateway.</summary>
     public Contracts.V1.Catalog.CatalogClient CatalogAs(Principal principal) => new(Garden.As(principal, ServiceNames.Catalog));
 
+    /// <summary>Identity, called past the Gateway.</summary>
+    public Contracts.V1.Identity.IdentityClient IdentityAs(Principal principal) => new(Garden.As(principal, ServiceNames.Identity));
+
     private async Task<string> PersonAsync(string name, string tenant, string role = Roles.Engineer)
     {
         var entitlement = new Contracts.V1.Entitlement.EntitlementClient(Garden.As(People.Operator, ServiceNames.Entitlement));

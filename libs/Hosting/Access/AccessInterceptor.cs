@@ -37,41 +37,44 @@ internal sealed class AccessInterceptor(AccessRules rules) : Interceptor
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
-        Check(context);
+        Check(request, context);
         return continuation(request, context);
     }
 
     public override Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
         IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation)
     {
-        Check(context);
-        return continuation(requestStream, context);
+        // What it is about comes with its first message.
+        return continuation(Check(context) is { } bound ? new BoundStream<TRequest>(requestStream, bound) : requestStream, context);
     }
 
     public override Task ServerStreamingServerHandler<TRequest, TResponse>(
         TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
     {
-        Check(context);
+        Check(request, context);
         return continuation(request, responseStream, context);
     }
 
     public override Task DuplexStreamingServerHandler<TRequest, TResponse>(
         IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation)
     {
-        Check(context);
-        return continuation(requestStream, responseStream, context);
+        return continuation(Check(context) is { } bound ? new BoundStream<TRequest>(requestStream, bound) : requestStream, responseStream, context);
     }
 
-    private void Check(ServerCallContext context)
+    private void Check<TRequest>(TRequest request, ServerCallContext context)
+        where TRequest : class => Check(context)?.Hold(request);
+
+    /// <summary>What the requests are still to be held against; null: nothing.</summary>
+    private RepositoryBound? Check(ServerCallContext context)
     {
         var caller = context.GetHttpContext().Features.Get<Caller>();
-        var refusal = rules.Find(context.Method) is { } rule
-            ? Refusal(rule, caller)
-            : Error.Denied("NO_RULE", $"{context.Method} declares no access rule");
-        if (refusal is not null)
+        var rule = rules.Find(context.Method) ?? throw new ErrorException(Error.Denied("NO_RULE", $"{context.Method} declares no access rule"));
+        if (Refusal(rule, caller) is { } refusal)
         {
             throw new ErrorException(refusal);
         }
+
+        return rule.Audience is not Audience.Anyone && caller is { IsBound: true } ? new(caller, rule.Repository) : null;
     }
 
     private static Error? Refusal(AccessRule rule, Caller? caller) => (rule.Audience, caller) switch

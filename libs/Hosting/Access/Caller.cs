@@ -24,6 +24,15 @@ public sealed record Caller(Principal Principal, string InternalToken)
     /// <summary>The caller belongs to this tenant.</summary>
     public bool IsOf(string tenant) => Principal.Tenant.Length > 0 && string.Equals(Principal.Tenant, tenant, StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>The caller's token is for one repository alone.</summary>
+    public bool IsBound => Principal.Repository.Length > 0;
+
+    /// <summary>Why a call about a repository is not for the caller's token; null: it is.</summary>
+    /// <param name="repository">Its name; empty: the call says none, which a bound token may not make.</param>
+    public Error? BoundFault(string repository) => !IsBound || string.Equals(repository, Principal.Repository, StringComparison.OrdinalIgnoreCase)
+        ? null
+        : Error.Denied("OTHER_REPOSITORY", $"this token is for {Principal.Repository} alone: use another one for anything else");
+
     /// <summary>The caller brings in files for this tenant, or decides what the garden shows: he may have files that were not found clean, to look at them.</summary>
     public bool Reviews(string tenant) => MayLookInside && (IsCurator || (IsOf(tenant) && (HasRole(Roles.Engineer) || HasRole(Roles.Admin))));
 

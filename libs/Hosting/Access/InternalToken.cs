@@ -105,6 +105,7 @@ internal sealed record TokenPayload(
     [property: JsonPropertyName("scopes")] IReadOnlyList<string>? Scopes,
     [property: JsonPropertyName("tid")] string? TokenId,
     [property: JsonPropertyName("sid")] string? SessionId,
+    [property: JsonPropertyName("repo")] string? Repository,
     [property: JsonPropertyName("iat")] long IssuedAt,
     [property: JsonPropertyName("exp")] long ExpiresAt)
 {
@@ -118,6 +119,7 @@ internal sealed record TokenPayload(
         [.. principal.Scopes],
         principal.TokenId,
         principal.SessionId,
+        principal.Repository,
         now.ToUnixTimeSeconds(),
         (now + InternalToken.Lifetime).ToUnixTimeSeconds());
 
@@ -130,6 +132,7 @@ internal sealed record TokenPayload(
         Scopes = { Scopes ?? [] },
         TokenId = TokenId ?? "",
         SessionId = SessionId ?? "",
+        Repository = Repository ?? "",
     };
 }
 

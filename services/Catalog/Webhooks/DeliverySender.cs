@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
+using ModelGarden.Hosting.Outside;
 
 namespace ModelGarden.Catalog.Webhooks;
 

@@ -23,6 +23,7 @@ internal sealed class CredentialMiddleware(RequestDelegate next, CredentialCache
             return;
         }
 
+        context.Request.Headers.Remove(ClientCredential.Header);
         try
         {
             var caller = await CallerAsync(context);
@@ -48,6 +49,14 @@ internal sealed class CredentialMiddleware(RequestDelegate next, CredentialCache
             return await cache.GetAsync(browser.Guard(request).OrThrow(), context.RequestAborted);
         }
 
+        if (IsForClients(request))
+        {
+            // Whatever is shown here is a client's, not a token's: Identity looks at it. A browser that is sent here is looked at on the page that it is sent on to.
+            _ = BrowserSession.Take(request);
+            request.Headers[ClientCredential.Header] = request.Headers.Authorization;
+            return await cache.GetAsync(Credential.Nobody, context.RequestAborted);
+        }
+
         var (credential, session) = (Find(request.Headers), BrowserSession.Take(request));
         if (request.Path.StartsWithSegments(XetPath))
         {
@@ -60,6 +69,9 @@ internal sealed class CredentialMiddleware(RequestDelegate next, CredentialCache
             ? await BySessionAsync(request, session, context.RequestAborted)
             : await cache.GetAsync(Credential.Token(credential.Value), context.RequestAborted);
     }
+
+    private static bool IsForClients(HttpRequest request) =>
+        request.Path.StartsWithSegments(ClientCredential.Endpoints) && !request.Path.StartsWithSegments(ClientCredential.UserInfo);
 
     private async ValueTask<Caller> BySessionAsync(HttpRequest request, string session, CancellationToken cancellationToken)
     {

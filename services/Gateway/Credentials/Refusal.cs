@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ModelGarden.Hosting.Access;
 using ModelGarden.Hosting.Errors;
 using ModelGarden.Kernel;
 
@@ -29,6 +30,11 @@ internal static class Refusal
             context.Response.Headers.WWWAuthenticate = "Basic realm=\"garden: any name, and a token as password\", charset=\"UTF-8\"";
         }
 
+        if (path.StartsWithSegments(ClientCredential.Endpoints))
+        {
+            return WriteOAuth(context, error, status ?? HttpErrors.ToStatus(error));
+        }
+
         return true switch
         {
             // Signed URLs are the Hub's clients': they are part of no API that people call.
@@ -42,6 +48,18 @@ internal static class Refusal
 
     private static bool IsGit(string path) => path.Contains(".git/info/lfs/", StringComparison.Ordinal)
         || path.EndsWith("/info/refs", StringComparison.Ordinal) || path.EndsWith("/git-upload-pack", StringComparison.Ordinal) || path.EndsWith("/git-receive-pack", StringComparison.Ordinal);
+
+    /// <summary>RFC 6749, section 5.2, and of a token RFC 6750, section 3.1.</summary>
+    private static Task WriteOAuth(HttpContext context, Error error, int status)
+    {
+        var word = error.Code switch { ErrorCode.Unauthenticated => "invalid_token", ErrorCode.Unavailable => "temporarily_unavailable", _ => "invalid_request" };
+        if (error.Code is ErrorCode.Unauthenticated)
+        {
+            context.Response.Headers.WWWAuthenticate = $"Bearer error=\"{word}\"";
+        }
+
+        return WriteJson(context, new() { ["error"] = word, ["error_description"] = error.Message }, status);
+    }
 
     private static JsonObject OpenAi(Error error) => new()
     {

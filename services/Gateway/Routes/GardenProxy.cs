@@ -48,6 +48,9 @@ internal static class GardenProxy
         yield return Http("files", ServiceNames.Artifacts, "/garden/v1/files/{**rest}", -1);
         yield return Http("xet", ServiceNames.Artifacts, "/garden/v1/xet/{**rest}", -1);
         yield return Http("account", ServiceNames.Identity, "/account/{**rest}", 1);
+        yield return Http("oauth", ServiceNames.Identity, "/oauth/{**rest}", 1);
+        yield return Http("oidc-discovery", ServiceNames.Identity, "/.well-known/openid-configuration", 1);
+        yield return Http("oauth-discovery", ServiceNames.Identity, "/.well-known/oauth-authorization-server", 1);
         yield return Http("openai", ServiceNames.Serving, "/v1/{**rest}", 1);
         yield return Http("kserve", ServiceNames.Serving, "/kserve/{**rest}", 1);
         foreach (var service in GrpcServices)

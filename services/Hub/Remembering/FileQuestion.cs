@@ -12,5 +12,5 @@ internal readonly record struct FileQuestion(string Caller, RepositoryKind Kind,
 
     /// <summary>All of a caller that answers depend on. Two tokens of one account with the same scopes are one.</summary>
     public static string ViewOf(Caller caller) => Views.GetValue(caller.Principal, who =>
-        $"{who.Kind:d} {who.Tenant}/{who.Name} {string.Join(',', who.Roles)} {string.Join(',', who.Scopes)}");
+        $"{who.Kind:d} {who.Tenant}/{who.Name} {string.Join(',', who.Roles)} {string.Join(',', who.Scopes)} {who.Repository}");
 }

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Identity.Authentication;
+using ModelGarden.Identity.OAuth;
 using ModelGarden.Identity.Passwords;
 using ModelGarden.Identity.SecondFactors;
 using ModelGarden.Identity.Sessions;
@@ -11,7 +12,7 @@ using ModelGarden.Persistence;
 namespace ModelGarden.Identity.Accounts;
 
 /// <summary>The accounts there are, and what a caller may know and do about them.</summary>
-internal sealed class AccountDirectory(IDbContextFactory<IdentityDbContext> contexts, MemberDirectory members, SessionBook sessions)
+internal sealed class AccountDirectory(IDbContextFactory<IdentityDbContext> contexts, MemberDirectory members, SessionBook sessions, TimeProvider clock)
 {
     private const int ListLimit = 10_000;
 
@@ -43,6 +44,25 @@ internal sealed class AccountDirectory(IDbContextFactory<IdentityDbContext> cont
         }
 
         return await BeyondAsync(caller, account, cancellationToken) is { } role ? AccountErrors.RoleNotYours(role) : account;
+    }
+
+    /// <summary>The key of a service account of a tenant that the caller administers, for a program that is to be it; empty: none was asked for.</summary>
+    public async Task<Result<string>> FindProgramAsync(Caller caller, TenantName tenant, AccountName? name, CancellationToken cancellationToken)
+    {
+        if (name is not { } asked)
+        {
+            return "";
+        }
+
+        var found = await FindAsync(caller, asked, cancellationToken);
+        if (found.Error is not null)
+        {
+            return found.Error;
+        }
+
+        return found.Value.TenantKey == Key.Of(tenant.Value) && found.Value.Kind is PrincipalKind.ServiceAccount
+            ? found.Value.Key
+            : Error.Conflict("NOT_A_PROGRAM", $"{found.Value.Name} is no service account of {tenant}: make one for the program");
     }
 
     /// <summary>
@@ -90,7 +110,7 @@ internal sealed class AccountDirectory(IDbContextFactory<IdentityDbContext> cont
                 await PasswordTurn.TakeAsync(context, account.Key, cancellationToken);
                 account.Disabled = disabled;
                 context.Attach(account).Property(row => row.Disabled).IsModified = true;
-                await EndWaysInAsync(context, account, cancellationToken);
+                await EndWaysInAsync(context, account, clock.GetStoredNow(), cancellationToken);
                 context.Announce($"account/{account.Key}", account.ToMessage());
                 await context.SaveChangesAsync(cancellationToken);
                 await transaction.CommitAsync(cancellationToken);
@@ -100,9 +120,10 @@ internal sealed class AccountDirectory(IDbContextFactory<IdentityDbContext> cont
     }
 
     /// <summary>What would let someone in when the account is enabled again, and the ways in that it gave to others.</summary>
-    private static async Task EndWaysInAsync(IdentityDbContext context, AccountRow account, CancellationToken cancellationToken)
+    private static async Task EndWaysInAsync(IdentityDbContext context, AccountRow account, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await SessionBook.EndOthersAsync(context, account.Key, "", cancellationToken);
+        await Grants.EndOfAsync(context, account.Key, now, cancellationToken);
         await SecondFactorBook.DropPendingAsync(context, account.Key, cancellationToken);
         await context.PasswordResets.Where(reset => reset.Account == account.Key || (reset.CreatedBy == account.Name && !reset.ByAdminToken)).ExecuteDeleteAsync(cancellationToken);
     }

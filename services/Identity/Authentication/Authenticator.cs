@@ -114,8 +114,10 @@ internal sealed class Authenticator(
             Name = account.Name,
             Tenant = account.Tenant,
             Roles = { roles.Value },
-            Scopes = { token.ScopeList },
+            // What is for OpenID Connect alone is no scope of the garden's.
+            Scopes = { token.ScopeList.Where(Scopes.All.Contains) },
             TokenId = token.Id,
+            Repository = token.Repository,
         };
     }
 

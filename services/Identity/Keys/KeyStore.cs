@@ -3,14 +3,20 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ModelGarden.Identity.Keys;
 
-/// <summary>The garden's signing keys in the store, the same for every replica.</summary>
-internal sealed partial class KeyStore(IDbContextFactory<IdentityDbContext> contexts, TimeProvider clock, IdentityMetrics metrics, ILogger<KeyStore> logger)
+/// <summary>The garden's keys for internal tokens in the store, the same for every replica.</summary>
+internal partial class KeyStore(IDbContextFactory<IdentityDbContext> contexts, TimeProvider clock, IdentityMetrics metrics, ILogger<KeyStore> logger)
 {
     /// <summary>How long a key signs.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
 
     /// <summary>How long it verifies after that: other replicas may sign with it for a minute, and what they sign lives five.</summary>
     public static readonly TimeSpan Retirement = TimeSpan.FromHours(1);
+
+    /// <summary>What these keys are for: a key of one purpose is none for another.</summary>
+    protected virtual string Purpose => "inside";
+
+    /// <summary>The row that whoever makes such a key holds.</summary>
+    protected virtual int Turn => 1;
 
     /// <summary>The keys that verify, newest first.</summary>
     public async Task<IReadOnlyList<SigningKeyRow>> ListAsync(CancellationToken cancellationToken)
@@ -30,7 +36,7 @@ internal sealed partial class KeyStore(IDbContextFactory<IdentityDbContext> cont
     private async Task<IReadOnlyList<SigningKeyRow>> RotateAsync(IdentityDbContext context, CancellationToken cancellationToken)
     {
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        await context.Database.ExecuteSqlAsync($"UPDATE signing_key_turn SET turns = turns + 1 WHERE id = 1", cancellationToken);
+        await context.Database.ExecuteSqlAsync($"UPDATE signing_key_turn SET turns = turns + 1 WHERE id = {Turn}", cancellationToken);
         if (!IsDue(await ListAsync(context, cancellationToken)))
         {
             return await ListAsync(context, cancellationToken);
@@ -38,8 +44,8 @@ internal sealed partial class KeyStore(IDbContextFactory<IdentityDbContext> cont
 
         var now = clock.GetUtcNow();
         DateTimeOffset? retiresAt = now + Retirement;
-        await context.SigningKeys.Where(key => key.RetiresAt != null && key.RetiresAt <= now).ExecuteDeleteAsync(cancellationToken);
-        await context.SigningKeys.Where(key => key.RetiresAt == null).ExecuteUpdateAsync(key => key.SetProperty(row => row.RetiresAt, retiresAt), cancellationToken);
+        await Own(context).Where(key => key.RetiresAt != null && key.RetiresAt <= now).ExecuteDeleteAsync(cancellationToken);
+        await Own(context).Where(key => key.RetiresAt == null).ExecuteUpdateAsync(key => key.SetProperty(row => row.RetiresAt, retiresAt), cancellationToken);
         var made = Make(now);
         context.Add(made);
         await context.SaveChangesAsync(cancellationToken);
@@ -54,11 +60,17 @@ internal sealed partial class KeyStore(IDbContextFactory<IdentityDbContext> cont
     private async Task<IReadOnlyList<SigningKeyRow>> ListAsync(IdentityDbContext context, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        return await context.SigningKeys.Where(key => key.RetiresAt == null || key.RetiresAt > now)
+        return await Own(context).Where(key => key.RetiresAt == null || key.RetiresAt > now)
             .OrderByDescending(key => key.CreatedAt).ThenByDescending(key => key.Id).ToListAsync(cancellationToken);
     }
 
-    private static SigningKeyRow Make(DateTimeOffset now)
+    private IQueryable<SigningKeyRow> Own(IdentityDbContext context)
+    {
+        var purpose = Purpose;
+        return context.SigningKeys.Where(key => key.Purpose == purpose);
+    }
+
+    private SigningKeyRow Make(DateTimeOffset now)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         return new()
@@ -67,6 +79,7 @@ internal sealed partial class KeyStore(IDbContextFactory<IdentityDbContext> cont
             PrivateKey = key.ExportPkcs8PrivateKey(),
             PublicKey = key.ExportSubjectPublicKeyInfo(),
             CreatedAt = now,
+            Purpose = Purpose,
         };
     }
 

@@ -3,7 +3,7 @@ using ModelGarden.Contracts.V1;
 
 namespace ModelGarden.Identity.Keys;
 
-/// <summary>A key pair on curve P-256 that signs internal tokens while it is the newest, and verifies them until it retires.</summary>
+/// <summary>A key pair on curve P-256 that signs tokens while it is the newest, and verifies them until it retires.</summary>
 internal sealed class SigningKeyRow
 {
     public required string Id { get; init; }
@@ -13,6 +13,9 @@ internal sealed class SigningKeyRow
 
     /// <summary>SubjectPublicKeyInfo, DER.</summary>
     public required byte[] PublicKey { get; init; }
+
+    /// <summary><c>inside</c>: internal tokens; <c>outside</c>: what strangers verify.</summary>
+    public required string Purpose { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 

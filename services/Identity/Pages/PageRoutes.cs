@@ -38,6 +38,8 @@ internal static class PageRoutes
             routes.MapSignInPages();
             routes.MapAccountPages();
             routes.MapAuthenticatorPages();
+            routes.MapAuthorizePages();
+            routes.MapDevicePages();
             routes.Page("GET", "/account/{**rest}", Need.Nothing, visit => visit.ShowAsync<Refused>(error: Error.NotFound("NO_SUCH_PAGE", "there is no such page")));
         }
 
@@ -69,11 +71,15 @@ internal static class PageRoutes
         }
     }
 
-    /// <summary>Where a visitor goes first who has not come far enough; null: nowhere.</summary>
     private static string? Detour(Visit visit, Need need)
     {
         var request = visit.Http.Request;
-        var here = HttpMethods.IsGet(request.Method) ? request.Path + request.QueryString.ToString() : request.Path.ToString();
+        return Detour(visit, need, HttpMethods.IsGet(request.Method) ? request.Path + request.QueryString.ToString() : request.Path.ToString());
+    }
+
+    /// <summary>Where a visitor goes first who has not come far enough, to be sent back from there; null: nowhere.</summary>
+    public static string? Detour(Visit visit, Need need, string here)
+    {
         var clock = visit.Http.RequestServices.GetRequiredService<TimeProvider>();
         return (need, visit.Who) switch
         {

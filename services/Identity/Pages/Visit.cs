@@ -39,7 +39,11 @@ internal sealed class Visit
     public string Return => LocalPath.Of(Field("return") is { Length: > 0 } typed ? typed : Http.Request.Query["return"].ToString());
 
     /// <summary>The Gateway says where the request came from; it is the only one who can call.</summary>
-    public Client Client => new(Text.Shorten(Http.Request.Headers["X-Forwarded-For"].ToString(), LongestAddress), Text.Shorten(Http.Request.Headers.UserAgent.ToString(), LongestAgent));
+    public Client Client => ClientOf(Http.Request);
+
+    /// <summary>The same of a request that is for no page.</summary>
+    public static Client ClientOf(HttpRequest request) =>
+        new(Text.Shorten(request.Headers["X-Forwarded-For"].ToString(), LongestAddress), Text.Shorten(request.Headers.UserAgent.ToString(), LongestAgent));
 
     /// <summary>Reads who asks, and makes sure that there is a form token.</summary>
     public static async Task<Visit> OpenAsync(HttpContext http)
@@ -91,9 +95,14 @@ internal sealed class Visit
 
     public void SignOut() => Http.Response.Cookies.Delete(BrowserCookies.Session(_isSecure), Options());
 
-    /// <summary>Sends the browser on; with GET, whatever it came with.</summary>
+    /// <summary>Sends the browser on; with GET, whatever it came with. From a form towards another site by way of a page: browsers follow a form's redirections to the sites alone that its page allows.</summary>
     public Task GoToAsync(string path)
     {
+        if (HttpMethods.IsPost(Http.Request.Method) && AuthorizePages.LeadsAway(path))
+        {
+            return ShowAsync<OnwardPage>(new Dictionary<string, object?> { [nameof(OnwardPage.Address)] = path });
+        }
+
         Http.Response.StatusCode = StatusCodes.Status303SeeOther;
         Http.Response.Headers.Location = path;
         return Task.CompletedTask;

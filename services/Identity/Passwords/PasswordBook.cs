@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Identity.Accounts;
 using ModelGarden.Identity.Authentication;
+using ModelGarden.Identity.OAuth;
 using ModelGarden.Identity.SecondFactors;
 using ModelGarden.Identity.Secrets;
 using ModelGarden.Identity.Sessions;
@@ -212,6 +213,7 @@ internal sealed class PasswordBook(
         await context.PasswordResets.Where(reset => reset.Account == account.Key).ExecuteDeleteAsync(cancellationToken);
         await SecondFactorBook.DropPendingAsync(context, account.Key, cancellationToken);
         await SessionBook.EndOthersAsync(context, account.Key, sessionStays, cancellationToken);
+        await Grants.EndOfAsync(context, account.Key, clock.GetStoredNow(), cancellationToken);
     }
 
     private static Error LinkGone() => Error.NotFound("LINK_GONE", "this link was used already, is too old, or was never given out: ask an admin for another one");

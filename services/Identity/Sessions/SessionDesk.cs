@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Identity.Accounts;
+using ModelGarden.Identity.OAuth;
 using ModelGarden.Identity.SecondFactors;
 using ModelGarden.Kernel;
 using ModelGarden.Persistence;
@@ -9,7 +10,7 @@ using ModelGarden.Persistence;
 namespace ModelGarden.Identity.Sessions;
 
 /// <summary>What a caller may know and do about sessions and second factors: his own, and those of accounts that he administers.</summary>
-internal sealed class SessionDesk(IDbContextFactory<IdentityDbContext> contexts, AccountDirectory accounts, SessionBook sessions)
+internal sealed class SessionDesk(IDbContextFactory<IdentityDbContext> contexts, AccountDirectory accounts, SessionBook sessions, TimeProvider clock)
 {
     public async Task<Result<Session[]>> ListAsync(Caller caller, AccountName name, CancellationToken cancellationToken)
     {
@@ -49,6 +50,7 @@ internal sealed class SessionDesk(IDbContextFactory<IdentityDbContext> contexts,
             {
                 await SecondFactorBook.RemoveAsync(context, account.Value, cancellationToken);
                 await SessionBook.EndOthersAsync(context, account.Value.Key, "", cancellationToken);
+                await Grants.EndOfAsync(context, account.Value.Key, clock.GetStoredNow(), cancellationToken);
                 await context.SaveChangesAsync(cancellationToken);
                 await transaction.CommitAsync(cancellationToken);
                 return account;

@@ -1,7 +1,9 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Identity.Accounts;
 using ModelGarden.Identity.Authentication;
+using ModelGarden.Identity.OAuth;
 using ModelGarden.Identity.Secrets;
 using ModelGarden.Identity.Sessions;
 using ModelGarden.Kernel;
@@ -31,7 +33,7 @@ internal sealed class TokenBook(IDbContextFactory<IdentityDbContext> contexts, A
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var now = clock.GetStoredNow();
-        var live = await context.Tokens.CountAsync(row => row.Account == account.Value.Key && row.RevokedAt == null && row.ExpiresAt > now, cancellationToken);
+        var live = await context.Tokens.CountAsync(row => row.Account == account.Value.Key && row.Client == "" && row.RevokedAt == null && row.ExpiresAt > now, cancellationToken);
         if (live >= LiveLimit)
         {
             return Error.Exhausted("TOO_MANY_TOKENS", $"{account.Value.Name} has {live} tokens that work, the most there may be: revoke those that are not needed");
@@ -80,13 +82,27 @@ internal sealed class TokenBook(IDbContextFactory<IdentityDbContext> contexts, A
         if (token.RevokedAt is null)
         {
             token.RevokedAt = clock.GetStoredNow();
-            context.Attach(token).Property(row => row.RevokedAt).IsModified = true;
-            context.Announce($"token/{token.Id}", token.ToMessage());
-            context.Tell(AuditEvents.Of("token.revoke", account.Value, caller.Principal.Name, token.RevokedAt.Value, ("token", token.Id)));
-            await context.SaveChangesAsync(cancellationToken);
+            var told = AuditEvents.Of("token.revoke", account.Value, caller.Principal.Name, token.RevokedAt.Value, ("token", token.Id));
+            await contexts.TransactAsync((revoking, transaction) => RevokeAsync(revoking, transaction, (token, told), cancellationToken), cancellationToken);
         }
 
         return token;
+    }
+
+    /// <summary>One of a grant's ends the grant: a program that could refresh it would be in again at once.</summary>
+    private static async Task RevokeAsync(
+        IdentityDbContext context, IDbContextTransaction transaction, (TokenRow Token, Contracts.V1.AuditEvent Told) revocation, CancellationToken cancellationToken)
+    {
+        var (token, now) = (revocation.Token, revocation.Token.RevokedAt!.Value);
+        if (token.GrantId.Length > 0)
+        {
+            await Grants.EndAsync(context, token.GrantId, now, cancellationToken);
+        }
+
+        await Grants.RevokeAsync(context, context.Tokens.Where(row => row.Id == token.Id), now, cancellationToken);
+        context.Tell(revocation.Told);
+        await context.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 
     private static TokenRow Make(AccountRow account, TokenWish wish, string secret, (string Name, DateTimeOffset At) by) => new()

@@ -29,6 +29,15 @@ internal sealed class TokenRow
 
     public DateTimeOffset? RevokedAt { get; set; }
 
+    /// <summary>The client or trusted issuer that it was given to; empty: its account made it.</summary>
+    public string Client { get; init; } = "";
+
+    /// <summary>The grant that it belongs to; empty: none.</summary>
+    public string GrantId { get; init; } = "";
+
+    /// <summary>The one repository that it is for; empty: no such bound.</summary>
+    public string Repository { get; init; } = "";
+
     public string[] ScopeList => Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     public Token ToMessage() => new()
@@ -41,5 +50,7 @@ internal sealed class TokenRow
         ExpiresAt = ExpiresAt?.ToTimestamp(),
         LastUsedAt = LastUsedAt?.ToTimestamp(),
         RevokedAt = RevokedAt?.ToTimestamp(),
+        Client = Client,
+        Repository = Repository,
     };
 }

@@ -27,6 +27,13 @@ public sealed class AccessRulesTests
         }
     }
 
+    /// <summary>A field that is misspelt would bind nobody to anything, but for refusing him.</summary>
+    [Theory]
+    [MemberData(nameof(Services))]
+    public void EveryRpc_ThatIsAboutARepository_NamesTheFieldThatSaysWhich(string name) => Assert.All(
+        Descriptors().Single(service => service.FullName == name).Methods,
+        method => Assert.True(method.GetOptions().GetExtension(AccessExtensions.Access).Repository is var field && (field is "" or "*" || IsText(method.InputType, field)), method.FullName));
+
     [Theory]
     [MemberData(nameof(Services))]
     public void EveryRpc_ButThePushOfGit_StreamsNoRequests(string name) =>
@@ -50,6 +57,13 @@ public sealed class AccessRulesTests
         Assert.Null(rules.Find("/grpc.health.v1.Healthy/Check"));
         Assert.Null(rules.Find("/modelgarden.v1.Search/Query"));
     }
+
+    private static bool IsText(MessageDescriptor message, string field) => field.Split('.', 2) switch
+    {
+        [var only] => message.FindFieldByName(only) is { FieldType: FieldType.String, IsRepeated: false },
+        [var first, var rest] => message.FindFieldByName(first) is { FieldType: FieldType.Message, IsRepeated: false } inner && IsText(inner.MessageType, rest),
+        _ => false,
+    };
 
     private static IEnumerable<ServiceDescriptor> Descriptors() => typeof(Contracts.V1.Search).Assembly.GetTypes()
         .Select(type => type.GetProperty("Descriptor", BindingFlags.Public | BindingFlags.Static)?.GetValue(null))

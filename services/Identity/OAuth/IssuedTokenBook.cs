@@ -1,0 +1,93 @@
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using ModelGarden.Contracts.V1;
+using ModelGarden.Hosting.Access;
+using ModelGarden.Identity.Accounts;
+using ModelGarden.Identity.Secrets;
+using ModelGarden.Identity.Tokens;
+using ModelGarden.Persistence;
+
+namespace ModelGarden.Identity.OAuth;
+
+/// <summary>What clients may know and end of tokens that they hold: introspection (RFC 7662), revocation (RFC 7009) and user info (OpenID Connect Core, section 5.3).</summary>
+internal sealed class IssuedTokenBook(IDbContextFactory<IdentityDbContext> contexts, GrantBook grants, TimeProvider clock)
+{
+    /// <summary>
+    /// What a token is, if it is good and the client may know: it was given to it, or stands for someone whom the client is for. Of all others, and of what is no token, the same.
+    /// </summary>
+    public async Task<JsonObject> IntrospectAsync(ClientRow client, string token, string issuer, CancellationToken cancellationToken)
+    {
+        var (hash, now) = (SecretText.HashOf(token), clock.GetUtcNow());
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        if (await context.Tokens.FirstOrDefaultAsync(row => row.Hash == hash && row.RevokedAt == null && row.ExpiresAt > now, cancellationToken) is { } access)
+        {
+            var account = await grants.StandingAsync(access.Account, cancellationToken);
+            return account.Error is null && (access.Client == client.Id || client.IsFor(account.Value)) ? ToJson(access, account.Value, issuer) : Inactive();
+        }
+
+        var refresh = await context.RefreshTokens.Where(row => row.Hash == hash && row.UsedAt == null && row.ExpiresAt > now)
+            .Join(context.Grants.Where(grant => grant.Client == client.Id && grant.EndedAt == null), row => row.GrantId, grant => grant.Id, (row, grant) => new { Token = row, Grant = grant })
+            .FirstOrDefaultAsync(cancellationToken);
+        return refresh is not null && (await grants.StandingAsync(refresh.Grant.Account, cancellationToken)).Error is null
+            ? new()
+            {
+                ["active"] = true,
+                ["scope"] = refresh.Grant.Scopes,
+                ["client_id"] = client.Id,
+                ["sub"] = refresh.Grant.Account,
+                ["iat"] = refresh.Token.CreatedAt.ToUnixTimeSeconds(),
+                ["exp"] = refresh.Token.ExpiresAt.ToUnixTimeSeconds(),
+                ["iss"] = issuer,
+            }
+            : Inactive();
+    }
+
+    /// <summary>Ends a token that was given to the client: a refresh token with its whole family, an access token alone. What is none of its own stays, and nothing is said of it.</summary>
+    public Task RevokeAsync(ClientRow client, string token, CancellationToken cancellationToken)
+    {
+        var hash = SecretText.HashOf(token);
+        return contexts.TransactAsync(
+            async (context, transaction) =>
+            {
+                var now = clock.GetStoredNow();
+                var family = await context.RefreshTokens.Where(row => row.Hash == hash)
+                    .Join(context.Grants.Where(grant => grant.Client == client.Id), row => row.GrantId, grant => grant.Id, (_, grant) => grant.Id).FirstOrDefaultAsync(cancellationToken);
+                if (family is not null)
+                {
+                    await Grants.EndAsync(context, family, now, cancellationToken);
+                }
+
+                await Grants.RevokeAsync(context, context.Tokens.Where(row => row.Hash == hash && row.Client == client.Id), now, cancellationToken);
+                await context.SaveChangesAsync(cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Of the one whose token a request came with; null: the token is not one for that.</summary>
+    public async Task<JsonObject?> UserInfoAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        var id = caller.Principal.TokenId;
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var found = await context.Tokens.Where(token => token.Id == id && token.RevokedAt == null)
+            .Join(context.Accounts, token => token.Account, account => account.Key, (token, account) => new { Token = token, Account = account }).FirstOrDefaultAsync(cancellationToken);
+        return found?.Token.ScopeList.Contains(OAuthScopes.OpenId) is true ? IdTokens.ClaimsOf(found.Account, found.Token.ScopeList) : null;
+    }
+
+    private static JsonObject ToJson(TokenRow token, AccountRow account, string issuer) => new()
+    {
+        ["active"] = true,
+        ["scope"] = token.Scopes,
+        // Who made his token himself has no client.
+        ["client_id"] = token.Client.Length > 0 ? token.Client : account.Key,
+        ["username"] = account.Name,
+        ["token_type"] = "Bearer",
+        ["sub"] = account.Key,
+        ["iat"] = token.CreatedAt.ToUnixTimeSeconds(),
+        ["exp"] = token.ExpiresAt?.ToUnixTimeSeconds(),
+        ["iss"] = issuer,
+        ["jti"] = token.Id,
+    };
+
+    private static JsonObject Inactive() => new() { ["active"] = false };
+}

@@ -1,0 +1,104 @@
+using ModelGarden.Identity.OAuth;
+using ModelGarden.Kernel;
+
+namespace ModelGarden.Identity.Trust;
+
+/// <summary>Swaps the token of a CI's job for a short-lived one of a service account that is bound to one repository (RFC 8693).</summary>
+internal sealed partial class TokenExchange(TrustBook trust, IssuerKeys keys, GrantBook grants, TimeProvider clock, ILogger<TokenExchange> logger)
+{
+    private const string IdToken = "urn:ietf:params:oauth:token-type:id_token";
+    private const string Jwt = "urn:ietf:params:oauth:token-type:jwt";
+    private const string AccessToken = "urn:ietf:params:oauth:token-type:access_token";
+
+    public async Task<Result<IssuedTokens>> ExchangeAsync(OAuthParameters parameters, string garden, CancellationToken cancellationToken)
+    {
+        var repository = ResourceOf(parameters["resource"], garden);
+        var token = ForeignToken.Parse(parameters["subject_token"]);
+        if ((TypeRefusal(parameters) ?? repository.Error ?? token.Error) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var fitting = await FindAsync(token.Value, repository.Value, cancellationToken);
+        if (fitting.Error is { } unfit)
+        {
+            LogRefused(Text.Shorten(token.Value.Issuer), repository.Value.Value, unfit.Message);
+            return unfit;
+        }
+
+        var issuer = fitting.Value;
+        var scopes = OAuthScopes.Of(parameters["scope"], issuer.ScopeList);
+        var account = scopes.Error is { } beyond ? beyond : await grants.StandingAsync(issuer.Account, cancellationToken);
+        if (account.Error is { } fallen)
+        {
+            return fallen;
+        }
+
+        LogExchanged(issuer.Issuer, Text.Shorten(token.Value.Subject), account.Value.Name, issuer.Repository);
+        var name = Text.Shorten($"CI: {token.Value.Subject}", 120);
+        return await grants.IssueAsync(account.Value, new(issuer.Id, name, scopes.Value, TimeSpan.FromMinutes(issuer.LifetimeMinutes), issuer.Repository), cancellationToken);
+    }
+
+    /// <summary>The trust that the token fits; an error: none, in words that tell a stranger nothing of what others are trusted for.</summary>
+    private async Task<Result<TrustedIssuerRow>> FindAsync(ForeignToken token, RepositoryName repository, CancellationToken cancellationToken)
+    {
+        var trusted = await trust.FindAsync(token.Issuer, repository, cancellationToken);
+        if (trusted is [])
+        {
+            return OAuthErrors.Request("the subject_token is not taken: its issuer is not trusted for this resource");
+        }
+
+        var key = await keys.FindAsync(token.Issuer, token.KeyId, cancellationToken);
+        if (key.Error is { } noKey)
+        {
+            return noKey;
+        }
+
+        if (!key.Value.IsSigned(token))
+        {
+            return OAuthErrors.Request("the subject_token is not taken: its signature is wrong, or its alg is not its key's");
+        }
+
+        // From here on its issuer speaks: he may be told what is wrong.
+        var now = clock.GetUtcNow();
+        Error? last = null;
+        foreach (var one in trusted)
+        {
+            last = token.Refusal(one.Issuer, one.Audience, now) ?? ConditionRefusal(token, one);
+            if (last is null)
+            {
+                return one;
+            }
+        }
+
+        return last!;
+    }
+
+    private static Error? ConditionRefusal(ForeignToken token, TrustedIssuerRow issuer) =>
+        issuer.ClaimPatterns.All(claim => token.Claim(claim.Key) is { } value && ClaimPattern.Fits(claim.Value, value))
+            ? null
+            : OAuthErrors.Request("the subject_token is not taken: its claims are not those that are trusted for this resource");
+
+    private static Error? TypeRefusal(OAuthParameters parameters) => true switch
+    {
+        _ when parameters["subject_token"].Length is 0 => OAuthErrors.Request("subject_token is missing"),
+        _ when parameters["subject_token_type"] is not (IdToken or Jwt) => OAuthErrors.Request($"subject_token_type is {IdToken} or {Jwt}"),
+        _ when parameters["requested_token_type"] is not ("" or AccessToken) => OAuthErrors.Request($"requested_token_type is {AccessToken}"),
+        _ when parameters["actor_token"].Length > 0 => OAuthErrors.Request("an actor_token is not taken: the service account acts for itself"),
+        _ => null,
+    };
+
+    /// <summary>As Hugging Face's client writes it: the repository's name, with its kind's word in front or not, or its address.</summary>
+    private static Result<RepositoryName> ResourceOf(string text, string garden)
+    {
+        var path = text.StartsWith($"{garden}/", StringComparison.Ordinal) ? text[(garden.Length + 1)..] : text;
+        var name = RepositoryName.Create(path.Split('/', 2) is ["models" or "datasets" or "spaces", var rest] && rest.Contains('/', StringComparison.Ordinal) ? rest : path);
+        return name.Error is null ? name : OAuthErrors.Of("invalid_target", "resource is the one repository that the token is to be for: namespace/name");
+    }
+
+    [LoggerMessage(2038, LogLevel.Information, "{Issuer} vouched for {Subject}, which got a token of {Account} for {Repository}")]
+    private partial void LogExchanged(string issuer, string subject, string account, string repository);
+
+    [LoggerMessage(2039, LogLevel.Information, "a token of {Issuer} for {Repository} was refused: {Reason}")]
+    private partial void LogRefused(string issuer, string repository, string reason);
+}
