@@ -12,14 +12,27 @@ internal static class SearchErrors
     public static Error BadSort(string sort) => Error.Invalid(
         "BAD_SORT", $"sort '{Text.Shorten(sort)}' is not known: relevance, downloads, likes, trending, updated, created, name, parameters or size is expected");
 
+    /// <param name="column">Of what is wrong, from 1, in characters.</param>
+    /// <param name="message">What is wrong.</param>
+    public static Error BadQuery(int column, string message) => Error.Invalid("BAD_QUERY", $"query, column {column}: {message}");
+
+    public static Error GivenTwice(string field) => Error.Invalid("GIVEN_TWICE", $"{field} is said by query and by its own field: leave out one of them");
+
+    public static Error BadExclusion(string field) => Error.Invalid(
+        "BAD_EXCLUSION", $"excluded field '{Text.Shorten(field)}' is not known: task, library, license, language, tag, owner, format, base or word is expected");
+
+    public static Error BeginningTooLong(int length, int maximum) => Error.Invalid("BEGINNING_TOO_LONG", $"beginning has {length} characters: at most {maximum} are completed");
+
+    public static Error BadLimit(int limit, int maximum) => Error.Invalid("BAD_LIMIT", $"limit is {limit}: 1 to {maximum} is expected, or 0 for the default");
+
     public static Error BadFacet(string facet) => Error.Invalid(
         "BAD_FACET", $"facet '{Text.Shorten(facet)}' is not known: task, library, license, language, tag, owner or format is expected");
 
     public static Error BadPageSize(int size, int maximum) => Error.Invalid("BAD_PAGE_SIZE", $"page_size is {size}: 1 to {maximum} is expected, or 0 for the default");
 
-    public static Error TextTooLong(int length, int maximum) => Error.Invalid("TEXT_TOO_LONG", $"text has {length} characters: at most {maximum} are searched for");
+    public static Error TextTooLong(string field, int length, int maximum) => Error.Invalid("TEXT_TOO_LONG", $"{field} has {length} characters: at most {maximum} are searched for");
 
-    public static Error TooManyWords(int maximum) => Error.Invalid("TOO_MANY_WORDS", $"text has more than {maximum} words: at most so many are searched for");
+    public static Error TooManyWords(int maximum) => Error.Invalid("TOO_MANY_WORDS", $"there are more than {maximum} words: at most so many are searched for");
 
     public static Error TooManyValues(string filter, int maximum) => Error.Invalid("TOO_MANY_VALUES", $"filter {filter} has more than {maximum} values");
 }

@@ -25,4 +25,11 @@ internal sealed class SearchService(CatalogFollower follower, SearchMetrics metr
             Facets = { result.Facets },
         };
     }
+
+    public override async Task<CompleteResponse> Complete(CompleteRequest request, ServerCallContext context)
+    {
+        var limit = CompletionReader.Read(request).OrThrow();
+        var names = await follower.CompleteAsync(request.Beginning, Viewer.Of(context.GetCaller()), limit, context.CancellationToken) ?? throw new ErrorException(SearchErrors.IndexBuilding);
+        return new() { Names = { names } };
+    }
 }

@@ -155,6 +155,69 @@ public sealed class SearchServiceTests : IAsyncLifetime
         await FailsAsync(StatusCode.InvalidArgument, "TOO_MANY_WORDS", new() { Text = string.Join(' ', Enumerable.Range(0, 33)) });
         Assert.Equal(0, (await QueryAsync(People.Anonymous, new() { Text = string.Join(' ', Enumerable.Range(0, 200).Select(i => i % 32)) })).Total);
         await FailsAsync(StatusCode.InvalidArgument, "TOO_MANY_VALUES", new() { Tags = { Enumerable.Range(0, 101).Select(i => $"{i}") } });
+        await FailsAsync(StatusCode.InvalidArgument, "TOO_MANY_VALUES", new() { Query = "-tag:" + string.Join(',', Enumerable.Range(0, 101)) });
+        await FailsAsync(StatusCode.InvalidArgument, "TOO_MANY_WORDS", new() { Query = string.Join(' ', Enumerable.Range(0, 33).Select(i => $"-{i}")) });
+        await FailsAsync(StatusCode.InvalidArgument, "TEXT_TOO_LONG", new() { Query = new('x', 1001) });
+        await FailsAsync(StatusCode.InvalidArgument, "BAD_QUERY", new() { Query = "licence:mit" });
+        await FailsAsync(StatusCode.InvalidArgument, "GIVEN_TWICE", new() { Query = "task:a", Tasks = { "b" } });
+        await FailsAsync(StatusCode.InvalidArgument, "GIVEN_TWICE", new() { Query = "params<8B", MaximumParameters = 0 });
+        await FailsAsync(StatusCode.InvalidArgument, "GIVEN_TWICE", new() { Query = "kind:model", Kind = RepositoryKind.Dataset });
+        await FailsAsync(StatusCode.InvalidArgument, "BAD_EXCLUSION", new() { Excluded = { new Exclusion { Field = "colour", Values = { "red" } } } });
+    }
+
+    [Fact]
+    public async Task Query_InTheQueryLanguage_FindsWhatItSays()
+    {
+        _catalog.Say(Sample.Published("acme/chat-small", facts => facts.Licenses.Add("mit"), repository => repository.PublishedRecord.Measured = new() { Parameters = 7_240_000_000 }));
+        _catalog.Say(Sample.Published("acme/chat-merged", facts => facts.Tags.Add("merge"), repository => repository.PublishedRecord.Measured = new() { Parameters = 7_000_000_000 }));
+        _catalog.Say(Sample.Published("globex/chat-large", change: repository => repository.PublishedRecord.Measured = new() { Parameters = 70_000_000_000 }));
+        _catalog.SayCaughtUp();
+        await UntilAsync(People.Anonymous, new(), response => response.Total is 3);
+
+        Assert.Equal("acme/chat-small globex/chat-large", await FoundAsync("chat -tag:Merge sort:name"));
+        Assert.Equal("acme/chat-merged acme/chat-small", await FoundAsync("params:7B sort:name"));
+        Assert.Equal("acme/chat-merged globex/chat-large", await FoundAsync("chat -small sort:name"));
+        Assert.Equal("globex/chat-large", await FoundAsync("owner:globex,initech params>8B cha"));
+        Assert.Equal("", await FoundAsync("owner:globex,initech cha "));
+        Assert.Equal("acme/chat-small", await FoundAsync("license:mit \"small chat\""));
+
+        async Task<string> FoundAsync(string query) => string.Join(' ', (await QueryAsync(People.Anonymous, new() { Query = query })).Hits.Select(hit => hit.Repository.Name));
+    }
+
+    [Fact]
+    public async Task Query_ThatExcludesMore_IsNotTheOneThatThePageIsOf()
+    {
+        foreach (var i in Enumerable.Range(0, 3))
+        {
+            _catalog.Say(Sample.Published($"acme/model-{i}"));
+        }
+
+        _catalog.SayCaughtUp();
+        await UntilAsync(People.Anonymous, new(), response => response.Total is 3);
+        var first = await QueryAsync(People.Anonymous, new() { Query = "model -tag:x", PageSize = 1 });
+
+        Assert.Single((await QueryAsync(People.Anonymous, new() { Text = "model ", Excluded = { new Exclusion { Field = "tag", Values = { "X" } } }, PageSize = 1, PageToken = first.NextPageToken })).Hits);
+        await FailsAsync(StatusCode.InvalidArgument, "BAD_PAGE_TOKEN", new() { Query = "model", PageToken = first.NextPageToken });
+        await FailsAsync(StatusCode.InvalidArgument, "BAD_PAGE_TOKEN", new() { Query = "model -tag:x -zebra", PageToken = first.NextPageToken });
+    }
+
+    [Fact]
+    public async Task Complete_NamesThatBeginSo_OfWhatOneSees()
+    {
+        await CompleteFailsAsync(StatusCode.Unavailable, "INDEX_BUILDING", new());
+        _catalog.Say(Sample.Published("acme/llama-small", change: repository => repository.Downloads = 1));
+        _catalog.Say(Sample.Published("globex/Llama-large", change: repository => repository.Downloads = 2));
+        _catalog.Say(Sample.Draft("acme/llama-draft"));
+        _catalog.SayCaughtUp();
+        await UntilAsync(People.Anonymous, new(), response => response.Total is 2);
+
+        Assert.Equal(["globex/Llama-large", "acme/llama-small"], await CompleteAsync(People.Anonymous, new() { Beginning = "LLA" }));
+        Assert.Equal(["globex/Llama-large"], await CompleteAsync(People.Anonymous, new() { Beginning = "lla", Limit = 1 }));
+        Assert.Equal(["acme/llama-small", "acme/llama-draft"], await CompleteAsync(People.Engineer("acme"), new() { Beginning = "acme/" }));
+        Assert.Empty(await CompleteAsync(People.Anonymous, new() { Beginning = "mistral" }));
+        await CompleteFailsAsync(StatusCode.InvalidArgument, "BAD_LIMIT", new() { Limit = 51 });
+        await CompleteFailsAsync(StatusCode.InvalidArgument, "BAD_LIMIT", new() { Limit = -1 });
+        await CompleteFailsAsync(StatusCode.InvalidArgument, "BEGINNING_TOO_LONG", new() { Beginning = new('x', 201) });
     }
 
     private async Task<long> TotalAsync(Principal principal) => (await QueryAsync(principal, new())).Total;
@@ -184,9 +247,16 @@ public sealed class SearchServiceTests : IAsyncLifetime
         }
     }
 
-    private async Task FailsAsync(StatusCode status, string reason, QueryRequest request)
+    private async Task<IEnumerable<string>> CompleteAsync(Principal principal, CompleteRequest request) =>
+        (await new Contract.SearchClient(_garden.As(principal, ServiceNames.Search)).CompleteAsync(request, cancellationToken: Cancel)).Names;
+
+    private Task FailsAsync(StatusCode status, string reason, QueryRequest request) => RefusedAsync(status, reason, () => QueryAsync(People.Anonymous, request));
+
+    private Task CompleteFailsAsync(StatusCode status, string reason, CompleteRequest request) => RefusedAsync(status, reason, () => CompleteAsync(People.Anonymous, request));
+
+    private static async Task RefusedAsync(StatusCode status, string reason, Func<Task> ask)
     {
-        var failure = await Assert.ThrowsAsync<RpcException>(() => QueryAsync(People.Anonymous, request));
+        var failure = await Assert.ThrowsAsync<RpcException>(ask);
         Assert.Equal((status, reason), (failure.StatusCode, failure.Trailers.GetValue("garden-reason")));
     }
 }

@@ -35,7 +35,11 @@ internal static class ModelCommands
 
     private static Command SearchModels(App app)
     {
-        var text = new Argument<string[]>("TEXT") { Description = "Words that must all be found; none: everything", Arity = ArgumentArity.ZeroOrMore };
+        var text = new Argument<string[]>("QUERY")
+        {
+            Description = "Words that must all be found, and terms such as license:mit,apache-2.0, 'params<8B' or, in quotation marks with a word before it, -tag:merge; none: everything",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         var tasks = Parsed.Texts("--task", "TASK", "Such as text-generation");
         var libraries = Parsed.Texts("--library", "LIBRARY", "Such as transformers");
         var licenses = Parsed.Texts("--license", "LICENCE", "Such as apache-2.0");
@@ -50,7 +54,7 @@ internal static class ModelCommands
             {
                 var request = new QueryRequest
                 {
-                    Text = string.Join(' ', parsed.GetValue(text) ?? []),
+                    Query = string.Join(' ', parsed.GetValue(text) ?? []),
                     Kind = Contracts.V1.RepositoryKind.Model,
                     Sort = parsed.GetValue(sort) ?? "",
                 };

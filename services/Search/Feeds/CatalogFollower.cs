@@ -1,5 +1,6 @@
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting.Feeds;
+using ModelGarden.Search.Engines;
 using ModelGarden.Search.Engines.Embedded;
 using ModelGarden.Search.Queries;
 
@@ -29,22 +30,12 @@ internal sealed partial class CatalogFollower : IFeedHandler, IDisposable
     public long Position => (_growing ?? _whole)?.Position ?? 0;
 
     /// <summary>The answer; null until the index has been whole once.</summary>
-    public async ValueTask<SearchResult?> SearchAsync(SearchQuery query, Viewer viewer, CancellationToken cancellationToken)
-    {
-        for (var engine = _whole; engine is not null; engine = _whole)
-        {
-            try
-            {
-                return await engine.SearchAsync(query, viewer, cancellationToken);
-            }
-            catch (ObjectDisposedException) when (engine != _whole)
-            {
-                // Another has taken its place.
-            }
-        }
+    public ValueTask<SearchResult?> SearchAsync(SearchQuery query, Viewer viewer, CancellationToken cancellationToken) =>
+        AskAsync(engine => engine.SearchAsync(query, viewer, cancellationToken));
 
-        return null;
-    }
+    /// <summary>The names; null until the index has been whole once.</summary>
+    public ValueTask<IReadOnlyList<string>?> CompleteAsync(string beginning, Viewer viewer, int limit, CancellationToken cancellationToken) =>
+        AskAsync(engine => engine.CompleteNameAsync(beginning, viewer, limit, cancellationToken));
 
     public ValueTask ResetAsync(CancellationToken cancellationToken)
     {
@@ -86,6 +77,24 @@ internal sealed partial class CatalogFollower : IFeedHandler, IDisposable
     {
         _whole?.Dispose();
         _growing?.Dispose();
+    }
+
+    private async ValueTask<T?> AskAsync<T>(Func<ISearchEngine, ValueTask<T>> ask)
+        where T : class
+    {
+        for (var engine = _whole; engine is not null; engine = _whole)
+        {
+            try
+            {
+                return await ask(engine);
+            }
+            catch (ObjectDisposedException) when (engine != _whole)
+            {
+                // Another has taken its place.
+            }
+        }
+
+        return null;
     }
 
     private static ValueTask ApplyAsync(EmbeddedSearchEngine engine, Change change, CancellationToken cancellationToken) =>

@@ -48,16 +48,26 @@ internal static class PageToken
             .AppendJoin(' ', query.Words).Append(query.LastIsBegun ? "*" : "").Append('\n').Append(query.ExactName).Append('\n')
             .Append(query.Kind).Append('\n').Append(query.Sort).Append('\n')
             .Append(query.MinimumParameters).Append('\n').Append(query.MaximumParameters);
-        foreach (var (field, values) in query.Filters.OrderBy(filter => filter.Key))
+        AppendValues(text, query.Filters, "");
+        AppendValues(text, query.Excluded, "-");
+        foreach (var words in query.ExcludedWords)
         {
-            text.Append('\n').Append(field);
+            text.Append("\n-").AppendJoin(' ', words);
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 8));
+    }
+
+    private static void AppendValues(StringBuilder text, IReadOnlyDictionary<Field, IReadOnlySet<string>> fields, string sign)
+    {
+        foreach (var (field, values) in fields.OrderBy(filter => filter.Key))
+        {
+            text.Append('\n').Append(sign).Append(field);
             foreach (var value in values.Select(value => value.ToLowerInvariant()).Order(StringComparer.Ordinal))
             {
                 text.Append('\0').Append(value);
             }
         }
-
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 8));
     }
 }
 

@@ -1,7 +1,10 @@
+using System.Collections;
 using Google.Protobuf.Collections;
+using Google.Protobuf.Reflection;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Kernel;
 using ModelGarden.Search.Documents;
+using ModelGarden.Search.Queries.Language;
 
 namespace ModelGarden.Search.Queries;
 
@@ -14,21 +17,71 @@ internal static class QueryReader
     private const int LongestText = 1000;
     private const int MostWords = 32;
     private const int MostValues = 100;
+    private const string Word = "word";
 
     private static readonly Dictionary<string, SortOrder> Sorts = Enum.GetValues<SortOrder>().ToDictionary(NameOf);
 
-    private static readonly Dictionary<string, Field> Facets =
-        new[] { Field.Task, Field.Library, Field.License, Field.Language, Field.Tag, Field.Owner, Field.Format }.ToDictionary(NameOf);
+    private static readonly Dictionary<string, Field> Fields = Enum.GetValues<Field>().ToDictionary(NameOf);
 
-    public static string NameOf(Field field) => field.ToString().ToLowerInvariant();
+    private static readonly Dictionary<string, Field> Facets = Fields.Where(field => field.Value is not Field.BaseModel).ToDictionary();
+
+    public static string NameOf(Field field) => field is Field.BaseModel ? "base" : field.ToString().ToLowerInvariant();
+
+    public static bool IsSort(string sort) => Sorts.ContainsKey(sort);
+
+    /// <summary>The list of a request that filters by a field; null: none does.</summary>
+    public static RepeatedField<string>? ListOf(QueryRequest request, string field) => Filters(request).FirstOrDefault(filter => NameOf(filter.Field) == field).Values;
 
     public static Result<SearchQuery> Read(QueryRequest request)
     {
+        var whole = Whole(request);
+        return whole.Error is { } error ? error : ReadWhole(whole.Value);
+    }
+
+    /// <summary>The request with what its query says in the fields that say the same.</summary>
+    private static Result<QueryRequest> Whole(QueryRequest request)
+    {
+        if (request.Query.Length > LongestText)
+        {
+            return SearchErrors.TextTooLong("query", request.Query.Length, LongestText);
+        }
+
+        var written = QueryLanguage.Read(request.Query);
+        if (written.Error is { } error)
+        {
+            return error;
+        }
+
+        if (QueryRequest.Descriptor.Fields.InDeclarationOrder().FirstOrDefault(field => IsSaid(field, request) && IsSaid(field, written.Value)) is { } twice)
+        {
+            return SearchErrors.GivenTwice(twice.Name);
+        }
+
+        written.Value.MergeFrom(request);
+        return written.Value;
+    }
+
+    private static bool IsSaid(FieldDescriptor field, QueryRequest request) => field.FieldNumber is not QueryRequest.ExcludedFieldNumber && field.Accessor.GetValue(request) switch
+    {
+        _ when field.HasPresence => field.Accessor.HasValue(request),
+        string text => text.Length > 0,
+        IList list => list.Count > 0,
+        var number => Convert.ToInt32(number, System.Globalization.CultureInfo.InvariantCulture) is not 0,
+    };
+
+    private static Result<SearchQuery> ReadWhole(QueryRequest request)
+    {
         // Of a text that is too long not even the words are looked for.
         var words = request.Text.Length > LongestText ? [] : Words.OfQuery(request.Text, MostWords + 1);
-        if (Refusal(request, words.Count) is { } refusal)
+        if (Refusal(request) is { } refusal)
         {
             return refusal;
+        }
+
+        List<IReadOnlyList<string>> excludedWords = [.. request.Excluded.Where(exclusion => exclusion.Field is Word).SelectMany(exclusion => exclusion.Values).Select(value => Words.OfQuery(value, MostWords + 1)).Where(group => group.Count > 0)];
+        if (words.Count + excludedWords.Sum(group => group.Count) > MostWords)
+        {
+            return SearchErrors.TooManyWords(MostWords);
         }
 
         var query = new SearchQuery
@@ -37,6 +90,9 @@ internal static class QueryReader
             LastIsBegun = words.Count > 0 && !char.IsWhiteSpace(request.Text[^1]),
             ExactName = request.Text.Contains('/') ? request.Text.Trim().ToLowerInvariant() : "",
             Filters = Filters(request).Where(filter => filter.Values.Count > 0).ToDictionary(filter => filter.Field, IReadOnlySet<string> (filter) => filter.Values.ToHashSet(StringComparer.OrdinalIgnoreCase)),
+            ExcludedWords = excludedWords,
+            Excluded = request.Excluded.Where(exclusion => exclusion.Field is not Word && exclusion.Values.Count > 0).GroupBy(exclusion => Fields[exclusion.Field])
+                .ToDictionary(group => group.Key, IReadOnlySet<string> (group) => group.SelectMany(exclusion => exclusion.Values).ToHashSet(StringComparer.OrdinalIgnoreCase)),
             Kind = request.Kind,
             MinimumParameters = request.HasMinimumParameters ? request.MinimumParameters : null,
             MaximumParameters = request.HasMaximumParameters ? request.MaximumParameters : null,
@@ -47,14 +103,15 @@ internal static class QueryReader
         return WithPlace(query, request.PageToken);
     }
 
-    private static Error? Refusal(QueryRequest request, int words) => request switch
+    private static Error? Refusal(QueryRequest request) => request switch
     {
-        { Text.Length: > LongestText } => SearchErrors.TextTooLong(request.Text.Length, LongestText),
+        { Text.Length: > LongestText } => SearchErrors.TextTooLong("text", request.Text.Length, LongestText),
         { PageSize: < 0 or > LargestPage } => SearchErrors.BadPageSize(request.PageSize, LargestPage),
-        _ when words > MostWords => SearchErrors.TooManyWords(MostWords),
         _ when request.Sort.Length > 0 && !Sorts.ContainsKey(request.Sort) => SearchErrors.BadSort(request.Sort),
         _ when request.Facets.FirstOrDefault(name => !Facets.ContainsKey(name)) is { } unknown => SearchErrors.BadFacet(unknown),
         _ when Filters(request).FirstOrDefault(filter => filter.Values.Count > MostValues) is { Values: not null } long_ => SearchErrors.TooManyValues(NameOf(long_.Field), MostValues),
+        _ when request.Excluded.FirstOrDefault(exclusion => exclusion.Field is not Word && !Fields.ContainsKey(exclusion.Field)) is { } unknown => SearchErrors.BadExclusion(unknown.Field),
+        _ when request.Excluded.Sum(exclusion => exclusion.Values.Count) > MostValues => SearchErrors.TooManyValues("excluded", MostValues),
         _ => null,
     };
 

@@ -43,6 +43,12 @@ internal sealed record SearchQuery
     /// <summary>Of each field one of the values, whatever its case; fields without values are not here.</summary>
     public IReadOnlyDictionary<Field, IReadOnlySet<string>> Filters { get; init; } = new Dictionary<Field, IReadOnlySet<string>>();
 
+    /// <summary>Nothing that has all words of one of these.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> ExcludedWords { get; init; } = [];
+
+    /// <summary>Of each field none of the values, whatever its case.</summary>
+    public IReadOnlyDictionary<Field, IReadOnlySet<string>> Excluded { get; init; } = new Dictionary<Field, IReadOnlySet<string>>();
+
     public RepositoryKind Kind { get; init; }
 
     public long? MinimumParameters { get; init; }

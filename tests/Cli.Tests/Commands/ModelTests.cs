@@ -66,7 +66,7 @@ public sealed class ModelTests : IAsyncLifetime
         Assert.Equal(
             new QueryRequest
             {
-                Text = "tiny king james", Kind = Contracts.V1.RepositoryKind.Model, Sort = "downloads", PageSize = 3,
+                Query = "tiny king james", Kind = Contracts.V1.RepositoryKind.Model, Sort = "downloads", PageSize = 3,
                 Tasks = { "text-generation", "x" }, Libraries = { "l" }, Licenses = { "a&b=c" }, Languages = { "en" }, Tags = { "t" }, Owners = { "acme" },
             },
             asked);

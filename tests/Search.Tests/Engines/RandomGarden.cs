@@ -72,8 +72,21 @@ internal sealed class RandomGarden(int seed)
             query.MaximumParameters = Parameters();
         }
 
+        if (_random.Next(4) is 0)
+        {
+            query.Excluded.Add(Exclusion());
+        }
+
         return query;
     }
+
+    private Exclusion Exclusion() => _random.Next(4) switch
+    {
+        0 => new() { Field = "license", Values = { Some(Licenses, 2) } },
+        1 => new() { Field = "owner", Values = { Some(Owners, 1) } },
+        2 => new() { Field = "tag", Values = { Some(Vocabulary, 2) } },
+        _ => new() { Field = "word", Values = { string.Join(' ', Some(Vocabulary, 2)), Pick(Vocabulary) } },
+    };
 
     public Viewer Viewer() => _random.Next(5) switch
     {

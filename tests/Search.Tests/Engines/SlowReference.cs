@@ -67,7 +67,10 @@ internal static class SlowReference
             && (query.Kind == RepositoryKind.Unspecified || query.Kind == repository.Kind)
             && Passes(repository, "task", query.Tasks, without) && Passes(repository, "library", query.Libraries, without)
             && Passes(repository, "license", query.Licenses, without) && Passes(repository, "owner", query.Owners, without)
-            && Passes(repository, "format", query.Formats, without);
+            && Passes(repository, "format", query.Formats, without)
+            && !query.Excluded.Any(exclusion => exclusion.Field == "word"
+                ? exclusion.Values.Any(value => Split(value) is { Count: > 0 } all && all.TrueForAll(text.Contains))
+                : Values(repository, exclusion.Field).Any(value => exclusion.Values.Contains(value, StringComparer.OrdinalIgnoreCase)));
     }
 
     private static bool Passes(Repository repository, string facet, RepeatedField<string> wanted, string? without) =>

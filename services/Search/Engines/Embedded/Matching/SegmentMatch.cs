@@ -31,6 +31,7 @@ internal sealed class SegmentMatch
         }
 
         KeepBounds();
+        LeaveOut();
         foreach (var (field, values) in query.Filters)
         {
             KeepValues(field, values);
@@ -148,7 +149,37 @@ internal sealed class SegmentMatch
         }
     }
 
-    private void KeepValues(Field field, IReadOnlySet<string> values)
+    private void LeaveOut()
+    {
+        foreach (var words in _query.ExcludedWords)
+        {
+            var rows = _sets.CopyOf(Found);
+            foreach (var word in words)
+            {
+                Bits.And(rows.AsSpan(0, Segment.Words), With(word));
+            }
+
+            Bits.AndNot(Found, rows);
+        }
+
+        foreach (var (field, values) in _query.Excluded)
+        {
+            Bits.AndNot(Found, With(field, values));
+        }
+    }
+
+    private ReadOnlySpan<ulong> With(string word)
+    {
+        var rows = _sets.Empty(Segment.Words).AsSpan(0, Segment.Words);
+        if (Segment.Dictionary.Find(TermKey.Of(TermSpace.Word, word)) is >= 0 and var term)
+        {
+            Segment.Postings(term).AddTo(rows);
+        }
+
+        return rows;
+    }
+
+    private ulong[] With(Field field, IReadOnlySet<string> values)
     {
         var rows = _sets.Empty(Segment.Words);
         foreach (var value in values)
@@ -160,6 +191,12 @@ internal sealed class SegmentMatch
             }
         }
 
+        return rows;
+    }
+
+    private void KeepValues(Field field, IReadOnlySet<string> values)
+    {
+        var rows = With(field, values);
         if (_query.Facets.Contains(field))
         {
             _sideways.Add((field, rows));
