@@ -5,6 +5,7 @@ using Google.Protobuf.WellKnownTypes;
 using ModelGarden.Cli.Tests.Doubles;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Evidence;
+using ModelGarden.Kernel;
 
 namespace ModelGarden.Cli.Tests.Commands;
 
