@@ -55,6 +55,17 @@ internal sealed partial class DecisionTally(
         metrics.Lost(1);
     }
 
+    private bool HasCounted
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _counts.Count > 0;
+            }
+        }
+    }
+
     /// <summary>Writes what was counted.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
@@ -78,7 +89,10 @@ internal sealed partial class DecisionTally(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await TryFlushAsync(cancellationToken);
+        if (HasCounted)
+        {
+            await TryFlushAsync(cancellationToken);
+        }
     }
 
     public override void Dispose()

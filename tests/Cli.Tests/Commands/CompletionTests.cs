@@ -15,7 +15,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("garden models se", "1 search")]
     [InlineData("garden models search --sort li", "1 likes")]
     [InlineData("garden models search --sort ", "7 created downloads likes name relevance trending updated")]
-    [InlineData("garden licences acc", "1 accept")]
+    [InlineData("garden licences acc", "2 accept acceptances")]
     [InlineData("garden --garden ", "0 ")]
     public async Task Bash_AtTab_OffersWhatTheProgramSays(string line, string offered)
     {
