@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Google.Protobuf;
 using ModelGarden.Contracts.V1;
 
 namespace ModelGarden.Evidence;
@@ -8,15 +9,24 @@ namespace ModelGarden.Evidence;
 public sealed record AuditHead(long Sequence, byte[] Hash);
 
 /// <summary>
-/// The arithmetic of the chain: each record's hash is the SHA-256 of the hash before it and of its own canonical form, so that a record that
-/// is changed, taken out or moved breaks every link behind it. The first one follows 32 zero bytes.
+/// The arithmetic of the chain: each record's hash is the SHA-256 of the hash before it and of the SHA-256 of its own canonical form, so that a record that
+/// is changed, taken out or moved breaks every link behind it, and a link proves itself without its record. The first one follows 32 zero bytes.
 /// </summary>
 public static class AuditChain
 {
     public static AuditHead Beginning { get; } = new(0, new byte[SHA256.HashSizeInBytes]);
 
     /// <summary>The hash of a record as it stands in the chain, by its previous hash and its content.</summary>
-    public static byte[] HashOf(AuditRecord record) => SHA256.HashData([.. record.PreviousHash.Span, .. Encoding.UTF8.GetBytes(Canonical(record))]);
+    public static byte[] HashOf(AuditRecord record) => HashOf(record.PreviousHash.Span, ContentOf(record));
+
+    /// <summary>A record's place in the chain, without the record.</summary>
+    public static AuditLink LinkOf(AuditRecord record) => new()
+    {
+        Sequence = record.Sequence,
+        PreviousHash = record.PreviousHash,
+        Hash = record.Hash,
+        ContentSha256 = record.Hash.Span.SequenceEqual(HashOf(record)) ? ByteString.CopyFrom(ContentOf(record)) : ByteString.Empty,
+    };
 
     /// <summary>The first thing wrong with the records that follow a link, or null: they are the ones that were written.</summary>
     public static string? Fault(AuditHead before, IEnumerable<AuditRecord> records)
@@ -36,18 +46,31 @@ public static class AuditChain
 
     /// <inheritdoc cref="Fault(AuditHead, IEnumerable{AuditRecord})"/>
     public static string? Fault(AuditHead before, AuditRecord record) =>
-        Fault(before, new AuditLink { Sequence = record.Sequence, PreviousHash = record.PreviousHash, Hash = record.Hash })
-        ?? (record.Hash.Span.SequenceEqual(HashOf(record)) ? null : $"record {record.Sequence} was changed: its hash is not that of its content");
+        PlaceFault(before, record.Sequence, record.PreviousHash)
+        ?? (record.Hash.Span.SequenceEqual(HashOf(record)) || record.Hash.Span.SequenceEqual(FirstFormOf(record)) ? null : $"record {record.Sequence} was changed: its hash is not that of its content");
 
-    /// <summary>Of a link whose record is not known: whether it follows.</summary>
-    public static string? Fault(AuditHead before, AuditLink link) => link switch
+    /// <summary>Of a link whose record is not known.</summary>
+    public static string? Fault(AuditHead before, AuditLink link) => PlaceFault(before, link.Sequence, link.PreviousHash) ?? link switch
     {
-        _ when link.Sequence > before.Sequence + 1 => $"record {before.Sequence + 1} is missing: record {link.Sequence} stands in its place",
-        _ when link.Sequence <= before.Sequence => $"record {link.Sequence} stands behind record {before.Sequence}: records were put in or moved",
-        _ when !link.PreviousHash.Span.SequenceEqual(before.Hash) => $"record {link.Sequence} does not follow record {before.Sequence}: its previous hash is another",
-        _ when link.Hash.Length != SHA256.HashSizeInBytes => $"record {link.Sequence} was changed: its hash has {link.Hash.Length} bytes",
+        { ContentSha256.IsEmpty: true } => $"record {link.Sequence} is of the chain's first form, and its link proves nothing: an operator or auditor exports the records themselves",
+        _ when !link.Hash.Span.SequenceEqual(HashOf(link.PreviousHash.Span, link.ContentSha256.Span)) => $"record {link.Sequence} was changed: its hash is not that of its content",
         _ => null,
     };
+
+    private static string? PlaceFault(AuditHead before, long sequence, ByteString previous) => true switch
+    {
+        _ when sequence > before.Sequence + 1 => $"record {before.Sequence + 1} is missing: record {sequence} stands in its place",
+        _ when sequence <= before.Sequence => $"record {sequence} stands behind record {before.Sequence}: records were put in or moved",
+        _ when !previous.Span.SequenceEqual(before.Hash) => $"record {sequence} does not follow record {before.Sequence}: its previous hash is another",
+        _ => null,
+    };
+
+    private static byte[] HashOf(ReadOnlySpan<byte> previous, ReadOnlySpan<byte> content) => SHA256.HashData([.. previous, .. content]);
+
+    private static byte[] ContentOf(AuditRecord record) => SHA256.HashData(Encoding.UTF8.GetBytes(Canonical(record)));
+
+    /// <summary>What the hash was of before links had to prove themselves: the canonical form as it is.</summary>
+    private static byte[] FirstFormOf(AuditRecord record) => SHA256.HashData([.. record.PreviousHash.Span, .. Encoding.UTF8.GetBytes(Canonical(record))]);
 
     private static string Canonical(AuditRecord record) => CanonicalJson.Write(
     [

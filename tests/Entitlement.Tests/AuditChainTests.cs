@@ -14,7 +14,7 @@ public sealed class AuditChainTests
         var record = Row("a\"b").Behind(AuditChain.Beginning);
 
         const string canonical = """{"account":"ann","action":"test","at":1000,"detail":"{}","sequence":1,"subject":"a\"b","tenant":"acme"}""";
-        Assert.Equal(SHA256.HashData([.. new byte[32], .. Encoding.UTF8.GetBytes(canonical)]), record.Hash);
+        Assert.Equal(SHA256.HashData([.. new byte[32], .. SHA256.HashData(Encoding.UTF8.GetBytes(canonical))]), record.Hash);
     }
 
     [Fact]

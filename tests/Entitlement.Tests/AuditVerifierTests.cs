@@ -53,6 +53,42 @@ public sealed class AuditVerifierTests : IDisposable
     }
 
     [Fact]
+    public void Verify_ARecordForgedWithALinkBehindItThatFits_IsFound()
+    {
+        var lines = Export(20);
+        foreach (var at in RecordsOf(lines).Where(at => JsonParser.Default.Parse<AuditEntry>(lines[at]).Record is not null && SequenceOf(lines[at]) < 20))
+        {
+            var forged = JsonParser.Default.Parse<AuditEntry>(lines[at]).Record;
+            forged.Action = "forged";
+            forged.Hash = ByteString.CopyFrom(AuditChain.HashOf(forged));
+            var behind = RecordsOf(lines).First(line => SequenceOf(lines[line]) == forged.Sequence + 1);
+            var next = JsonParser.Default.Parse<AuditEntry>(lines[behind]);
+            var link = next.Link ?? AuditChain.LinkOf(next.Record);
+            link.PreviousHash = forged.Hash;
+            var bare = new AuditLink { Sequence = link.Sequence, PreviousHash = link.PreviousHash, Hash = link.Hash };
+            foreach (var healing in new[] { link, bare })
+            {
+                var touched = lines.ToList();
+                touched[at] = JsonFormatter.Default.Format(new AuditEntry { Record = forged });
+                touched[behind] = JsonFormatter.Default.Format(new AuditEntry { Link = healing });
+
+                Assert.NotNull(Verify([.. touched]).Error);
+            }
+        }
+    }
+
+    [Fact]
+    public void Verify_ARecordOfTheFirstForm_IsTakenWithItsContentAlone()
+    {
+        var record = new AuditRecord { Sequence = 1, At = Timestamp.FromDateTimeOffset(Start), Tenant = "acme", Action = "x", Detail = "{}", PreviousHash = ByteString.CopyFrom(new byte[32]) };
+        var canonical = $$"""{"account":"","action":"x","at":{{Start.ToUnixTimeMilliseconds()}},"detail":"{}","sequence":1,"subject":"","tenant":"acme"}""";
+        record.Hash = ByteString.CopyFrom(SHA256.HashData([.. new byte[32], .. Encoding.UTF8.GetBytes(canonical)]));
+
+        Assert.Null(AuditChain.Fault(AuditChain.Beginning, record));
+        Assert.Contains("first form", AuditChain.Fault(AuditChain.Beginning, AuditChain.LinkOf(record)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Verify_AnyRecordRemoved_IsFoundAndNamed()
     {
         var lines = Export(20);
@@ -178,7 +214,7 @@ public sealed class AuditVerifierTests : IDisposable
         foreach (var record in Chain(length, "x"))
         {
             lines.Add(record.Sequence % 5 is 0
-                ? JsonFormatter.Default.Format(new AuditEntry { Link = new() { Sequence = record.Sequence, PreviousHash = record.PreviousHash, Hash = record.Hash } })
+                ? JsonFormatter.Default.Format(new AuditEntry { Link = AuditChain.LinkOf(record) })
                 : Line(record));
             if (record.Sequence is 10 && length > 10)
             {

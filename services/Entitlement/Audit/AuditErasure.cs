@@ -17,6 +17,9 @@ internal sealed class AuditErasure(Ledger ledger)
         if (records > 0)
         {
             await page.Context.AuditPersons.Where(person => person.Account == account).ExecuteDeleteAsync(cancellationToken);
+            // With the name beside it, what these tell of decisions would open the records again.
+            await page.Context.DecisionMarks.Where(mark => mark.Account == account).ExecuteDeleteAsync(cancellationToken);
+            await page.Context.Database.ExecuteSqlAsync($"DELETE FROM decided WHERE lower(account) = {account}", cancellationToken);
             page.Record("", caller.Principal.Name, "audit.erase", "", ("records", records));
         }
 

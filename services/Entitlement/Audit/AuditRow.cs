@@ -47,7 +47,7 @@ internal sealed record AuditRow
         Hash = ByteString.CopyFrom(Hash),
     };
 
-    public AuditLink ToLink() => new() { Sequence = Sequence, PreviousHash = ByteString.CopyFrom(PreviousHash), Hash = ByteString.CopyFrom(Hash) };
+    public AuditLink ToLink() => AuditChain.LinkOf(ToMessage());
 }
 
 /// <summary>A record, and what is known of the persons that it tells of.</summary>

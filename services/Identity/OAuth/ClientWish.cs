@@ -16,10 +16,15 @@ internal sealed record ClientWish(TenantName Tenant, string Name, bool IsConfide
         var account = request.Account.Length > 0 ? AccountName.Create(request.Account) : null;
         string[] grants = request.Grants.Count > 0 ? [.. request.Grants.Distinct()] : [OAuthGrants.AuthorizationCode, OAuthGrants.RefreshToken];
         string[] scopes = request.Scopes.Count > 0 ? [.. request.Scopes.Distinct()] : [OAuthScopes.OpenId, OAuthScopes.Profile, OAuthScopes.Email, Hosting.Access.Scopes.Read];
-        return (tenant.Error ?? account?.Error ?? Text.Refusal("name", request.Name, 1, 80) ?? GrantRefusal(request, grants) ?? RedirectRefusal(request, grants) ?? ScopeRefusal(caller, scopes)) is { } refusal
+        return (tenant.Error ?? GardenRefusal(caller, tenant.Value) ?? account?.Error ?? Text.Refusal("name", request.Name, 1, 80) ?? GrantRefusal(request, grants) ?? RedirectRefusal(request, grants) ?? ScopeRefusal(caller, scopes)) is { } refusal
             ? refusal
             : new ClientWish(tenant.Value, request.Name, request.IsConfidential, [.. request.RedirectUris.Distinct()], grants, scopes, account?.Value);
     }
+
+    /// <summary>The garden's clients are for the people of all tenants.</summary>
+    private static Error? GardenRefusal(Caller caller, TenantName tenant) => Key.Of(tenant.Value) == Bootstrap.Tenant && !caller.IsOperator
+        ? Error.Denied("ROLE_MISSING", $"the clients of {Bootstrap.Tenant} are for everybody: an operator registers them")
+        : null;
 
     private static Error? GrantRefusal(CreateClientRequest request, string[] grants)
     {

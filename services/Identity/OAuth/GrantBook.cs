@@ -186,6 +186,13 @@ internal sealed class GrantBook(IDbContextFactory<IdentityDbContext> contexts, M
         async context =>
         {
             var (secret, now) = (TokenText.Make(), clock.GetStoredNow());
+            // Its row held to the end of the transaction: whoever deletes the client, or the trust, ends this token too, or has done so before.
+            if (await context.Clients.Where(row => row.Id == wish.Client).ExecuteUpdateAsync(row => row.SetProperty(one => one.Name, one => one.Name), cancellationToken) is 0
+                && await context.TrustedIssuers.Where(row => row.Id == wish.Client).ExecuteUpdateAsync(row => row.SetProperty(one => one.Issuer, one => one.Issuer), cancellationToken) is 0)
+            {
+                return OAuthErrors.Grant("it was deleted just now");
+            }
+
             await MakeRoomAsync(context, context.Tokens.Where(token => token.Client == wish.Client && token.GrantId == ""), now, cancellationToken);
             Add(context, TokenOf(account, secret, (wish.Client, "", wish.Name), wish.Scopes, now, wish.Lifetime, wish.Repository));
             await context.SaveChangesAsync(cancellationToken);

@@ -12,8 +12,11 @@ internal static class Grants
         EndAsync(context, grant => grant.Id == id, token => token.GrantId == id, now, cancellationToken);
 
     /// <summary>All that an account gave to programs: also when it can be used again, they ask anew.</summary>
-    public static Task EndOfAsync(IdentityDbContext context, string account, DateTimeOffset now, CancellationToken cancellationToken) =>
-        EndAsync(context, grant => grant.Account == account, token => token.Account == account && token.GrantId != "", now, cancellationToken);
+    public static async Task EndOfAsync(IdentityDbContext context, string account, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await EndAsync(context, grant => grant.Account == account, token => token.Account == account && token.GrantId != "", now, cancellationToken);
+        await context.Consents.Where(consent => consent.Account == account).ExecuteDeleteAsync(cancellationToken);
+    }
 
     /// <summary>Grants first: whoever gives out a token holds its grant's row, and is either done by then or finds it ended.</summary>
     public static async Task EndAsync(

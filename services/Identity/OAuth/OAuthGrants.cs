@@ -31,6 +31,9 @@ internal static class OAuthScopes
 
     public static IReadOnlyList<string> All { get; } = [OpenId, Profile, Email, OfflineAccess, .. Hosting.Access.Scopes.All];
 
+    /// <summary>They give nobody the power to change anything.</summary>
+    public static bool AreOfReading(IEnumerable<string> scopes) => scopes.All(scope => scope is OpenId or Profile or Email or OfflineAccess or Hosting.Access.Scopes.Read);
+
     /// <summary>The scopes of a request, each once; what the client may have where it names none.</summary>
     public static Result<string[]> Of(string text, IReadOnlyCollection<string> allowed)
     {

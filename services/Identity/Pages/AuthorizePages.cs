@@ -32,7 +32,7 @@ internal static class AuthorizePages
             return;
         }
 
-        var isConsented = visit.Who is { } who && await IsConsentedAsync(request, who, grants, visit.Cancel);
+        var isConsented = visit.Who is { } who && (OAuthScopes.AreOfReading(request.Scopes) || PageRoutes.Detour(visit, Need.Fresh, Authorize) is null) && await IsConsentedAsync(request, who, grants, visit.Cancel);
         if (request.Wants("none"))
         {
             await AnswerSilentlyAsync(visit, request, isConsented, grants);
@@ -90,7 +90,7 @@ internal static class AuthorizePages
         return request.Value;
     }
 
-    /// <summary>Asked before, and by a program that is known to be who it says: of one on a device nobody can tell (RFC 8252, section 8.6).</summary>
+    /// <summary>Asked before, and, unless it is for reading alone, of somebody who is there now; and by a program that is known to be who it says: of one on a device nobody can tell (RFC 8252, section 8.6).</summary>
     private static async Task<bool> IsConsentedAsync(AuthorizeRequest request, SignedIn who, GrantBook grants, CancellationToken cancellationToken) =>
         !request.Wants("consent") && !request.Wants("select_account") && (request.Asking.Client.IsConfidential || !RedirectUri.IsOnTheDevice(request.Asking.RedirectUri))
         && await grants.HasConsentAsync(who.Account.Key, request.Asking.Client, request.Scopes, cancellationToken);

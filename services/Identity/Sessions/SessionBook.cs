@@ -204,15 +204,20 @@ internal sealed class SessionBook(IDbContextFactory<IdentityDbContext> contexts,
         return ended.Count;
     }
 
-    /// <summary>Why the caller has to prove himself anew before what is dangerous; null: he need not. Whoever comes with a token has what its scopes give him.</summary>
+    /// <summary>
+    /// Why the caller has to prove himself anew before what is dangerous; null: he need not. Whoever comes with a token that he made has what its scopes give him; a program that was given one makes nothing that
+    /// would outlive it.
+    /// </summary>
     public async Task<Error?> StaleAsync(Caller caller, CancellationToken cancellationToken)
     {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         if (caller.Principal.SessionId.Length is 0)
         {
-            return null;
+            return await context.Tokens.AnyAsync(token => token.Id == caller.Principal.TokenId && token.Client != "", cancellationToken)
+                ? Error.Denied("OWN_TOKEN_NEEDED", "this is done with a token that somebody made himself, or signed in at /account, not with one that a program was given")
+                : null;
         }
 
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var since = clock.GetUtcNow() - Fresh;
         return await context.Sessions.AnyAsync(session => session.Id == caller.Principal.SessionId && session.ProvedAt >= since, cancellationToken)
             ? null

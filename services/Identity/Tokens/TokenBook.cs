@@ -89,7 +89,7 @@ internal sealed class TokenBook(IDbContextFactory<IdentityDbContext> contexts, A
         return token;
     }
 
-    /// <summary>One of a grant's ends the grant: a program that could refresh it would be in again at once.</summary>
+    /// <summary>One of a grant's ends the grant, and that its program need not ask: it would be in again at once.</summary>
     private static async Task RevokeAsync(
         IdentityDbContext context, IDbContextTransaction transaction, (TokenRow Token, Contracts.V1.AuditEvent Told) revocation, CancellationToken cancellationToken)
     {
@@ -97,6 +97,7 @@ internal sealed class TokenBook(IDbContextFactory<IdentityDbContext> contexts, A
         if (token.GrantId.Length > 0)
         {
             await Grants.EndAsync(context, token.GrantId, now, cancellationToken);
+            await context.Consents.Where(consent => consent.Account == token.Account && consent.Client == token.Client).ExecuteDeleteAsync(cancellationToken);
         }
 
         await Grants.RevokeAsync(context, context.Tokens.Where(row => row.Id == token.Id), now, cancellationToken);
