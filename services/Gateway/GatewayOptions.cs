@@ -1,6 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
-using ModelGarden.Kernel;
+using ModelGarden.Hosting.Outside;
 
 namespace ModelGarden.Gateway;
 
@@ -15,12 +15,9 @@ internal sealed class GatewayOptions
     /// </summary>
     public string TrustedProxies { get; set; } = "";
 
-    private IEnumerable<string> Written => TrustedProxies.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    public IPNetwork[] Proxies => NetworkList.Parse(TrustedProxies);
 
-    public IPNetwork[] Proxies => [.. Written.Select(IPNetwork.Parse)];
-
-    public IEnumerable<string> Faults() => Written.Where(network => !IPNetwork.TryParse(network, out _)).Select(network =>
-        $"Garden:Gateway:TrustedProxies has '{Text.Shorten(network)}': networks in CIDR are expected, such as 10.20.0.0/16 (environment: Garden__Gateway__TrustedProxies)");
+    public IEnumerable<string> Faults() => NetworkList.Faults($"{Section}:{nameof(TrustedProxies)}", TrustedProxies);
 }
 
 internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>

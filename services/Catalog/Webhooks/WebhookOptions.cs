@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
+using ModelGarden.Hosting.Outside;
 
 namespace ModelGarden.Catalog.Webhooks;
 
@@ -11,12 +12,9 @@ internal sealed class WebhookOptions
     /// <summary>Networks that are sent to although they are not public, in CIDR with commas between, such as <c>10.20.0.0/16,fd00:20::/32</c>.</summary>
     public string AllowedNetworks { get; set; } = "";
 
-    private IEnumerable<string> Written => AllowedNetworks.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    public IPNetwork[] Allowed => NetworkList.Parse(AllowedNetworks);
 
-    public IPNetwork[] Allowed => [.. Written.Select(IPNetwork.Parse)];
-
-    public IEnumerable<string> Faults() => Written.Where(network => !IPNetwork.TryParse(network, out _)).Select(network =>
-        $"Garden:Webhooks:AllowedNetworks has '{Text.Shorten(network)}': networks in CIDR are expected, such as 10.20.0.0/16 (environment: Garden__Webhooks__AllowedNetworks)");
+    public IEnumerable<string> Faults() => NetworkList.Faults($"{Section}:{nameof(AllowedNetworks)}", AllowedNetworks);
 }
 
 internal sealed class WebhookOptionsValidator : IValidateOptions<WebhookOptions>

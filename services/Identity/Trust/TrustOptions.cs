@@ -1,7 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
 using ModelGarden.Hosting.Outside;
-using ModelGarden.Kernel;
 
 namespace ModelGarden.Identity.Trust;
 
@@ -13,12 +12,9 @@ internal sealed class TrustOptions
     /// <summary>Networks in which issuers are asked for their keys although they are not public, in CIDR with commas between, such as <c>10.20.0.0/16</c>; there also without TLS.</summary>
     public string AllowedNetworks { get; set; } = "";
 
-    private IEnumerable<string> Written => AllowedNetworks.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    public IPNetwork[] Allowed => NetworkList.Parse(AllowedNetworks);
 
-    public IPNetwork[] Allowed => [.. Written.Select(IPNetwork.Parse)];
-
-    public IEnumerable<string> Faults() => Written.Where(network => !IPNetwork.TryParse(network, out _)).Select(network =>
-        $"{Section}:AllowedNetworks has '{Text.Shorten(network)}': networks in CIDR are expected, such as 10.20.0.0/16 (environment: Garden__Issuers__AllowedNetworks)");
+    public IEnumerable<string> Faults() => NetworkList.Faults($"{Section}:{nameof(AllowedNetworks)}", AllowedNetworks);
 }
 
 internal sealed class TrustOptionsValidator : IValidateOptions<TrustOptions>

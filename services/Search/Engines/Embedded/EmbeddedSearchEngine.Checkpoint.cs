@@ -149,7 +149,7 @@ internal sealed partial class EmbeddedSearchEngine
     /// <summary>Lets go of what was written for nothing. The files go too, unless a manifest names them that may be there after a power cut or not.</summary>
     private static void Abandon(List<Merged> merged, bool isNamed)
     {
-        foreach (var segment in merged.Select(merge => merge.Result).OfType<Segment>())
+        foreach (var segment in ResultsOf(merged))
         {
             if (!isNamed)
             {
@@ -159,6 +159,8 @@ internal sealed partial class EmbeddedSearchEngine
             segment.LetGo();
         }
     }
+
+    private static IEnumerable<Segment> ResultsOf(List<Merged> merged) => merged.Select(merge => merge.Result).OfType<Segment>();
 
     private void Failed(Exception exception, long position)
     {
@@ -281,7 +283,7 @@ internal sealed partial class EmbeddedSearchEngine
                 Log,
                 [
                     .. Views.Where(view => !gone.Contains(view)).Select(view => new SegmentEntry(view.Segment.Name!, view.Segment.Rows) { Dead = view.HasDead ? view.Dead() : [] }),
-                    .. merged.Where(merge => merge.Result is not null).Select(merge => new SegmentEntry(merge.Result!.Name!, merge.Result.Rows)),
+                    .. ResultsOf(merged).Select(segment => new SegmentEntry(segment.Name!, segment.Rows)),
                 ]);
         }
     }
