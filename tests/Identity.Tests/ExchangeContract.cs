@@ -179,6 +179,11 @@ public abstract class ExchangeContract
         await IdentityGarden.RefusedAsync(ErrorCode.InvalidArgument, "BAD_CONDITION", admin.CreateTrustedIssuerAsync(Wish(issuer), cancellationToken: Cancel));
         await IdentityGarden.RefusedAsync(ErrorCode.InvalidArgument, "BAD_CONDITION", admin.CreateTrustedIssuerAsync(Wish(issuer, ("sub", "*")), cancellationToken: Cancel));
         await IdentityGarden.RefusedAsync(ErrorCode.InvalidArgument, "BAD_CONDITION", admin.CreateTrustedIssuerAsync(Wish(issuer, ("sub", "r*:*p")), cancellationToken: Cancel));
+        foreach (var (name, pattern) in new[] { ("sub", "repo:*"), ("sub", "repo:acme*"), ("repository", "*"), ("repository", "ac*"), ("ref", "refs/heads/main"), ("aud", "x"), ("iss", issuer), ("event_name", "push"), ("repository_visibility", "public") })
+        {
+            await IdentityGarden.RefusedAsync(ErrorCode.InvalidArgument, "BAD_CONDITION", admin.CreateTrustedIssuerAsync(Wish(issuer, (name, pattern)), cancellationToken: Cancel));
+        }
+
         await IdentityGarden.RefusedAsync(ErrorCode.PermissionDenied, "NOT_YOUR_NAMESPACE", admin.CreateTrustedIssuerAsync(other, cancellationToken: Cancel));
         await IdentityGarden.RefusedAsync(ErrorCode.InvalidArgument, "BAD_SCOPE", admin.CreateTrustedIssuerAsync(wide, cancellationToken: Cancel));
         await IdentityGarden.RefusedAsync(ErrorCode.PermissionDenied, "ROLE_MISSING", garden.As(People.Engineer()).CreateTrustedIssuerAsync(Wish(issuer, ("sub", "repo:acme/app")), cancellationToken: Cancel));

@@ -17,4 +17,15 @@ internal static class AuditEvents
         SubjectIsAccount = true,
         Detail = { detail.ToDictionary(one => one.Name, one => one.Value) },
     };
+
+    /// <summary>Something done to what a tenant has, such as a client of OAuth's.</summary>
+    public static AuditEvent OfTenant(string action, (string Tenant, string Subject) of, string by, DateTimeOffset at, params (string Name, string Value)[] detail) => new()
+    {
+        At = at.ToTimestamp(),
+        Tenant = of.Tenant,
+        Account = by,
+        Action = action,
+        Subject = of.Subject,
+        Detail = { detail.ToDictionary(one => one.Name, one => one.Value) },
+    };
 }

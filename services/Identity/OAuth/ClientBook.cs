@@ -39,6 +39,7 @@ internal sealed partial class ClientBook(
         var secret = wish.IsConfidential ? SecretText.Make() : "";
         var client = Make(wish, account.Value, secret, (caller.Principal.Name, clock.GetStoredNow()));
         context.Add(client);
+        context.Tell(AuditEvents.OfTenant("client.create", (client.Tenant, client.Id), caller.Principal.Name, client.CreatedAt, ("grants", client.Grants), ("scopes", client.Scopes)));
         await context.SaveChangesAsync(cancellationToken);
         LogMade(caller.Principal.Name, client.Id, client.Tenant);
         return (client, secret);
@@ -78,6 +79,7 @@ internal sealed partial class ClientBook(
                 await context.Consents.Where(row => row.Client == id).ExecuteDeleteAsync(cancellationToken);
                 await context.DeviceCodes.Where(row => row.Client == id).ExecuteDeleteAsync(cancellationToken);
                 await Grants.EndAsync(context, grant => grant.Client == id, token => token.Client == id, clock.GetStoredNow(), cancellationToken);
+                context.Tell(AuditEvents.OfTenant("client.delete", (client.Tenant, id), caller.Principal.Name, clock.GetStoredNow()));
                 await context.SaveChangesAsync(cancellationToken);
                 await transaction.CommitAsync(cancellationToken);
             },

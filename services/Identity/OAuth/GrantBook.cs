@@ -36,8 +36,9 @@ internal sealed class GrantBook(IDbContextFactory<IdentityDbContext> contexts, M
     /// <summary>After so long a person is asked again, whatever is done with his grant.</summary>
     public static readonly TimeSpan GrantLifetime = TimeSpan.FromDays(180);
 
-    // Of a grant's or a program's tokens the oldest end when there would be more.
-    private const int MostTokens = 20;
+    // The oldest end when there would be more: of a grant, which one program has; of a client or a trust, whose jobs and replicas each have theirs.
+    private const int MostOfAGrant = 20;
+    private const int MostOfAProgram = 1000;
 
     /// <summary>Whether a person has allowed a client this before.</summary>
     public async Task<bool> HasConsentAsync(string account, ClientRow client, string[] scopes, CancellationToken cancellationToken)
@@ -95,6 +96,7 @@ internal sealed class GrantBook(IDbContextFactory<IdentityDbContext> contexts, M
             ExpiresAt = now + GrantLifetime,
         };
         context.Add(grant);
+        context.Tell(AuditEvents.Of("grant.begin", who.Account, who.Account.Name, now, ("grant", grant.Id), ("client", client.Id), ("scopes", words)));
         await context.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO consents (account, client, scopes, given_at) VALUES ({grant.Account}, {client.Id}, {words}, {now.ToUnixTimeMilliseconds()})
@@ -193,8 +195,10 @@ internal sealed class GrantBook(IDbContextFactory<IdentityDbContext> contexts, M
                 return OAuthErrors.Grant("it was deleted just now");
             }
 
-            await MakeRoomAsync(context, context.Tokens.Where(token => token.Client == wish.Client && token.GrantId == ""), now, cancellationToken);
-            Add(context, TokenOf(account, secret, (wish.Client, "", wish.Name), wish.Scopes, now, wish.Lifetime, wish.Repository));
+            await MakeRoomAsync(context, context.Tokens.Where(token => token.Client == wish.Client && token.GrantId == ""), MostOfAProgram, now, cancellationToken);
+            var token = TokenOf(account, secret, (wish.Client, "", wish.Name), wish.Scopes, now, wish.Lifetime, wish.Repository);
+            Add(context, token);
+            context.Tell(AuditEvents.Of("token.create", account, account.Name, now, ("token", token.Id), ("client", wish.Client), ("scopes", token.Scopes), ("repository", wish.Repository)));
             await context.SaveChangesAsync(cancellationToken);
             return new IssuedTokens(secret, wish.Lifetime, wish.Scopes);
         },
@@ -241,7 +245,7 @@ internal sealed class GrantBook(IDbContextFactory<IdentityDbContext> contexts, M
     private async Task<IssuedTokens> AddAsync(IdentityDbContext context, GrantRow grant, AccountRow account, ClientRow client, string[] scopes, CancellationToken cancellationToken)
     {
         var (secret, now, lifetime) = (TokenText.Make(), clock.GetStoredNow(), BuiltInClients.LifetimeFor(client));
-        await MakeRoomAsync(context, context.Tokens.Where(token => token.GrantId == grant.Id), now, cancellationToken);
+        await MakeRoomAsync(context, context.Tokens.Where(token => token.GrantId == grant.Id), MostOfAGrant, now, cancellationToken);
         Add(context, TokenOf(account, secret, (client.Id, grant.Id, client.Name), scopes, now, lifetime));
         if (!client.May(OAuthGrants.RefreshToken))
         {
@@ -254,9 +258,9 @@ internal sealed class GrantBook(IDbContextFactory<IdentityDbContext> contexts, M
         return new(secret, lifetime, scopes, refresh);
     }
 
-    private static async Task MakeRoomAsync(IdentityDbContext context, IQueryable<TokenRow> tokens, DateTimeOffset now, CancellationToken cancellationToken) => await Grants.RevokeAsync(
+    private static async Task MakeRoomAsync(IdentityDbContext context, IQueryable<TokenRow> tokens, int most, DateTimeOffset now, CancellationToken cancellationToken) => await Grants.RevokeAsync(
         context,
-        tokens.Where(token => token.RevokedAt == null && token.ExpiresAt > now).OrderByDescending(token => token.CreatedAt).ThenByDescending(token => token.Id).Skip(MostTokens - 1),
+        tokens.Where(token => token.RevokedAt == null && token.ExpiresAt > now).OrderByDescending(token => token.CreatedAt).ThenByDescending(token => token.Id).Skip(most - 1),
         now,
         cancellationToken);
 
@@ -288,7 +292,13 @@ internal sealed class GrantBook(IDbContextFactory<IdentityDbContext> contexts, M
         await contexts.TransactAsync(
             async (context, transaction) =>
             {
-                await Grants.EndAsync(context, grant.Id, clock.GetStoredNow(), cancellationToken);
+                var now = clock.GetStoredNow();
+                await Grants.EndAsync(context, grant.Id, now, cancellationToken);
+                if (await context.Accounts.FirstOrDefaultAsync(account => account.Key == grant.Account, cancellationToken) is { } account)
+                {
+                    context.Tell(AuditEvents.Of("grant.reuse", account, "", now, ("grant", grant.Id), ("client", grant.Client)));
+                }
+
                 await context.SaveChangesAsync(cancellationToken);
                 await transaction.CommitAsync(cancellationToken);
             },

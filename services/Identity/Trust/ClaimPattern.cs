@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Identity.Trust;
@@ -7,15 +8,29 @@ internal static class ClaimPattern
 {
     private const int Longest = 300;
 
-    // So much of it has to be said that it is not everybody's.
-    private const int LeastSaid = 4;
     private const int MostStars = 5;
+    private const string Separators = ":/@";
+
+    // What whole hosts of jobs have in common: who signs, when, on which branch and why.
+    private static readonly FrozenSet<string> OfAll = new[]
+    {
+        "iss", "aud", "exp", "nbf", "iat", "jti", "ref", "ref_type", "ref_protected", "base_ref", "head_ref", "event_name", "runner_environment", "repository_visibility", "namespace_visibility", "project_visibility",
+        "environment", "actor_type", "pipeline_source", "workflow",
+    }.ToFrozenSet(StringComparer.Ordinal);
 
     public static Error? Refusal(string name, string pattern) => Text.Refusal("a claim's name", name, 1, 100) ?? Text.Refusal($"claim {Text.Shorten(name)}", pattern, 1, Longest)
         ?? (pattern.Count(c => c is '*') <= MostStars ? null : Error.Invalid("BAD_CONDITION", $"claim {Text.Shorten(name)} has more than {MostStars} stars"));
 
-    /// <summary>It tells someone from others: a mere star, or hardly more, does not.</summary>
-    public static bool IsTelling(string pattern) => !pattern.Contains('*', StringComparison.Ordinal) || pattern.Count(c => c is not '*') >= LeastSaid;
+    /// <summary>
+    /// It tells someone from others: not what all jobs have, and with stars only behind a name that is said to its end, as in <c>acme/*</c>; of a subject, whose first part says what kind it is, as in
+    /// <c>repo:acme/*</c>.
+    /// </summary>
+    public static bool IsTelling(string name, string pattern)
+    {
+        var said = pattern.Split('*')[0];
+        return !OfAll.Contains(name)
+            && (said.Length == pattern.Length || (said.Length > 1 && Separators.Contains(said[^1], StringComparison.Ordinal) && said.Count(Separators.Contains) >= (name is "sub" ? 2 : 1)));
+    }
 
     public static bool Fits(string pattern, string value)
     {

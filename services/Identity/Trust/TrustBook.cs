@@ -49,6 +49,7 @@ internal sealed partial class TrustBook(
 
         var issuer = Make(wish, account.Value, (caller.Principal.Name, clock.GetStoredNow()));
         context.Add(issuer);
+        context.Tell(AuditEvents.OfTenant("trust.create", (issuer.Tenant, issuer.Repository), caller.Principal.Name, issuer.CreatedAt, ("trust", issuer.Id), ("issuer", issuer.Issuer), ("scopes", issuer.Scopes)));
         await context.SaveChangesAsync(cancellationToken);
         LogTrusted(caller.Principal.Name, issuer.Issuer, issuer.Repository, issuer.Id);
         return issuer;
@@ -87,6 +88,7 @@ internal sealed partial class TrustBook(
             {
                 await deleting.TrustedIssuers.Where(row => row.Id == id).ExecuteDeleteAsync(cancellationToken);
                 await Grants.RevokeAsync(deleting, deleting.Tokens.Where(token => token.Client == id), clock.GetStoredNow(), cancellationToken);
+                deleting.Tell(AuditEvents.OfTenant("trust.delete", (issuer.Tenant, issuer.Repository), caller.Principal.Name, clock.GetStoredNow(), ("trust", id), ("issuer", issuer.Issuer)));
                 await deleting.SaveChangesAsync(cancellationToken);
                 await transaction.CommitAsync(cancellationToken);
             },

@@ -36,8 +36,8 @@ internal sealed record TrustWish(
             ? null
             : Error.Invalid("BAD_ISSUER", $"'{Text.Shorten(issuer)}' is not an issuer: an https address without query and fragment is expected, at most {Longest} characters, as its tokens have it in `iss`");
 
-    private static Error? ClaimsRefusal(IReadOnlyDictionary<string, string> claims) => claims.Count is 0 or > MostClaims || !claims.Values.Any(ClaimPattern.IsTelling)
-        ? Error.Invalid("BAD_CONDITION", $"1 to {MostClaims} claims are expected that tell your jobs from those of others, such as sub: repo:acme/app:*; an issuer signs for all the world")
+    private static Error? ClaimsRefusal(Google.Protobuf.Collections.MapField<string, string> claims) => claims.Count is 0 or > MostClaims || !claims.Any(claim => ClaimPattern.IsTelling(claim.Key, claim.Value))
+        ? Error.Invalid("BAD_CONDITION", $"1 to {MostClaims} claims are expected that tell your jobs from those of others, such as sub: repo:acme/app:*, with stars behind whole names only; a branch or an event alone tells nobody apart; an issuer signs for all the world")
         : claims.Select(claim => ClaimPattern.Refusal(claim.Key, claim.Value)).FirstOrDefault(refusal => refusal is not null);
 
     private static Error? OwnerRefusal(TenantName tenant, RepositoryName repository) => repository.Owner.Equals(tenant)

@@ -20,6 +20,11 @@ internal sealed class CallGate(EndpointTable table, Peers peers, TimeProvider cl
             return Admission.Refused(Error.Unauthenticated("SIGN_IN", "calls need a token: send 'Authorization: Bearer hf_garden_…'"));
         }
 
+        if (caller.BoundFault("") is { } bound)
+        {
+            return Admission.Refused(bound);
+        }
+
         var tenant = caller.Principal.Tenant;
         var own = name.StartsWith(tenant + "/", StringComparison.OrdinalIgnoreCase) ? name[(tenant.Length + 1)..] : name;
         if (table.Find(tenant, own) is not { } endpoint)
