@@ -17,6 +17,7 @@ internal static class QueryReader
     private const int LongestText = 1000;
     private const int MostWords = 32;
     private const int MostValues = 100;
+    private const int MostNear = 8;
     private const string Word = "word";
 
     private static readonly Dictionary<string, SortOrder> Sorts = Enum.GetValues<SortOrder>().ToDictionary(NameOf);
@@ -79,15 +80,15 @@ internal static class QueryReader
         }
 
         List<IReadOnlyList<string>> excludedWords = [.. request.Excluded.Where(exclusion => exclusion.Field is Word).SelectMany(exclusion => exclusion.Values).Select(value => Words.OfQuery(value, MostWords + 1)).Where(group => group.Count > 0)];
-        if (words.Count + excludedWords.Sum(group => group.Count) > MostWords)
+        List<QueryWord> near = [.. request.Near.SelectMany(value => Words.OfQuery(value, MostWords + 1)).Distinct().Select(word => new QueryWord(word, WordForm.Near))];
+        if (words.Count + near.Count + excludedWords.Sum(group => group.Count) > MostWords)
         {
             return SearchErrors.TooManyWords(MostWords);
         }
 
         var query = new SearchQuery
         {
-            Words = words,
-            LastIsBegun = words.Count > 0 && !char.IsWhiteSpace(request.Text[^1]),
+            Words = [.. words.Select((word, i) => new QueryWord(word, i == words.Count - 1 && !char.IsWhiteSpace(request.Text[^1]) ? WordForm.Begun : WordForm.Whole)), .. near],
             ExactName = request.Text.Contains('/') ? request.Text.Trim().ToLowerInvariant() : "",
             Filters = Filters(request).Where(filter => filter.Values.Count > 0).ToDictionary(filter => filter.Field, IReadOnlySet<string> (filter) => filter.Values.ToHashSet(StringComparer.OrdinalIgnoreCase)),
             ExcludedWords = excludedWords,
@@ -97,7 +98,7 @@ internal static class QueryReader
             MinimumParameters = request.HasMinimumParameters ? request.MinimumParameters : null,
             MaximumParameters = request.HasMaximumParameters ? request.MaximumParameters : null,
             Facets = [.. request.Facets.Select(name => Facets[name]).Distinct()],
-            Sort = request.Sort.Length > 0 ? Sorts[request.Sort] : words.Count > 0 ? SortOrder.Relevance : SortOrder.Updated,
+            Sort = request.Sort.Length > 0 ? Sorts[request.Sort] : words.Count + near.Count > 0 ? SortOrder.Relevance : SortOrder.Updated,
             PageSize = request.PageSize is 0 ? DefaultPage : request.PageSize,
         };
         return WithPlace(query, request.PageToken);
@@ -109,8 +110,10 @@ internal static class QueryReader
         { PageSize: < 0 or > LargestPage } => SearchErrors.BadPageSize(request.PageSize, LargestPage),
         _ when request.Sort.Length > 0 && !Sorts.ContainsKey(request.Sort) => SearchErrors.BadSort(request.Sort),
         _ when request.Facets.FirstOrDefault(name => !Facets.ContainsKey(name)) is { } unknown => SearchErrors.BadFacet(unknown),
-        _ when Filters(request).FirstOrDefault(filter => filter.Values.Count > MostValues) is { Values: not null } long_ => SearchErrors.TooManyValues(NameOf(long_.Field), MostValues),
+        _ when Filters(request).FirstOrDefault(filter => filter.Values.Count > MostValues) is { Values: not null } full => SearchErrors.TooManyValues(NameOf(full.Field), MostValues),
         _ when request.Excluded.FirstOrDefault(exclusion => exclusion.Field is not Word && !Fields.ContainsKey(exclusion.Field)) is { } unknown => SearchErrors.BadExclusion(unknown.Field),
+        { Near.Count: > MostNear } => SearchErrors.TooManyValues("near", MostNear),
+        _ when request.Near.FirstOrDefault(text => text.Length > LongestText) is { } value => SearchErrors.TextTooLong("near", value.Length, LongestText),
         _ when request.Excluded.Sum(exclusion => exclusion.Values.Count) > MostValues => SearchErrors.TooManyValues("excluded", MostValues),
         _ => null,
     };

@@ -84,7 +84,8 @@ internal sealed partial class EmbeddedSearchEngine : ISearchEngine, IDisposable
         var snapshot = Hold();
         try
         {
-            return new(new QueryRun(snapshot, query, viewer, cancellationToken).Run());
+            var result = new QueryRun(snapshot, query, viewer, cancellationToken).Run();
+            return new(result.Total > 0 || query.After is not null ? result : result with { DidYouMean = new Correction(snapshot, query, viewer, cancellationToken).Find() });
         }
         finally
         {

@@ -6,11 +6,11 @@ namespace ModelGarden.Search.Engines.Embedded.Matching;
 /// </summary>
 internal static class Relevance
 {
-    /// <summary>The weight of a word that is only begun, in a name.</summary>
-    public const double NameBegunWeight = 4;
+    /// <summary>The weight of a word that is only begun or only spelt almost so, in a name.</summary>
+    public const double LooseNameWeight = 4;
 
-    /// <summary>The weight of a word that is only begun, elsewhere.</summary>
-    public const double BegunWeight = 0.5;
+    /// <summary>The weight of a word that is only begun or only spelt almost so, elsewhere.</summary>
+    public const double LooseWeight = 0.5;
 
     /// <summary>Added for the very name that was typed: more than all words together can be.</summary>
     public const double NameBonus = 1000;

@@ -112,7 +112,7 @@ internal sealed class RelevanceOrder : IDisposable
         for (var i = _words.Length - 1; i >= 0; i--)
         {
             double weight = _words[i]?.MaximumIn(start, Math.Min(start + Window, Segment.Rows)) ?? 0;
-            _most[i] = _most[i + 1] + (_rarities[i] * Relevance.Impact(IsBegun(i) ? Math.Max(weight, Relevance.NameBegunWeight) : weight));
+            _most[i] = _most[i + 1] + (_rarities[i] * Relevance.Impact(_match.LooseNames[i] is not null ? Math.Max(weight, Relevance.LooseNameWeight) : weight));
         }
 
         return _most[0] >= _top.Threshold;
@@ -141,9 +141,9 @@ internal sealed class RelevanceOrder : IDisposable
         for (var i = 0; i < words.Length; i++)
         {
             double weight = words[i]?.WeightIn(row) ?? 0;
-            if (IsBegun(i))
+            if (_match.LooseNames[i] is { } names)
             {
-                weight = Math.Max(weight, Bits.Has(_match.NameBegun, row) ? Relevance.NameBegunWeight : Relevance.BegunWeight);
+                weight = Math.Max(weight, Bits.Has(names, row) ? Relevance.LooseNameWeight : Relevance.LooseWeight);
             }
 
             score += _rarities[i] * Relevance.Impact(weight);
@@ -164,8 +164,6 @@ internal sealed class RelevanceOrder : IDisposable
             _top.Offer(new(score, Segment, row, rank));
         }
     }
-
-    private bool IsBegun(int word) => _match.NameBegun is not null && word == _words.Length - 1;
 
     private double PriorOf(int row) => Relevance.Prior(Segment.Numbers(SortOrder.Downloads)[row]);
 }

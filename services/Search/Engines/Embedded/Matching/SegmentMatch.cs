@@ -21,13 +21,13 @@ internal sealed class SegmentMatch
     public SegmentMatch(SegmentView view, SearchQuery query, Viewer viewer, SetPool sets, CancellationToken cancellationToken)
     {
         (View, _query, _sets, _cancellation) = (view, query, sets, cancellationToken);
-        (Terms, Known) = (new int[query.Words.Count], new int[query.Words.Count]);
+        (Terms, Known, LooseNames) = (new int[query.Words.Count], new int[query.Words.Count], new ulong[]?[query.Words.Count]);
         _found = Visible.To(viewer, view, sets);
         _spare = sets.Empty(Segment.Words);
         foreach (var (i, word) in query.Words.Index())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            KeepWord(i, word, isBegun: i == query.Words.Count - 1 && query.LastIsBegun);
+            KeepWord(i, word);
         }
 
         KeepBounds();
@@ -56,8 +56,8 @@ internal sealed class SegmentMatch
     /// <summary>Of each word how many of the rows that all may see have it.</summary>
     public int[] Known { get; }
 
-    /// <summary>If the last word may be a beginning, the rows whose names have a word that begins so.</summary>
-    public ulong[]? NameBegun { get; private set; }
+    /// <summary>Of each word that is found in other forms too, the rows whose names have one of them; null: it is found as it stands alone.</summary>
+    public ulong[]?[] LooseNames { get; }
 
     /// <summary>What a facet counts: all that is found but for the facet's own filter.</summary>
     public ReadOnlySpan<ulong> Countable(Field facet) => (_sideways.Exists(filter => filter.Field == facet) ? Without(facet) : Matches).AsSpan(0, Segment.Words);
@@ -75,15 +75,14 @@ internal sealed class SegmentMatch
         return rows;
     }
 
-    private void KeepWord(int index, string word, bool isBegun)
+    private void KeepWord(int index, QueryWord word)
     {
-        var key = TermKey.Of(TermSpace.Word, word);
-        Terms[index] = Segment.Dictionary.Find(key);
-        if (isBegun)
+        Terms[index] = Segment.Dictionary.Find(TermKey.Of(TermSpace.Word, word.Text));
+        if (word.Form is not WordForm.Whole)
         {
-            var rows = Begun(key);
+            var rows = Loose(TermSpace.Word, word);
             Known[index] = Bits.CountBoth(rows.AsSpan(0, Segment.Words), View.Outside);
-            NameBegun = Begun(TermKey.Of(TermSpace.NameWord, word));
+            LooseNames[index] = Loose(TermSpace.NameWord, word);
             Bits.And(Found, rows);
         }
         else if (Terms[index] < 0)
@@ -112,9 +111,25 @@ internal sealed class SegmentMatch
         _found = rows;
     }
 
-    private ulong[] Begun(ReadOnlySpan<byte> key)
+    private ulong[] Loose(TermSpace space, QueryWord word)
     {
         var rows = _sets.Empty(Segment.Words);
+        if (word.Form is WordForm.Begun)
+        {
+            AddBegun(TermKey.Of(space, word.Text), rows);
+            return rows;
+        }
+
+        foreach (var near in NearWords.Find(Segment, space, word.Text, _cancellation))
+        {
+            Segment.Postings(near.Term).AddTo(rows.AsSpan(0, Segment.Words));
+        }
+
+        return rows;
+    }
+
+    private void AddBegun(ReadOnlySpan<byte> key, ulong[] rows)
+    {
         var (first, end) = Segment.Dictionary.BeginningWith(key);
         for (var term = first; term < end; term++)
         {
@@ -125,8 +140,6 @@ internal sealed class SegmentMatch
 
             Segment.Postings(term).AddTo(rows.AsSpan(0, Segment.Words));
         }
-
-        return rows;
     }
 
     private void KeepBounds()
