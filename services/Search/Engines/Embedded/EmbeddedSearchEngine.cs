@@ -239,7 +239,7 @@ internal sealed partial class EmbeddedSearchEngine : ISearchEngine, IDisposable
         {
             if (view.Segment.Find(key) is >= 0 and var row && view.IsAlive(row) && Dying(view.Segment).Add(row))
             {
-                if (view.Segment.SecondOf(row) is >= 0 and var second)
+                if (view.Segment.SecondOf(row, key) is >= 0 and var second)
                 {
                     Dying(view.Segment).Add(second);
                 }
