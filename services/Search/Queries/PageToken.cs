@@ -45,7 +45,7 @@ internal static class PageToken
     private static string MarkOf(SearchQuery query)
     {
         var text = new StringBuilder()
-            .AppendJoin(' ', query.Words.Select(word => word.Text + MarkOf(word.Form))).Append('\n').Append(query.ExactName).Append('\n')
+            .AppendJoin(' ', query.Words.Select(word => word.Text + MarkOf(word.Form))).Append('\n').AppendJoin(' ', query.Run?.Words ?? []).Append('\n').Append(query.ExactName).Append('\n')
             .Append(query.Kind).Append('\n').Append(query.Sort).Append('\n')
             .Append(query.MinimumParameters).Append('\n').Append(query.MaximumParameters);
         AppendValues(text, query.Filters, "");

@@ -73,7 +73,8 @@ internal static class QueryReader
     private static Result<SearchQuery> ReadWhole(QueryRequest request)
     {
         // Of a text that is too long not even the words are looked for.
-        var words = request.Text.Length > LongestText ? [] : Words.OfQuery(request.Text, MostWords + 1);
+        var typed = request.Text.Length > LongestText ? [] : Words.InOrder(request.Text);
+        List<string> words = [.. typed.Distinct()];
         if (Refusal(request) is { } refusal)
         {
             return refusal;
@@ -86,9 +87,11 @@ internal static class QueryReader
             return SearchErrors.TooManyWords(MostWords);
         }
 
+        var isOpen = words.Count > 0 && !char.IsWhiteSpace(request.Text[^1]);
         var query = new SearchQuery
         {
-            Words = [.. words.Select((word, i) => new QueryWord(word, i == words.Count - 1 && !char.IsWhiteSpace(request.Text[^1]) ? WordForm.Begun : WordForm.Whole)), .. near],
+            Words = [.. words.Select((word, i) => new QueryWord(word, isOpen && i == words.Count - 1 ? WordForm.Begun : WordForm.Whole)), .. near],
+            Run = typed.Count > 1 ? new(typed, isOpen) : null,
             ExactName = request.Text.Contains('/') ? request.Text.Trim().ToLowerInvariant() : "",
             Filters = Filters(request).Where(filter => filter.Values.Count > 0).ToDictionary(filter => filter.Field, IReadOnlySet<string> (filter) => filter.Values.ToHashSet(StringComparer.OrdinalIgnoreCase)),
             ExcludedWords = excludedWords,

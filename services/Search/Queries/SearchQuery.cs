@@ -51,6 +51,9 @@ internal sealed record SearchQuery
     /// <summary>All must be found; none: everything.</summary>
     public IReadOnlyList<QueryWord> Words { get; init; } = [];
 
+    /// <summary>The words as they were typed, one after the other: names that have them so come before those that have them here and there. Null: there are not two.</summary>
+    public TypedRun? Run { get; init; }
+
     /// <summary>The text in small letters, if it may be a whole name: what is named so comes first by relevance.</summary>
     public string ExactName { get; init; } = "";
 

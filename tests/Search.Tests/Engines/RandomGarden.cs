@@ -147,6 +147,7 @@ internal sealed class RandomGarden(int seed)
             Licenses = { Some(Licenses, 2) },
             Languages = { Some(["en", "de"], 2) },
             Tags = { Some(Vocabulary, 3) },
+            BaseModels = { Sometimes([$"{Pick(Owners)}/base"]) },
         },
         Measured = Measured(),
     };

@@ -106,7 +106,7 @@ internal static class SlowReference
     private static string Text(Repository repository)
     {
         var declared = repository.Record.Declared;
-        return string.Join(' ', [repository.Name, declared.Title, declared.Summary, declared.Task, declared.Library, .. declared.Licenses, .. declared.Languages, .. declared.Tags, .. repository.Record.Measured.Formats]);
+        return string.Join(' ', [repository.Name, declared.Title, declared.Summary, declared.Task, declared.Library, .. declared.Licenses, .. declared.Languages, .. declared.Tags, .. declared.BaseModels, .. repository.Record.Measured.Formats]);
     }
 
     private static IEnumerable<Repository> Order(IOrderedEnumerable<Repository> byName, QueryRequest query) => query.Sort switch

@@ -30,8 +30,17 @@ internal static class SlowScores
             }
 
             score += 0.1 * Math.Log(1 + (double)repository.Downloads);
+            score -= repository.Record.Declared.BaseModels.Any(model => model.Contains('/') && !model.StartsWith($"{repository.Name.Split('/')[0]}/", StringComparison.OrdinalIgnoreCase)) ? 1 : 0;
+            score += HasRun(repository.Name.Split('/')[1], query.Text) ? 2 : 0;
             return repository.Name.Equals(query.Text.Trim(), StringComparison.OrdinalIgnoreCase) ? score + 1000 : score;
         }
+    }
+
+    private static bool HasRun(string name, string text)
+    {
+        var (words, typed) = (SlowReference.Cut(name), SlowReference.Cut(text));
+        return typed.Length > 1 && Enumerable.Range(0, words.Length).Any(start => words.Length - start >= typed.Length
+            && Enumerable.Range(0, typed.Length).All(i => i == typed.Length - 1 && !text.EndsWith(' ') ? words[start + i].StartsWith(typed[i], StringComparison.Ordinal) : words[start + i] == typed[i]));
     }
 
     private static double Rarity(long known, long all) => Math.Log(1 + ((all - known + 0.5) / (known + 0.5)));
@@ -58,7 +67,7 @@ internal static class SlowScores
         [
             (name, byWords[Math.Min(SlowReference.Cut(name).Length, 6) - 1]), (declared.Title, 6), (repository.Name.Split('/')[0], 4), (declared.Summary, 1),
             .. declared.Tags.Select(tag => (tag, 3)), (declared.Task, 2), (declared.Library, 2),
-            .. declared.Licenses.Select(license => (license, 2)), .. declared.Languages.Select(language => (language, 2)), .. repository.Record.Measured.Formats.Select(format => (format, 2)),
+            .. declared.Licenses.Select(license => (license, 2)), .. declared.Languages.Select(language => (language, 2)), .. repository.Record.Measured.Formats.Select(format => (format, 2)), .. declared.BaseModels.Select(model => (model, 2)),
         ];
     }
 }

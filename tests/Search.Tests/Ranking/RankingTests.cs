@@ -14,7 +14,7 @@ namespace ModelGarden.Search.Tests.Ranking;
 public sealed class RankingTests(ITestOutputHelper output) : IDisposable
 {
     private const int Looked = 10;
-    private const double Expected = 0.0;
+    private const double Expected = 0.96;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("garden-index-");
 
     public void Dispose() => _folder.Delete(recursive: true);

@@ -14,6 +14,12 @@ internal static class Relevance
 
     /// <summary>Added for the very name that was typed: more than all words together can be.</summary>
     public const double NameBonus = 1000;
+
+    /// <summary>Added for a name that has the words one after the other, as they were typed.</summary>
+    public const double RunBonus = 2;
+
+    /// <summary>Taken from what somebody made of another publisher's model: whoever types a name means the thing, not the thousand that were made of it.</summary>
+    public const double Derived = 1;
     private const double Saturation = 4;
     private const double Demand = 0.1;
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Text;
 using ModelGarden.Search.Engines.Embedded.Columns;
 using ModelGarden.Search.Engines.Embedded.Segments;
 using ModelGarden.Search.Engines.Embedded.Terms;
@@ -22,6 +23,9 @@ internal sealed class RelevanceOrder : IDisposable
     private readonly WeightCursor?[] _words;
     private readonly double[] _most;
     private readonly List<int> _named = [];
+    private readonly ulong[] _derived;
+    private readonly TypedRun? _run;
+    private readonly ulong[] _allInName;
     private readonly int _rankAfter;
 
     public RelevanceOrder(SegmentMatch match, SearchQuery query, double[] rarities, TopHits top)
@@ -30,6 +34,8 @@ internal sealed class RelevanceOrder : IDisposable
         _words = Words();
         _most = new double[rarities.Length + 1];
         _rankAfter = top.RankAfter(match.Segment);
+        (_derived, _run) = (match.Derived(), query.Run);
+        _allInName = _run is null ? [] : match.AllInName();
         if (query.ExactName.Length > 0)
         {
             FindNamed(query.ExactName);
@@ -108,7 +114,7 @@ internal sealed class RelevanceOrder : IDisposable
     /// <summary>Whether a row of the window may be among the best; sets what each word and the rest may still add.</summary>
     private bool CanHold(int start)
     {
-        _most[^1] = PriorOf(start) + Slack;
+        _most[^1] = PriorOf(start) + Slack + (_run is not null && HasAllInName(start) ? Relevance.RunBonus : 0);
         for (var i = _words.Length - 1; i >= 0; i--)
         {
             double weight = _words[i]?.MaximumIn(start, Math.Min(start + Window, Segment.Rows)) ?? 0;
@@ -153,7 +159,18 @@ internal sealed class RelevanceOrder : IDisposable
             }
         }
 
-        return score + PriorOf(row);
+        score += PriorOf(row);
+        score -= Bits.Has(_derived, row) ? Relevance.Derived : 0;
+        return score + (_run is not null && score + Relevance.RunBonus >= threshold && Bits.Has(_allInName, row) && _run.IsIn(ShortNameOf(row)) ? Relevance.RunBonus : 0);
+    }
+
+    private bool HasAllInName(int start) => _allInName.AsSpan(start >> 6, Math.Min(Window >> 6, Segment.Words - (start >> 6))).IndexOfAnyExcept(0UL) >= 0;
+
+    /// <summary>In small letters.</summary>
+    private string ShortNameOf(int row)
+    {
+        var name = TermKey.NameIn(Segment.NameKey(row));
+        return Encoding.UTF8.GetString(name[(name.IndexOf((byte)'/') + 1)..]);
     }
 
     private void Offer(int row, double score)

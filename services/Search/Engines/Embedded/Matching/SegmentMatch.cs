@@ -62,6 +62,31 @@ internal sealed class SegmentMatch
     /// <summary>What a facet counts: all that is found but for the facet's own filter.</summary>
     public ReadOnlySpan<ulong> Countable(Field facet) => (_sideways.Exists(filter => filter.Field == facet) ? Without(facet) : Matches).AsSpan(0, Segment.Words);
 
+    /// <summary>What somebody made of another publisher's model.</summary>
+    public ulong[] Derived()
+    {
+        var rows = _sets.Empty(Segment.Words);
+        var (first, end) = Segment.Space(TermSpace.Derived);
+        if (first < end)
+        {
+            Segment.Postings(first).AddTo(rows.AsSpan(0, Segment.Words));
+        }
+
+        return rows;
+    }
+
+    /// <summary>Matches whose names have all words that were typed, in whatever order.</summary>
+    public ulong[] AllInName()
+    {
+        var rows = _sets.CopyOf(Matches.AsSpan(0, Segment.Words));
+        foreach (var (i, word) in _query.Words.Index().Where(word => word.Item.Form is not WordForm.Near))
+        {
+            Bits.And(rows.AsSpan(0, Segment.Words), LooseNames[i] ?? Loose(TermSpace.NameWord, word));
+        }
+
+        return rows;
+    }
+
     private Span<ulong> Found => _found.AsSpan(0, Segment.Words);
 
     private ulong[] Without(Field? facet)
@@ -111,18 +136,21 @@ internal sealed class SegmentMatch
         _found = rows;
     }
 
+    /// <summary>The rows that have a word in any of the forms in which it is looked for.</summary>
     private ulong[] Loose(TermSpace space, QueryWord word)
     {
         var rows = _sets.Empty(Segment.Words);
+        var key = TermKey.Of(space, word.Text);
         if (word.Form is WordForm.Begun)
         {
-            AddBegun(TermKey.Of(space, word.Text), rows);
+            AddBegun(key, rows);
             return rows;
         }
 
-        foreach (var near in NearWords.Find(Segment, space, word.Text, _cancellation))
+        IEnumerable<int> terms = word.Form is WordForm.Near ? NearWords.Find(Segment, space, word.Text, _cancellation).Select(near => near.Term) : [Segment.Dictionary.Find(key)];
+        foreach (var term in terms.Where(term => term >= 0))
         {
-            Segment.Postings(near.Term).AddTo(rows.AsSpan(0, Segment.Words));
+            Segment.Postings(term).AddTo(rows.AsSpan(0, Segment.Words));
         }
 
         return rows;
