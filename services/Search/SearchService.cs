@@ -23,6 +23,7 @@ internal sealed class SearchService(CatalogFollower follower, SearchMetrics metr
             NextPageToken = result.Next is { } next ? PageToken.Write(next, query) : "",
             Total = result.Total,
             Facets = { result.Facets },
+            DidYouMean = result.DidYouMean,
         };
     }
 

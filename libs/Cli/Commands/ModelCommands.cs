@@ -92,6 +92,7 @@ internal static class ModelCommands
 
         session.Out.Note(found.Total switch
         {
+            0 when found.DidYouMean.Length > 0 => $"no model is like that; did you mean: {found.DidYouMean}",
             0 => "no model is like that",
             _ when found.Total > found.Hits.Count => $"{found.Hits.Count} of {found.Total}: more with --limit",
             _ => $"{found.Total} found",

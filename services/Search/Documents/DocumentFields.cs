@@ -21,6 +21,10 @@ internal static class DocumentFields
 
     public static string ShortNameOf(Repository repository) => repository.Name[(repository.Name.IndexOf('/', StringComparison.Ordinal) + 1)..];
 
+    /// <summary>Somebody made it of another publisher's model.</summary>
+    public static bool IsDerived(Repository repository) => repository.Record?.Declared is { } declared
+        && declared.BaseModels.Any(model => model.Contains('/') && !model.AsSpan(0, model.IndexOf('/', StringComparison.Ordinal)).Equals(OwnerOf(repository), StringComparison.OrdinalIgnoreCase));
+
     /// <summary>Without doubles of whatever case.</summary>
     public static IReadOnlyList<string> ValuesOf(Repository repository, Field field)
     {

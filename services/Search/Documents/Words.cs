@@ -7,16 +7,15 @@ namespace ModelGarden.Search.Documents;
 internal static class Words
 {
     /// <summary>The different words of a text, in their order; no more than so many.</summary>
-    public static IReadOnlyList<string> OfQuery(string text, int most)
+    public static IReadOnlyList<string> OfQuery(string text, int most) => [.. InOrder(text).Distinct().Take(most)];
+
+    /// <summary>All words of a text, in their order.</summary>
+    public static List<string> InOrder(string text)
     {
-        var (words, seen) = (new List<string>(), new HashSet<string>(StringComparer.Ordinal));
-        for (var reader = new WordReader(text, withParts: false); words.Count < most && reader.MoveNext();)
+        var words = new List<string>();
+        for (var reader = new WordReader(text, withParts: false); reader.MoveNext();)
         {
-            var word = reader.Current.ToString().ToLowerInvariant();
-            if (seen.Add(word))
-            {
-                words.Add(word);
-            }
+            words.Add(reader.Current.ToString().ToLowerInvariant());
         }
 
         return words;

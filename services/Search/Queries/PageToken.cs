@@ -45,7 +45,7 @@ internal static class PageToken
     private static string MarkOf(SearchQuery query)
     {
         var text = new StringBuilder()
-            .AppendJoin(' ', query.Words).Append(query.LastIsBegun ? "*" : "").Append('\n').Append(query.ExactName).Append('\n')
+            .AppendJoin(' ', query.Words.Select(word => word.Text + MarkOf(word.Form))).Append('\n').AppendJoin(' ', query.Run?.Words ?? []).Append('\n').Append(query.ExactName).Append('\n')
             .Append(query.Kind).Append('\n').Append(query.Sort).Append('\n')
             .Append(query.MinimumParameters).Append('\n').Append(query.MaximumParameters);
         AppendValues(text, query.Filters, "");
@@ -57,6 +57,8 @@ internal static class PageToken
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 8));
     }
+
+    private static string MarkOf(WordForm form) => form switch { WordForm.Begun => "*", WordForm.Near => "~", _ => "" };
 
     private static void AppendValues(StringBuilder text, IReadOnlyDictionary<Field, IReadOnlySet<string>> fields, string sign)
     {

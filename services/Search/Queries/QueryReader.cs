@@ -17,6 +17,7 @@ internal static class QueryReader
     private const int LongestText = 1000;
     private const int MostWords = 32;
     private const int MostValues = 100;
+    private const int MostNear = 8;
     private const string Word = "word";
 
     private static readonly Dictionary<string, SortOrder> Sorts = Enum.GetValues<SortOrder>().ToDictionary(NameOf);
@@ -72,22 +73,25 @@ internal static class QueryReader
     private static Result<SearchQuery> ReadWhole(QueryRequest request)
     {
         // Of a text that is too long not even the words are looked for.
-        var words = request.Text.Length > LongestText ? [] : Words.OfQuery(request.Text, MostWords + 1);
+        var typed = request.Text.Length > LongestText ? [] : Words.InOrder(request.Text);
+        List<string> words = [.. typed.Distinct()];
         if (Refusal(request) is { } refusal)
         {
             return refusal;
         }
 
         List<IReadOnlyList<string>> excludedWords = [.. request.Excluded.Where(exclusion => exclusion.Field is Word).SelectMany(exclusion => exclusion.Values).Select(value => Words.OfQuery(value, MostWords + 1)).Where(group => group.Count > 0)];
-        if (words.Count + excludedWords.Sum(group => group.Count) > MostWords)
+        List<QueryWord> near = [.. request.Near.SelectMany(value => Words.OfQuery(value, MostWords + 1)).Distinct().Select(word => new QueryWord(word, WordForm.Near))];
+        if (words.Count + near.Count + excludedWords.Sum(group => group.Count) > MostWords)
         {
             return SearchErrors.TooManyWords(MostWords);
         }
 
+        var isOpen = words.Count > 0 && !char.IsWhiteSpace(request.Text[^1]);
         var query = new SearchQuery
         {
-            Words = words,
-            LastIsBegun = words.Count > 0 && !char.IsWhiteSpace(request.Text[^1]),
+            Words = [.. words.Select((word, i) => new QueryWord(word, isOpen && i == words.Count - 1 ? WordForm.Begun : WordForm.Whole)), .. near],
+            Run = typed.Count > 1 ? new(typed, isOpen) : null,
             ExactName = request.Text.Contains('/') ? request.Text.Trim().ToLowerInvariant() : "",
             Filters = Filters(request).Where(filter => filter.Values.Count > 0).ToDictionary(filter => filter.Field, IReadOnlySet<string> (filter) => filter.Values.ToHashSet(StringComparer.OrdinalIgnoreCase)),
             ExcludedWords = excludedWords,
@@ -97,7 +101,7 @@ internal static class QueryReader
             MinimumParameters = request.HasMinimumParameters ? request.MinimumParameters : null,
             MaximumParameters = request.HasMaximumParameters ? request.MaximumParameters : null,
             Facets = [.. request.Facets.Select(name => Facets[name]).Distinct()],
-            Sort = request.Sort.Length > 0 ? Sorts[request.Sort] : words.Count > 0 ? SortOrder.Relevance : SortOrder.Updated,
+            Sort = request.Sort.Length > 0 ? Sorts[request.Sort] : words.Count + near.Count > 0 ? SortOrder.Relevance : SortOrder.Updated,
             PageSize = request.PageSize is 0 ? DefaultPage : request.PageSize,
         };
         return WithPlace(query, request.PageToken);
@@ -109,8 +113,10 @@ internal static class QueryReader
         { PageSize: < 0 or > LargestPage } => SearchErrors.BadPageSize(request.PageSize, LargestPage),
         _ when request.Sort.Length > 0 && !Sorts.ContainsKey(request.Sort) => SearchErrors.BadSort(request.Sort),
         _ when request.Facets.FirstOrDefault(name => !Facets.ContainsKey(name)) is { } unknown => SearchErrors.BadFacet(unknown),
-        _ when Filters(request).FirstOrDefault(filter => filter.Values.Count > MostValues) is { Values: not null } long_ => SearchErrors.TooManyValues(NameOf(long_.Field), MostValues),
+        _ when Filters(request).FirstOrDefault(filter => filter.Values.Count > MostValues) is { Values: not null } full => SearchErrors.TooManyValues(NameOf(full.Field), MostValues),
         _ when request.Excluded.FirstOrDefault(exclusion => exclusion.Field is not Word && !Fields.ContainsKey(exclusion.Field)) is { } unknown => SearchErrors.BadExclusion(unknown.Field),
+        { Near.Count: > MostNear } => SearchErrors.TooManyValues("near", MostNear),
+        _ when request.Near.FirstOrDefault(text => text.Length > LongestText) is { } value => SearchErrors.TextTooLong("near", value.Length, LongestText),
         _ when request.Excluded.Sum(exclusion => exclusion.Values.Count) > MostValues => SearchErrors.TooManyValues("excluded", MostValues),
         _ => null,
     };

@@ -28,14 +28,31 @@ internal enum Field
     BaseModel,
 }
 
+/// <summary>How a word is looked for.</summary>
+internal enum WordForm
+{
+    /// <summary>As it stands.</summary>
+    Whole,
+
+    /// <summary>As it stands, and as the beginning of a word.</summary>
+    Begun,
+
+    /// <summary>As it stands, and as words that are spelt almost so.</summary>
+    Near,
+}
+
+/// <param name="Text">In small letters.</param>
+/// <param name="Form">How it is looked for.</param>
+internal readonly record struct QueryWord(string Text, WordForm Form);
+
 /// <summary>A query that is known to be a sensible one.</summary>
 internal sealed record SearchQuery
 {
     /// <summary>All must be found; none: everything.</summary>
-    public IReadOnlyList<string> Words { get; init; } = [];
+    public IReadOnlyList<QueryWord> Words { get; init; } = [];
 
-    /// <summary>The last word may be the beginning of one.</summary>
-    public bool LastIsBegun { get; init; }
+    /// <summary>The words as they were typed, one after the other: names that have them so come before those that have them here and there. Null: there are not two.</summary>
+    public TypedRun? Run { get; init; }
 
     /// <summary>The text in small letters, if it may be a whole name: what is named so comes first by relevance.</summary>
     public string ExactName { get; init; } = "";
@@ -90,4 +107,5 @@ internal sealed record Corpus(long All, IReadOnlyList<long> Known)
 /// <param name="Next">Where the page ends, if there are more.</param>
 /// <param name="Total">All that match, exactly.</param>
 /// <param name="Facets">In the order asked for.</param>
-internal sealed record SearchResult(IReadOnlyList<Hit> Hits, Place? Next, long Total, IReadOnlyList<Facet> Facets);
+/// <param name="DidYouMean">Where nothing is found: words in place of the query's, with which there is something; else empty.</param>
+internal sealed record SearchResult(IReadOnlyList<Hit> Hits, Place? Next, long Total, IReadOnlyList<Facet> Facets, string DidYouMean = "");

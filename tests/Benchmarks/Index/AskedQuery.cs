@@ -1,78 +1,80 @@
 using System.Text.Json;
 using Google.Protobuf.Collections;
 using ModelGarden.Contracts.V1;
-using ModelGarden.Search;
-using ModelGarden.Search.Engines.Embedded;
-using ModelGarden.Search.Queries;
 
 namespace ModelGarden.Benchmarks.Index;
 
-/// <summary>One of the made-up queries, as a client asks it. Their words are finished ones, as those of a full-text search of a database are; a prefix asks for names.</summary>
-internal sealed class AskedQuery
+/// <summary>One of the made-up queries, as a client asks it. Its words are finished ones, as those of a full-text search of a database are; a prefix asks for names.</summary>
+/// <param name="Kind">Which of gen_catalog.py's kinds.</param>
+/// <param name="Request">What is asked for.</param>
+/// <param name="Text">What was typed.</param>
+/// <param name="Filters">Values by <c>task</c>, <c>library</c>, <c>license</c> and <c>tag</c>.</param>
+/// <param name="Offset">How many come before the page.</param>
+internal sealed record AskedQuery(string Kind, QueryRequest Request, string Text, IReadOnlyDictionary<string, string> Filters, int Offset)
 {
-    private const int PageSize = 20;
-    private const int Completions = 10;
-    private readonly QueryRequest _request;
-    private readonly string _prefix;
+    public const int PageSize = 20;
+    public const int Completions = 10;
+    private const int LargestStep = 490;
 
-    private AskedQuery(string kind, QueryRequest request, string prefix) => (Kind, _request, _prefix) = (kind, request, prefix);
+    public bool IsPrefix => Kind is "prefix";
 
-    public string Kind { get; }
+    /// <summary>Counted apart from all others: words that a tenth of the catalog and more has.</summary>
+    public bool IsPopular => Kind is "facet_popular";
 
-    public static async Task<AskedQuery> OfAsync(EmbeddedSearchEngine engine, Viewer viewer, string line)
-    {
-        using var query = JsonDocument.Parse(line);
-        var (kind, text) = (query.RootElement.GetProperty("kind").GetString()!, query.RootElement.TryGetProperty("q", out var q) ? q.GetString()! : "");
-        var request = new QueryRequest { PageSize = PageSize, Text = kind is "text" or "text_filter" or "facet" ? $"{text} " : text, Sort = kind is "text_filter" or "browse_p1" or "browse_p50" ? "downloads" : "" };
-        if (kind is "facet")
-        {
-            request.Facets.AddRange(["task", "library", "license"]);
-        }
+    private bool HasFacets => Kind is "facet" or "facet_popular";
 
-        foreach (var filter in query.RootElement.TryGetProperty("filters", out var filters) ? filters.EnumerateObject() : default)
-        {
-            ValuesOf(request, filter.Name).Add(filter.Value.GetString() ?? "");
-        }
-
-        await GoToAsync(engine, viewer, request, query.RootElement.TryGetProperty("offset", out var offset) ? offset.GetInt32() : 0);
-        return new(kind, request, kind is "prefix" ? text : "");
-    }
-
-    public async ValueTask AskAsync(EmbeddedSearchEngine engine, Viewer viewer)
-    {
-        if (_prefix.Length > 0)
-        {
-            await engine.CompleteNameAsync(_prefix, viewer, Completions, CancellationToken.None);
-        }
-        else
-        {
-            await engine.SearchAsync(QueryReader.Read(_request).OrThrow(), viewer, CancellationToken.None);
-        }
-    }
-
-    private static RepeatedField<string> ValuesOf(QueryRequest request, string filter) => filter switch
-    {
-        "task" => request.Tasks,
-        "library" => request.Libraries,
-        "license" => request.Licenses,
-        _ => request.Tags,
-    };
+    public static async Task<AskedQuery[]> ReadAsync(string path) => [.. (await File.ReadAllLinesAsync(path)).Select(Parse)];
 
     /// <summary>Pages to where the query begins.</summary>
-    private static async Task GoToAsync(EmbeddedSearchEngine engine, Viewer viewer, QueryRequest request, int offset)
+    /// <param name="next">The token of the page after that of a request; empty: there is none.</param>
+    public async Task GoToAsync(Func<QueryRequest, Task<string>> next)
     {
-        for (var passed = 0; passed < offset; passed += request.PageSize)
+        for (var passed = 0; passed < Offset; passed += Request.PageSize)
         {
-            request.PageSize = Math.Min(offset - passed, 490);
-            var query = QueryReader.Read(request).OrThrow();
-            if ((await engine.SearchAsync(query, viewer, CancellationToken.None)).Next is not { } next)
+            Request.PageSize = Math.Min(Offset - passed, LargestStep);
+            if (await next(Request) is not { Length: > 0 } token)
             {
                 break;
             }
 
-            request.PageToken = PageToken.Write(next, query);
+            Request.PageToken = token;
         }
 
-        request.PageSize = PageSize;
+        Request.PageSize = PageSize;
     }
+
+    private static AskedQuery Parse(string line)
+    {
+        using var json = JsonDocument.Parse(line);
+        var query = json.RootElement;
+        var filters = query.TryGetProperty("filters", out var all) ? all.EnumerateObject().ToDictionary(filter => filter.Name, filter => filter.Value.GetString()!) : [];
+        var asked = new AskedQuery(
+            query.GetProperty("kind").GetString()!, new() { PageSize = PageSize }, query.TryGetProperty("q", out var text) ? text.GetString()! : "", filters,
+            query.TryGetProperty("offset", out var offset) ? offset.GetInt32() : 0);
+        asked.Fill();
+        return asked;
+    }
+
+    private void Fill()
+    {
+        Request.Text = Kind is "exact" or "prefix" || Text.Length is 0 ? Text : $"{Text} ";
+        Request.Sort = Filters.Count > 0 ? "downloads" : "";
+        if (HasFacets)
+        {
+            Request.Facets.AddRange(["task", "library", "license"]);
+        }
+
+        foreach (var (filter, value) in Filters)
+        {
+            ValuesOf(filter).Add(value);
+        }
+    }
+
+    private RepeatedField<string> ValuesOf(string filter) => filter switch
+    {
+        "task" => Request.Tasks,
+        "library" => Request.Libraries,
+        "license" => Request.Licenses,
+        _ => Request.Tags,
+    };
 }

@@ -77,6 +77,11 @@ internal sealed class RandomGarden(int seed)
             query.Excluded.Add(Exclusion());
         }
 
+        if (_random.Next(6) is 0)
+        {
+            query.Near.AddRange(Some(Vocabulary, 2).Select(Misspelt).Where(word => word.Length > 0).Distinct());
+        }
+
         return query;
     }
 
@@ -97,7 +102,25 @@ internal sealed class RandomGarden(int seed)
 
     private string Text() => _random.Next(10) is 0
         ? $"{Pick(Owners)}/{Pick(Vocabulary)}-{Pick(Vocabulary)}-{_random.Next(120)}"
-        : string.Join(' ', Some(Vocabulary, 3).Select(word => _random.Next(4) is 0 ? word[..^1] : word)) + (_random.Next(4) is 0 ? " " : "");
+        : string.Join(' ', Some(Vocabulary, 3).Select(word => _random.Next(4) is 0 ? word[..^1] : _random.Next(6) is 0 ? Misspelt(word) : word)) + (_random.Next(4) is 0 ? " " : "");
+
+    /// <summary>With up to three letters left out, put in or exchanged.</summary>
+    private string Misspelt(string word)
+    {
+        for (var edits = _random.Next(4); edits > 0 && word.Length > 1; edits--)
+        {
+            var at = _random.Next(word.Length - 1);
+            word = _random.Next(4) switch
+            {
+                0 => word.Remove(at, 1),
+                1 => word.Insert(at, Pick(["a", "l", "8"])),
+                2 => $"{word[..at]}{word[at + 1]}{word[at]}{word[(at + 2)..]}",
+                _ => $"{word[..at]}m{word[(at + 1)..]}",
+            };
+        }
+
+        return word;
+    }
 
     private long Parameters() => Pick([0, 1, 7_000, 8_000, 70_000, long.MaxValue]);
 
@@ -124,6 +147,7 @@ internal sealed class RandomGarden(int seed)
             Licenses = { Some(Licenses, 2) },
             Languages = { Some(["en", "de"], 2) },
             Tags = { Some(Vocabulary, 3) },
+            BaseModels = { Sometimes([$"{Pick(Owners)}/base"]) },
         },
         Measured = Measured(),
     };

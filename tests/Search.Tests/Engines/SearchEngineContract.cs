@@ -289,6 +289,59 @@ public abstract class SearchEngineContract
         Assert.Equal(["acme/llama"], await NamesAsync(engine, new() { Text = "llama " }));
     }
 
+    [Theory]
+    [InlineData("mistrel", "mistral")]
+    [InlineData("mitsral 7b", "mistral 7b")]
+    [InlineData("instruct mistarl", "instruct mistral")]
+    [InlineData("mistral 8b", "")]
+    [InlineData("gröse", "größe")]
+    [InlineData("mistrel whale", "")]
+    [InlineData("mistral whelks", "")]
+    [InlineData("mi", "")]
+    [InlineData("hiden", "")]
+    public async Task Search_ThatFindsNothing_SaysWhatMayBeMeant(string text, string meant)
+    {
+        var engine = Open();
+        await PutAsync(engine, Sample.Published("acme/mistral-7b-instruct", declared => declared.Summary = "größe"));
+        await PutAsync(engine, Sample.Published("acme/whelk"));
+        await PutAsync(engine, Sample.Published("acme/hidden", change: repository => repository.Visibility = Visibility.Private));
+
+        var result = await SearchAsync(engine, new() { Text = $"{text} " }, Stranger);
+
+        Assert.Equal((0, meant), (result.Total, result.DidYouMean));
+    }
+
+    [Fact]
+    public async Task Search_ANearWord_FindsWhatIsSpeltAlmostSo_ItselfFirst()
+    {
+        var engine = Open();
+        await PutAsync(engine, Sample.Published("acme/mistral"));
+        await PutAsync(engine, Sample.Published("acme/mistrel"));
+        await PutAsync(engine, Sample.Published("acme/minstrels"));
+        await PutAsync(engine, Sample.Published("acme/other", declared => declared.Summary = "of mistrals"));
+
+        Assert.Equal(["acme/mistrel", "acme/minstrels", "acme/mistral", "acme/other"], await NamesAsync(engine, new() { Query = "mistrel~" }));
+        Assert.Equal(["acme/mistrel"], await NamesAsync(engine, new() { Query = "mistrel" }));
+        Assert.Empty(await NamesAsync(engine, new() { Query = "mistrel~ kind:dataset" }));
+    }
+
+    [Fact]
+    public async Task Search_NearWords_OfADictionaryOfManyBlocks_AreThoseThatAreNear()
+    {
+        var (engine, random) = (Open(), new Random(11));
+        string[] words = [.. Enumerable.Range(0, 5000).Select(_ => string.Concat(Enumerable.Range(0, random.Next(2, 8)).Select(_ => (char)"abcé1"[random.Next(5)])))];
+        for (var i = 0; i < words.Length; i += 50)
+        {
+            await PutAsync(engine, Sample.Published($"acme/model-{i}", declared => declared.Summary = string.Join(' ', words[i..(i + 50)])));
+        }
+
+        foreach (var word in words.Take(60))
+        {
+            var near = words.Index().Where(other => SlowSpelling.IsNear(word, other.Item)).Select(other => other.Index / 50).Distinct().Count();
+            Assert.Equal(near, (await SearchAsync(engine, new() { Near = { word } }, Stranger)).Total);
+        }
+    }
+
     [Fact]
     public async Task Search_AWholeName_ComesFirst_AndShortNamesBeforeLongOnes()
     {
@@ -361,6 +414,7 @@ public abstract class SearchEngineContract
         while (request.PageToken.Length > 0);
 
         Assert.Equal(expected, found);
+        Assert.Equal(expected.Count > 0 ? "" : SlowReference.DidYouMean(states, request, viewer), page.DidYouMean);
         foreach (var facet in page.Facets)
         {
             Assert.Equal(SlowReference.Facet(states, request, viewer, facet.Name), facet.Values.Select(value => (value.Value, value.Count)));

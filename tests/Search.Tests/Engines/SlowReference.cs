@@ -10,8 +10,8 @@ internal static class SlowReference
     public static IReadOnlyList<(Repository Repository, double Score)> Find(IReadOnlyCollection<Repository> states, QueryRequest query, Viewer viewer, string? without = null)
     {
         var found = Shown(states, viewer).Where(repository => Matches(repository, query, without)).OrderBy(repository => repository.Name.ToLowerInvariant(), StringComparer.Ordinal);
-        return query.Sort is "relevance" || (query.Sort.Length == 0 && Split(query.Text).Count > 0)
-            ? [.. SlowScores.Of(found, query.Text, [.. Shown(states, new(false, ""))]).OrderByDescending(match => match.Score)]
+        return query.Sort is "relevance" || (query.Sort.Length == 0 && (Split(query.Text).Count > 0 || query.Near.Count > 0))
+            ? [.. SlowScores.Of(found, query, [.. Shown(states, new(false, ""))]).OrderByDescending(match => match.Score)]
             : [.. Order(found, query).Select(repository => (repository, 0.0))];
     }
 
@@ -20,6 +20,21 @@ internal static class SlowReference
             .Select(repository => repository.Name)
             .Where(name => name.StartsWith(beginning, StringComparison.OrdinalIgnoreCase) || name.Split('/')[1].StartsWith(beginning, StringComparison.OrdinalIgnoreCase))
             .Take(limit);
+
+    /// <summary>What somebody may have meant whose query found nothing.</summary>
+    public static string DidYouMean(IReadOnlyCollection<Repository> states, QueryRequest query, Viewer viewer)
+    {
+        var texts = Shown(states, viewer).Select(repository => Split(Text(repository))).ToList();
+        var (typed, begun) = (Split(query.Text), query.Text.EndsWith(' ') ? null : Split(query.Text).LastOrDefault());
+        var words = typed.Select(word => (Word: word, IsKnown: texts.Any(text => text.Any(other => word == begun ? other.StartsWith(word, StringComparison.Ordinal) : other == word))))
+            .Concat(query.Near.Select(word => (Word: word, IsKnown: texts.Any(text => text.Contains(word))))).ToList();
+        var meant = words.Select(word => word.IsKnown ? word.Word : texts.SelectMany(text => text).Where(other => SlowSpelling.IsNear(word.Word, other))
+            .GroupBy(other => other).OrderBy(other => SlowSpelling.Distance(word.Word, other.Key)).ThenByDescending(other => other.Count()).ThenBy(other => other.Key, StringComparer.Ordinal).FirstOrDefault()?.Key).Distinct().ToList();
+        var again = query.Clone();
+        again.Text = string.Join(' ', meant) + " ";
+        again.Near.Clear();
+        return words.Count(word => !word.IsKnown) is > 0 and <= 4 && meant.Count == words.Count && !meant.Contains(null) && Find(states, again, viewer).Count > 0 ? again.Text.Trim() : "";
+    }
 
     public static IEnumerable<(string Value, long Count)> Facet(IReadOnlyCollection<Repository> states, QueryRequest query, Viewer viewer, string facet) =>
         Find(states, query, viewer, without: facet).SelectMany(match => Values(match.Repository, facet).DistinctBy(value => value.ToLowerInvariant()))
@@ -62,6 +77,7 @@ internal static class SlowReference
         var lastIsWhole = query.Text.EndsWith(' ');
         return words.SkipLast(1).All(text.Contains)
             && words.TakeLast(1).All(last => text.Any(word => lastIsWhole ? word == last : word.StartsWith(last, StringComparison.Ordinal)))
+            && query.Near.All(near => text.Any(word => SlowSpelling.IsNear(near, word)))
             && (!query.HasMinimumParameters || (repository.Record.Measured.HasParameters && repository.Record.Measured.Parameters >= query.MinimumParameters))
             && (!query.HasMaximumParameters || (repository.Record.Measured.HasParameters && repository.Record.Measured.Parameters <= query.MaximumParameters))
             && (query.Kind == RepositoryKind.Unspecified || query.Kind == repository.Kind)
@@ -90,7 +106,7 @@ internal static class SlowReference
     private static string Text(Repository repository)
     {
         var declared = repository.Record.Declared;
-        return string.Join(' ', [repository.Name, declared.Title, declared.Summary, declared.Task, declared.Library, .. declared.Licenses, .. declared.Languages, .. declared.Tags, .. repository.Record.Measured.Formats]);
+        return string.Join(' ', [repository.Name, declared.Title, declared.Summary, declared.Task, declared.Library, .. declared.Licenses, .. declared.Languages, .. declared.Tags, .. declared.BaseModels, .. repository.Record.Measured.Formats]);
     }
 
     private static IEnumerable<Repository> Order(IOrderedEnumerable<Repository> byName, QueryRequest query) => query.Sort switch

@@ -6,13 +6,18 @@ namespace ModelGarden.Search.Tests.Engines;
 internal static class SlowScores
 {
     /// <param name="found">What matches.</param>
-    /// <param name="text">The query's.</param>
+    /// <param name="query">Whose text and near words are looked for.</param>
     /// <param name="known">What all may see: how rare a word is, is counted among it.</param>
-    public static IEnumerable<(Repository Repository, double Score)> Of(IEnumerable<Repository> found, string text, IReadOnlyList<Repository> known)
+    public static IEnumerable<(Repository Repository, double Score)> Of(IEnumerable<Repository> found, QueryRequest query, IReadOnlyList<Repository> known)
     {
-        var words = SlowReference.Split(text);
-        var begun = text.EndsWith(' ') ? null : words.LastOrDefault();
-        var rarities = words.Select(word => Rarity(known.Count(repository => WeightOf(repository, word, word == begun) > 0), known.Count)).ToList();
+        var typed = SlowReference.Split(query.Text);
+        var begun = query.Text.EndsWith(' ') ? null : typed.LastOrDefault();
+        List<(string Word, Func<string, bool>? IsLike)> words =
+        [
+            .. typed.Select(word => (word, word == begun ? other => other.StartsWith(word, StringComparison.Ordinal) : (Func<string, bool>?)null)),
+            .. query.Near.Distinct().Select(word => (word, (Func<string, bool>?)(other => SlowSpelling.IsNear(word, other)))),
+        ];
+        var rarities = words.Select(word => Rarity(known.Count(repository => WeightOf(repository, word.Word, word.IsLike) > 0), known.Count)).ToList();
         return found.Select(repository => (repository, Score(repository)));
 
         double Score(Repository repository)
@@ -20,27 +25,37 @@ internal static class SlowScores
             double score = 0;
             foreach (var (i, word) in words.Index())
             {
-                var weight = WeightOf(repository, word, word == begun);
+                var weight = WeightOf(repository, word.Word, word.IsLike);
                 score += rarities[i] * (weight / (weight + 4));
             }
 
             score += 0.1 * Math.Log(1 + (double)repository.Downloads);
-            return repository.Name.Equals(text.Trim(), StringComparison.OrdinalIgnoreCase) ? score + 1000 : score;
+            score -= repository.Record.Declared.BaseModels.Any(model => model.Contains('/') && !model.StartsWith($"{repository.Name.Split('/')[0]}/", StringComparison.OrdinalIgnoreCase)) ? 1 : 0;
+            score += HasRun(repository.Name.Split('/')[1], query.Text) ? 2 : 0;
+            return repository.Name.Equals(query.Text.Trim(), StringComparison.OrdinalIgnoreCase) ? score + 1000 : score;
         }
+    }
+
+    private static bool HasRun(string name, string text)
+    {
+        var (words, typed) = (SlowReference.Cut(name), SlowReference.Cut(text));
+        return typed.Length > 1 && Enumerable.Range(0, words.Length).Any(start => words.Length - start >= typed.Length
+            && Enumerable.Range(0, typed.Length).All(i => i == typed.Length - 1 && !text.EndsWith(' ') ? words[start + i].StartsWith(typed[i], StringComparison.Ordinal) : words[start + i] == typed[i]));
     }
 
     private static double Rarity(long known, long all) => Math.Log(1 + ((all - known + 0.5) / (known + 0.5)));
 
-    private static double WeightOf(Repository repository, string word, bool isBegun)
+    /// <param name="repository">In which.</param>
+    /// <param name="word">As it was typed.</param>
+    /// <param name="isLike">Which other words count for it; null: none.</param>
+    private static double WeightOf(Repository repository, string word, Func<string, bool>? isLike)
     {
         var texts = Texts(repository).ToList();
         double weight = texts.Sum(text => SlowReference.Cut(text.Text).Count(other => other == word) * text.Weight);
-        return !isBegun ? weight
-            : SlowReference.Cut(repository.Name.Split('/')[1]).Any(Begins) ? Math.Max(weight, 4)
-            : texts.Any(text => SlowReference.Cut(text.Text).Any(Begins)) ? Math.Max(weight, 0.5)
+        return isLike is null ? weight
+            : SlowReference.Cut(repository.Name.Split('/')[1]).Any(isLike) ? Math.Max(weight, 4)
+            : texts.Any(text => SlowReference.Cut(text.Text).Any(isLike)) ? Math.Max(weight, 0.5)
             : weight;
-
-        bool Begins(string other) => other.StartsWith(word, StringComparison.Ordinal);
     }
 
     private static IEnumerable<(string Text, int Weight)> Texts(Repository repository)
@@ -52,7 +67,7 @@ internal static class SlowScores
         [
             (name, byWords[Math.Min(SlowReference.Cut(name).Length, 6) - 1]), (declared.Title, 6), (repository.Name.Split('/')[0], 4), (declared.Summary, 1),
             .. declared.Tags.Select(tag => (tag, 3)), (declared.Task, 2), (declared.Library, 2),
-            .. declared.Licenses.Select(license => (license, 2)), .. declared.Languages.Select(language => (language, 2)), .. repository.Record.Measured.Formats.Select(format => (format, 2)),
+            .. declared.Licenses.Select(license => (license, 2)), .. declared.Languages.Select(language => (language, 2)), .. repository.Record.Measured.Formats.Select(format => (format, 2)), .. declared.BaseModels.Select(model => (model, 2)),
         ];
     }
 }

@@ -84,7 +84,8 @@ internal sealed partial class EmbeddedSearchEngine : ISearchEngine, IDisposable
         var snapshot = Hold();
         try
         {
-            return new(new QueryRun(snapshot, query, viewer, cancellationToken).Run());
+            var result = new QueryRun(snapshot, query, viewer, cancellationToken).Run();
+            return new(result.Total > 0 || query.After is not null ? result : result with { DidYouMean = new Correction(snapshot, query, viewer, cancellationToken).Find() });
         }
         finally
         {
@@ -238,7 +239,7 @@ internal sealed partial class EmbeddedSearchEngine : ISearchEngine, IDisposable
         {
             if (view.Segment.Find(key) is >= 0 and var row && view.IsAlive(row) && Dying(view.Segment).Add(row))
             {
-                if (view.Segment.SecondOf(row) is >= 0 and var second)
+                if (view.Segment.SecondOf(row, key) is >= 0 and var second)
                 {
                     Dying(view.Segment).Add(second);
                 }

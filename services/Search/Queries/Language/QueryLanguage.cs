@@ -12,6 +12,7 @@ namespace ModelGarden.Search.Queries.Language;
 internal sealed class QueryLanguage
 {
     private const string Parameters = "params";
+    private const char Near = '~';
     private readonly QueryText _text;
     private readonly QueryRequest _request = new();
     private bool _endsInAWord;
@@ -56,6 +57,11 @@ internal sealed class QueryLanguage
             return _text.Fault(start, isQuoted ? "there is nothing between the quotation marks" : "'-' excludes the word or the field that follows it without a space");
         }
 
+        if (!isQuoted && words.Value[^1] is Near)
+        {
+            return ReadNear(words.Value[..^1], isExcluded, start);
+        }
+
         if (isExcluded)
         {
             return Exclude("word", [words.Value]);
@@ -63,6 +69,17 @@ internal sealed class QueryLanguage
 
         _request.Text += (_request.Text.Length > 0 ? " " : "") + words.Value;
         _endsInAWord = !isQuoted && _text.IsAtEnd;
+        return null;
+    }
+
+    private Error? ReadNear(string word, bool isExcluded, int start)
+    {
+        if (isExcluded || word.Length is 0)
+        {
+            return _text.Fault(start, isExcluded ? "what is excluded is spelt as it is: leave out the '~'" : "'~' stands behind a word without a space, and finds what is spelt almost so");
+        }
+
+        _request.Near.Add(word);
         return null;
     }
 

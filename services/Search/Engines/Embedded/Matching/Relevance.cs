@@ -6,14 +6,20 @@ namespace ModelGarden.Search.Engines.Embedded.Matching;
 /// </summary>
 internal static class Relevance
 {
-    /// <summary>The weight of a word that is only begun, in a name.</summary>
-    public const double NameBegunWeight = 4;
+    /// <summary>The weight of a word that is only begun or only spelt almost so, in a name.</summary>
+    public const double LooseNameWeight = 4;
 
-    /// <summary>The weight of a word that is only begun, elsewhere.</summary>
-    public const double BegunWeight = 0.5;
+    /// <summary>The weight of a word that is only begun or only spelt almost so, elsewhere.</summary>
+    public const double LooseWeight = 0.5;
 
     /// <summary>Added for the very name that was typed: more than all words together can be.</summary>
     public const double NameBonus = 1000;
+
+    /// <summary>Added for a name that has the words one after the other, as they were typed.</summary>
+    public const double RunBonus = 2;
+
+    /// <summary>Taken from what somebody made of another publisher's model: whoever types a name means the thing, not the thousand that were made of it.</summary>
+    public const double Derived = 1;
     private const double Saturation = 4;
     private const double Demand = 0.1;
 

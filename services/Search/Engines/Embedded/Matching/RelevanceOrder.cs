@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Text;
 using ModelGarden.Search.Engines.Embedded.Columns;
 using ModelGarden.Search.Engines.Embedded.Segments;
 using ModelGarden.Search.Engines.Embedded.Terms;
@@ -22,6 +23,9 @@ internal sealed class RelevanceOrder : IDisposable
     private readonly WeightCursor?[] _words;
     private readonly double[] _most;
     private readonly List<int> _named = [];
+    private readonly ulong[] _derived;
+    private readonly TypedRun? _run;
+    private readonly ulong[] _allInName;
     private readonly int _rankAfter;
 
     public RelevanceOrder(SegmentMatch match, SearchQuery query, double[] rarities, TopHits top)
@@ -30,6 +34,8 @@ internal sealed class RelevanceOrder : IDisposable
         _words = Words();
         _most = new double[rarities.Length + 1];
         _rankAfter = top.RankAfter(match.Segment);
+        (_derived, _run) = (match.Derived(), query.Run);
+        _allInName = _run is null ? [] : match.AllInName();
         if (query.ExactName.Length > 0)
         {
             FindNamed(query.ExactName);
@@ -108,11 +114,11 @@ internal sealed class RelevanceOrder : IDisposable
     /// <summary>Whether a row of the window may be among the best; sets what each word and the rest may still add.</summary>
     private bool CanHold(int start)
     {
-        _most[^1] = PriorOf(start) + Slack;
+        _most[^1] = PriorOf(start) + Slack + (_run is not null && HasAllInName(start) ? Relevance.RunBonus : 0);
         for (var i = _words.Length - 1; i >= 0; i--)
         {
             double weight = _words[i]?.MaximumIn(start, Math.Min(start + Window, Segment.Rows)) ?? 0;
-            _most[i] = _most[i + 1] + (_rarities[i] * Relevance.Impact(IsBegun(i) ? Math.Max(weight, Relevance.NameBegunWeight) : weight));
+            _most[i] = _most[i + 1] + (_rarities[i] * Relevance.Impact(_match.LooseNames[i] is not null ? Math.Max(weight, Relevance.LooseNameWeight) : weight));
         }
 
         return _most[0] >= _top.Threshold;
@@ -141,9 +147,9 @@ internal sealed class RelevanceOrder : IDisposable
         for (var i = 0; i < words.Length; i++)
         {
             double weight = words[i]?.WeightIn(row) ?? 0;
-            if (IsBegun(i))
+            if (_match.LooseNames[i] is { } names)
             {
-                weight = Math.Max(weight, Bits.Has(_match.NameBegun, row) ? Relevance.NameBegunWeight : Relevance.BegunWeight);
+                weight = Math.Max(weight, Bits.Has(names, row) ? Relevance.LooseNameWeight : Relevance.LooseWeight);
             }
 
             score += _rarities[i] * Relevance.Impact(weight);
@@ -153,7 +159,18 @@ internal sealed class RelevanceOrder : IDisposable
             }
         }
 
-        return score + PriorOf(row);
+        score += PriorOf(row);
+        score -= Bits.Has(_derived, row) ? Relevance.Derived : 0;
+        return score + (_run is not null && score + Relevance.RunBonus >= threshold && Bits.Has(_allInName, row) && _run.IsIn(ShortNameOf(row)) ? Relevance.RunBonus : 0);
+    }
+
+    private bool HasAllInName(int start) => _allInName.AsSpan(start >> 6, Math.Min(Window >> 6, Segment.Words - (start >> 6))).IndexOfAnyExcept(0UL) >= 0;
+
+    /// <summary>In small letters.</summary>
+    private string ShortNameOf(int row)
+    {
+        var name = TermKey.NameIn(Segment.NameKey(row));
+        return Encoding.UTF8.GetString(name[(name.IndexOf((byte)'/') + 1)..]);
     }
 
     private void Offer(int row, double score)
@@ -164,8 +181,6 @@ internal sealed class RelevanceOrder : IDisposable
             _top.Offer(new(score, Segment, row, rank));
         }
     }
-
-    private bool IsBegun(int word) => _match.NameBegun is not null && word == _words.Length - 1;
 
     private double PriorOf(int row) => Relevance.Prior(Segment.Numbers(SortOrder.Downloads)[row]);
 }

@@ -21,13 +21,13 @@ internal sealed class SegmentMatch
     public SegmentMatch(SegmentView view, SearchQuery query, Viewer viewer, SetPool sets, CancellationToken cancellationToken)
     {
         (View, _query, _sets, _cancellation) = (view, query, sets, cancellationToken);
-        (Terms, Known) = (new int[query.Words.Count], new int[query.Words.Count]);
+        (Terms, Known, LooseNames) = (new int[query.Words.Count], new int[query.Words.Count], new ulong[]?[query.Words.Count]);
         _found = Visible.To(viewer, view, sets);
         _spare = sets.Empty(Segment.Words);
         foreach (var (i, word) in query.Words.Index())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            KeepWord(i, word, isBegun: i == query.Words.Count - 1 && query.LastIsBegun);
+            KeepWord(i, word);
         }
 
         KeepBounds();
@@ -56,11 +56,36 @@ internal sealed class SegmentMatch
     /// <summary>Of each word how many of the rows that all may see have it.</summary>
     public int[] Known { get; }
 
-    /// <summary>If the last word may be a beginning, the rows whose names have a word that begins so.</summary>
-    public ulong[]? NameBegun { get; private set; }
+    /// <summary>Of each word that is found in other forms too, the rows whose names have one of them; null: it is found as it stands alone.</summary>
+    public ulong[]?[] LooseNames { get; }
 
     /// <summary>What a facet counts: all that is found but for the facet's own filter.</summary>
     public ReadOnlySpan<ulong> Countable(Field facet) => (_sideways.Exists(filter => filter.Field == facet) ? Without(facet) : Matches).AsSpan(0, Segment.Words);
+
+    /// <summary>What somebody made of another publisher's model.</summary>
+    public ulong[] Derived()
+    {
+        var rows = _sets.Empty(Segment.Words);
+        var (first, end) = Segment.Space(TermSpace.Derived);
+        if (first < end)
+        {
+            Segment.Postings(first).AddTo(rows.AsSpan(0, Segment.Words));
+        }
+
+        return rows;
+    }
+
+    /// <summary>Matches whose names have all words that were typed, in whatever order.</summary>
+    public ulong[] AllInName()
+    {
+        var rows = _sets.CopyOf(Matches.AsSpan(0, Segment.Words));
+        foreach (var (i, word) in _query.Words.Index().Where(word => word.Item.Form is not WordForm.Near))
+        {
+            Bits.And(rows.AsSpan(0, Segment.Words), LooseNames[i] ?? Loose(TermSpace.NameWord, word));
+        }
+
+        return rows;
+    }
 
     private Span<ulong> Found => _found.AsSpan(0, Segment.Words);
 
@@ -75,15 +100,14 @@ internal sealed class SegmentMatch
         return rows;
     }
 
-    private void KeepWord(int index, string word, bool isBegun)
+    private void KeepWord(int index, QueryWord word)
     {
-        var key = TermKey.Of(TermSpace.Word, word);
-        Terms[index] = Segment.Dictionary.Find(key);
-        if (isBegun)
+        Terms[index] = Segment.Dictionary.Find(TermKey.Of(TermSpace.Word, word.Text));
+        if (word.Form is not WordForm.Whole)
         {
-            var rows = Begun(key);
+            var rows = Loose(TermSpace.Word, word);
             Known[index] = Bits.CountBoth(rows.AsSpan(0, Segment.Words), View.Outside);
-            NameBegun = Begun(TermKey.Of(TermSpace.NameWord, word));
+            LooseNames[index] = Loose(TermSpace.NameWord, word);
             Bits.And(Found, rows);
         }
         else if (Terms[index] < 0)
@@ -112,9 +136,28 @@ internal sealed class SegmentMatch
         _found = rows;
     }
 
-    private ulong[] Begun(ReadOnlySpan<byte> key)
+    /// <summary>The rows that have a word in any of the forms in which it is looked for.</summary>
+    private ulong[] Loose(TermSpace space, QueryWord word)
     {
         var rows = _sets.Empty(Segment.Words);
+        var key = TermKey.Of(space, word.Text);
+        if (word.Form is WordForm.Begun)
+        {
+            AddBegun(key, rows);
+            return rows;
+        }
+
+        IEnumerable<int> terms = word.Form is WordForm.Near ? NearWords.Find(Segment, space, word.Text, _cancellation).Select(near => near.Term) : [Segment.Dictionary.Find(key)];
+        foreach (var term in terms.Where(term => term >= 0))
+        {
+            Segment.Postings(term).AddTo(rows.AsSpan(0, Segment.Words));
+        }
+
+        return rows;
+    }
+
+    private void AddBegun(ReadOnlySpan<byte> key, ulong[] rows)
+    {
         var (first, end) = Segment.Dictionary.BeginningWith(key);
         for (var term = first; term < end; term++)
         {
@@ -125,8 +168,6 @@ internal sealed class SegmentMatch
 
             Segment.Postings(term).AddTo(rows.AsSpan(0, Segment.Words));
         }
-
-        return rows;
     }
 
     private void KeepBounds()

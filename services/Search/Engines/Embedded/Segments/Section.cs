@@ -6,7 +6,7 @@ namespace ModelGarden.Search.Engines.Embedded.Segments;
 internal static class Section
 {
     /// <summary>What <see cref="Segment"/> is; raised whenever a section or what stands in it, the words of a text included, changes its meaning.</summary>
-    public const uint Version = 1;
+    public const uint Version = 2;
 
     /// <summary>How many rows there are, how many terms, and where the terms of each <see cref="Terms.TermSpace"/> begin.</summary>
     public const int Counts = 1;

@@ -125,15 +125,14 @@ internal sealed class Segment : Shared
         return Contracts.V1.Repository.Parser.ParseFrom(_file.Copy(Section.Stored, starts[row], (int)(starts[row + 1] - starts[row])));
     }
 
-    public ReadOnlySpan<byte> IdOf(int row) => IdIn(Stored(row).Span);
-
     /// <summary>The first row of a repository; -1: it is not here.</summary>
     public int Find(ReadOnlySpan<byte> id)
     {
         var slots = MemoryMarshal.Cast<byte, int>(_file[Section.Ids].Span);
+        var head = HeadOf(id);
         for (var (slot, tried) = ((int)Checksum.Of(id) & (slots.Length - 1), 0); slots.Length > tried && slots[slot] is > 0 and var row; slot = (slot + 1) & (slots.Length - 1), tried++)
         {
-            if (IdOf(row - 1).SequenceEqual(id))
+            if (BeginsWith(row - 1, head))
             {
                 return row - 1;
             }
@@ -142,8 +141,8 @@ internal sealed class Segment : Shared
         return -1;
     }
 
-    /// <summary>The other row of this row's repository, which is the next one if any; -1: it has only one.</summary>
-    public int SecondOf(int row) => row + 1 < Rows && IdOf(row + 1).SequenceEqual(IdOf(row)) ? row + 1 : -1;
+    /// <summary>The other row of a repository whose first row this is: the next one, if any; -1: it has only one.</summary>
+    public int SecondOf(int row, ReadOnlySpan<byte> id) => row + 1 < Rows && BeginsWith(row + 1, HeadOf(id)) ? row + 1 : -1;
 
     public Readership ReadershipOf(int row) => (Bits.Has(Inside, row) ? Readership.Insiders : 0) | (Bits.Has(Outside, row) ? Readership.Others : 0);
 
@@ -178,6 +177,26 @@ internal sealed class Segment : Shared
         {
             // No manifest names it: whoever opens the index next deletes it.
         }
+    }
+
+    /// <summary>How a repository with this id begins as it is stored.</summary>
+    private static byte[] HeadOf(ReadOnlySpan<byte> id)
+    {
+        var head = new List<byte> { IdTag };
+        var length = id.Length;
+        for (; length >= 0x80; length >>= 7)
+        {
+            head.Add((byte)(length | 0x80));
+        }
+
+        return [.. head, (byte)length, .. id];
+    }
+
+    /// <summary>Read and not mapped: while changes come, rows from everywhere are looked at.</summary>
+    private bool BeginsWith(int row, byte[] head)
+    {
+        var starts = new PackedInts(_storedStarts.Span);
+        return starts[row + 1] - starts[row] >= head.Length && _file.Copy(Section.Stored, starts[row], head.Length).AsSpan().SequenceEqual(head);
     }
 
     private ulong Term(int term) => MemoryMarshal.Cast<byte, ulong>(_terms.Span)[term];

@@ -147,6 +147,11 @@ internal sealed class SegmentBuilder
             AddTerm(TermKey.Of(TermSpace.TakenDown, ""), 1);
         }
 
+        if (DocumentFields.IsDerived(repository))
+        {
+            AddTerm(TermKey.Of(TermSpace.Derived, ""), 1);
+        }
+
         AddWords(TermSpace.Word, shortName, DocumentFields.NameWeight(Words.Count(shortName)));
         AddWords(TermSpace.NameWord, shortName, 0);
         foreach (var (text, weight) in DocumentFields.TextsOf(repository))

@@ -26,6 +26,9 @@ internal static class TermKey
 
     public static byte[] OfName(string name, string id) => [.. OfNames(name), .. Encoding.UTF8.GetBytes(id)];
 
+    /// <summary>The whole name in a name's key, as UTF-8.</summary>
+    public static ReadOnlySpan<byte> NameIn(ReadOnlySpan<byte> key) => key[1..key.IndexOf(AfterName)];
+
     /// <summary>What comes before the spelling in a value's key: the same for all spellings.</summary>
     public static ReadOnlySpan<byte> ValueOf(ReadOnlySpan<byte> key) => key[..key.IndexOf(AfterValue)];
 

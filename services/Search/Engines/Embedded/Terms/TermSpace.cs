@@ -21,6 +21,9 @@ internal enum TermSpace : byte
     /// <summary>Taken down; one term, with no text.</summary>
     TakenDown = 6,
 
+    /// <summary>Made of another publisher's model; one term, with no text.</summary>
+    Derived = 7,
+
     /// <summary>A value of the first field; the others follow, in the order of <see cref="Queries.Field"/>.</summary>
     Values = 16,
 }

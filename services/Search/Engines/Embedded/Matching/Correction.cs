@@ -1,0 +1,70 @@
+using System.Text;
+using ModelGarden.Search.Engines.Embedded.Columns;
+using ModelGarden.Search.Engines.Embedded.Live;
+using ModelGarden.Search.Engines.Embedded.Terms;
+using ModelGarden.Search.Queries;
+
+namespace ModelGarden.Search.Engines.Embedded.Matching;
+
+/// <summary>
+/// What a query that finds nothing may have meant: in place of each word that nothing has which the viewer sees, the word that is spelt most like it; of those like it alike the one that most has, of these the
+/// first by its letters. It is said only if the whole query finds something with them.
+/// </summary>
+internal sealed class Correction(Snapshot snapshot, SearchQuery query, Viewer viewer, CancellationToken cancellationToken)
+{
+    /// <summary>Of more unknown words nobody knows what is meant.</summary>
+    private const int MostUnknown = 4;
+
+    /// <summary>The words, with spaces between; empty: there is nothing to say.</summary>
+    public string Find()
+    {
+        using var sets = new SetPool();
+        var visible = snapshot.Views.Select(view => (View: view, Rows: Visible.To(viewer, view, sets))).ToList();
+        var words = query.Words.Select(word => (word.Text, IsKnown: visible.Exists(seen => IsIn(word, seen.View, seen.Rows, sets)))).ToList();
+        if (words.Count(word => !word.IsKnown) is 0 or > MostUnknown)
+        {
+            return "";
+        }
+
+        var meant = words.Select(word => word.IsKnown ? word.Text : Nearest(word.Text, visible)).OfType<string>().Distinct().ToList();
+        return meant.Count == words.Count && FindsSomething(meant) ? string.Join(' ', meant) : "";
+    }
+
+    private static bool IsIn(QueryWord word, SegmentView view, ulong[] visible, SetPool sets)
+    {
+        var rows = sets.Empty(view.Segment.Words);
+        var key = TermKey.Of(TermSpace.Word, word.Text);
+        var term = view.Segment.Dictionary.Find(key);
+        var (first, end) = word.Form is WordForm.Begun ? view.Segment.Dictionary.BeginningWith(key) : (term, term < 0 ? term : term + 1);
+        for (; first < end; first++)
+        {
+            view.Segment.Postings(first).AddTo(rows.AsSpan(0, view.Segment.Words));
+        }
+
+        Bits.And(rows.AsSpan(0, view.Segment.Words), visible);
+        return rows.AsSpan(0, view.Segment.Words).IndexOfAnyExcept(0UL) >= 0;
+    }
+
+    private string? Nearest(string word, List<(SegmentView View, ulong[] Rows)> visible)
+    {
+        var found = new Dictionary<string, (int Distance, long Count)>(StringComparer.Ordinal);
+        foreach (var (view, rows) in visible)
+        {
+            foreach (var near in NearWords.Find(view.Segment, TermSpace.Word, word, cancellationToken))
+            {
+                var count = view.Segment.Postings(near.Term).CountIn(rows.AsSpan(0, view.Segment.Words));
+                var text = count > 0 ? Encoding.UTF8.GetString(view.Segment.Dictionary.KeyAt(near.Term).AsSpan(1)) : "";
+                found[text] = (near.Distance, found.GetValueOrDefault(text).Count + count);
+            }
+        }
+
+        found.Remove("");
+        return found.OrderBy(near => near.Value.Distance).ThenByDescending(near => near.Value.Count).ThenBy(near => near.Key, StringComparer.Ordinal).Select(near => near.Key).FirstOrDefault();
+    }
+
+    private bool FindsSomething(List<string> words)
+    {
+        var meant = query with { Words = [.. words.Select(word => new QueryWord(word, WordForm.Whole))], ExactName = "", Facets = [], Sort = SortOrder.Downloads, PageSize = 1 };
+        return new QueryRun(snapshot, meant, viewer, cancellationToken).Run().Total > 0;
+    }
+}
