@@ -83,6 +83,9 @@ internal sealed class App
         AccountCommands.Build(this),
         InvitationCommands.Build(this),
         TokenCommands.Build(this),
+        GrantCommands.Build(this),
+        ClientCommands.Build(this),
+        TrustCommands.Build(this),
         TenantCommands.Build(this),
         CompletionCommand.Build(_terminal),
     ];

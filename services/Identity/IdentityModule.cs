@@ -69,6 +69,8 @@ public static class IdentityModule
         services.TryAddSingleton<PasswordBook>();
         services.TryAddSingleton<TryCounter>();
         services.TryAddSingleton<AddressGate>();
+        services.TryAddSingleton<RefusalTrail>();
+        services.AddHostedService(provider => provider.GetRequiredService<RefusalTrail>());
         services.TryAddSingleton<SignInDesk>();
         services.TryAddSingleton<SessionBook>();
         services.TryAddSingleton<SessionDesk>();
@@ -87,8 +89,10 @@ public static class IdentityModule
         services.AddOptions<TrustOptions>().BindConfiguration(TrustOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<TrustOptions>, TrustOptionsValidator>();
         services.TryAddSingleton<ClientBook>();
+        services.TryAddSingleton<OAuthGate>();
         services.TryAddSingleton<ClientDoor>();
         services.TryAddSingleton<GrantBook>();
+        services.TryAddSingleton<GrantDesk>();
         services.TryAddSingleton<DeviceBook>();
         services.TryAddSingleton<DeviceGate>();
         services.TryAddSingleton<IdTokens>();

@@ -31,6 +31,7 @@ internal sealed class IdentityService(
     SessionDesk sessions,
     SecondFactors.SignInRules rules,
     ClientBook clients,
+    GrantDesk grants,
     TrustBook trust,
     IOptions<GardenOptions> garden) : Contracts.V1.Identity.IdentityBase
 {
@@ -157,9 +158,28 @@ internal sealed class IdentityService(
         return new() { Clients = { (await clients.ListAsync(tenant, context.CancellationToken)).OrThrow().Select(client => client.ToMessage()) } };
     }
 
+    public override async Task<CreateClientResponse> RotateClientSecret(RotateClientSecretRequest request, ServerCallContext context)
+    {
+        var (client, secret) = (await clients.RotateSecretAsync(context.GetCaller(), request.Id, context.CancellationToken)).OrThrow();
+        return new() { Client = client.ToMessage(), Secret = secret };
+    }
+
     public override async Task<DeleteClientResponse> DeleteClient(DeleteClientRequest request, ServerCallContext context)
     {
         _ = (await clients.DeleteAsync(context.GetCaller(), request.Id, context.CancellationToken)).OrThrow();
+        return new();
+    }
+
+    public override async Task<ListGrantsResponse> ListGrants(ListGrantsRequest request, ServerCallContext context)
+    {
+        var caller = context.GetCaller();
+        var name = AccountName.Create(request.Account.Length > 0 ? request.Account : caller.Principal.Name).OrThrow();
+        return new() { Grants = { (await grants.ListAsync(caller, name, context.CancellationToken)).OrThrow() } };
+    }
+
+    public override async Task<EndGrantResponse> EndGrant(EndGrantRequest request, ServerCallContext context)
+    {
+        _ = (await grants.EndAsync(context.GetCaller(), request.Id, context.CancellationToken)).OrThrow();
         return new();
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Identity.Accounts;
+using ModelGarden.Identity.OAuth;
 using ModelGarden.Identity.SecondFactors;
 using ModelGarden.Identity.SignIn;
 
@@ -11,7 +12,9 @@ internal sealed partial class Sweep(IDbContextFactory<IdentityDbContext> context
     // People look for what became of an invitation.
     private static readonly TimeSpan InvitationsKept = TimeSpan.FromDays(90);
     private static readonly TimeSpan CodesKept = TimeSpan.FromDays(1);
-    private static readonly TimeSpan TokensKept = TimeSpan.FromDays(30);
+
+    // As long as a grant can be without use: until then its tokens say when it was used, and secrets of one that has ended are known for what they are.
+    private static readonly TimeSpan GrantsKept = GrantBook.RefreshIdle;
     private static readonly TimeSpan Turn = TimeSpan.FromHours(1);
 
     public async Task SweepAsync(CancellationToken cancellationToken)
@@ -32,11 +35,11 @@ internal sealed partial class Sweep(IDbContextFactory<IdentityDbContext> context
     /// <summary>What was used stays for as long as someone could show it again.</summary>
     private static async Task SweepOAuthAsync(IdentityDbContext context, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var (yesterday, old) = (now - CodesKept, now - TokensKept);
+        var (yesterday, old) = (now - CodesKept, now - GrantsKept);
         await context.AuthorizationCodes.Where(code => code.ExpiresAt <= yesterday).ExecuteDeleteAsync(cancellationToken);
         await context.DeviceCodes.Where(device => device.ExpiresAt <= yesterday).ExecuteDeleteAsync(cancellationToken);
         await context.RefreshTokens.Where(token => token.ExpiresAt <= now).ExecuteDeleteAsync(cancellationToken);
-        await context.Grants.Where(grant => grant.ExpiresAt <= old || grant.EndedAt <= old).ExecuteDeleteAsync(cancellationToken);
+        await context.Grants.Where(grant => grant.GoodUntil <= old || grant.EndedAt <= old).ExecuteDeleteAsync(cancellationToken);
         // Programs get one after the other; those that people made stay in their lists.
         await context.Tokens.Where(token => token.Client != "" && (token.ExpiresAt <= old || token.RevokedAt <= old)).ExecuteDeleteAsync(cancellationToken);
     }

@@ -18,6 +18,8 @@ public sealed class ReceiverAddressesTests
     [InlineData("169.254.169.254", "link-local")]
     [InlineData("::ffff:169.254.169.254", "link-local")]
     [InlineData("fe80::1", "link-local")]
+    [InlineData("168.63.129.16", "metadata")]
+    [InlineData("::ffff:168.63.129.16", "metadata")]
     [InlineData("0.0.0.0", "unspecified")]
     [InlineData("::", "unspecified")]
     [InlineData("224.0.0.1", "multicast")]
@@ -40,6 +42,7 @@ public sealed class ReceiverAddressesTests
     [Theory]
     [InlineData("93.184.215.14")]
     [InlineData("172.32.0.1")]
+    [InlineData("168.63.129.17")]
     [InlineData("100.128.0.1")]
     [InlineData("2606:2800:21f:cb07::1")]
     public void Fault_OfAPublicAddress_IsNone(string address) => Assert.Null(Addresses("").Fault(IPAddress.Parse(address)));

@@ -71,7 +71,7 @@ public abstract class ClientGarden : IAsyncLifetime
         _garden = await TestGarden.StartAsync(
             _database,
             null,
-            new Dictionary<string, string> { [$"Services:{ServiceNames.Gateway}:Http"] = address, ["Webhooks:AllowedNetworks"] = "127.0.0.1/32" },
+            new Dictionary<string, string> { [$"Services:{ServiceNames.Gateway}:Http"] = address, ["Webhooks:AllowedNetworks"] = "127.0.0.1/32", ["Issuers:AllowedNetworks"] = "127.0.0.1/32" },
             IdentityModule.Definition,
             EntitlementModule.Definition,
             ArtifactsModule.Definition,
@@ -198,7 +198,8 @@ public abstract class ClientGarden : IAsyncLifetime
         return token.Secret;
     }
 
-    private static int FreePort()
+    /// <summary>Where nobody listens at this moment.</summary>
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -5,7 +5,7 @@ using ModelGarden.Testing;
 
 namespace ModelGarden.Clients;
 
-/// <summary>npm's <c>openid-client</c>, certified by the OpenID Foundation, against a garden: signing in, devices, a program's own token, and the end of all of them.</summary>
+/// <summary>npm's <c>openid-client</c>, certified by the OpenID Foundation, against a garden: signing in, devices, a program's own token, a CI's, and the end of all of them.</summary>
 public abstract partial class OpenIdClientContract(ClientGarden garden)
 {
     private const string Password = "plum harbour lantern";
@@ -24,15 +24,20 @@ public abstract partial class OpenIdClientContract(ClientGarden garden)
         var program = await admin.CreateClientAsync(
             new() { Name = "Nightly", IsConfidential = true, Account = $"{name}-robot", Grants = { "client_credentials" }, Scopes = { Scopes.Read } }, cancellationToken: Cancel);
 
+        var (issuer, repository) = ($"http://127.0.0.1:{ClientGarden.FreePort()}", $"acme/of-{name}");
+        await admin.CreateTrustedIssuerAsync(
+            new() { Issuer = issuer, Audience = garden.Address, Claims = { ["sub"] = "repo:acme/app:*" }, Account = $"{name}-robot", Repository = repository, LifetimeMinutes = 5 }, cancellationToken: Cancel);
+
         var result = await garden.RunAsync(
             "openid", "", ("GARDEN_URL", garden.Address), ("PERSON", name), ("PASSWORD", Password), ("CLIENT_ID", client.Client.Id), ("CLIENT_SECRET", client.Secret),
-            ("PROGRAM_ID", program.Client.Id), ("PROGRAM_SECRET", program.Secret));
+            ("PROGRAM_ID", program.Client.Id), ("PROGRAM_SECRET", program.Secret), ("ISSUER", issuer), ("REPOSITORY", repository));
 
         Assert.True((bool)result["ok"]!, result.ToJsonString());
         Assert.Equal((name, name, name, 401), ((string?)result["code"]!["sub"], (string?)result["code"]!["name"], (string?)result["code"]!["account"], (int)result["code"]!["ended"]!));
         Assert.Equal("""["read"]""", result["code"]!["scopes"]!.ToJsonString());
         Assert.Equal(("hf_garden_", name), ((string?)result["device"]!["token"], (string?)result["device"]!["hub"]));
         Assert.Equal($"{name}-robot", (string?)result["program"]);
+        Assert.Equal(($"{name}-robot", repository), ((string?)result["exchange"]!["name"], (string?)result["exchange"]!["repository"]));
     }
 
     private async Task SetPasswordAsync(string path)

@@ -91,6 +91,23 @@ public abstract class TenantContract
     }
 
     [Fact]
+    public async Task SetMember_OfWhoSignedInAWhileAgo_AsksHimToConfirmFirst()
+    {
+        await using var garden = await StartAsync();
+        var admin = new Principal(People.Admin()) { TokenId = "", SessionId = "session-of-ada" };
+        Grpc.Core.AsyncUnaryCall<Member> Set(TimeSpan? ago)
+        {
+            admin.ProvedAt = ago is { } time ? Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(garden.Clock.GetUtcNow() - time) : null;
+            return garden.As(admin).SetMemberAsync(new() { Tenant = "acme", Account = "ann", Roles = { Roles.Engineer } }, cancellationToken: Cancel);
+        }
+
+        await EntitlementGarden.RefusedAsync(ErrorCode.PermissionDenied, "STEP_UP_NEEDED", Set(null));
+        await EntitlementGarden.RefusedAsync(ErrorCode.PermissionDenied, "STEP_UP_NEEDED", Set(Caller.Fresh + TimeSpan.FromSeconds(1)));
+
+        Assert.Equal([Roles.Engineer], (await Set(Caller.Fresh)).Roles);
+    }
+
+    [Fact]
     public async Task SetMember_UnknownRole_NamesTheRolesThereAre()
     {
         await using var garden = await StartAsync();

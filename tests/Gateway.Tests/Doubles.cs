@@ -12,7 +12,7 @@ using ModelGarden.Testing;
 
 namespace ModelGarden.Gateway.Tests;
 
-/// <summary>Identity as the Gateway sees it: knows the tokens and sessions that a test names; its pages answer what they were asked.</summary>
+/// <summary>Identity as the Gateway sees it: knows the tokens and sessions that a test names; its pages and endpoints answer what they were asked.</summary>
 internal sealed class IdentityDouble
 {
     public ConcurrentDictionary<string, Principal> Tokens { get; } = new() { [""] = People.Anonymous, ["hf_ann"] = People.Engineer() };
@@ -34,6 +34,8 @@ internal sealed class IdentityDouble
             app.MapGarden<Calls>(Identity.Descriptor);
             app.MapGarden<FeedDouble>(ChangeFeed.Descriptor);
             app.Map("/account/{**rest}", Echoes.EchoAsync);
+            app.Map("/oauth/{**rest}", Echoes.EchoAsync);
+            app.Map("/.well-known/{document}", Echoes.EchoAsync);
         });
 
     private sealed class Calls(IdentityDouble identity) : Identity.IdentityBase

@@ -283,7 +283,7 @@ public abstract class AuthorizationContract
     }
 
     [Fact]
-    public async Task Code_OfferedByEightAtOnce_GivesTokensOnce()
+    public async Task Code_OfferedByEightAtOnce_GivesTokensOnceAndEndsThem()
     {
         await using var garden = await StartAsync();
         await garden.EnrolPersonAsync("ann");
@@ -293,7 +293,52 @@ public abstract class AuthorizationContract
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => garden.SwapAsync(client, code))));
 
-        Assert.Single(answers, answer => answer.Status is HttpStatusCode.OK);
+        await OnceAsync(garden, client, answers);
+    }
+
+    [Fact]
+    public async Task Refresh_OfferedByEightAtOnce_GivesTokensOnceAndEndsThem()
+    {
+        await using var garden = await StartAsync();
+        await garden.EnrolPersonAsync("ann");
+        var client = await garden.RegisterAsync();
+        using var browser = await garden.SignInAsync("ann");
+        var first = await garden.ComeInAsync(client, browser);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => garden.RefreshAsync(client, (string)first["refresh_token"]!))));
+
+        await OnceAsync(garden, client, answers);
+    }
+
+    [Fact]
+    public async Task Request_ByAForm_IsBounded()
+    {
+        await using var garden = await StartAsync();
+        using var http = garden.Garden.Http(ServiceNames.Identity, People.Anonymous);
+        async Task<(HttpStatusCode, string?)> PostAsync(string value, int count = 1)
+        {
+            using var content = new FormUrlEncodedContent(Enumerable.Range(0, count).Select(i => KeyValuePair.Create($"p{i}", value)));
+            using var answer = await http.PostAsync(new Uri("/oauth/authorize", UriKind.Relative), content, Cancel);
+            return (answer.StatusCode, answer.Headers.Location?.OriginalString);
+        }
+
+        Assert.Equal((HttpStatusCode.SeeOther, "/account/authorize?p0=a%20b"), await PostAsync("a b"));
+        Assert.Equal((HttpStatusCode.BadRequest, null), await PostAsync(new string('x', 7 << 10)));
+        Assert.Equal((HttpStatusCode.BadRequest, null), await PostAsync(new string('x', 100 << 10)));
+        Assert.Equal((HttpStatusCode.BadRequest, null), await PostAsync("x", 100));
+    }
+
+    [Fact]
+    public async Task Consent_ForAPrivateScheme_ShowsAllOfItsAddress()
+    {
+        await using var garden = await StartAsync();
+        await garden.EnrolPersonAsync("ann");
+        var client = await garden.RegisterAsync(new() { Name = "App", RedirectUris = { "com.example.app://www.bank.example/done" } });
+        using var browser = await garden.SignInAsync("ann");
+
+        var page = await browser.GetAsync(OAuthGarden.PageFor(client.Client.Id, ("redirect_uri", "com.example.app://www.bank.example/done"), ("scope", "openid read")));
+
+        Assert.Contains("you go on to whatever program on this device opens com.example.app://www.bank.example/done.", page.Html, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -410,6 +455,14 @@ public abstract class AuthorizationContract
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await garden.SendAsync(new(HttpMethod.Get, "/oauth/userinfo"))).Status);
         Assert.Equal(HttpStatusCode.Forbidden, (await garden.SendAsync(new(HttpMethod.Get, "/oauth/userinfo"), (await garden.AuthenticateAsync(made.Secret)).Principal)).Status);
+    }
+
+    /// <summary>One of many who showed the same secret at once has got tokens for it, which have ended, for the others count as whoever shows it again; told once.</summary>
+    private static async Task OnceAsync(IdentityGarden garden, CreateClientResponse client, (HttpStatusCode Status, JsonObject Body)[] answers)
+    {
+        await GoneAsync(garden, client, Assert.Single(answers, answer => answer.Status is HttpStatusCode.OK).Body);
+        Assert.All(answers.Where(answer => answer.Status is not HttpStatusCode.OK), answer => Assert.Equal("invalid_grant", (string?)answer.Body["error"]));
+        Assert.Single(await garden.AuditUntilAsync(record => record.Action is "grant.reuse"), record => record.Action is "grant.reuse");
     }
 
     private static async Task GoneAsync(IdentityGarden garden, CreateClientResponse client, JsonObject tokens)

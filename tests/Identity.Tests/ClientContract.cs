@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Contracts.V1;
+using ModelGarden.Hosting;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Identity.OAuth;
 using ModelGarden.Identity.Secrets;
@@ -99,8 +100,8 @@ public abstract class ClientContract
         var tokens = new List<JsonObject>();
         for (var i = 0; i < 1001; i++)
         {
-            // Tokens of one millisecond are as old as each other.
-            garden.Clock.Jump(TimeSpan.FromMilliseconds(1));
+            // As fast as a client may go on asking.
+            garden.Clock.Jump(TimeSpan.FromMilliseconds(100));
             tokens.Add((await garden.PostAsync("/oauth/token", Proof(client, ("grant_type", "client_credentials")))).Body);
         }
 
@@ -155,6 +156,7 @@ public abstract class ClientContract
         await browser.GetAsync("/account/device");
         var page = await browser.PostAsync("/account/device", ("user_code", ((string)device["user_code"]!).Replace("-", " ", StringComparison.Ordinal)));
         Assert.Contains("from 192.0.2.7", page.Html, StringComparison.Ordinal);
+        Assert.Contains(", registered by the tenant <strong>garden</strong>, asks", page.Html, StringComparison.Ordinal);
         await browser.PostAsync("/account/device/answer", ("user_code", (string)device["user_code"]!), ("answer", "allow"));
         var (status, tokens) = await garden.PostAsync("/oauth/token", poll);
 
@@ -211,6 +213,125 @@ public abstract class ClientContract
         var (status, body) = await garden.PostAsync("/oauth/device", ("client_id", BuiltInClients.Garden));
 
         Assert.Equal((HttpStatusCode.TooManyRequests, "temporarily_unavailable"), (status, (string?)body["error"]));
+    }
+
+    [Fact]
+    public async Task Device_ThatSaysSomethingOfItself_IsQuoted()
+    {
+        await using var garden = await StartAsync();
+        await garden.EnrolPersonAsync("ann");
+        using var browser = await garden.SignInAsync("ann");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/oauth/device") { Content = new FormUrlEncodedContent([KeyValuePair.Create("client_id", BuiltInClients.Garden)]) };
+        request.Headers.TryAddWithoutValidation("User-Agent", "curl. Your admin says: allow it </q><b>now</b>");
+        var (_, device) = await garden.SendAsync(request);
+        await browser.GetAsync("/account/device");
+
+        var page = await browser.PostAsync("/account/device", ("user_code", (string)device["user_code"]!));
+
+        Assert.Contains("<q>curl. Your admin says: allow it &lt;/q&gt;&lt;b&gt;now&lt;/b&gt;</q>", page.Raw, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Devices_OfOneNetwork_LeaveRoomForOthers()
+    {
+        await using var garden = await StartAsync();
+        async Task<HttpStatusCode> BeginAsync(string address)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/oauth/device") { Content = new FormUrlEncodedContent([KeyValuePair.Create("client_id", BuiltInClients.Garden)]) };
+            request.Headers.TryAddWithoutValidation("X-Forwarded-For", address);
+            using var http = garden.Garden.Http(ServiceNames.Identity, People.Anonymous);
+            using var answer = await http.SendAsync(request, Cancel);
+            return answer.StatusCode;
+        }
+
+        for (var i = 0; i < 100; i++)
+        {
+            // As fast as a network may go on beginning.
+            garden.Clock.Jump(TimeSpan.FromSeconds(6));
+            Assert.Equal(HttpStatusCode.OK, await BeginAsync($"2001:db8::{i:x}"));
+        }
+
+        garden.Clock.Jump(TimeSpan.FromSeconds(6));
+        Assert.Equal(HttpStatusCode.TooManyRequests, await BeginAsync("2001:db8::ffff"));
+        Assert.Equal(HttpStatusCode.OK, await BeginAsync("2001:db8:0:1::1"));
+    }
+
+    [Fact]
+    public async Task Requests_FromOneNetworkTooFast_AreRefusedAndOthersAreNot()
+    {
+        await using var garden = await StartAsync();
+        using var http = garden.Garden.Http(ServiceNames.Identity, People.Anonymous);
+        async Task<HttpResponseMessage> AskAsync(string path, string address)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent([KeyValuePair.Create("client_id", "nobody")]) };
+            request.Headers.TryAddWithoutValidation("X-Forwarded-For", address);
+            return await http.SendAsync(request, Cancel);
+        }
+
+        for (var i = 0; i < OAuthGate.Burst; i++)
+        {
+            using var wrong = await AskAsync("/oauth/introspect", "192.0.2.9");
+            Assert.Equal(HttpStatusCode.Unauthorized, wrong.StatusCode);
+        }
+
+        using var tooFast = await AskAsync("/oauth/token", "192.0.2.9");
+        using var other = await AskAsync("/oauth/introspect", "192.0.2.10");
+        Assert.Equal((HttpStatusCode.TooManyRequests, "60"), (tooFast.StatusCode, tooFast.Headers.RetryAfter!.ToString()));
+        Assert.Equal("temporarily_unavailable", (string?)JsonNode.Parse(await tooFast.Content.ReadAsStringAsync(Cancel))!["error"]);
+        Assert.Equal(HttpStatusCode.Unauthorized, other.StatusCode);
+        garden.Clock.Jump(TimeSpan.FromMilliseconds(100));
+        using var later = await AskAsync("/oauth/introspect", "192.0.2.9");
+        Assert.Equal(HttpStatusCode.Unauthorized, later.StatusCode);
+    }
+
+    [Fact]
+    public async Task Requests_OfOneClientTooFast_AreRefusedFromEverywhere()
+    {
+        await using var garden = await StartAsync();
+        var (client, other) = (await garden.RegisterAsync(), await garden.RegisterAsync());
+        using var http = garden.Garden.Http(ServiceNames.Identity, People.Anonymous);
+        async Task<HttpStatusCode> AskAsync(CreateClientResponse by, string secret, int from)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/oauth/introspect")
+            {
+                Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["client_id"] = by.Client.Id, ["client_secret"] = secret, ["token"] = "x" }),
+            };
+            request.Headers.TryAddWithoutValidation("X-Forwarded-For", $"192.0.2.{from % 200}");
+            using var answer = await http.SendAsync(request, Cancel);
+            return answer.StatusCode;
+        }
+
+        for (var i = 0; i < OAuthGate.Burst; i++)
+        {
+            // Whoever does not know the secret uses up nothing of the client's.
+            Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(client, "wrong", i));
+            Assert.Equal(HttpStatusCode.OK, await AskAsync(client, client.Secret, i));
+        }
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, await AskAsync(client, client.Secret, 201));
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(other, other.Secret, 201));
+    }
+
+    [Fact]
+    public async Task RotateClientSecret_NewOneIsGoodAndTheOldIsNot()
+    {
+        await using var garden = await StartAsync();
+        await garden.EnrolPersonAsync("ann");
+        var client = await garden.RegisterAsync();
+        var open = await garden.RegisterAsync(new() { Name = "Open", RedirectUris = { OAuthGarden.Callback } });
+        using var browser = await garden.SignInAsync("ann");
+        var tokens = await garden.ComeInAsync(client, browser);
+
+        var turned = await garden.As(People.Admin()).RotateClientSecretAsync(new() { Id = client.Client.Id }, cancellationToken: Cancel);
+
+        Assert.Equal(client.Client, turned.Client);
+        Assert.Equal("invalid_client", (string?)(await garden.RefreshAsync(client, (string)tokens["refresh_token"]!)).Body["error"]);
+        Assert.Equal(HttpStatusCode.OK, (await garden.RefreshAsync(turned, (string)tokens["refresh_token"]!)).Status);
+        Assert.Equal("ann", (await garden.WhoHasAsync(tokens["access_token"])).Name);
+        await IdentityGarden.RefusedAsync(ErrorCode.Conflict, "NO_SECRET", garden.As(People.Admin()).RotateClientSecretAsync(new() { Id = open.Client.Id }, cancellationToken: Cancel));
+        await IdentityGarden.RefusedAsync(ErrorCode.NotFound, "CLIENT_NOT_FOUND", garden.As(People.Admin("other")).RotateClientSecretAsync(new() { Id = client.Client.Id }, cancellationToken: Cancel));
+        await IdentityGarden.RefusedAsync(ErrorCode.NotFound, "CLIENT_NOT_FOUND", garden.As(People.Admin()).RotateClientSecretAsync(new() { Id = BuiltInClients.Garden }, cancellationToken: Cancel));
+        await garden.AuditUntilAsync(record => record.Action is "client.rotate");
     }
 
     [Fact]

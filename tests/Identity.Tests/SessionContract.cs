@@ -218,7 +218,7 @@ public abstract class SessionContract
         using var browser = await garden.SignInAsync("ann");
         var before = browser.Session;
         Assert.NotEmpty((await CreateTokenAsync()).Secret);
-        garden.Clock.Jump(SessionBook.Fresh + TimeSpan.FromMinutes(1));
+        garden.Clock.Jump(Caller.Fresh + TimeSpan.FromMinutes(1));
 
         var old = garden.With((await garden.AsGateway().AuthenticateAsync(new() { Session = browser.Session }, cancellationToken: Cancel)).InternalToken);
         await IdentityGarden.RefusedAsync(ErrorCode.PermissionDenied, "STEP_UP_NEEDED", old.CreateTokenAsync(new(), cancellationToken: Cancel));
@@ -227,6 +227,8 @@ public abstract class SessionContract
         await IdentityGarden.RefusedAsync(ErrorCode.PermissionDenied, "STEP_UP_NEEDED", old.RemoveSecondFactorAsync(new() { Account = "bob" }, cancellationToken: Cancel));
         await IdentityGarden.RefusedAsync(ErrorCode.PermissionDenied, "STEP_UP_NEEDED", old.SetAccountDisabledAsync(new() { Name = "bob", Disabled = true }, cancellationToken: Cancel));
         await IdentityGarden.RefusedAsync(ErrorCode.PermissionDenied, "STEP_UP_NEEDED", old.SetSignInRulesAsync(new() { Tenant = "acme", SecondFactorRequired = true }, cancellationToken: Cancel));
+        await IdentityGarden.RefusedAsync(ErrorCode.PermissionDenied, "STEP_UP_NEEDED", old.CreateAccountAsync(new() { Name = "eve", Roles = { Roles.Admin } }, cancellationToken: Cancel));
+        await IdentityGarden.RefusedAsync(ErrorCode.NotFound, "ACCOUNT_NOT_FOUND", garden.As(People.Admin()).ListTokensAsync(new() { Account = "eve" }, cancellationToken: Cancel));
         Assert.Equal("/account/confirm?return=%2Faccount%2Fauthenticator", (await browser.GetAsync("/account/authenticator")).Location);
 
         await browser.GetAsync("/account/confirm?return=/account/tokens");
@@ -234,6 +236,8 @@ public abstract class SessionContract
         Assert.Equal("/account/tokens", (await browser.PostAsync("/account/confirm", ("password", IdentityGarden.Password), ("return", "/account/tokens"))).Location);
 
         Assert.NotEmpty((await CreateTokenAsync()).Secret);
+        var proved = await garden.WhoIsAsync(browser);
+        Assert.Equal((garden.Clock.GetUtcNow().ToUnixTimeMilliseconds(), false), (proved.ProvedAt.ToDateTimeOffset().ToUnixTimeMilliseconds(), proved.IsStrong));
         Assert.NotEqual(before, browser.Session);
         browser.Cookies["garden-session"] = before;
         await garden.IsNobodyAsync(browser);

@@ -198,6 +198,29 @@ public abstract class SignInContract
     }
 
     [Fact]
+    public async Task SignIn_Refused_IsInTheAuditTrailAndCannotFillIt()
+    {
+        await using var garden = await StartAsync();
+        await garden.EnrolPersonAsync("ann");
+        using var browser = garden.Open();
+        await browser.GetAsync(SignIn);
+
+        for (var i = 0; i < 30; i++)
+        {
+            Assert.NotEqual(HttpStatusCode.SeeOther, (await browser.PostAsync(SignIn, ("name", "ann"), ("password", "wrong"))).Status);
+            Assert.NotEqual(HttpStatusCode.SeeOther, (await browser.PostAsync(SignIn, ("name", "nobody"), ("password", "wrong"))).Status);
+        }
+
+        var before = garden.Clock.GetUtcNow();
+        garden.Clock.Jump(TimeSpan.FromHours(1));
+        await browser.PostAsync(SignIn, ("name", "ann"), ("password", "wrong"));
+        bool Is(Contracts.V1.AuditRecord record, string reason) => record.Action is "session.refuse" && record.Detail.Contains($"\"{reason}\"", StringComparison.Ordinal);
+        var told = await garden.AuditUntilAsync(record => Is(record, "WRONG_PASSWORD") && record.At.ToDateTimeOffset() > before);
+        Assert.Equal((6, 5), (told.Count(record => Is(record, "WRONG_PASSWORD")), told.Count(record => Is(record, "TOO_MANY_TRIES"))));
+        Assert.All(told.Where(record => record.Action is "session.refuse"), record => Assert.Equal(("ann", "", "acme"), (record.Subject, record.Account, record.Tenant)));
+    }
+
+    [Fact]
     public async Task SignIn_PasswordHashedAtLowerCost_IsHashedAnew()
     {
         await using var garden = await StartAsync();

@@ -47,6 +47,33 @@ internal static class GardenCalls
         public Task<Token> RevokeTokenAsync(RevokeTokenRequest request, CancellationToken cancel) =>
             garden.CallAsync<Token>(Identity.Descriptor.FindMethodByName("RevokeToken"), request, cancel);
 
+        public Task<CreateClientResponse> CreateClientAsync(CreateClientRequest request, CancellationToken cancel) =>
+            garden.CallAsync<CreateClientResponse>(Identity.Descriptor.FindMethodByName("CreateClient"), request, cancel);
+
+        public Task<ListClientsResponse> ListClientsAsync(ListClientsRequest request, CancellationToken cancel) =>
+            garden.CallAsync<ListClientsResponse>(Identity.Descriptor.FindMethodByName("ListClients"), request, cancel);
+
+        public Task<CreateClientResponse> RotateClientSecretAsync(RotateClientSecretRequest request, CancellationToken cancel) =>
+            garden.CallAsync<CreateClientResponse>(Identity.Descriptor.FindMethodByName("RotateClientSecret"), request, cancel);
+
+        public Task<DeleteClientResponse> DeleteClientAsync(DeleteClientRequest request, CancellationToken cancel) =>
+            garden.CallAsync<DeleteClientResponse>(Identity.Descriptor.FindMethodByName("DeleteClient"), request, cancel);
+
+        public Task<TrustedIssuer> CreateTrustedIssuerAsync(CreateTrustedIssuerRequest request, CancellationToken cancel) =>
+            garden.CallAsync<TrustedIssuer>(Identity.Descriptor.FindMethodByName("CreateTrustedIssuer"), request, cancel);
+
+        public Task<ListTrustedIssuersResponse> ListTrustedIssuersAsync(ListTrustedIssuersRequest request, CancellationToken cancel) =>
+            garden.CallAsync<ListTrustedIssuersResponse>(Identity.Descriptor.FindMethodByName("ListTrustedIssuers"), request, cancel);
+
+        public Task<DeleteTrustedIssuerResponse> DeleteTrustedIssuerAsync(DeleteTrustedIssuerRequest request, CancellationToken cancel) =>
+            garden.CallAsync<DeleteTrustedIssuerResponse>(Identity.Descriptor.FindMethodByName("DeleteTrustedIssuer"), request, cancel);
+
+        public Task<ListGrantsResponse> ListGrantsAsync(ListGrantsRequest request, CancellationToken cancel) =>
+            garden.CallAsync<ListGrantsResponse>(Identity.Descriptor.FindMethodByName("ListGrants"), request, cancel);
+
+        public Task<EndGrantResponse> EndGrantAsync(EndGrantRequest request, CancellationToken cancel) =>
+            garden.CallAsync<EndGrantResponse>(Identity.Descriptor.FindMethodByName("EndGrant"), request, cancel);
+
         public Task<Tenant> CreateTenantAsync(CreateTenantRequest request, CancellationToken cancel) =>
             garden.CallAsync<Tenant>(Entitlement.Descriptor.FindMethodByName("CreateTenant"), request, cancel);
 

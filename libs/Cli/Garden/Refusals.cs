@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace ModelGarden.Cli.Garden;
 
-/// <summary>Reads a refusal in any of the words that one port speaks: our REST's, the Hub's, OpenAI's, or none.</summary>
+/// <summary>Reads a refusal in any of the words that one port speaks: our REST's, the Hub's, OpenAI's, OAuth's, or none.</summary>
 internal static class Refusals
 {
     private const int MaximumBody = 256 * 1024;
@@ -31,6 +31,8 @@ internal static class Refusals
         var (reason, message) = body?["error"] switch
         {
             JsonObject error => (Text(error["reason"]) ?? Text(error["code"])?.ToUpperInvariant(), Text(error["message"])),
+            // OAuth's (RFC 6749, section 5.2).
+            JsonValue error when Text(body["error_description"]) is { } description => (Text(error), description),
             JsonValue error => (Header(response, "X-Error-Code"), Text(error)),
             _ => (Header(response, "X-Error-Code"), Header(response, "X-Error-Message")),
         };

@@ -68,6 +68,9 @@ internal sealed class Printer(Terminal terminal, bool json)
         }
     }
 
+    /// <summary>Beside the result, what somebody has to do before there is one: said in JSON too, to whoever reads that for him.</summary>
+    public void Ask(string text, JsonObject asked) => terminal.Err.WriteLine(json ? asked.ToJsonString() : Plain.Clean(text));
+
     /// <summary>Beside a list that was cut, how to see the rest.</summary>
     public void NoteMore(string nextPageToken)
     {

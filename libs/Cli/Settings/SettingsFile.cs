@@ -49,10 +49,22 @@ internal sealed class SettingsFile
 
     public string? TokenOf(GardenAddress address) => (Gardens[address.ToString()]?["token"] as JsonValue)?.GetValue<string>();
 
+    /// <summary>The client of OAuth's that the token was given to; null: none, it was made by hand.</summary>
+    public string? ClientOf(GardenAddress address) => (Gardens[address.ToString()]?["client"] as JsonValue)?.GetValue<string>();
+
     /// <summary>Remembers a login and makes its garden the current one.</summary>
-    public void Add(GardenAddress address, string token, string account)
+    /// <param name="address">The garden's.</param>
+    /// <param name="token">For its own commands alone.</param>
+    /// <param name="of">Whose it is, and the client of OAuth's that it was given to; empty: none.</param>
+    public void Add(GardenAddress address, string token, (string Account, string Client) of)
     {
-        Gardens[address.ToString()] = new JsonObject { ["token"] = token, ["account"] = account };
+        var login = new JsonObject { ["token"] = token, ["account"] = of.Account };
+        if (of.Client.Length > 0)
+        {
+            login["client"] = of.Client;
+        }
+
+        Gardens[address.ToString()] = login;
         _content["current"] = address.ToString();
         Save();
     }
@@ -81,6 +93,7 @@ internal sealed class SettingsFile
         foreach (var (_, garden) in content["gardens"]?.AsObject() ?? [])
         {
             _ = garden?["token"]?.GetValue<string>();
+            _ = garden?["client"]?.GetValue<string>();
         }
 
         return content;

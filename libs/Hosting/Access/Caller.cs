@@ -8,6 +8,9 @@ namespace ModelGarden.Hosting.Access;
 /// <summary>The one on whose behalf a request runs: what its internal token says, and the token itself to hand on to other services.</summary>
 public sealed record Caller(Principal Principal, string InternalToken)
 {
+    /// <summary>Who proved himself within this time need not do it again for what is dangerous.</summary>
+    public static readonly TimeSpan Fresh = TimeSpan.FromMinutes(15);
+
     public bool IsOperator => HasRole(Roles.Operator);
 
     public bool IsCurator => HasRole(Roles.Curator) || IsOperator;
@@ -32,6 +35,13 @@ public sealed record Caller(Principal Principal, string InternalToken)
     public Error? BoundFault(string repository) => !IsBound || string.Equals(repository, Principal.Repository, StringComparison.OrdinalIgnoreCase)
         ? null
         : Error.Denied("OTHER_REPOSITORY", $"this token is for {Principal.Repository} alone: use another one for anything else");
+
+    /// <summary>Why a person who is signed in by a session proves himself anew before what is dangerous; null: he need not. Whoever comes with a token has what its scopes give him.</summary>
+    public Error? StepUpFault(DateTimeOffset now) => Principal.SessionId.Length is 0 || Principal.ProvedAt?.ToDateTimeOffset() + Fresh >= now ? null : StepUpNeeded();
+
+    /// <summary>What he is told then.</summary>
+    public static Error StepUpNeeded() =>
+        Error.Denied("STEP_UP_NEEDED", "this is asked again of whoever signed in a while ago: confirm that it is you at /account/confirm, then try again");
 
     /// <summary>The caller brings in files for this tenant, or decides what the garden shows: he may have files that were not found clean, to look at them.</summary>
     public bool Reviews(string tenant) => MayLookInside && (IsCurator || (IsOf(tenant) && (HasRole(Roles.Engineer) || HasRole(Roles.Admin))));

@@ -106,9 +106,14 @@ internal sealed record TokenPayload(
     [property: JsonPropertyName("tid")] string? TokenId,
     [property: JsonPropertyName("sid")] string? SessionId,
     [property: JsonPropertyName("repo")] string? Repository,
+    [property: JsonPropertyName("auth_time")] long ProvedAt,
+    [property: JsonPropertyName("acr")] string? Strength,
     [property: JsonPropertyName("iat")] long IssuedAt,
     [property: JsonPropertyName("exp")] long ExpiresAt)
 {
+    private const string Password = "1";
+    private const string SecondFactor = "2";
+
     public static TokenPayload From(Principal principal, DateTimeOffset now) => new(
         InternalToken.Issuer,
         InternalToken.Audience,
@@ -120,6 +125,8 @@ internal sealed record TokenPayload(
         principal.TokenId,
         principal.SessionId,
         principal.Repository,
+        principal.ProvedAt?.Seconds ?? 0,
+        principal.ProvedAt is null ? "" : principal.IsStrong ? SecondFactor : Password,
         now.ToUnixTimeSeconds(),
         (now + InternalToken.Lifetime).ToUnixTimeSeconds());
 
@@ -133,6 +140,8 @@ internal sealed record TokenPayload(
         TokenId = TokenId ?? "",
         SessionId = SessionId ?? "",
         Repository = Repository ?? "",
+        ProvedAt = ProvedAt > 0 ? new() { Seconds = ProvedAt } : null,
+        IsStrong = Strength is SecondFactor,
     };
 }
 

@@ -21,6 +21,8 @@ public abstract class PublicNetwork(IPNetwork[] allowed, string setting, NameLoo
         .. Named("unspecified", "0.0.0.0/8", "::/128"),
         .. Named("loopback", "127.0.0.0/8", "::1/128"),
         .. Named("link-local", "169.254.0.0/16", "fe80::/10"),
+        // Azure's own, of the machines that run there, among public addresses; those of other clouds are in the networks around.
+        .. Named("metadata", "168.63.129.16/32"),
         .. Named("multicast", "224.0.0.0/4", "ff00::/8"),
         .. Named("reserved", "192.0.0.0/24", "198.18.0.0/15", "240.0.0.0/4", "::/96"),
         .. Named("private", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7", "fec0::/10"),

@@ -7,7 +7,7 @@ using ModelGarden.Kernel;
 namespace ModelGarden.Entitlement.Tenants;
 
 /// <summary>Who is a member of which tenant, in which roles.</summary>
-internal sealed class Membership(IDbContextFactory<EntitlementDbContext> contexts, Ledger ledger)
+internal sealed class Membership(IDbContextFactory<EntitlementDbContext> contexts, Ledger ledger, TimeProvider clock)
 {
     private static readonly string[] TenantRoles = [Roles.Admin, Roles.Legal, Roles.Engineer];
 
@@ -16,6 +16,11 @@ internal sealed class Membership(IDbContextFactory<EntitlementDbContext> context
         if (tenant.Error is not null)
         {
             return tenant.Error;
+        }
+
+        if (caller.StepUpFault(clock.GetUtcNow()) is { } stale)
+        {
+            return stale;
         }
 
         return roles.FirstOrDefault(role => !Roles.All.Contains(role)) is { } unknown

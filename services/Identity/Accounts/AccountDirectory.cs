@@ -110,7 +110,7 @@ internal sealed class AccountDirectory(IDbContextFactory<IdentityDbContext> cont
                 await PasswordTurn.TakeAsync(context, account.Key, cancellationToken);
                 account.Disabled = disabled;
                 context.Attach(account).Property(row => row.Disabled).IsModified = true;
-                await EndWaysInAsync(context, account, clock.GetStoredNow(), cancellationToken);
+                await EndWaysInAsync(context, new(account, caller.Principal.Name, "disabled"), clock.GetStoredNow(), cancellationToken);
                 context.Announce($"account/{account.Key}", account.ToMessage());
                 await context.SaveChangesAsync(cancellationToken);
                 await transaction.CommitAsync(cancellationToken);
@@ -120,10 +120,11 @@ internal sealed class AccountDirectory(IDbContextFactory<IdentityDbContext> cont
     }
 
     /// <summary>What would let someone in when the account is enabled again, and the ways in that it gave to others.</summary>
-    private static async Task EndWaysInAsync(IdentityDbContext context, AccountRow account, DateTimeOffset now, CancellationToken cancellationToken)
+    private static async Task EndWaysInAsync(IdentityDbContext context, GrantEnd end, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        var account = end.Account;
         await SessionBook.EndOthersAsync(context, account.Key, "", cancellationToken);
-        await Grants.EndOfAsync(context, account.Key, now, cancellationToken);
+        await Grants.EndOfAsync(context, end, now, cancellationToken);
         await SecondFactorBook.DropPendingAsync(context, account.Key, cancellationToken);
         await context.PasswordResets.Where(reset => reset.Account == account.Key || (reset.CreatedBy == account.Name && !reset.ByAdminToken)).ExecuteDeleteAsync(cancellationToken);
     }

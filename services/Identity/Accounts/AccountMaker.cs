@@ -21,8 +21,9 @@ internal sealed class AccountMaker(IDbContextFactory<IdentityDbContext> contexts
     private static readonly TimeSpan PendingKept = TimeSpan.FromHours(1);
 
     /// <summary>By a caller, who gives the roles himself.</summary>
-    public Task<Result<AccountRow>> CreateAsync(Caller caller, AccountWish wish, CancellationToken cancellationToken) =>
-        CreateAsync((caller, $"account/{Key.Of(caller.Principal.Name)}"), wish, null, cancellationToken);
+    public async Task<Result<AccountRow>> CreateAsync(Caller caller, AccountWish wish, CancellationToken cancellationToken) => caller.StepUpFault(clock.GetUtcNow()) is { } stale
+        ? stale
+        : await CreateAsync((caller, $"account/{Key.Of(caller.Principal.Name)}"), wish, null, cancellationToken);
 
     /// <summary>By who was invited, by one who may give the roles.</summary>
     /// <param name="invitation">Still good.</param>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Google.Protobuf.WellKnownTypes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using ModelGarden.Contracts.V1;
@@ -64,6 +65,8 @@ internal sealed class Authenticator(
             Roles = { roles.Value },
             Scopes = { Scopes.All },
             SessionId = who.Session.Id,
+            ProvedAt = who.Session.ProvedAt.ToTimestamp(),
+            IsStrong = who.Session.IsStrong,
         };
     }
 

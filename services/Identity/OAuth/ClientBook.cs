@@ -58,19 +58,47 @@ internal sealed partial class ClientBook(
         return await context.Clients.Where(row => row.TenantKey == key).OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).Take(Most).ToArrayAsync(cancellationToken);
     }
 
+    /// <summary>The client, and its new secret for this one time: the one before is worth nothing any more.</summary>
+    public async Task<Result<(ClientRow Client, string Secret)>> RotateSecretAsync(Caller caller, string id, CancellationToken cancellationToken)
+    {
+        var found = await FindForChangeAsync(caller, id, cancellationToken);
+        if (found.Error is not null)
+        {
+            return found.Error;
+        }
+
+        if (!found.Value.IsConfidential)
+        {
+            return Error.Conflict("NO_SECRET", $"{id} is a public client, which has no secret: whoever uses it could read it");
+        }
+
+        var secret = SecretText.Make();
+        var hash = SecretText.HashOf(secret);
+        return await contexts.DecideAsync<IdentityDbContext, (ClientRow, string)>(
+            async context =>
+            {
+                if (await context.Clients.Where(row => row.Id == id).ExecuteUpdateAsync(row => row.SetProperty(one => one.SecretHash, hash), cancellationToken) is 0)
+                {
+                    return NotFound(id);
+                }
+
+                context.Tell(AuditEvents.OfTenant("client.rotate", (found.Value.Tenant, id), caller.Principal.Name, clock.GetStoredNow()));
+                await context.SaveChangesAsync(cancellationToken);
+                return (found.Value, secret);
+            },
+            cancellationToken);
+    }
+
     /// <summary>With every token that it was given.</summary>
     public async Task<Result<bool>> DeleteAsync(Caller caller, string id, CancellationToken cancellationToken)
     {
-        var client = Key.IsId(id) ? await FindAsync(id, cancellationToken) : null;
-        if (client is null || AccountErrors.TenantFor(caller, client.Tenant).Error is not null)
+        var found = await FindForChangeAsync(caller, id, cancellationToken);
+        if (found.Error is not null)
         {
-            return Error.NotFound("CLIENT_NOT_FOUND", $"there is no client '{Text.Shorten(id)}' of a tenant that you administer");
+            return found.Error;
         }
 
-        if (await sessions.StaleAsync(caller, cancellationToken) is { } refusal)
-        {
-            return refusal;
-        }
+        var client = found.Value;
 
         await contexts.TransactAsync(
             async (context, transaction) =>
@@ -99,6 +127,17 @@ internal sealed partial class ClientBook(
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         return Key.IsId(id) ? await context.Clients.FirstOrDefaultAsync(row => row.Id == id, cancellationToken) : null;
     }
+
+    /// <summary>A client of a tenant that the caller administers, who is there.</summary>
+    private async Task<Result<ClientRow>> FindForChangeAsync(Caller caller, string id, CancellationToken cancellationToken)
+    {
+        var client = Key.IsId(id) ? await FindAsync(id, cancellationToken) : null;
+        return client is null || AccountErrors.TenantFor(caller, client.Tenant).Error is not null ? NotFound(id)
+            : await sessions.StaleAsync(caller, cancellationToken) is { } refusal ? refusal
+            : client;
+    }
+
+    private static Error NotFound(string id) => Error.NotFound("CLIENT_NOT_FOUND", $"there is no client '{Text.Shorten(id)}' of a tenant that you administer");
 
     private static ClientRow Make(ClientWish wish, string account, string secret, (string Name, DateTimeOffset At) by) => new()
     {

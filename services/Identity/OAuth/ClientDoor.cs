@@ -7,11 +7,11 @@ using ModelGarden.Kernel;
 namespace ModelGarden.Identity.OAuth;
 
 /// <summary>Says which client asks, and has a confidential one prove it: client_secret_basic or client_secret_post (OAuth 2.1, section 2.4).</summary>
-internal sealed class ClientDoor(ClientBook clients)
+internal sealed class ClientDoor(ClientBook clients, OAuthGate gate)
 {
     private const int Longest = 1024;
 
-    /// <summary>The one that asks.</summary>
+    /// <summary>The one that asks, if it does not ask too often.</summary>
     public async Task<Result<ClientRow>> OpenAsync(HttpRequest request, OAuthParameters parameters, CancellationToken cancellationToken)
     {
         var shown = Shown(request.Headers[ClientCredential.Header].ToString(), parameters);
@@ -21,9 +21,12 @@ internal sealed class ClientDoor(ClientBook clients)
         }
 
         var (id, secret) = shown.Value;
-        return await clients.FindAsync(id, cancellationToken) is { } client && IsProven(client, secret)
-            ? client
-            : OAuthErrors.Client("there is no such client, or this is not its secret; a public client has none");
+        if (await clients.FindAsync(id, cancellationToken) is not { } client || !IsProven(client, secret))
+        {
+            return OAuthErrors.Client("there is no such client, or this is not its secret; a public client has none");
+        }
+
+        return gate.TakeClient(client) is { } tooMany ? tooMany : client;
     }
 
     private static Result<(string Id, string Secret)> Shown(string authorization, OAuthParameters parameters)

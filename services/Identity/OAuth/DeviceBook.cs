@@ -29,6 +29,9 @@ internal sealed partial class DeviceBook(
     // Of the whole garden at once: strangers make them.
     private const int MostWaiting = 10_000;
 
+    // Of one network: it keeps nobody else out.
+    private const int MostOfANetwork = 100;
+
     public async Task<Result<DeviceStart>> BeginAsync(ClientRow client, string scope, Client device, CancellationToken cancellationToken)
     {
         if (!client.May(OAuthGrants.DeviceCode))
@@ -43,8 +46,14 @@ internal sealed partial class DeviceBook(
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var now = clock.GetStoredNow();
-        if (await context.DeviceCodes.CountAsync(row => row.ExpiresAt > now && row.Answer == DeviceAnswer.None, cancellationToken) >= MostWaiting)
+        var (now, network) = (clock.GetStoredNow(), AddressNetwork.Of(device.Address));
+        var waiting = context.DeviceCodes.Where(row => row.ExpiresAt > now && row.Answer == DeviceAnswer.None);
+        if (await waiting.CountAsync(row => row.Network == network, cancellationToken) >= MostOfANetwork)
+        {
+            return Error.Exhausted("TOO_MANY_DEVICES", $"{MostOfANetwork} devices of your network wait to be let in, the most there may be: let them in, or try again in {Lifetime.TotalMinutes:0} minutes");
+        }
+
+        if (await waiting.CountAsync(cancellationToken) >= MostWaiting)
         {
             return Error.Exhausted("TOO_MANY_DEVICES", "too many devices wait to be let in: try again in some minutes");
         }
@@ -57,6 +66,7 @@ internal sealed partial class DeviceBook(
             Client = client.Id,
             Scopes = string.Join(' ', scopes.Value),
             Address = device.Address,
+            Network = network,
             Agent = device.Agent,
             CreatedAt = now,
             ExpiresAt = now + Lifetime,
@@ -87,7 +97,7 @@ internal sealed partial class DeviceBook(
         var answered = await contexts.DecideAsync<IdentityDbContext, ClientRow>(
             async context =>
             {
-                var grant = isAllowed ? await grants.BeginAsync(context, who, client, device.Scopes.Split(' '), cancellationToken) : null;
+                var grant = isAllowed ? await grants.BeginAsync(context, who, (client, device.Scopes.Split(' '), device.ExpiresAt), cancellationToken) : null;
                 if (grant?.Error is { } refusal)
                 {
                     return refusal;

@@ -25,6 +25,9 @@ internal sealed class DeviceCodeRow
     /// <summary>Where it is.</summary>
     public required string Address { get; init; }
 
+    /// <summary>What it is counted by.</summary>
+    public required string Network { get; init; }
+
     public required string Agent { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }

@@ -40,6 +40,9 @@ internal sealed class GrantBook(IDbContextFactory<IdentityDbContext> contexts, M
     private const int MostOfAGrant = 20;
     private const int MostOfAProgram = 1000;
 
+    // Who is signed in by a program again and again, without being asked, says yes each time.
+    private const int MostOfAnAccount = 50;
+
     /// <summary>Whether a person has allowed a client this before.</summary>
     public async Task<bool> HasConsentAsync(string account, ClientRow client, string[] scopes, CancellationToken cancellationToken)
     {
@@ -52,7 +55,8 @@ internal sealed class GrantBook(IDbContextFactory<IdentityDbContext> contexts, M
     public Task<Result<string>> GiveCodeAsync(SignedIn who, AuthorizeRequest request, CancellationToken cancellationToken) => contexts.DecideAsync<IdentityDbContext, string>(
         async context =>
         {
-            var grant = await BeginAsync(context, who, request.Asking.Client, request.Scopes, cancellationToken);
+            var until = clock.GetStoredNow() + CodeLifetime;
+            var grant = await BeginAsync(context, who, (request.Asking.Client, request.Scopes, until), cancellationToken);
             if (grant.Error is { } refusal)
             {
                 return refusal;
@@ -66,7 +70,7 @@ internal sealed class GrantBook(IDbContextFactory<IdentityDbContext> contexts, M
                 RedirectUri = request.Asking.RedirectUri,
                 Challenge = request.Challenge,
                 Nonce = request.Nonce,
-                ExpiresAt = grant.Value.CreatedAt + CodeLifetime,
+                ExpiresAt = until,
             });
             await context.SaveChangesAsync(cancellationToken);
             return code;
@@ -74,7 +78,12 @@ internal sealed class GrantBook(IDbContextFactory<IdentityDbContext> contexts, M
         cancellationToken);
 
     /// <summary>A grant of the person's who is signed in, in a transaction that the caller saves and commits. None if he is not any more.</summary>
-    public async Task<Result<GrantRow>> BeginAsync(IdentityDbContext context, SignedIn who, ClientRow client, string[] scopes, CancellationToken cancellationToken)
+    /// <param name="context">Saved by the caller.</param>
+    /// <param name="who">The person.</param>
+    /// <param name="wish">What he lets which program do, and until when it comes for its first token.</param>
+    /// <param name="cancellationToken">None is begun then.</param>
+    public async Task<Result<GrantRow>> BeginAsync(
+        IdentityDbContext context, SignedIn who, (ClientRow Client, string[] Scopes, DateTimeOffset Until) wish, CancellationToken cancellationToken)
     {
         // A password that is just being set, or an account that is just being disabled, ends what is there: this comes before, or finds its session gone.
         await PasswordTurn.TakeAsync(context, who.Account.Key, cancellationToken);
@@ -83,23 +92,25 @@ internal sealed class GrantBook(IDbContextFactory<IdentityDbContext> contexts, M
             return Error.Unauthenticated("SESSION_ENDED", "you were signed out meanwhile: sign in again");
         }
 
-        var (now, words) = (clock.GetStoredNow(), string.Join(' ', scopes));
+        var (now, client, words) = (clock.GetStoredNow(), wish.Client.Id, string.Join(' ', wish.Scopes));
+        await MakeRoomAsync(context, who.Account, client, now, cancellationToken);
         var grant = new GrantRow
         {
             Id = Guid.CreateVersion7(now).ToString("n"),
             Account = who.Account.Key,
-            Client = client.Id,
+            Client = client,
             Scopes = words,
             IsStrong = who.Session.IsStrong,
             ProvedAt = who.Session.ProvedAt,
             CreatedAt = now,
             ExpiresAt = now + GrantLifetime,
+            GoodUntil = wish.Until,
         };
         context.Add(grant);
-        context.Tell(AuditEvents.Of("grant.begin", who.Account, who.Account.Name, now, ("grant", grant.Id), ("client", client.Id), ("scopes", words)));
+        context.Tell(AuditEvents.Of("grant.begin", who.Account, who.Account.Name, now, ("grant", grant.Id), ("client", client), ("scopes", words)));
         await context.Database.ExecuteSqlAsync(
             $"""
-            INSERT INTO consents (account, client, scopes, given_at) VALUES ({grant.Account}, {client.Id}, {words}, {now.ToUnixTimeMilliseconds()})
+            INSERT INTO consents (account, client, scopes, given_at) VALUES ({grant.Account}, {client}, {words}, {now.ToUnixTimeMilliseconds()})
             ON CONFLICT (account, client) DO UPDATE SET scopes = excluded.scopes, given_at = excluded.given_at
             """,
             cancellationToken);
@@ -118,15 +129,12 @@ internal sealed class GrantBook(IDbContextFactory<IdentityDbContext> contexts, M
             return OAuthErrors.Grant("this code was not given to this client");
         }
 
-        if (row.UsedAt is not null)
-        {
-            return await EndAsync(grant, "this code was used already: everything that was given out for it has ended", cancellationToken);
-        }
-
-        return row.RedirectUri != redirectUri ? OAuthErrors.Grant("redirect_uri is not the one that the code was asked for with")
+        var again = OAuthErrors.Grant("this code was used already: everything that was given out for it has ended");
+        return row.UsedAt is not null ? await EndAsync(grant, again, cancellationToken)
+            : row.RedirectUri != redirectUri ? OAuthErrors.Grant("redirect_uri is not the one that the code was asked for with")
             : row.Challenge != challenge ? OAuthErrors.Grant("code_verifier is not the one that code_challenge was made of")
             : row.ExpiresAt <= clock.GetUtcNow() ? OAuthErrors.Grant($"this code has expired: it is good for {CodeLifetime.TotalSeconds:0} seconds")
-            : await TakeAsync(grant, client, grant.ScopeList, row.Nonce, UseCodeAsync, cancellationToken);
+            : await TakeOnceAsync(grant, again, TakeAsync(grant, (client, grant.ScopeList, row.Nonce), (UseCodeAsync, again), cancellationToken), cancellationToken);
 
         async Task<bool> UseCodeAsync(IdentityDbContext context, DateTimeOffset? now) =>
             await context.AuthorizationCodes.Where(one => one.Hash == hash && one.UsedAt == null).ExecuteUpdateAsync(one => one.SetProperty(used => used.UsedAt, now), cancellationToken) is 1;
@@ -144,15 +152,12 @@ internal sealed class GrantBook(IDbContextFactory<IdentityDbContext> contexts, M
             return OAuthErrors.Grant("this refresh token was not given to this client");
         }
 
-        if (row.UsedAt is not null)
-        {
-            return await EndAsync(grant, "this refresh token was used already: everything that was given out with it has ended, sign in again", cancellationToken);
-        }
-
+        var again = OAuthErrors.Grant("this refresh token was used already: everything that was given out with it has ended, sign in again");
         var scopes = OAuthScopes.Of(scope, grant.ScopeList);
-        return scopes.Error is { } refusal ? refusal
+        return row.UsedAt is not null ? await EndAsync(grant, again, cancellationToken)
+            : scopes.Error is { } refusal ? refusal
             : row.ExpiresAt <= clock.GetUtcNow() ? OAuthErrors.Grant("this refresh token has expired: sign in again")
-            : await TakeAsync(grant, client, scopes.Value, "", UseAsync, cancellationToken);
+            : await TakeOnceAsync(grant, again, TakeAsync(grant, (client, scopes.Value, ""), (UseAsync, again), cancellationToken), cancellationToken);
 
         async Task<bool> UseAsync(IdentityDbContext context, DateTimeOffset? now) =>
             await context.RefreshTokens.Where(one => one.Hash == hash && one.UsedAt == null).ExecuteUpdateAsync(one => one.SetProperty(used => used.UsedAt, now), cancellationToken) is 1;
@@ -167,7 +172,7 @@ internal sealed class GrantBook(IDbContextFactory<IdentityDbContext> contexts, M
     {
         await using var reading = await contexts.CreateDbContextAsync(cancellationToken);
         return await FindAsync(reading, grantId, client, cancellationToken) is { } grant
-            ? await TakeAsync(grant, client, grant.ScopeList, "", UseAsync, cancellationToken)
+            ? await TakeAsync(grant, (client, grant.ScopeList, ""), (UseAsync, OAuthErrors.Grant("this device has its token already")), cancellationToken)
             : OAuthErrors.Grant("what this device was allowed has ended");
 
         async Task<bool> UseAsync(IdentityDbContext context, DateTimeOffset? now) => await context.DeviceCodes.Where(one => one.Hash == hash && one.Answer == DeviceAnswer.Allowed)
@@ -198,7 +203,12 @@ internal sealed class GrantBook(IDbContextFactory<IdentityDbContext> contexts, M
             await MakeRoomAsync(context, context.Tokens.Where(token => token.Client == wish.Client && token.GrantId == ""), MostOfAProgram, now, cancellationToken);
             var token = TokenOf(account, secret, (wish.Client, "", wish.Name), wish.Scopes, now, wish.Lifetime, wish.Repository);
             Add(context, token);
-            context.Tell(AuditEvents.Of("token.create", account, account.Name, now, ("token", token.Id), ("client", wish.Client), ("scopes", token.Scopes), ("repository", wish.Repository)));
+            context.Tell(AuditEvents.Of(
+                wish.Evidence is [] ? "token.create" : "token.exchange",
+                account,
+                account.Name,
+                now,
+                [("token", token.Id), ("client", wish.Client), ("scopes", token.Scopes), ("repository", wish.Repository), .. wish.Evidence]));
             await context.SaveChangesAsync(cancellationToken);
             return new IssuedTokens(secret, wish.Lifetime, wish.Scopes);
         },
@@ -214,8 +224,19 @@ internal sealed class GrantBook(IDbContextFactory<IdentityDbContext> contexts, M
             : OAuthErrors.Grant("the account is disabled, or has no role in its tenant any more");
     }
 
+    /// <summary>Of two who show a secret at the same moment, one was before: for the other it was used already.</summary>
+    private async Task<Result<TakenGrant>> TakeOnceAsync(GrantRow grant, Error again, Task<Result<TakenGrant>> taking, CancellationToken cancellationToken)
+    {
+        var taken = await taking;
+        return ReferenceEquals(taken.Error, again) ? await EndAsync(grant, again, cancellationToken) : taken;
+    }
+
+    /// <param name="grant">As it was read.</param>
+    /// <param name="wish">Who asks for which scopes, and what his request began with.</param>
+    /// <param name="secret">Uses up what he shows, and what he is told if it was used up before.</param>
+    /// <param name="cancellationToken">Nothing is given out then.</param>
     private async Task<Result<TakenGrant>> TakeAsync(
-        GrantRow grant, ClientRow client, string[] scopes, string nonce, Func<IdentityDbContext, DateTimeOffset?, Task<bool>> use, CancellationToken cancellationToken)
+        GrantRow grant, (ClientRow Client, string[] Scopes, string Nonce) wish, (Func<IdentityDbContext, DateTimeOffset?, Task<bool>> UseAsync, Error Again) secret, CancellationToken cancellationToken)
     {
         var account = await StandingAsync(grant.Account, cancellationToken);
         if (account.Error is { } fallen)
@@ -227,35 +248,59 @@ internal sealed class GrantBook(IDbContextFactory<IdentityDbContext> contexts, M
             async context =>
             {
                 var now = clock.GetStoredNow();
+                var (access, refresh) = EndsOf(grant, wish.Client, now);
+                var until = refresh ?? access;
                 // Held to the end of the transaction: whoever ends the grant ends this token too, or has done so before.
                 if (await context.Grants.Where(row => row.Id == grant.Id && row.EndedAt == null && row.ExpiresAt > now)
-                        .ExecuteUpdateAsync(row => row.SetProperty(one => one.Client, one => one.Client), cancellationToken) is 0
-                    || !await use(context, now))
+                    .ExecuteUpdateAsync(row => row.SetProperty(one => one.GoodUntil, until), cancellationToken) is 0)
                 {
-                    return OAuthErrors.Grant("it was used or ended just now: sign in again");
+                    return OAuthErrors.Grant("what the person allowed has ended: sign in again");
                 }
 
-                var tokens = await AddAsync(context, grant, account.Value, client, scopes, cancellationToken);
+                if (!await secret.UseAsync(context, now))
+                {
+                    return secret.Again;
+                }
+
+                var tokens = await AddAsync(context, grant, account.Value, (wish.Client, wish.Scopes), (now, access, refresh), cancellationToken);
                 await context.SaveChangesAsync(cancellationToken);
-                return new TakenGrant(grant, account.Value, nonce, tokens);
+                return new TakenGrant(grant, account.Value, wish.Nonce, tokens);
             },
             cancellationToken);
     }
 
-    private async Task<IssuedTokens> AddAsync(IdentityDbContext context, GrantRow grant, AccountRow account, ClientRow client, string[] scopes, CancellationToken cancellationToken)
+    /// <summary>When an access token ends that is given out now, and the refresh token with it, which is good for longer; null: there is none. Neither outlives the grant.</summary>
+    private static (DateTimeOffset Access, DateTimeOffset? Refresh) EndsOf(GrantRow grant, ClientRow client, DateTimeOffset now)
     {
-        var (secret, now, lifetime) = (TokenText.Make(), clock.GetStoredNow(), BuiltInClients.LifetimeFor(client));
-        await MakeRoomAsync(context, context.Tokens.Where(token => token.GrantId == grant.Id), MostOfAGrant, now, cancellationToken);
-        Add(context, TokenOf(account, secret, (client.Id, grant.Id, client.Name), scopes, now, lifetime));
-        if (!client.May(OAuthGrants.RefreshToken))
+        return (Within(now + BuiltInClients.LifetimeFor(client)), client.May(OAuthGrants.RefreshToken) ? Within(now + RefreshIdle) : null);
+
+        DateTimeOffset Within(DateTimeOffset end) => end < grant.ExpiresAt ? end : grant.ExpiresAt;
+    }
+
+    private static async Task<IssuedTokens> AddAsync(
+        IdentityDbContext context, GrantRow grant, AccountRow account, (ClientRow Client, string[] Scopes) wish, (DateTimeOffset Now, DateTimeOffset Access, DateTimeOffset? Refresh) times, CancellationToken cancellationToken)
+    {
+        var (secret, lifetime) = (TokenText.Make(), times.Access - times.Now);
+        await MakeRoomAsync(context, context.Tokens.Where(token => token.GrantId == grant.Id), MostOfAGrant, times.Now, cancellationToken);
+        Add(context, TokenOf(account, secret, (wish.Client.Id, grant.Id, wish.Client.Name), wish.Scopes, times.Now, lifetime));
+        if (times.Refresh is not { } end)
         {
-            return new(secret, lifetime, scopes);
+            return new(secret, lifetime, wish.Scopes);
         }
 
         var refresh = SecretText.Make();
-        var end = now + RefreshIdle;
-        context.Add(new RefreshTokenRow { Hash = SecretText.HashOf(refresh), GrantId = grant.Id, CreatedAt = now, ExpiresAt = end < grant.ExpiresAt ? end : grant.ExpiresAt });
-        return new(secret, lifetime, scopes, refresh);
+        context.Add(new RefreshTokenRow { Hash = SecretText.HashOf(refresh), GrantId = grant.Id, CreatedAt = times.Now, ExpiresAt = end });
+        return new(secret, lifetime, wish.Scopes, refresh);
+    }
+
+    private static async Task MakeRoomAsync(IdentityDbContext context, AccountRow account, string client, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var oldest = await context.Grants.Where(grant => grant.Account == account.Key && grant.Client == client && grant.EndedAt == null && grant.GoodUntil > now)
+            .OrderByDescending(grant => grant.CreatedAt).ThenByDescending(grant => grant.Id).Skip(MostOfAnAccount - 1).Select(grant => grant.Id).ToListAsync(cancellationToken);
+        foreach (var id in oldest)
+        {
+            await Grants.EndAsync(context, (id, client), new(account, "", "room"), now, cancellationToken);
+        }
     }
 
     private static async Task MakeRoomAsync(IdentityDbContext context, IQueryable<TokenRow> tokens, int most, DateTimeOffset now, CancellationToken cancellationToken) => await Grants.RevokeAsync(
@@ -287,23 +332,19 @@ internal sealed class GrantBook(IDbContextFactory<IdentityDbContext> contexts, M
         Repository = repository,
     };
 
-    private async Task<Error> EndAsync(GrantRow grant, string message, CancellationToken cancellationToken)
+    /// <summary>A secret was shown twice: by its program and by whoever stole it, nobody knows in which order.</summary>
+    private async Task<Error> EndAsync(GrantRow grant, Error again, CancellationToken cancellationToken)
     {
         await contexts.TransactAsync(
             async (context, transaction) =>
             {
-                var now = clock.GetStoredNow();
-                await Grants.EndAsync(context, grant.Id, now, cancellationToken);
-                if (await context.Accounts.FirstOrDefaultAsync(account => account.Key == grant.Account, cancellationToken) is { } account)
-                {
-                    context.Tell(AuditEvents.Of("grant.reuse", account, "", now, ("grant", grant.Id), ("client", grant.Client)));
-                }
-
+                var account = await context.Accounts.FirstAsync(row => row.Key == grant.Account, cancellationToken);
+                await Grants.EndAsync(context, (grant.Id, grant.Client), new(account, "", "reuse") { Action = "grant.reuse" }, clock.GetStoredNow(), cancellationToken);
                 await context.SaveChangesAsync(cancellationToken);
                 await transaction.CommitAsync(cancellationToken);
             },
             cancellationToken);
-        return OAuthErrors.Grant(message);
+        return again;
     }
 
     private static Task<GrantRow?> FindAsync(IdentityDbContext context, string id, ClientRow client, CancellationToken cancellationToken) =>
@@ -316,4 +357,8 @@ internal sealed class GrantBook(IDbContextFactory<IdentityDbContext> contexts, M
 /// <param name="Scopes">What it is for.</param>
 /// <param name="Lifetime">How long.</param>
 /// <param name="Repository">The one that it is for; empty: no such bound.</param>
-internal sealed record LoneToken(string Client, string Name, string[] Scopes, TimeSpan Lifetime, string Repository = "");
+internal sealed record LoneToken(string Client, string Name, string[] Scopes, TimeSpan Lifetime, string Repository = "")
+{
+    /// <summary>What was shown for it, as the audit trail keeps it; empty: the client's own word.</summary>
+    public IReadOnlyList<(string Name, string Value)> Evidence { get; init; } = [];
+}

@@ -1,3 +1,6 @@
+using Google.Protobuf.WellKnownTypes;
+using ModelGarden.Contracts.V1;
+
 namespace ModelGarden.Identity.OAuth;
 
 /// <summary>What a person said a client may do once, and the family of tokens that came of it.</summary>
@@ -22,9 +25,28 @@ internal sealed class GrantRow
 
     public required DateTimeOffset ExpiresAt { get; init; }
 
+    /// <summary>Until when something can still come of it, if it is not used before.</summary>
+    public required DateTimeOffset GoodUntil { get; init; }
+
     public DateTimeOffset? EndedAt { get; init; }
 
     public string[] ScopeList => Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <param name="account">Whose, by name.</param>
+    /// <param name="client">Whom it was given to; null: the program was just taken away.</param>
+    /// <param name="used">The latest use of its tokens.</param>
+    public ProgramGrant ToMessage(string account, ClientRow? client, DateTimeOffset? used) => new()
+    {
+        Id = Id,
+        Account = account,
+        Client = Client,
+        ClientName = client?.Name ?? "",
+        ClientTenant = client?.Tenant ?? "",
+        Scopes = { ScopeList },
+        CreatedAt = CreatedAt.ToTimestamp(),
+        ExpiresAt = GoodUntil.ToTimestamp(),
+        LastUsedAt = used?.ToTimestamp(),
+    };
 }
 
 /// <summary>A code on its way through a browser.</summary>

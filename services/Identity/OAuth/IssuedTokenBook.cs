@@ -42,19 +42,24 @@ internal sealed class IssuedTokenBook(IDbContextFactory<IdentityDbContext> conte
             : Inactive();
     }
 
-    /// <summary>Ends a token that was given to the client: a refresh token with its whole family, an access token alone. What is none of its own stays, and nothing is said of it.</summary>
+    /// <summary>
+    /// Ends a token that was given to the client: a refresh token with its whole family, an access token alone; where there is nothing to refresh, the grant is over with it. What is none of its own stays, and
+    /// nothing is said of it.
+    /// </summary>
     public Task RevokeAsync(ClientRow client, string token, CancellationToken cancellationToken)
     {
-        var hash = SecretText.HashOf(token);
+        var (hash, refreshes) = (SecretText.HashOf(token), client.May(OAuthGrants.RefreshToken));
         return contexts.TransactAsync(
             async (context, transaction) =>
             {
                 var now = clock.GetStoredNow();
-                var family = await context.RefreshTokens.Where(row => row.Hash == hash)
-                    .Join(context.Grants.Where(grant => grant.Client == client.Id), row => row.GrantId, grant => grant.Id, (_, grant) => grant.Id).FirstOrDefaultAsync(cancellationToken);
+                var family = await context.Grants
+                    .Where(grant => grant.Client == client.Id
+                        && (context.RefreshTokens.Any(row => row.Hash == hash && row.GrantId == grant.Id) || (!refreshes && context.Tokens.Any(row => row.Hash == hash && row.GrantId == grant.Id))))
+                    .Join(context.Accounts, grant => grant.Account, account => account.Key, (grant, account) => new { grant.Id, Account = account }).FirstOrDefaultAsync(cancellationToken);
                 if (family is not null)
                 {
-                    await Grants.EndAsync(context, family, now, cancellationToken);
+                    await Grants.EndAsync(context, (family.Id, client.Id), new(family.Account, family.Account.Name, "program"), now, cancellationToken);
                 }
 
                 await Grants.RevokeAsync(context, context.Tokens.Where(row => row.Hash == hash && row.Client == client.Id), now, cancellationToken);
@@ -74,20 +79,30 @@ internal sealed class IssuedTokenBook(IDbContextFactory<IdentityDbContext> conte
         return found?.Token.ScopeList.Contains(OAuthScopes.OpenId) is true ? IdTokens.ClaimsOf(found.Account, found.Token.ScopeList) : null;
     }
 
-    private static JsonObject ToJson(TokenRow token, AccountRow account, string issuer) => new()
+    private static JsonObject ToJson(TokenRow token, AccountRow account, string issuer)
     {
-        ["active"] = true,
-        ["scope"] = token.Scopes,
-        // Who made his token himself has no client.
-        ["client_id"] = token.Client.Length > 0 ? token.Client : account.Key,
-        ["username"] = account.Name,
-        ["token_type"] = "Bearer",
-        ["sub"] = account.Key,
-        ["iat"] = token.CreatedAt.ToUnixTimeSeconds(),
-        ["exp"] = token.ExpiresAt?.ToUnixTimeSeconds(),
-        ["iss"] = issuer,
-        ["jti"] = token.Id,
-    };
+        var answer = new JsonObject
+        {
+            ["active"] = true,
+            ["scope"] = token.Scopes,
+            // Who made his token himself has no client.
+            ["client_id"] = token.Client.Length > 0 ? token.Client : account.Key,
+            ["username"] = account.Name,
+            ["token_type"] = "Bearer",
+            ["sub"] = account.Key,
+            ["iat"] = token.CreatedAt.ToUnixTimeSeconds(),
+            ["exp"] = token.ExpiresAt?.ToUnixTimeSeconds(),
+            ["iss"] = issuer,
+            ["jti"] = token.Id,
+        };
+        if (token.Repository.Length > 0)
+        {
+            // A name of ours: whoever takes the token in for a service of his own has to hold it to its one repository, as the garden does.
+            answer["repository"] = token.Repository;
+        }
+
+        return answer;
+    }
 
     private static JsonObject Inactive() => new() { ["active"] = false };
 }

@@ -10,6 +10,7 @@ namespace ModelGarden.Identity.OAuth;
 internal sealed class OAuthParameters
 {
     private const int LongestBody = 64 << 10;
+    private const int LongestQuery = 6 << 10;
     private static readonly FormOptions Limits = new() { BufferBodyLengthLimit = LongestBody, MultipartBodyLengthLimit = 0, ValueCountLimit = 64, KeyLengthLimit = 64, ValueLengthLimit = 32 << 10 };
     private readonly Dictionary<string, string> _values;
 
@@ -34,6 +35,20 @@ internal sealed class OAuthParameters
         return new OAuthParameters(values);
     }
 
+    /// <summary>A form as the query of the page that answers it (OpenID Connect Core, section 3.1.2.1), no longer than servers take one.</summary>
+    public static async Task<Result<string>> ReadQueryAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var query = QueryString.Create((await request.ReadFormAsync(Limits, cancellationToken)).AsEnumerable()).ToString();
+            return query.Length <= LongestQuery ? query : TooLarge(LongestQuery);
+        }
+        catch (InvalidDataException)
+        {
+            return TooLarge(LongestQuery);
+        }
+    }
+
     /// <summary>Those of a body: a form, as the specifications have it, or an object of JSON, as Hugging Face's client sends its exchange.</summary>
     public static async Task<Result<OAuthParameters>> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
@@ -45,7 +60,7 @@ internal sealed class OAuthParameters
         }
         catch (InvalidDataException)
         {
-            return OAuthErrors.Request($"the body has too many or too long parameters, or more than {LongestBody >> 10} KiB");
+            return TooLarge(LongestBody);
         }
     }
 
@@ -55,7 +70,7 @@ internal sealed class OAuthParameters
         var length = await request.Body.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, cancellationToken);
         if (length > LongestBody)
         {
-            return OAuthErrors.Request($"the body is larger than {LongestBody >> 10} KiB");
+            return TooLarge(LongestBody);
         }
 
         try
@@ -70,4 +85,6 @@ internal sealed class OAuthParameters
             return OAuthErrors.Request("the body is not JSON, or names a field twice");
         }
     }
+
+    private static Error TooLarge(int longest) => OAuthErrors.Request($"the request has too many or too long parameters, or more than {longest >> 10} KiB");
 }

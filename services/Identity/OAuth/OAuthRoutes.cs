@@ -25,6 +25,7 @@ internal static class OAuthRoutes
         {
             var services = routes.ServiceProvider;
             var (address, keys, tokens) = (services.GetRequiredService<PublicAddress>(), services.GetRequiredService<OutsideKeys>(), services.GetRequiredService<IssuedTokenBook>());
+            var gate = services.GetRequiredService<OAuthGate>();
             var (door, devices, endpoint) = (services.GetRequiredService<ClientDoor>(), services.GetRequiredService<DeviceBook>(), services.GetRequiredService<TokenEndpoint>());
             foreach (var path in new[] { "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server" })
             {
@@ -33,17 +34,22 @@ internal static class OAuthRoutes
 
             routes.Answer("GET", Keys, async http => await keys.PublicAsync(http.RequestAborted));
             routes.MapMethods(Authorize, ["GET", "POST"], SendToPageAsync);
-            routes.AnswerClients(Token, (http, parameters) => endpoint.AnswerAsync(http, parameters));
-            routes.AnswerClients(Device, (http, parameters) => BeginDeviceAsync(http, parameters, (door, devices), address));
-            routes.AnswerClients(Revoke, (http, parameters) => RevokeAsync(http, parameters, door, tokens));
-            routes.AnswerClients(Introspect, (http, parameters) => IntrospectAsync(http, parameters, (door, tokens), address));
+            routes.AnswerClients(Token, gate, (http, parameters) => endpoint.AnswerAsync(http, parameters));
+            routes.AnswerClients(Device, gate, (http, parameters) => BeginDeviceAsync(http, parameters, (door, devices), address));
+            routes.AnswerClients(Revoke, gate, (http, parameters) => RevokeAsync(http, parameters, door, tokens));
+            routes.AnswerClients(Introspect, gate, (http, parameters) => IntrospectAsync(http, parameters, (door, tokens), address));
             routes.MapMethods(UserInfo, ["GET", "POST"], http => UserInfoAsync(http, tokens));
         }
 
         private void Answer(string verb, string path, Func<HttpContext, Task<Result<JsonObject>>> answer) => routes.MapMethods(path, [verb], http => AnswerAsync(http, answer));
 
-        private void AnswerClients(string path, Func<HttpContext, OAuthParameters, Task<Result<JsonObject>>> answer) => routes.Answer("POST", path, async http =>
+        private void AnswerClients(string path, OAuthGate gate, Func<HttpContext, OAuthParameters, Task<Result<JsonObject>>> answer) => routes.Answer("POST", path, async http =>
         {
+            if (gate.TakeAddress(Visit.ClientOf(http.Request).Address) is { } tooMany)
+            {
+                return tooMany;
+            }
+
             var parameters = await OAuthParameters.ReadAsync(http.Request, http.RequestAborted);
             return parameters.Error is { } error ? error : await answer(http, parameters.Value);
         });
@@ -52,16 +58,18 @@ internal static class OAuthRoutes
     /// <summary>The page alone is shown the browser's cookies.</summary>
     private static async Task SendToPageAsync(HttpContext http)
     {
-        var query = http.Request.QueryString.ToString();
-        if (HttpMethods.IsPost(http.Request.Method) && http.Request.HasFormContentType)
+        var query = HttpMethods.IsPost(http.Request.Method) && http.Request.HasFormContentType
+            ? await OAuthParameters.ReadQueryAsync(http.Request, http.RequestAborted)
+            : http.Request.QueryString.ToString();
+        if (query.Error is { } tooLarge)
         {
-            // OpenID Connect Core, section 3.1.2.1: with POST the parameters come as a form.
-            query = QueryString.Create((await http.Request.ReadFormAsync(http.RequestAborted)).AsEnumerable()).ToString();
+            await WriteErrorAsync(http, tooLarge);
+            return;
         }
 
         http.Response.StatusCode = StatusCodes.Status303SeeOther;
         http.Response.Headers.CacheControl = "no-store";
-        http.Response.Headers.Location = $"{AuthorizePages.Authorize}{query}";
+        http.Response.Headers.Location = $"{AuthorizePages.Authorize}{query.Value}";
     }
 
     private static async Task<Result<JsonObject>> BeginDeviceAsync(HttpContext http, OAuthParameters parameters, (ClientDoor Door, DeviceBook Devices) by, PublicAddress address)
@@ -158,8 +166,11 @@ internal static class OAuthRoutes
             http.Response.Headers.RetryAfter = "60";
         }
 
-        await WriteAsync(http, new JsonObject { ["error"] = OAuthErrors.WordOf(error), ["error_description"] = OAuthErrors.DescriptionOf(error) }, OAuthErrors.StatusOf(error));
+        await WriteErrorAsync(http, error);
     }
+
+    private static Task WriteErrorAsync(HttpContext http, Error error) =>
+        WriteAsync(http, new JsonObject { ["error"] = OAuthErrors.WordOf(error), ["error_description"] = OAuthErrors.DescriptionOf(error) }, OAuthErrors.StatusOf(error));
 
     private static Task WriteAsync(HttpContext http, JsonObject body, int status = StatusCodes.Status200OK)
     {

@@ -23,6 +23,14 @@ internal static partial class RedirectUri
     /// <summary>Any program on the device could be listening there: no secret and no name proves which.</summary>
     public static bool IsOnTheDevice(string uri) => !uri.StartsWith("https:", StringComparison.Ordinal);
 
+    /// <summary>Where somebody comes who is sent there, in words for him. A site by its name; of a private scheme all of it, for what stands where sites have their name says nothing there.</summary>
+    public static string DestinationOf(string uri) => new Uri(uri) switch
+    {
+        { Scheme: "https", Authority: var site } => site,
+        { Scheme: "http", Authority: var place } => $"a program on this device, at {place}",
+        _ => $"whatever program on this device opens {uri}",
+    };
+
     /// <summary>The address with parameters added to its query.</summary>
     public static string With(string uri, params (string Name, string Value)[] parameters)
     {

@@ -1,4 +1,5 @@
 using ModelGarden.Hosting.Access;
+using ModelGarden.Identity.OAuth;
 using ModelGarden.Identity.Passwords;
 using ModelGarden.Identity.SecondFactors;
 using ModelGarden.Identity.Sessions;
@@ -13,6 +14,7 @@ internal static class AccountPages
     public const string Password = "/account/password";
     public const string Sessions = "/account/sessions";
     public const string Tokens = "/account/tokens";
+    public const string Programs = "/account/programs";
 
     extension(IEndpointRouteBuilder routes)
     {
@@ -21,6 +23,7 @@ internal static class AccountPages
             var services = routes.ServiceProvider;
             var (passwords, factors) = (services.GetRequiredService<PasswordBook>(), services.GetRequiredService<SecondFactorBook>());
             var (desk, sessions, tokens) = (services.GetRequiredService<SessionDesk>(), services.GetRequiredService<SessionBook>(), services.GetRequiredService<TokenBook>());
+            var grants = services.GetRequiredService<GrantDesk>();
             routes.Page("GET", LocalPath.Home, Need.Whole, visit => ShowHomeAsync(visit, factors));
             routes.Page("GET", Password, Need.Whole, visit => visit.ShowAsync<PasswordPage>());
             routes.Page("POST", Password, Need.Whole, visit => ChangePasswordAsync(visit, passwords));
@@ -29,6 +32,8 @@ internal static class AccountPages
             routes.Page("GET", Tokens, Need.Whole, visit => ShowTokensAsync(visit, tokens, null));
             routes.Page("POST", Tokens, Need.Fresh, visit => CreateTokenAsync(visit, tokens));
             routes.Page("POST", $"{Tokens}/revoke", Need.Whole, visit => RevokeTokenAsync(visit, tokens));
+            routes.Page("GET", Programs, Need.Whole, visit => ShowProgramsAsync(visit, grants));
+            routes.Page("POST", Programs, Need.Whole, visit => EndGrantAsync(visit, grants));
         }
     }
 
@@ -119,6 +124,18 @@ internal static class AccountPages
     {
         _ = (await tokens.RevokeAsync(await visit.CallerAsync(), visit.Field("id"), visit.Cancel)).OrThrow();
         await visit.GoToAsync(Tokens);
+    }
+
+    private static async Task ShowProgramsAsync(Visit visit, GrantDesk grants)
+    {
+        var caller = await visit.CallerAsync();
+        await visit.ShowAsync<ProgramsPage>(new Dictionary<string, object?> { [nameof(ProgramsPage.Grants)] = (await grants.ListAsync(caller, NameOf(caller), visit.Cancel)).OrThrow() });
+    }
+
+    private static async Task EndGrantAsync(Visit visit, GrantDesk grants)
+    {
+        _ = (await grants.EndAsync(await visit.CallerAsync(), visit.Field("id"), visit.Cancel)).OrThrow();
+        await visit.GoToAsync(Programs);
     }
 
     private static AccountName NameOf(Caller caller) => AccountName.Create(caller.Principal.Name).Value;

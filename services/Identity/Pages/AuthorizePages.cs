@@ -118,7 +118,7 @@ internal static class AuthorizePages
         [nameof(ConsentPage.Client)] = request.Asking.Client.ToMessage(),
         [nameof(ConsentPage.Scopes)] = request.Scopes,
         [nameof(ConsentPage.Account)] = visit.Who!.Account.ToMessage(),
-        [nameof(ConsentPage.Destination)] = new Uri(request.Asking.RedirectUri) is { Authority.Length: > 0 } uri ? uri.Authority : "a program on this device",
+        [nameof(ConsentPage.Destination)] = RedirectUri.DestinationOf(request.Asking.RedirectUri),
         [nameof(ConsentPage.Request)] = request.Query,
     });
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using ModelGarden.Hosting.Access;
 using ModelGarden.Identity.Sessions;
 using ModelGarden.Kernel;
 
@@ -87,7 +88,7 @@ internal static class PageRoutes
             (_, null) => LocalPath.WithReturn(SignInPages.SignIn, here),
             (Need.Session, _) => null,
             (_, { Stage: SignInStage.NeedsCode }) => LocalPath.WithReturn(SignInPages.SecondFactor, here),
-            (Need.Fresh, { Session: var session }) => session.ProvedAt + SessionBook.Fresh >= clock.GetUtcNow() ? null : LocalPath.WithReturn(SignInPages.Confirm, here),
+            (Need.Fresh, { Session: var session }) => session.ProvedAt + Caller.Fresh >= clock.GetUtcNow() ? null : LocalPath.WithReturn(SignInPages.Confirm, here),
             (_, { Stage: SignInStage.NeedsSecondFactor }) => AuthenticatorPages.Authenticator,
             _ => null,
         };

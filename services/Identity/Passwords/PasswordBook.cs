@@ -213,7 +213,7 @@ internal sealed class PasswordBook(
         await context.PasswordResets.Where(reset => reset.Account == account.Key).ExecuteDeleteAsync(cancellationToken);
         await SecondFactorBook.DropPendingAsync(context, account.Key, cancellationToken);
         await SessionBook.EndOthersAsync(context, account.Key, sessionStays, cancellationToken);
-        await Grants.EndOfAsync(context, account.Key, clock.GetStoredNow(), cancellationToken);
+        await Grants.EndOfAsync(context, new(account, account.Name, "password"), clock.GetStoredNow(), cancellationToken);
     }
 
     private static Error LinkGone() => Error.NotFound("LINK_GONE", "this link was used already, is too old, or was never given out: ask an admin for another one");

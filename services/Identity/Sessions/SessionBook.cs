@@ -15,9 +15,6 @@ internal sealed class SessionBook(IDbContextFactory<IdentityDbContext> contexts,
     /// <summary>So many an account has at once: the oldest ends when there would be more.</summary>
     public const int Most = 50;
 
-    /// <summary>Who proved himself within this time need not do it again for what is dangerous.</summary>
-    public static readonly TimeSpan Fresh = TimeSpan.FromMinutes(15);
-
     /// <summary>So long a session waits for the second factor of an account that has one.</summary>
     public static readonly TimeSpan HalfWay = TimeSpan.FromMinutes(10);
 
@@ -218,10 +215,10 @@ internal sealed class SessionBook(IDbContextFactory<IdentityDbContext> contexts,
                 : null;
         }
 
-        var since = clock.GetUtcNow() - Fresh;
+        var since = clock.GetUtcNow() - Caller.Fresh;
         return await context.Sessions.AnyAsync(session => session.Id == caller.Principal.SessionId && session.ProvedAt >= since, cancellationToken)
             ? null
-            : Error.Denied("STEP_UP_NEEDED", "this is asked again of whoever signed in a while ago: confirm that it is you at /account/confirm, then try again");
+            : Caller.StepUpNeeded();
     }
 
     private bool IsAlive(SessionRow session, bool hasSecondFactor)

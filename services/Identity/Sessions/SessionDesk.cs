@@ -50,7 +50,7 @@ internal sealed class SessionDesk(IDbContextFactory<IdentityDbContext> contexts,
             {
                 await SecondFactorBook.RemoveAsync(context, account.Value, cancellationToken);
                 await SessionBook.EndOthersAsync(context, account.Value.Key, "", cancellationToken);
-                await Grants.EndOfAsync(context, account.Value.Key, clock.GetStoredNow(), cancellationToken);
+                await Grants.EndOfAsync(context, new(account.Value, caller.Principal.Name, "second-factor"), clock.GetStoredNow(), cancellationToken);
                 await context.SaveChangesAsync(cancellationToken);
                 await transaction.CommitAsync(cancellationToken);
                 return account;

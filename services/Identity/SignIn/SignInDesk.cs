@@ -16,6 +16,7 @@ internal sealed partial class SignInDesk(
     SessionBook sessions,
     MemberDirectory members,
     AddressGate gate,
+    RefusalTrail trail,
     IdentityMetrics metrics,
     ILogger<SignInDesk> logger)
 {
@@ -115,6 +116,11 @@ internal sealed partial class SignInDesk(
     private Error Refused(AccountRow? account, Client client, Error error)
     {
         metrics.SignedIn(error.Reason);
+        if (account is not null)
+        {
+            trail.Tell(account, error.Reason);
+        }
+
         LogRefused(account?.Name ?? "nobody", error.Reason, client.Address);
         return error;
     }

@@ -82,8 +82,7 @@ internal sealed class TokenBook(IDbContextFactory<IdentityDbContext> contexts, A
         if (token.RevokedAt is null)
         {
             token.RevokedAt = clock.GetStoredNow();
-            var told = AuditEvents.Of("token.revoke", account.Value, caller.Principal.Name, token.RevokedAt.Value, ("token", token.Id));
-            await contexts.TransactAsync((revoking, transaction) => RevokeAsync(revoking, transaction, (token, told), cancellationToken), cancellationToken);
+            await contexts.TransactAsync((revoking, transaction) => RevokeAsync(revoking, transaction, (token, account.Value, caller.Principal.Name), cancellationToken), cancellationToken);
         }
 
         return token;
@@ -91,17 +90,16 @@ internal sealed class TokenBook(IDbContextFactory<IdentityDbContext> contexts, A
 
     /// <summary>One of a grant's ends the grant, and that its program need not ask: it would be in again at once.</summary>
     private static async Task RevokeAsync(
-        IdentityDbContext context, IDbContextTransaction transaction, (TokenRow Token, Contracts.V1.AuditEvent Told) revocation, CancellationToken cancellationToken)
+        IdentityDbContext context, IDbContextTransaction transaction, (TokenRow Token, AccountRow Account, string By) revocation, CancellationToken cancellationToken)
     {
         var (token, now) = (revocation.Token, revocation.Token.RevokedAt!.Value);
         if (token.GrantId.Length > 0)
         {
-            await Grants.EndAsync(context, token.GrantId, now, cancellationToken);
-            await context.Consents.Where(consent => consent.Account == token.Account && consent.Client == token.Client).ExecuteDeleteAsync(cancellationToken);
+            await Grants.TakeBackAsync(context, (token.GrantId, token.Client), new(revocation.Account, revocation.By, "revoked"), now, cancellationToken);
         }
 
         await Grants.RevokeAsync(context, context.Tokens.Where(row => row.Id == token.Id), now, cancellationToken);
-        context.Tell(revocation.Told);
+        context.Tell(AuditEvents.Of("token.revoke", revocation.Account, revocation.By, now, ("token", token.Id)));
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }

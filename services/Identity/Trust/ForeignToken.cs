@@ -50,14 +50,12 @@ internal sealed class ForeignToken
         return HeaderFault(header) is { } fault ? Bad(fault) : new ForeignToken(header, claims, Encoding.ASCII.GetBytes($"{first}.{second}"), signature);
     }
 
-    /// <summary>Why the claims are not those of a token for this garden now; null: they are.</summary>
-    public Error? Refusal(string issuer, string audience, DateTimeOffset now)
+    /// <summary>Why it is a token for nobody now, which its issuer's trust has no part in; null: it may be one.</summary>
+    public Error? Refusal(DateTimeOffset now)
     {
         var (expires, issued, starts) = (Time("exp"), Time("iat"), Time("nbf"));
         return true switch
         {
-            _ when Issuer != issuer => Bad("iss is another issuer"),
-            _ when !IsFor(audience) => Bad($"aud is not {Kernel.Text.Shorten(audience)}"),
             _ when Subject.Length is 0 => Bad("sub is missing"),
             _ when expires is null || issued is null || (_claims.ContainsKey("nbf") && starts is null) => Bad("exp or iat is missing, or a time is not a number"),
             _ when expires <= now - Skew => Bad("it has expired"),
@@ -66,6 +64,14 @@ internal sealed class ForeignToken
             _ => null,
         };
     }
+
+    /// <summary><c>aud</c> is it, or has it among others.</summary>
+    public bool IsFor(string audience) => _claims["aud"] switch
+    {
+        JsonValue value => Text(value) == audience,
+        JsonArray { Count: > 0 and <= MostAudiences } all => all.All(one => Text(one).Length > 0) && all.Any(one => Text(one) == audience),
+        _ => false,
+    };
 
     /// <summary>A claim as text; null: it is not there, or is no text, number or boolean.</summary>
     public string? Claim(string name) => _claims[name] is JsonValue value ? value.GetValueKind() switch
@@ -85,13 +91,6 @@ internal sealed class ForeignToken
         _ when header.ContainsKey("typ") && !string.Equals(Text(header["typ"]), "JWT", StringComparison.OrdinalIgnoreCase) => "typ is another kind of token",
         _ when Text(header["kid"]).Length is 0 or > 256 => "kid is missing",
         _ => null,
-    };
-
-    private bool IsFor(string audience) => _claims["aud"] switch
-    {
-        JsonValue value => Text(value) == audience,
-        JsonArray { Count: > 0 and <= MostAudiences } all => all.All(one => Text(one).Length > 0) && all.Any(one => Text(one) == audience),
-        _ => false,
     };
 
     private DateTimeOffset? Time(string name) =>

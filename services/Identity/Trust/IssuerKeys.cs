@@ -59,7 +59,7 @@ internal sealed partial class IssuerKeys : IDisposable
             // Keys that are older than that are not gone on with because their issuer is silent: one of them may have been taken back.
             return held.ReadAt + Kept + Pause <= now ? Error.Unavailable("ISSUER_UNREACHABLE", $"{Text.Shorten(issuer)} does not tell its keys now: try again in a minute")
                 : held.Keys.TryGetValue(keyId, out var key) ? key
-                : OAuth.OAuthErrors.Request("the subject_token is not taken: its kid is not one of its issuer's keys");
+                : OAuth.OAuthErrors.Request("its kid is not one of its issuer's keys");
         }
         finally
         {

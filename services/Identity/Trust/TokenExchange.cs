@@ -14,7 +14,7 @@ internal sealed partial class TokenExchange(TrustBook trust, IssuerKeys keys, Gr
     {
         var repository = ResourceOf(parameters["resource"], garden);
         var token = ForeignToken.Parse(parameters["subject_token"]);
-        if ((TypeRefusal(parameters) ?? repository.Error ?? token.Error) is { } refusal)
+        if ((TypeRefusal(parameters) ?? repository.Error ?? token.Error ?? token.Value.Refusal(clock.GetUtcNow())) is { } refusal)
         {
             return refusal;
         }
@@ -23,7 +23,7 @@ internal sealed partial class TokenExchange(TrustBook trust, IssuerKeys keys, Gr
         if (fitting.Error is { } unfit)
         {
             LogRefused(Text.Shorten(token.Value.Issuer), repository.Value.Value, unfit.Message);
-            return unfit;
+            return NotTrusted();
         }
 
         var issuer = fitting.Value;
@@ -36,16 +36,24 @@ internal sealed partial class TokenExchange(TrustBook trust, IssuerKeys keys, Gr
 
         LogExchanged(issuer.Issuer, Text.Shorten(token.Value.Subject), account.Value.Name, issuer.Repository);
         var name = Text.Shorten($"CI: {token.Value.Subject}", 120);
-        return await grants.IssueAsync(account.Value, new(issuer.Id, name, scopes.Value, TimeSpan.FromMinutes(issuer.LifetimeMinutes), issuer.Repository), cancellationToken);
+        var wish = new LoneToken(issuer.Id, name, scopes.Value, TimeSpan.FromMinutes(issuer.LifetimeMinutes), issuer.Repository)
+        {
+            Evidence = [("issuer", issuer.Issuer), ("subject", token.Value.Subject), ("job", token.Value.Claim("jti") ?? "")],
+        };
+        return await grants.IssueAsync(account.Value, wish, cancellationToken);
     }
 
-    /// <summary>The trust that the token fits; an error: none, in words that tell a stranger nothing of what others are trusted for.</summary>
+    /// <summary>The same whatever does not fit: whoever has some token of a host of jobs could otherwise ask whom others trust, and for which audience.</summary>
+    private static Error NotTrusted() => OAuthErrors.Request(
+        "the subject_token is not taken for this resource: whoever owns it trusts no such issuer, audience and claims, or the signature is wrong, or the issuer cannot be asked now; the garden's log says which");
+
+    /// <summary>The trust that the token fits; an error: none, in words for the log.</summary>
     private async Task<Result<TrustedIssuerRow>> FindAsync(ForeignToken token, RepositoryName repository, CancellationToken cancellationToken)
     {
         var trusted = await trust.FindAsync(token.Issuer, repository, cancellationToken);
         if (trusted is [])
         {
-            return OAuthErrors.Request("the subject_token is not taken: its issuer is not trusted for this resource");
+            return OAuthErrors.Request("its issuer is not trusted for it");
         }
 
         var key = await keys.FindAsync(token.Issuer, token.KeyId, cancellationToken);
@@ -56,28 +64,16 @@ internal sealed partial class TokenExchange(TrustBook trust, IssuerKeys keys, Gr
 
         if (!key.Value.IsSigned(token))
         {
-            return OAuthErrors.Request("the subject_token is not taken: its signature is wrong, or its alg is not its key's");
+            return OAuthErrors.Request("its signature is wrong, or its alg is not its key's");
         }
 
-        // From here on its issuer speaks: he may be told what is wrong.
-        var now = clock.GetUtcNow();
-        Error? last = null;
-        foreach (var one in trusted)
-        {
-            last = token.Refusal(one.Issuer, one.Audience, now) ?? ConditionRefusal(token, one);
-            if (last is null)
-            {
-                return one;
-            }
-        }
-
-        return last!;
+        return Array.Find(trusted, one => token.IsFor(one.Audience) && Fits(token, one)) is { } fitting
+            ? fitting
+            : OAuthErrors.Request(trusted.Any(one => token.IsFor(one.Audience)) ? "its claims are not those that are trusted" : "it is for another audience");
     }
 
-    private static Error? ConditionRefusal(ForeignToken token, TrustedIssuerRow issuer) =>
-        issuer.ClaimPatterns.All(claim => token.Claim(claim.Key) is { } value && ClaimPattern.Fits(claim.Value, value))
-            ? null
-            : OAuthErrors.Request("the subject_token is not taken: its claims are not those that are trusted for this resource");
+    private static bool Fits(ForeignToken token, TrustedIssuerRow issuer) =>
+        issuer.ClaimPatterns.All(claim => token.Claim(claim.Key) is { } value && ClaimPattern.Fits(claim.Value, value));
 
     private static Error? TypeRefusal(OAuthParameters parameters) => true switch
     {

@@ -27,6 +27,19 @@ public sealed class InternalTokenTests : IDisposable
         Assert.Equal(Now + InternalToken.Lifetime, expiresAt);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Verify_OfASession_SaysWhenAndHowThePersonProvedHimself(bool isStrong)
+    {
+        var principal = People.Engineer();
+        (principal.SessionId, principal.ProvedAt, principal.IsStrong) = ("s", Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(Now - TimeSpan.FromMinutes(3)), isStrong);
+
+        var (back, _) = InternalToken.Verify(InternalToken.Sign(principal, "k", _key, Now), _key, Now).OrThrow();
+
+        Assert.Equal(principal, back);
+    }
+
     [Fact]
     public void Verify_WithAnyCharacterChanged_Refuses()
     {
