@@ -20,6 +20,9 @@ namespace ModelGarden.Clients;
 /// <summary>A garden behind its real Gateway on a TCP port, with people in two organisations who hold real tokens. All flows of a database share one.</summary>
 public abstract class ClientGarden : IAsyncLifetime
 {
+    /// <summary>Of what is uploaded in parts, in bytes.</summary>
+    public const int PartSize = 3 << 20;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private TestDatabase? _database;
     private TestGarden? _garden;
@@ -51,7 +54,11 @@ public abstract class ClientGarden : IAsyncLifetime
     {
         get
         {
-            Assert.SkipWhen(_garden is null, "GARDEN_TEST_POSTGRES is not set: tests/run.sh starts a PostgreSQL and sets it");
+            if (_garden is null)
+            {
+                TestDatabase.SkipUnlessThere();
+            }
+
             return _garden!;
         }
     }
@@ -71,7 +78,10 @@ public abstract class ClientGarden : IAsyncLifetime
         _garden = await TestGarden.StartAsync(
             _database,
             null,
-            new Dictionary<string, string> { [$"Services:{ServiceNames.Gateway}:Http"] = address, ["Webhooks:AllowedNetworks"] = "127.0.0.1/32" },
+            new Dictionary<string, string>
+            {
+                [$"Services:{ServiceNames.Gateway}:Http"] = address, ["Webhooks:AllowedNetworks"] = "127.0.0.1/32", ["Artifacts:PartSize"] = $"{PartSize}",
+            },
             IdentityModule.Definition,
             EntitlementModule.Definition,
             ArtifactsModule.Definition,
@@ -139,6 +149,20 @@ public abstract class ClientGarden : IAsyncLifetime
         var entitlement = new Contracts.V1.Entitlement.EntitlementClient(Garden.As(People.Admin("acme"), ServiceNames.Entitlement));
         var text = await entitlement.GetLicenseAsync(new() { Id = license }, cancellationToken: Cancel);
         await entitlement.AcceptLicenseAsync(new() { Id = license, TextSha256 = text.TextSha256 }, cancellationToken: Cancel);
+    }
+
+    /// <summary>Adds a licence that must be accepted to those that the garden knows.</summary>
+    public async Task AddLicenseAsync(string license)
+    {
+        var entitlement = new Contracts.V1.Entitlement.EntitlementClient(Garden.As(People.Curator, ServiceNames.Entitlement));
+        await entitlement.PutLicenseAsync(new() { Id = license, Title = license, Text = $"The text of {license}.", RequiresAcceptance = true }, cancellationToken: Cancel);
+    }
+
+    /// <summary>Has the addresses of uploads be good for so long from when they are given.</summary>
+    public async Task SetUploadLifetimeAsync(TimeSpan lifetime)
+    {
+        Garden.Change("Artifacts:UploadLifetime", $"{lifetime}");
+        await Garden.RestartAsync(ArtifactsModule.Definition);
     }
 
     /// <summary>How many downloads of a repository are counted, when the Hub has told of all: it does when it stops.</summary>
