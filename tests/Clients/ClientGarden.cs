@@ -80,7 +80,8 @@ public abstract class ClientGarden : IAsyncLifetime
             null,
             new Dictionary<string, string>
             {
-                [$"Services:{ServiceNames.Gateway}:Http"] = address, ["Webhooks:AllowedNetworks"] = "127.0.0.1/32", ["Artifacts:PartSize"] = $"{PartSize}",
+                [$"Services:{ServiceNames.Gateway}:Http"] = address, ["Artifacts:PartSize"] = $"{PartSize}",
+                ["Webhooks:AllowedNetworks"] = "127.0.0.1/32", ["Issuers:AllowedNetworks"] = "127.0.0.1/32",
             },
             IdentityModule.Definition,
             EntitlementModule.Definition,
@@ -205,6 +206,13 @@ public abstract class ClientGarden : IAsyncLifetime
         }
     }
 
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
     /// <summary>Catalog, called past the Gateway.</summary>
     public Contracts.V1.Catalog.CatalogClient CatalogAs(Principal principal) => new(Garden.As(principal, ServiceNames.Catalog));
 
@@ -220,13 +228,6 @@ public abstract class ClientGarden : IAsyncLifetime
         var own = new Contracts.V1.Identity.IdentityClient(Garden.As(People.Person(name, tenant, role), ServiceNames.Identity));
         var token = await own.CreateTokenAsync(new() { DisplayName = "laptop" }, cancellationToken: Cancel);
         return token.Secret;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
 

@@ -5,7 +5,7 @@ using ModelGarden.Testing;
 
 namespace ModelGarden.Clients;
 
-/// <summary>npm's <c>openid-client</c>, certified by the OpenID Foundation, against a garden: signing in, devices, a program's own token, and the end of all of them.</summary>
+/// <summary>npm's <c>openid-client</c>, certified by the OpenID Foundation, against a garden: signing in, devices, a program's own token, and the end of all of them; and a CI's job, which works with the hub's client.</summary>
 public abstract partial class OpenIdClientContract(ClientGarden garden)
 {
     private const string Password = "plum harbour lantern";
@@ -33,6 +33,35 @@ public abstract partial class OpenIdClientContract(ClientGarden garden)
         Assert.Equal("""["read"]""", result["code"]!["scopes"]!.ToJsonString());
         Assert.Equal(("hf_garden_", name), ((string?)result["device"]!["token"], (string?)result["device"]!["hub"]));
         Assert.Equal($"{name}-robot", (string?)result["program"]);
+    }
+
+    [Fact]
+    public async Task Job_OfATrustedCi_WorksOnItsRepositoryAndNoOther()
+    {
+        var (id, port, admin) = ($"{Guid.NewGuid():n}", ClientGarden.FreePort(), garden.IdentityAs(People.Admin()));
+        var (name, repository) = ($"robot-{id}", $"acme/built-{id}");
+        await garden.IdentityAs(People.Operator).CreateAccountAsync(new() { Name = name, Tenant = "acme", Kind = PrincipalKind.ServiceAccount, Roles = { Roles.Engineer } }, cancellationToken: Cancel);
+        await admin.CreateTrustedIssuerAsync(
+            new() { Issuer = $"http://127.0.0.1:{port}", Audience = garden.Address, Claims = { ["sub"] = "repo:acme/app:ref:refs/heads/main" }, Account = name, Repository = repository, LifetimeMinutes = 10 },
+            cancellationToken: Cancel);
+
+        var told = await garden.RunAsync(
+            "ci-job", garden.Engineer, ("PORT", $"{port}"), ("SUBJECT", "repo:acme/app:ref:refs/heads/main"), ("REPO", repository), ("OTHER_REPO", $"acme/other-{id}"));
+
+        Assert.True((bool)told["ok"]!, told.ToJsonString());
+        Assert.Equal($"{name} [true,true,true]", $"{told["name"]} {told["uploaded"]!.ToJsonString()}");
+        Assert.All(["elsewhere", "made", "read"], call => Assert.StartsWith($"403 this token is for {repository} alone", (string?)told[call], StringComparison.Ordinal));
+        Assert.Equal("""{"token":"hf_garden_","type":"bearer","seconds":600,"scope":"read write"}""", told["openId"]!.ToJsonString());
+        AssertRefused(told["refused"]!.AsObject().ToDictionary(one => one.Key, one => (string?)one.Value));
+    }
+
+    private static void AssertRefused(Dictionary<string, string?> refused)
+    {
+        Assert.Equal("400 invalid_request the subject_token is not taken: its claims are not those that are trusted for this resource", refused["branch"]);
+        Assert.Equal("400 invalid_request the subject_token is not taken: its signature is wrong, or its alg is not its key's", refused["forged"]);
+        Assert.Equal("400 invalid_request the subject_token is not taken: its issuer is not trusted for this resource", refused["resource"]);
+        Assert.All(["audience", "expired"], fault => Assert.StartsWith("400 invalid_request", refused[fault], StringComparison.Ordinal));
+        Assert.StartsWith("400 invalid_target", refused["person"], StringComparison.Ordinal);
     }
 
     private async Task SetPasswordAsync(string path)

@@ -25,6 +25,7 @@ public abstract class PythonClientContract(ClientGarden garden)
         AssertRefs(told["refs"]!, version.StartsWith("1.", StringComparison.Ordinal));
         AssertRefused(told["refused"]!, name);
         AssertDiscussed(told["discussed"]!);
+        AssertAbout(told["about"]!);
         Assert.Equal("200 [200,200,401] 200 200", string.Join(' ', told["ended"]!["settings"], told["ended"]!["checks"]!.ToJsonString(), told["ended"]!["listed"], told["ended"]!["deleted"]));
         Assert.StartsWith("404 RepoNotFound", (string?)told["ended"]!["gone"], StringComparison.Ordinal);
     }
@@ -103,6 +104,16 @@ public abstract class PythonClientContract(ClientGarden garden)
         Assert.Equal("3", discussed["count"]!.ToString());
         Assert.Equal(["comment", "comment", "title-change", "status-change", "comment"], Texts(discussed["events"]!));
         Assert.Equal("one two", $"{discussed["text"]} {discussed["ref"]}");
+    }
+
+    private static void AssertAbout(JsonNode about)
+    {
+        Assert.Equal("ann ann user false acme", (string?)about["user"]);
+        Assert.Equal("acme acme org true number", (string?)about["org"]);
+        Assert.Equal("ann [404,404,404] [[],[],[]]", $"{about["member"]} {about["unknown"]!.ToJsonString()} {about["followers"]!.ToJsonString()}");
+        Assert.Equal("""{"id":"license:apache-2.0","label":"apache-2.0","type":"license"}""", about["tag"]!.ToJsonString());
+        Assert.Equal(
+            """[["language","library","license","other","pipeline_tag"],["language","license","other","size_categories","task_categories"]]""", about["types"]!.ToJsonString());
     }
 }
 

@@ -102,6 +102,24 @@ async function refuse(sha) {
   return { refused: Object.fromEntries(Object.entries(refused).map(([key, one]) => [key, refusal(one)])), copied: copied.status, left: tree.json.map((one) => `${one.path} ${one.size}`) };
 }
 
+/** People and organisations, and the tags there are. */
+async function about(me) {
+  const [user, nobody, unsigned] = [await send("GET", `/api/users/${me}/overview`), await send("GET", "/api/users/nobody-at-all/overview"), await send("GET", `/api/users/${me}/overview`, { as: "" })];
+  const [org, nowhere, members] = [await send("GET", `/api/organizations/${organization}/overview`), await send("GET", "/api/organizations/nowhere-at-all/overview"), await send("GET", `/api/organizations/${organization}/members`)];
+  const followers = [await send("GET", `/api/users/${me}/followers`), await send("GET", `/api/users/${me}/following`), await send("GET", `/api/organizations/${organization}/followers`)];
+  // Lists follow what is told of repositories a moment later: asked until they have.
+  let models;
+  do {
+    models = (await send("GET", "/api/models-tags-by-type")).json;
+  } while (!models.license.some((tag) => tag.label === "apache-2.0"));
+  const numbers = ["numModels", "numDatasets", "numSpaces", "numFollowers"].map((key) => typeof org.json[key]);
+  return {
+    user: `${user.json.user} ${user.json.fullname} ${user.json.type} ${user.json.isPro} ${user.json.orgs.map((one) => one.name)}`, unknown: [nobody, unsigned, nowhere].map((one) => one.status),
+    org: `${org.json.name} ${org.json.fullname} ${org.json.type} ${org.json.numUsers === members.json.length} ${[...new Set(numbers)]}`, member: members.json.find((one) => one.user === me)?.fullname,
+    followers: followers.map((one) => one.json), tag: models.license.find((tag) => tag.label === "apache-2.0"), types: [Object.keys(models).sort(), Object.keys((await send("GET", "/api/datasets-tags-by-type")).json).sort()],
+  };
+}
+
 async function discuss() {
   const pull = async (path, text) => {
     const { json: made } = await commit([["header", { summary: `Change ${path}` }], small(path, text)], "main", "?create_pr=1");
@@ -143,6 +161,6 @@ await run(async () => {
   const sha = uploaded.commit;
   return {
     name: me.json.name, harnesses: (await send("GET", "/api/agent-harnesses", { as: "" })).status, telemetry: (await send("HEAD", "/api/telemetry/cli", { as: "" })).status,
-    created, uploaded, read: await read(sha), downloaded: await download(sha), refs: await refs(sha), refused: await refuse(sha), discussed: await discuss(), ended: await end(),
+    created, uploaded, read: await read(sha), downloaded: await download(sha), refs: await refs(sha), refused: await refuse(sha), discussed: await discuss(), about: await about(me.json.name), ended: await end(),
   };
 });
