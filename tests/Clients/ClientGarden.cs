@@ -206,6 +206,7 @@ public abstract class ClientGarden : IAsyncLifetime
         }
     }
 
+    /// <summary>One that nobody listens on.</summary>
     public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

@@ -2,7 +2,7 @@
 // HUB_URL, HUB_TOKEN, VERSION (0.20.3 or 1.28.0), NAMESPACE, ACCOUNT (the caller's name), OTHER (token of somebody of another organisation) and OTHER_NAMESPACE (his).
 import { randomBytes, randomUUID } from "node:crypto";
 import { run, setting, sha256 } from "./flow.mjs";
-import { batch, commitTo, form, hidden, isOld, json, lfsFile, refusal, send, small, url, verify } from "./python.mjs";
+import { batch, commitTo, form, hidden, isOld, json, lfsFile, refusal, send, small, verify } from "./python.mjs";
 
 const [namespace, other] = [setting("NAMESPACE"), { as: setting("OTHER") }];
 const open = isOld ? { private: false } : { visibility: "public" };
@@ -14,7 +14,7 @@ async function describe(kind, name) {
   return { private: info.json.private, card: info.json.cardData?.license, titles: commits.json.map((one) => one.title), files: tree.json.map((one) => `${one.path} ${one.oid} ${one.lfs?.oid ?? ""}`).join("\n") };
 }
 
-const read = async (prefix, name, path, more) => sha256((await send("GET", (await send("GET", `/${prefix}${name}/resolve/main/${path}`, more)).header("location") ?? "/", { as: "" })).bytes);
+const read = async (prefix, name, path) => sha256((await send("GET", (await send("GET", `/${prefix}${name}/resolve/main/${path}`)).header("location") ?? "/", { as: "" })).bytes);
 
 async function fill(kind, prefix, name, bytes) {
   await json("POST", "/api/repos/create", { name: name.split("/")[1], organization: namespace, ...(kind === "model" ? {} : { type: kind }), ...(kind === "space" ? { sdk: "static" } : {}), ...hidden });
