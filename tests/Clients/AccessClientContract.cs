@@ -31,6 +31,11 @@ public abstract class AccessClientContract(ClientGarden garden)
         Assert.Contains("not you", (string?)told["shut"]!["message"], StringComparison.Ordinal);
         Assert.Equal("403 200 404 403", string.Join(' ', told["askedAgain"]!["status"], told["granted"]!["status"], told["unknown"]!["status"], told["meddling"]!["status"]));
         Assert.Equal(bytes, (int)told["reopened"]!["bytes"]!);
+
+        // Who may have it may make it his own, and it stays as shut as it was.
+        var copied = await garden.RunAsync(
+            "duplicate-shown", garden.Engineer, ("VERSION", "1.28.0"), ("REPO", Repository), ("COPY", "acme/copied"), ("FILE", "model.safetensors"), ("OTHER", garden.Publisher));
+        Assert.Equal($"200 {garden.Address}/acme/copied manual true", string.Join(' ', copied["made"], copied["gated"], copied["same"]!.ToJsonString()));
     }
 }
 

@@ -20,6 +20,9 @@ namespace ModelGarden.Clients;
 /// <summary>A garden behind its real Gateway on a TCP port, with people in two organisations who hold real tokens. All flows of a database share one.</summary>
 public abstract class ClientGarden : IAsyncLifetime
 {
+    /// <summary>Of what is uploaded in parts, in bytes.</summary>
+    public const int PartSize = 3 << 20;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private TestDatabase? _database;
     private TestGarden? _garden;
@@ -51,7 +54,11 @@ public abstract class ClientGarden : IAsyncLifetime
     {
         get
         {
-            Assert.SkipWhen(_garden is null, "GARDEN_TEST_POSTGRES is not set: tests/run.sh starts a PostgreSQL and sets it");
+            if (_garden is null)
+            {
+                TestDatabase.SkipUnlessThere();
+            }
+
             return _garden!;
         }
     }
@@ -71,7 +78,11 @@ public abstract class ClientGarden : IAsyncLifetime
         _garden = await TestGarden.StartAsync(
             _database,
             null,
-            new Dictionary<string, string> { [$"Services:{ServiceNames.Gateway}:Http"] = address, ["Webhooks:AllowedNetworks"] = "127.0.0.1/32", ["Issuers:AllowedNetworks"] = "127.0.0.1/32" },
+            new Dictionary<string, string>
+            {
+                [$"Services:{ServiceNames.Gateway}:Http"] = address, ["Artifacts:PartSize"] = $"{PartSize}",
+                ["Webhooks:AllowedNetworks"] = "127.0.0.1/32", ["Issuers:AllowedNetworks"] = "127.0.0.1/32",
+            },
             IdentityModule.Definition,
             EntitlementModule.Definition,
             ArtifactsModule.Definition,
@@ -141,6 +152,20 @@ public abstract class ClientGarden : IAsyncLifetime
         await entitlement.AcceptLicenseAsync(new() { Id = license, TextSha256 = text.TextSha256 }, cancellationToken: Cancel);
     }
 
+    /// <summary>Adds a licence that must be accepted to those that the garden knows.</summary>
+    public async Task AddLicenseAsync(string license)
+    {
+        var entitlement = new Contracts.V1.Entitlement.EntitlementClient(Garden.As(People.Curator, ServiceNames.Entitlement));
+        await entitlement.PutLicenseAsync(new() { Id = license, Title = license, Text = $"The text of {license}.", RequiresAcceptance = true }, cancellationToken: Cancel);
+    }
+
+    /// <summary>Has the addresses of uploads be good for so long from when they are given.</summary>
+    public async Task SetUploadLifetimeAsync(TimeSpan lifetime)
+    {
+        Garden.Change("Artifacts:UploadLifetime", $"{lifetime}");
+        await Garden.RestartAsync(ArtifactsModule.Definition);
+    }
+
     /// <summary>How many downloads of a repository are counted, when the Hub has told of all: it does when it stops.</summary>
     public async Task<long> DownloadsAsync(string repository)
     {
@@ -181,6 +206,14 @@ public abstract class ClientGarden : IAsyncLifetime
         }
     }
 
+    /// <summary>One that nobody listens on.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
     /// <summary>Catalog, called past the Gateway.</summary>
     public Contracts.V1.Catalog.CatalogClient CatalogAs(Principal principal) => new(Garden.As(principal, ServiceNames.Catalog));
 
@@ -196,14 +229,6 @@ public abstract class ClientGarden : IAsyncLifetime
         var own = new Contracts.V1.Identity.IdentityClient(Garden.As(People.Person(name, tenant, role), ServiceNames.Identity));
         var token = await own.CreateTokenAsync(new() { DisplayName = "laptop" }, cancellationToken: Cancel);
         return token.Secret;
-    }
-
-    /// <summary>Where nobody listens at this moment.</summary>
-    internal static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
 

@@ -233,6 +233,36 @@ public abstract class GitClientContract(ClientGarden garden)
     }
 
     [Fact]
+    public async Task Moved_Repository_IsClonedFetchedAndPushedToByItsOldName()
+    {
+        await using var user = await GitUser.CreateAsync();
+        var (id, bytes) = ($"{Guid.NewGuid():n}", RandomNumberGenerator.GetBytes(1_500_000));
+        var (name, moved) = ($"acme/early-{id}", $"acme/late-{id}");
+        var remote = await StartAsync(user, name, "a");
+        await user.GitAsync("a", "lfs", "track", "*.bin");
+        user.Write("a", "first.bin", bytes);
+        await user.CommitAsync("a", "README.md", Card);
+        await user.GitAsync("a", "push", "-q", "origin", "main");
+        await garden.CatalogAs(People.Engineer()).MoveRepositoryAsync(new() { Name = name, NewName = moved }, cancellationToken: Cancel);
+
+        await user.GitAsync("", "clone", "-q", remote, "b");
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(user.PathOf("b", "first.bin"), Cancel));
+        user.Write("b", "second.bin", bytes[..1_400_000]);
+        await user.CommitAsync("b", "notes.txt", "under the old name");
+        await user.GitAsync("b", "push", "-q", "origin", "main", "main:side");
+        await user.GitAsync("a", "pull", "-q", "origin", "main");
+        await user.GitAsync("", "clone", "-q", RemoteOf(moved), "c");
+
+        var head = await user.GitAsync("b", "rev-parse", "main");
+        Assert.All(["a", "c"], copy => Assert.Equal(bytes[..1_400_000], File.ReadAllBytes(user.PathOf(copy, "second.bin"))));
+        Assert.Equal([head, head, head], [await user.GitAsync("a", "rev-parse", "main"), await user.GitAsync("c", "rev-parse", "origin/main"), await user.GitAsync("c", "rev-parse", "origin/side")]);
+        await user.AssertWholeAsync("c");
+        // Once another has the name, it is that one's.
+        await CreateAsync(name);
+        Assert.DoesNotContain("refs/heads", await user.GitAsync("b", "ls-remote", "origin"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Lfs_FetchedLater_IsWhatTheHubsClientUploaded()
     {
         await using var user = await GitUser.CreateAsync();

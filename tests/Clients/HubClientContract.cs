@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using ModelGarden.Testing;
+using static ModelGarden.Clients.Told;
 
 namespace ModelGarden.Clients;
 
@@ -241,8 +242,6 @@ public abstract class HubClientContract(ClientGarden garden)
     }
 
     private static IEnumerable<string?> Names(JsonNode found) => found["models"]!.AsArray().Select(model => (string?)model!["name"]);
-
-    private static IEnumerable<string?> Texts(JsonNode list) => list.AsArray().Select(text => (string?)text);
 
     private static List<string?> LargeFiles(JsonNode downloaded) =>
         [.. downloaded["files"]!.AsArray().Where(file => file!["lfs"] is not null).Select(file => (string?)file!["path"])];

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ModelGarden.Testing;
+using static ModelGarden.Clients.Told;
 
 namespace ModelGarden.Clients;
 
@@ -71,8 +72,6 @@ public abstract class HubFilesContract(ClientGarden garden)
 
         Assert.Equal("static", (string?)told["space"]!["sdk"]);
     }
-
-    private static IEnumerable<string?> Texts(JsonNode list) => list.AsArray().Select(text => (string?)text);
 }
 
 [Collection<SqliteGarden>]

@@ -5,7 +5,7 @@ using ModelGarden.Testing;
 
 namespace ModelGarden.Clients;
 
-/// <summary>npm's <c>openid-client</c>, certified by the OpenID Foundation, against a garden: signing in, devices, a program's own token, a CI's, and the end of all of them.</summary>
+/// <summary>npm's <c>openid-client</c>, certified by the OpenID Foundation, against a garden: signing in, devices, a program's own token, and the end of all of them; and a CI's job, which works with the hub's client.</summary>
 public abstract partial class OpenIdClientContract(ClientGarden garden)
 {
     private const string Password = "plum harbour lantern";
@@ -24,20 +24,42 @@ public abstract partial class OpenIdClientContract(ClientGarden garden)
         var program = await admin.CreateClientAsync(
             new() { Name = "Nightly", IsConfidential = true, Account = $"{name}-robot", Grants = { "client_credentials" }, Scopes = { Scopes.Read } }, cancellationToken: Cancel);
 
-        var (issuer, repository) = ($"http://127.0.0.1:{ClientGarden.FreePort()}", $"acme/of-{name}");
-        await admin.CreateTrustedIssuerAsync(
-            new() { Issuer = issuer, Audience = garden.Address, Claims = { ["sub"] = "repo:acme/app:*" }, Account = $"{name}-robot", Repository = repository, LifetimeMinutes = 5 }, cancellationToken: Cancel);
-
         var result = await garden.RunAsync(
             "openid", "", ("GARDEN_URL", garden.Address), ("PERSON", name), ("PASSWORD", Password), ("CLIENT_ID", client.Client.Id), ("CLIENT_SECRET", client.Secret),
-            ("PROGRAM_ID", program.Client.Id), ("PROGRAM_SECRET", program.Secret), ("ISSUER", issuer), ("REPOSITORY", repository));
+            ("PROGRAM_ID", program.Client.Id), ("PROGRAM_SECRET", program.Secret));
 
         Assert.True((bool)result["ok"]!, result.ToJsonString());
         Assert.Equal((name, name, name, 401), ((string?)result["code"]!["sub"], (string?)result["code"]!["name"], (string?)result["code"]!["account"], (int)result["code"]!["ended"]!));
         Assert.Equal("""["read"]""", result["code"]!["scopes"]!.ToJsonString());
         Assert.Equal(("hf_garden_", name), ((string?)result["device"]!["token"], (string?)result["device"]!["hub"]));
         Assert.Equal($"{name}-robot", (string?)result["program"]);
-        Assert.Equal(($"{name}-robot", repository), ((string?)result["exchange"]!["name"], (string?)result["exchange"]!["repository"]));
+    }
+
+    [Fact]
+    public async Task Job_OfATrustedCi_WorksOnItsRepositoryAndNoOther()
+    {
+        var (id, port, admin) = ($"{Guid.NewGuid():n}", ClientGarden.FreePort(), garden.IdentityAs(People.Admin()));
+        var (name, repository) = ($"robot-{id}", $"acme/built-{id}");
+        await garden.IdentityAs(People.Operator).CreateAccountAsync(new() { Name = name, Tenant = "acme", Kind = PrincipalKind.ServiceAccount, Roles = { Roles.Engineer } }, cancellationToken: Cancel);
+        await admin.CreateTrustedIssuerAsync(
+            new() { Issuer = $"http://127.0.0.1:{port}", Audience = garden.Address, Claims = { ["sub"] = "repo:acme/app:ref:refs/heads/main" }, Account = name, Repository = repository, LifetimeMinutes = 10 },
+            cancellationToken: Cancel);
+
+        var told = await garden.RunAsync(
+            "ci-job", garden.Engineer, ("PORT", $"{port}"), ("SUBJECT", "repo:acme/app:ref:refs/heads/main"), ("REPO", repository), ("OTHER_REPO", $"acme/other-{id}"));
+
+        Assert.True((bool)told["ok"]!, told.ToJsonString());
+        Assert.Equal($"{name} [true,true,true]", $"{told["name"]} {told["uploaded"]!.ToJsonString()}");
+        Assert.All(["elsewhere", "made", "read"], call => Assert.StartsWith($"403 this token is for {repository} alone", (string?)told[call], StringComparison.Ordinal));
+        Assert.Equal("""{"token":"hf_garden_","type":"bearer","seconds":600,"scope":"read write"}""", told["openId"]!.ToJsonString());
+        AssertRefused(told["refused"]!.AsObject().ToDictionary(one => one.Key, one => (string?)one.Value));
+    }
+
+    private static void AssertRefused(Dictionary<string, string?> refused)
+    {
+        Assert.All(["branch", "forged", "resource", "audience"], fault => Assert.StartsWith("400 invalid_request the subject_token is not taken for this resource: ", refused[fault], StringComparison.Ordinal));
+        Assert.StartsWith("400 invalid_request", refused["expired"], StringComparison.Ordinal);
+        Assert.StartsWith("400 invalid_target", refused["person"], StringComparison.Ordinal);
     }
 
     private async Task SetPasswordAsync(string path)

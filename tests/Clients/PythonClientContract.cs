@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using static ModelGarden.Clients.Told;
 
 namespace ModelGarden.Clients;
 
@@ -24,6 +25,7 @@ public abstract class PythonClientContract(ClientGarden garden)
         AssertRefs(told["refs"]!, version.StartsWith("1.", StringComparison.Ordinal));
         AssertRefused(told["refused"]!, name);
         AssertDiscussed(told["discussed"]!);
+        AssertAbout(told["about"]!);
         Assert.Equal("200 [200,200,401] 200 200", string.Join(' ', told["ended"]!["settings"], told["ended"]!["checks"]!.ToJsonString(), told["ended"]!["listed"], told["ended"]!["deleted"]));
         Assert.StartsWith("404 RepoNotFound", (string?)told["ended"]!["gone"], StringComparison.Ordinal);
     }
@@ -42,10 +44,10 @@ public abstract class PythonClientContract(ClientGarden garden)
     private static void AssertRead(JsonNode read)
     {
         Assert.True((bool)read["info"]!);
-        Assert.Equal("6000000 true 132 40", (string?)read["blobs"]);
+        Assert.Equal("3000000 true 132 40", (string?)read["blobs"]);
         Assert.Equal(["_id", "id", "modelId", "private", "sha", "siblings", "xetEnabled"], Texts(read["expanded"]!));
         Assert.Equal(
-            ["file README.md 38", "file empty.txt 0", "directory sub 0", "directory sub/dir 0", "file sub/dir/a b.txt 7", "directory weights 0", "file weights/größe 1.bin 6000000"],
+            ["file README.md 38", "file empty.txt 0", "directory sub 0", "directory sub/dir 0", "file sub/dir/a b.txt 7", "directory weights 0", "file weights/größe 1.bin 3000000"],
             Texts(read["tree"]!).Skip(1));
         Assert.Equal(["sub/dir/a b.txt Upload it"], Texts(read["below"]!));
         Assert.StartsWith("404 EntryNotFound", (string?)read["missing"], StringComparison.Ordinal);
@@ -56,12 +58,12 @@ public abstract class PythonClientContract(ClientGarden garden)
     private static void AssertDownloaded(JsonNode downloaded, string name)
     {
         Assert.Equal("200 true true 7", (string?)downloaded["regular"]);
-        Assert.Equal("302 true true 6000000 true", (string?)downloaded["lfs"]);
+        Assert.Equal("302 true true 3000000 true", (string?)downloaded["lfs"]);
         Assert.Equal("200 0", (string?)downloaded["empty"]);
         Assert.Equal("200 true", (string?)downloaded["whole"]);
-        Assert.Equal("206 bytes 5999990-5999999/6000000 10", (string?)downloaded["part"]);
+        Assert.Equal("206 bytes 2999990-2999999/3000000 10", (string?)downloaded["part"]);
         Assert.Equal("206 bytes 4-6/7 ße", (string?)downloaded["tail"]);
-        Assert.Equal("416 bytes */7 416 bytes */6000000", (string?)downloaded["past"]);
+        Assert.Equal("416 bytes */7 416 bytes */3000000", (string?)downloaded["past"]);
         Assert.Equal($"404 EntryNotFound no file 'missing.txt' in acme/{name} at main true", (string?)downloaded["gone"]);
     }
 
@@ -87,7 +89,7 @@ public abstract class PythonClientContract(ClientGarden garden)
         Assert.StartsWith("404 RevisionNotFound", told["revision"], StringComparison.Ordinal);
         Assert.StartsWith("401 RepoNotFound", told["blocked"], StringComparison.Ordinal);
         Assert.Equal("200", refused["copied"]!.ToString());
-        Assert.Equal(["README.md 38", "copy 0", "copy/of.bin 6000000", "empty.txt 0", "weights 0", "weights/größe 1.bin 6000000"], Texts(refused["left"]!).Skip(1));
+        Assert.Equal(["README.md 38", "copy 0", "copy/of.bin 3000000", "empty.txt 0", "weights 0", "weights/größe 1.bin 3000000"], Texts(refused["left"]!).Skip(1));
     }
 
     private static void AssertDiscussed(JsonNode discussed)
@@ -104,7 +106,15 @@ public abstract class PythonClientContract(ClientGarden garden)
         Assert.Equal("one two", $"{discussed["text"]} {discussed["ref"]}");
     }
 
-    private static IEnumerable<string?> Texts(JsonNode list) => list.AsArray().Select(text => (string?)text);
+    private static void AssertAbout(JsonNode about)
+    {
+        Assert.Equal("ann ann user false acme", (string?)about["user"]);
+        Assert.Equal("acme acme org true number", (string?)about["org"]);
+        Assert.Equal("ann [404,404,404] [[],[],[]]", $"{about["member"]} {about["unknown"]!.ToJsonString()} {about["followers"]!.ToJsonString()}");
+        Assert.Equal("""{"id":"license:apache-2.0","label":"apache-2.0","type":"license"}""", about["tag"]!.ToJsonString());
+        Assert.Equal(
+            """[["language","library","license","other","pipeline_tag"],["language","license","other","size_categories","task_categories"]]""", about["types"]!.ToJsonString());
+    }
 }
 
 [Collection<SqliteGarden>]

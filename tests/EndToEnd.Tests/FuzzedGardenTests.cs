@@ -13,7 +13,7 @@ namespace ModelGarden.EndToEnd.Tests;
 /// Broken requests through the front door to a whole garden, database and all: none of them is an unexpected error, takes long or leaves anything that git would not have.
 /// A few hundred of each kind with fixed seeds; <c>GARDEN_FUZZ_SECONDS=600</c> sends each kind that long, with new ones.
 /// </summary>
-public sealed class FuzzedGardenTests(FuzzedGardenTests.Running running) : IClassFixture<FuzzedGardenTests.Running>
+public abstract class FuzzedGardenTests(FuzzedGardenTests.Running running)
 {
     private const string Name = "garden/fuzzed";
     private const int Rounds = 250;
@@ -179,19 +179,61 @@ public sealed class FuzzedGardenTests(FuzzedGardenTests.Running running) : IClas
         Assert.InRange(process.WorkingSet64, 1, MostMemory);
     }
 
-    /// <summary>One garden for all kinds.</summary>
-    public sealed class Running : IAsyncLifetime
+    /// <summary>One garden a database, for all kinds.</summary>
+    public abstract class Running(bool onPostgres) : IAsyncLifetime
     {
-        internal OneProcess Garden { get; } = new();
+        private TestDatabase? _database;
+        private OneProcess? _garden;
+
+        internal OneProcess Garden
+        {
+            get
+            {
+                if (_garden is null)
+                {
+                    TestDatabase.SkipUnlessThere();
+                }
+
+                return _garden!;
+            }
+        }
 
         public async ValueTask InitializeAsync()
         {
+            if (onPostgres && !TestDatabase.IsThere)
+            {
+                return;
+            }
+
+            _database = onPostgres ? await TestDatabase.CreateAsync() : null;
+            _garden = new(more: _database is null ? [] : [("GARDEN_DATABASE", _database.ConnectionString)]);
             await Garden.StartAsync();
             await Garden.CallAsync(RunningGarden.AdminToken, "POST", "/garden/v1/repositories", new { name = Name });
             using var committed = await Garden.CommitAsync(RunningGarden.AdminToken, Name, SmallFile("README.md", Encoding.UTF8.GetBytes(Cards[0])), SmallFile("a/b.json", "{}"u8.ToArray()), SmallFile("a/c.txt", "x"u8.ToArray()));
             Assert.True(committed.IsSuccessStatusCode);
         }
 
-        public ValueTask DisposeAsync() => Garden.DisposeAsync();
+        public async ValueTask DisposeAsync()
+        {
+            if (_garden is not null)
+            {
+                await _garden.DisposeAsync();
+            }
+
+            if (_database is not null)
+            {
+                await _database.DisposeAsync();
+            }
+        }
     }
+}
+
+public sealed class FuzzedGardenOnSqliteTests(FuzzedGardenOnSqliteTests.Sqlite running) : FuzzedGardenTests(running), IClassFixture<FuzzedGardenOnSqliteTests.Sqlite>
+{
+    public sealed class Sqlite() : Running(onPostgres: false);
+}
+
+public sealed class FuzzedGardenOnPostgresTests(FuzzedGardenOnPostgresTests.Postgres running) : FuzzedGardenTests(running), IClassFixture<FuzzedGardenOnPostgresTests.Postgres>
+{
+    public sealed class Postgres() : Running(onPostgres: true);
 }

@@ -26,6 +26,16 @@ public sealed class DuplicateWireTests(HubFixture fixture) : IClassFixture<HubFi
         Assert.True((bool?)(await TestHub.ReadAsync(info))["private"]);
     }
 
+    [Fact]
+    public async Task Duplicate_IntoTheAccountsOwnName_IsMadeInTheOrganisation()
+    {
+        await PublishAsync("acme/told-nothing", 8);
+
+        using var answer = await _hub.AsEngineer.SendRawAsync("POST", "/api/models/acme/told-nothing/duplicate", TestHub.Json("""{"repository":"ann/told-less"}"""));
+
+        Assert.Equal((HttpStatusCode.OK, "acme/told-less"), (answer.StatusCode, (string?)(await TestHub.ReadAsync(answer))["name"]));
+    }
+
     [Theory]
     [InlineData("acme/shown", """{"repository":"acme/mine"}""", HttpStatusCode.Forbidden, null, "globex")]
     [InlineData("acme/shown", """{"repository":"copy"}""", HttpStatusCode.BadRequest, null, "namespace/name")]

@@ -20,11 +20,14 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>Skips the test, saying why, where no server is named.</summary>
     public static async Task<TestDatabase> CreateAsync()
     {
-        Assert.SkipUnless(IsThere, $"{Variable} is not set: tests/run.sh starts a PostgreSQL and sets it");
+        SkipUnlessThere();
         var database = new TestDatabase(Environment.GetEnvironmentVariable(Variable)!, $"test_{Guid.NewGuid():n}");
         await database.RunAsync($"CREATE DATABASE {database._name}");
         return database;
     }
+
+    /// <summary>Skips the test, saying why, where no server is named: a fixture, which would have made the database, cannot.</summary>
+    public static void SkipUnlessThere() => Assert.SkipUnless(IsThere, $"{Variable} is not set: tests/run.sh starts a PostgreSQL and sets it");
 
     public async ValueTask DisposeAsync()
     {

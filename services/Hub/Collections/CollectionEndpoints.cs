@@ -53,7 +53,7 @@ internal sealed class CollectionEndpoints(Garden garden, LicenseTerms terms) : I
         var made = await garden.Catalog.CreateCollectionAsync(
             new()
             {
-                Owner = OwnerOf(request, body.OptionalText("namespace")),
+                Owner = Ownership.NamespaceOf(request, body.OptionalText("namespace")),
                 Title = body.Text("title"),
                 Description = body.OptionalText("description") ?? "",
                 Private = body.OptionalFlag("private") ?? false,
@@ -151,11 +151,6 @@ internal sealed class CollectionEndpoints(Garden garden, LicenseTerms terms) : I
         var body = await request.Http.ReadJsonAsync();
         return body.FirstBeside(fields) is { } unknown ? throw body.Bad(Text.Shorten(unknown), $"is not served here: {string.Join(", ", fields)} are") : body;
     }
-
-    // To the protocol an account is a namespace as well, which clients take where they are told none; here only organisations have one.
-    private static string OwnerOf(HubRequest request, string? name) => request.Caller is { IsAnonymous: false, IsOperator: false, Principal: var own } && (name ?? own.Name) == own.Name
-        ? own.Tenant
-        : name ?? request.Caller.Principal.Tenant;
 
     private static RepositoryKind KindOf(JsonFields item) => Kinds.FromBody(item.Text("type")) is { Error: null } kind
         ? kind.Value

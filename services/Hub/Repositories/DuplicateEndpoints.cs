@@ -25,7 +25,8 @@ internal sealed class DuplicateEndpoints(Garden garden, Gate gate, DownloadLedge
     private async Task DuplicateAsync(HubRequest request)
     {
         var body = await request.Http.ReadJsonAsync();
-        var name = RepositoryName.Create(body.Text("repository")).OrThrow().Value;
+        var written = RepositoryName.Create(body.Text("repository")).OrThrow();
+        var name = $"{Ownership.NamespaceOf(request, written.Owner.Value)}/{written.Name}";
         Ownership.Check(request, name);
         var source = await PassAsync(request);
         var asked = new DuplicateRepositoryRequest

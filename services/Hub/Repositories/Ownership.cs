@@ -10,6 +10,11 @@ internal static class Ownership
     /// <summary>The namespace of a repository's whole name.</summary>
     public static string OwnerOf(string repository) => repository[..repository.IndexOf('/', StringComparison.Ordinal)];
 
+    /// <summary>The namespace that a client means by this name; null: it names none. To the protocol an account is one as well, which clients take where they are told none; here only organisations have one.</summary>
+    public static string NamespaceOf(HubRequest request, string? name) => request.Caller is { IsAnonymous: false, IsOperator: false, Principal: var own } && (name ?? own.Name) == own.Name
+        ? own.Tenant
+        : name ?? request.Caller.Principal.Tenant;
+
     public static void Check(HubRequest request, string repository)
     {
         var caller = request.Caller;

@@ -1,6 +1,4 @@
-// OpenID Connect by a certified client: discovery, a code with PKCE from the sign-in form on, refreshing and what ends it, a device, a program's own token, a CI's token swapped for one.
-import { generateKeyPairSync, sign } from "node:crypto";
-import { createServer } from "node:http";
+// OpenID Connect by a certified client: discovery, a code with PKCE from the sign-in form on, refreshing and what ends it, a device, a program's own token.
 import * as client from "openid-client";
 import { run, setting } from "./flow.mjs";
 
@@ -104,32 +102,8 @@ async function ownToken() {
   return (await whoAmI((await client.clientCredentialsGrant(config)).access_token)).name;
 }
 
-/** A CI's issuer, here, and a token that it signed for a job. */
-async function job(issuer) {
-  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const key = { ...publicKey.export({ format: "jwk" }), kid: "ci", use: "sig", alg: "ES256" };
-  const server = createServer((request, response) => response.end(JSON.stringify(request.url === "/keys" ? { keys: [key] } : { issuer, jwks_uri: `${issuer}/keys` })));
-  await new Promise((ready) => server.listen(Number(new URL(issuer).port), "127.0.0.1", ready));
-  const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const now = Math.floor(Date.now() / 1000);
-  const signed = `${part({ alg: "ES256", kid: "ci", typ: "JWT" })}.${part({ iss: issuer, aud: garden, sub: "repo:acme/app:ref:refs/heads/main", iat: now, exp: now + 300 })}`;
-  return { server, token: `${signed}.${sign("sha256", Buffer.from(signed), { key: privateKey, dsaEncoding: "ieee-p1363" }).toString("base64url")}` };
-}
-
-async function exchange() {
-  const config = await discover("garden-cli");
-  const { server, token } = await job(setting("ISSUER"));
-  const swap = (resource) => client.genericGrantRequest(config, "urn:ietf:params:oauth:grant-type:token-exchange", {
-    subject_token: token, subject_token_type: "urn:ietf:params:oauth:token-type:id_token", resource,
-  });
-  const me = await whoAmI((await swap(setting("REPOSITORY"))).access_token);
-  await refused(swap("acme/another"), "invalid_request");
-  server.close();
-  return { name: me.name, repository: me.repository };
-}
-
 run(async () => {
   const browser = new Browser();
   await browser.signIn(setting("PERSON"), setting("PASSWORD"));
-  return { code: await codeFlow(browser), device: await deviceFlow(browser), program: await ownToken(), exchange: await exchange() };
+  return { code: await codeFlow(browser), device: await deviceFlow(browser), program: await ownToken() };
 });

@@ -1,63 +1,39 @@
-// What Python's huggingface_hub sends, byte for byte as far as it matters: old clients and new ones differ in how they write booleans, visibility and headers.
+// What Python's huggingface_hub sends of every call, from making a repository to deleting it.
 // HUB_URL, HUB_TOKEN, NAMESPACE, NAME (a repository that is made and deleted here), VERSION (0.20.3 or 1.28.0).
-import { createHash, randomUUID } from "node:crypto";
 import { run, setting, sha256 } from "./flow.mjs";
+import { announced, batch, blobId, commitTo, flag, form, hidden, isOld, json, lfsFile, refusal, send, small, url, verify } from "./python.mjs";
 
-const [url, token, organization, name, version] = [setting("HUB_URL"), setting("HUB_TOKEN"), setting("NAMESPACE"), setting("NAME"), setting("VERSION")];
-const isOld = version.startsWith("0.");
+const [organization, name] = [setting("NAMESPACE"), setting("NAME")];
 const [repo, api] = [`${organization}/${name}`, `/api/models/${organization}/${name}`];
-const flag = (value) => (isOld ? (value ? "True" : "False") : `${value}`);
-const usual = { "user-agent": `unknown/None; hf_hub/${version}; python/3.11.2`, ...(isOld ? {} : { "x-amzn-trace-id": randomUUID() }) };
-const LFS = "application/vnd.git-lfs+json";
-
-async function send(method, path, { body, type, headers = {}, as = token } = {}) {
-  const answer = await fetch(path.startsWith("http") ? path : url + path, {
-    method, body, redirect: "manual", headers: { ...usual, ...(as ? { authorization: `Bearer ${as}` } : {}), ...(type ? { "content-type": type } : {}), ...headers },
-  });
-  const bytes = Buffer.from(await answer.arrayBuffer());
-  const json = answer.headers.get("content-type")?.includes("json") && bytes.length > 0 ? JSON.parse(bytes.toString()) : undefined;
-  return { status: answer.status, header: (key) => answer.headers.get(key), bytes, text: bytes.toString(), json };
-}
-
-const json = (method, path, value) => send(method, path, { body: JSON.stringify(value), type: "application/json" });
-const form = (path, pairs) => send("POST", path, { body: new URLSearchParams(pairs).toString(), type: "application/x-www-form-urlencoded" });
-const lines = (...values) => values.map(([key, value]) => JSON.stringify({ key, value })).join("\n");
-const commit = (values, revision = "main", query = "") => send("POST", `${api}/commit/${revision}${query}`, { body: lines(...values), type: "application/x-ndjson" });
-const small = (path, text) => ["file", { path, content: Buffer.from(text).toString("base64"), encoding: "base64" }];
-const blobId = (bytes) => createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
-const refusal = ({ status, header, json: told }) => `${status} ${header("x-error-code") ?? "-"} ${status === 401 && header("x-error-code") === null ? header("x-error-message") : told?.error ?? header("x-error-message")}`;
+const commit = (values, revision, query) => commitTo(api, values, revision, query);
 
 const card = "---\nlicense: apache-2.0\n---\n# Größe\n";
-const weights = Buffer.alloc(6_000_000, name);
+const weights = Buffer.alloc(3_000_000, name);
 const large = "weights/größe 1.bin";
 
 async function create() {
-  const wanted = { name, organization, ...(isOld ? { private: true } : { visibility: "private" }) };
+  const wanted = { name, organization, ...hidden };
   const [made, again] = [await json("POST", "/api/repos/create", wanted), await json("POST", "/api/repos/create", wanted)];
   return { made: `${made.status} ${made.json.url}`, again: `${again.status} ${again.json.url}` };
 }
 
 async function upload() {
-  const announced = (path, bytes) => ({ path, sample: bytes.subarray(0, 512).toString("base64"), size: bytes.length, ...(isOld ? { sha: sha256(bytes) } : {}) });
   const files = [announced("README.md", Buffer.from(card)), announced(large, weights), announced("empty.txt", Buffer.alloc(0)), announced("sub/dir/notes.tmp", Buffer.from("x"))];
   const modes = await json("POST", `${api}/preupload/main`, { files, ...(isOld ? {} : { gitIgnore: "*.tmp\n" }) });
   const good = await json("POST", "/api/validate-yaml", { content: card, repoType: "model" });
   const bad = await json("POST", "/api/validate-yaml", { content: "---\nlicense: [\n---\n", repoType: "model" });
-  const objects = [{ oid: sha256(weights), size: weights.length }];
-  const asked = JSON.stringify({ operation: "upload", transfers: ["basic", "multipart"], objects, hash_algo: "sha256", ref: { name: "main" } });
-  const batch = () => send("POST", `/${repo}.git/info/lfs/objects/batch`, { body: asked, type: LFS, headers: { accept: LFS } });
-  const { json: { transfer, objects: [object] } } = await batch();
-  const { upload: { href }, verify } = object.actions;
+  const { json: { transfer, objects: [object] } } = await batch(repo, weights);
+  const { upload: { href }, verify: { href: verifyHref } } = object.actions;
   const put = await fetch(href, { method: "PUT", body: weights });
-  const verified = await send("POST", verify.href, { body: JSON.stringify(objects[0]), type: LFS, headers: { accept: LFS, ...verify.header } });
+  const verified = await verify(verifyHref, weights);
   const committed = await commit([
     ["header", { summary: "Upload it", description: "By hand" }], small("README.md", card), small("empty.txt", ""), small("sub/dir/a b.txt", "grüße"),
-    ["lfsFile", { path: large, algo: "sha256", oid: sha256(weights), size: weights.length }],
+    lfsFile(large, weights),
   ]);
   const there = await json("POST", `${api}/preupload/main`, { files });
   return {
     modes: modes.json.files.map((file) => `${file.path} ${file.uploadMode} ${file.shouldIgnore}`), validated: `${good.status} ${good.json.errors.length} ${bad.status} ${bad.json.errors.length > 0}`,
-    batch: `${transfer} ${put.status} ${verified.status} ${(await batch()).json.objects[0].actions === undefined}`,
+    batch: `${transfer} ${put.status} ${verified.status} ${(await batch(repo, weights)).json.objects[0].actions === undefined}`,
     committed: committed.status, commitUrl: committed.json.commitUrl === `${url}/${repo}/commit/${committed.json.commitOid}`, commit: committed.json.commitOid,
     unchanged: there.json.files.map((file) => file.oid === { "README.md": blobId(Buffer.from(card)), [large]: sha256(weights), "empty.txt": blobId(Buffer.alloc(0)) }[file.path]),
   };
@@ -86,10 +62,10 @@ async function download(sha) {
   // The address is complete: clients of old drop the token, new ones keep it for the same host.
   const location = lfs.header("location");
   const whole = await send("GET", location, isOld ? { as: "" } : {});
-  const part = await send("GET", location, { as: "", headers: { range: "bytes=5999990-" } });
+  const part = await send("GET", location, { as: "", headers: { range: "bytes=2999990-" } });
   const tail = await send("GET", at("sub/dir/a b.txt"), { headers: { range: "bytes=-3" } });
   const past = await send("GET", at("sub/dir/a b.txt"), { headers: { range: "bytes=100-200" } });
-  const [pastLarge, gone] = [await send("GET", location, { as: "", headers: { range: "bytes=6000000-" } }), await head("missing.txt")];
+  const [pastLarge, gone] = [await send("GET", location, { as: "", headers: { range: "bytes=3000000-" } }), await head("missing.txt")];
   return {
     regular: `${regular.status} ${regular.header("x-repo-commit") === sha} ${regular.header("etag") === `"${blobId(Buffer.from("grüße"))}"`} ${regular.header("content-length")}`,
     lfs: `${lfs.status} ${lfs.header("x-repo-commit") === sha} ${lfs.header("x-linked-etag") === `"${sha256(weights)}"`} ${lfs.header("x-linked-size")} ${location.startsWith(url)}`,
@@ -126,6 +102,24 @@ async function refuse(sha) {
   return { refused: Object.fromEntries(Object.entries(refused).map(([key, one]) => [key, refusal(one)])), copied: copied.status, left: tree.json.map((one) => `${one.path} ${one.size}`) };
 }
 
+/** People and organisations, and the tags there are. */
+async function about(me) {
+  const [user, nobody, unsigned] = [await send("GET", `/api/users/${me}/overview`), await send("GET", "/api/users/nobody-at-all/overview"), await send("GET", `/api/users/${me}/overview`, { as: "" })];
+  const [org, nowhere, members] = [await send("GET", `/api/organizations/${organization}/overview`), await send("GET", "/api/organizations/nowhere-at-all/overview"), await send("GET", `/api/organizations/${organization}/members`)];
+  const followers = [await send("GET", `/api/users/${me}/followers`), await send("GET", `/api/users/${me}/following`), await send("GET", `/api/organizations/${organization}/followers`)];
+  // Lists follow what is told of repositories a moment later: asked until they have.
+  let models;
+  do {
+    models = (await send("GET", "/api/models-tags-by-type")).json;
+  } while (!models.license.some((tag) => tag.label === "apache-2.0"));
+  const numbers = ["numModels", "numDatasets", "numSpaces", "numFollowers"].map((key) => typeof org.json[key]);
+  return {
+    user: `${user.json.user} ${user.json.fullname} ${user.json.type} ${user.json.isPro} ${user.json.orgs.map((one) => one.name)}`, unknown: [nobody, unsigned, nowhere].map((one) => one.status),
+    org: `${org.json.name} ${org.json.fullname} ${org.json.type} ${org.json.numUsers === members.json.length} ${[...new Set(numbers)]}`, member: members.json.find((one) => one.user === me)?.fullname,
+    followers: followers.map((one) => one.json), tag: models.license.find((tag) => tag.label === "apache-2.0"), types: [Object.keys(models).sort(), Object.keys((await send("GET", "/api/datasets-tags-by-type")).json).sort()],
+  };
+}
+
 async function discuss() {
   const pull = async (path, text) => {
     const { json: made } = await commit([["header", { summary: `Change ${path}` }], small(path, text)], "main", "?create_pr=1");
@@ -153,7 +147,7 @@ async function discuss() {
 }
 
 async function end() {
-  const settings = await json("PUT", `${api}/settings`, isOld ? { private: true } : { visibility: "private" });
+  const settings = await json("PUT", `${api}/settings`, hidden);
   const checks = [await send("GET", `${api}/auth-check`), await send("GET", `${api}/auth-check/write`), await send("GET", `${api}/auth-check`, { as: "" })];
   const listed = await send("GET", `/api/models?author=${organization}&search=${name}&full=${flag(true)}&cardData=${flag(true)}&sort=lastModified&limit=1${isOld ? "&direction=-1" : ""}`);
   const deleted = await json("DELETE", "/api/repos/delete", { name, organization, type: "model" });
@@ -167,6 +161,6 @@ await run(async () => {
   const sha = uploaded.commit;
   return {
     name: me.json.name, harnesses: (await send("GET", "/api/agent-harnesses", { as: "" })).status, telemetry: (await send("HEAD", "/api/telemetry/cli", { as: "" })).status,
-    created, uploaded, read: await read(sha), downloaded: await download(sha), refs: await refs(sha), refused: await refuse(sha), discussed: await discuss(), ended: await end(),
+    created, uploaded, read: await read(sha), downloaded: await download(sha), refs: await refs(sha), refused: await refuse(sha), discussed: await discuss(), about: await about(me.json.name), ended: await end(),
   };
 });
