@@ -38,7 +38,7 @@ internal sealed class ChangeFeedService<TContext>(
     private async Task StreamAsync(long position, TimeSpan beat, IServerStreamWriter<FeedEvent> stream, CancellationToken cancellationToken)
     {
         (position, var floor) = await BeginAsync(position, stream, cancellationToken);
-        var (caughtUp, isQuiet) = (false, false);
+        var (caughtUp, told) = (false, 0L);
         while (true)
         {
             var next = signal.Next;
@@ -65,14 +65,16 @@ internal sealed class ChangeFeedService<TContext>(
             if (!caughtUp)
             {
                 await stream.WriteAsync(new() { CaughtUp = new() { Sequence = position } }, cancellationToken);
-                caughtUp = true;
+                (caughtUp, told) = (true, clock.GetTimestamp());
             }
-            else if (isQuiet)
+            else if (clock.GetElapsedTime(told) >= beat)
             {
+                // Also where there is something new all the time: that the follower has all of it, it learns from this alone.
                 await stream.WriteAsync(new() { Heartbeat = new() { Sequence = position } }, cancellationToken);
+                told = clock.GetTimestamp();
             }
 
-            isQuiet = !await IsNewsAsync(position, beat, next, cancellationToken);
+            await NewsAsync(position, (told, beat), next, cancellationToken);
         }
     }
 
@@ -89,23 +91,16 @@ internal sealed class ChangeFeedService<TContext>(
         return position < page.Forgotten || position > page.Newest ? throw TooOld(position, page.Newest) : (position, page.Forgotten);
     }
 
-    /// <summary>Waits for changes after a number; false: none came until it was time for a sign of life.</summary>
-    private async Task<bool> IsNewsAsync(long position, TimeSpan beat, Task next, CancellationToken cancellationToken)
+    /// <summary>Waits for changes after a number, or until it is time for a sign of life.</summary>
+    private async Task NewsAsync(long position, (long Told, TimeSpan Every) beat, Task next, CancellationToken cancellationToken)
     {
-        var quietSince = clock.GetTimestamp();
-        while (true)
+        while (beat.Every - clock.GetElapsedTime(beat.Told) is var left && left > TimeSpan.Zero)
         {
-            var left = beat - clock.GetElapsedTime(quietSince);
-            if (left <= TimeSpan.Zero)
-            {
-                return false;
-            }
-
             await next.WithinAsync(left < location.Look ? left : location.Look, clock, cancellationToken);
             next = signal.Next;
             if ((await ReadAsync(long.MaxValue, cancellationToken)).Newest != position)
             {
-                return true;
+                return;
             }
         }
     }

@@ -5,6 +5,7 @@ using ModelGarden.Entitlement.Licenses;
 using ModelGarden.Entitlement.Tenants;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Kernel;
+using ModelGarden.Rights.Licenses;
 
 namespace ModelGarden.Entitlement;
 

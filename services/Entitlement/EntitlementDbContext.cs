@@ -75,6 +75,7 @@ internal sealed class EntitlementDbContext(DbContextOptions<EntitlementDbContext
         modelBuilder.Entity<EvidenceRow>().HasKey(evidence => new { evidence.Acceptance, evidence.Kind });
         modelBuilder.Entity<ContractTenantRow>().HasKey(tenant => new { tenant.Contract, tenant.Tenant });
         modelBuilder.Entity<SeatRow>().HasKey(seat => new { seat.Contract, seat.Tenant, seat.AccountKey });
+        modelBuilder.Entity<SeatRow>().Ignore(seat => seat.FeedKey);
         Relate(modelBuilder);
         base.OnModelCreating(modelBuilder);
     }

@@ -21,7 +21,7 @@ internal sealed class EntitlementMetrics : IDisposable
         _lost = _meter.CreateCounter<long>("garden.entitlement.decisions.lost", "{decision}", "Decisions that are not kept for replays of policies, since too many different ones are");
     }
 
-    public void Decided(string action, string rule) => _decisions.Add(1, new("action", action), new KeyValuePair<string, object?>("rule", rule));
+    public void Decided(string action, string rule, long decisions = 1) => _decisions.Add(decisions, new("action", action), new KeyValuePair<string, object?>("rule", rule));
 
     public void Signed(string what) => _signed.Add(1, new KeyValuePair<string, object?>("what", what));
 

@@ -13,6 +13,8 @@ using ModelGarden.Entitlement.Usage;
 using ModelGarden.Evidence;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Kernel;
+using ModelGarden.Rights.Decisions;
+using ModelGarden.Rights.Licenses;
 using Policy = ModelGarden.Contracts.V1.Policy;
 
 namespace ModelGarden.Entitlement;
@@ -26,6 +28,7 @@ internal sealed class EntitlementService(
     AccessDesk access,
     AccessLists accessLists,
     DecisionDesk desk,
+    DecisionTally tally,
     UsageBook usage,
     Quotas quotas,
     AuditTrail audit,
@@ -138,6 +141,12 @@ internal sealed class EntitlementService(
     {
         var question = Question.Create(request.Action, request.Resource, context.GetCaller()).OrThrow();
         return (await desk.DecideAsync(question, context.CancellationToken)).ToMessage(request.Action, request.Resource);
+    }
+
+    public override Task<TellDecisionsResponse> TellDecisions(TellDecisionsRequest request, ServerCallContext context)
+    {
+        tally.Count(ToldDecisions.Create(request).OrThrow());
+        return Task.FromResult(new TellDecisionsResponse());
     }
 
     public override async Task<ReportUsageResponse> ReportUsage(ReportUsageRequest request, ServerCallContext context) =>

@@ -16,6 +16,7 @@ using ModelGarden.Hub.Uploads;
 using ModelGarden.Hub.Webhooks;
 using ModelGarden.Hub.Wire;
 using ModelGarden.Hub.Xet;
+using ModelGarden.Rights;
 
 namespace ModelGarden.Hub;
 
@@ -30,7 +31,7 @@ public static class HubModule
         services.AddOptions<HubOptions>().BindConfiguration(HubOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<HubOptions>, HubOptionsValidator>();
         services.AddSingleton<OwnChanges>().AddFeedFollower<FileAnswers>(ServiceNames.Catalog, required: false);
-        services.AddFeedFollower<Grants>(ServiceNames.Entitlement, required: false);
+        services.AddRights();
         services.AddSingleton<Garden>().AddSingleton<MovedRepositories>().AddSingleton<PublicAddress>().AddSingleton<HubMetrics>();
         services.AddSingleton<Gate>().AddSingleton<LineDiffs>().AddSingleton<LicenseTerms>().AddSingleton<Siblings>().AddSingleton<Family>().AddSingleton<SecurityStatus>().AddSingleton<XetLinks>().AddSingleton<ConvertedFiles>();
         services.AddSingleton<DownloadLedger>();

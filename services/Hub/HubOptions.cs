@@ -7,12 +7,12 @@ internal sealed class HubOptions
 {
     public const string Section = "Garden:Hub";
 
-    /// <summary>Of how many files it is remembered where they are, and who may have them; about a kilobyte each. 0: of none.</summary>
+    /// <summary>Of how many files it is remembered where they are; about a kilobyte each. 0: of none.</summary>
     public int RememberedFiles { get; set; } = 200_000;
 
     /// <summary>
-    /// So long after the last word of Catalog's or Entitlement's feed what was remembered is still answered, in milliseconds: a replica that is cut off without a word misses
-    /// what was taken back for no longer. Each feed is asked for four signs of life in that time.
+    /// So long after the last word of Catalog's feed what was remembered is still answered, in milliseconds: a replica that is cut off without a word misses
+    /// what was taken back for no longer. The feed is asked for four signs of life in that time.
     /// </summary>
     public int TrustedSilenceMilliseconds { get; set; } = 1_000;
 }

@@ -1,5 +1,6 @@
 using ModelGarden.Hosting;
 using ModelGarden.Persistence;
+using ModelGarden.Rights;
 using ModelGarden.Serving.Endpoints;
 using ModelGarden.Serving.Forwarding;
 using ModelGarden.Serving.Kserve;
@@ -23,6 +24,7 @@ public static class ServingModule
         services.AddFeedFollower<EndpointFeed>(ServiceNames.Deployment);
         services.AddSingleton<ReplicaGate>();
         services.AddSingleton<ReplicaClient>();
+        services.AddRights();
         services.AddSingleton<CallGate>();
         services.AddHostedService<ActivityReporter>();
         services.AddSingleton<UsageOutbox>();

@@ -1,15 +1,14 @@
 using System.Text.RegularExpressions;
 using ModelGarden.Contracts.V1;
-using ModelGarden.Entitlement.AccessRequests;
-using ModelGarden.Entitlement.Decisions;
-using ModelGarden.Entitlement.Policies;
-using ModelGarden.Entitlement.Usage;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Kernel;
+using ModelGarden.Rights.Decisions;
+using ModelGarden.Rights.Licenses;
+using ModelGarden.Rights.Policies;
 using ModelGarden.Testing;
 using Action = ModelGarden.Contracts.V1.Action;
 using RepositoryKind = ModelGarden.Contracts.V1.RepositoryKind;
-using Verdict = ModelGarden.Entitlement.Decisions.Verdict;
+using Verdict = ModelGarden.Rights.Decisions.Verdict;
 
 namespace ModelGarden.Entitlement.Tests;
 
@@ -157,7 +156,7 @@ public sealed partial class DeciderTests
         var facts = new Facts(Licenses, isUsedUp ? new(0, 5, 0, 5) : null, Now)
         {
             Policies = policy.Length > 0 ? [new("acme", 3, PolicyReader.Read(policy).Value)] : [],
-            Access = access is AccessStatus.Pending or AccessStatus.Rejected ? Request(access.Value) : null,
+            Access = access is AccessStatus.Pending or AccessStatus.Rejected ? new(access.Value, null) : null,
         };
         var steps = new List<DecisionStep>();
 
@@ -178,7 +177,7 @@ public sealed partial class DeciderTests
     [Fact]
     public void Refusals_AreAllOfTheCode()
     {
-        var folders = new[] { "Decisions", "Policies" }.SelectMany(folder => Directory.GetFiles(Repo.PathOf($"services/Entitlement/{folder}"), "*.cs"));
+        var folders = new[] { "Decisions", "Policies" }.SelectMany(folder => Directory.GetFiles(Repo.PathOf($"libs/Rights/{folder}"), "*.cs"));
         var inCode = folders.SelectMany(file => RefusalPattern.Matches(File.ReadAllText(file))).Select(match => match.Groups[1].Value is { Length: > 0 } name ? name : $"POLICY_{match.Groups[2].Value}")
             .Select(name => name switch { "POLICY_Denied" => PolicyCheck.Denied, "POLICY_NotAllowed" => PolicyCheck.NotAllowed, _ => name }).Distinct().Order(StringComparer.Ordinal);
 
@@ -195,11 +194,6 @@ public sealed partial class DeciderTests
 
         Assert.Equal((true, rule), (verdict.Allowed, verdict.Rule));
     }
-
-    private static AccessRequestRow Request(AccessStatus status) => new()
-    {
-        RepositoryId = "repo-1", AccountKey = "ann", Repository = "meta/llama", Kind = RepositoryKind.Model, Account = "ann", Status = status, ChangedAt = Now,
-    };
 
     [GeneratedRegex(@"Verdict\.Refuse\(\s*(?:""([A-Z_]+)""|(Denied|NotAllowed))")]
     private static partial Regex RefusalPattern { get; }

@@ -1,8 +1,8 @@
 using ModelGarden.Contracts.V1;
-using ModelGarden.Entitlement.Policies;
 using ModelGarden.Kernel;
+using ModelGarden.Rights.Policies;
 using Action = ModelGarden.Contracts.V1.Action;
-using Policy = ModelGarden.Entitlement.Policies.Policy;
+using Policy = ModelGarden.Rights.Policies.Policy;
 using RepositoryKind = ModelGarden.Contracts.V1.RepositoryKind;
 
 namespace ModelGarden.Entitlement.Tests;

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting;
+using ModelGarden.Testing;
 
 namespace ModelGarden.Serving.Tests;
 
@@ -80,6 +81,9 @@ internal sealed class EntitlementDouble
 
     public bool IsDown { get; set; }
 
+    /// <summary>Null: it tells of nothing, so it is asked each time.</summary>
+    public FeedDouble? Feed { get; init; }
+
     public Channel<UsageRecord> Usage { get; } = Channel.CreateUnbounded<UsageRecord>();
 
     /// <summary>How many records were in each report that found it down.</summary>
@@ -87,8 +91,15 @@ internal sealed class EntitlementDouble
 
     public ServiceDefinition Definition => new(
         ServiceNames.Entitlement,
-        builder => builder.Services.AddSingleton(this),
-        app => app.MapGarden<Calls>(Entitlement.Descriptor));
+        builder => builder.Services.AddSingleton(this).AddSingleton(Feed ?? new()),
+        app =>
+        {
+            app.MapGarden<Calls>(Entitlement.Descriptor);
+            if (Feed is not null)
+            {
+                app.MapGarden<FeedDouble>(ChangeFeed.Descriptor);
+            }
+        });
 
     private sealed class Calls(EntitlementDouble entitlement) : Entitlement.EntitlementBase
     {

@@ -1,4 +1,6 @@
 using System.Threading.Channels;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using ModelGarden.Contracts.V1;
 
@@ -14,7 +16,13 @@ public sealed class FeedDouble(long start = 7) : ChangeFeed.ChangeFeedBase
     /// <summary>Where the follower began, each time.</summary>
     public Channel<long> Begun { get; } = Channel.CreateUnbounded<long>();
 
-    public void Announce(string key) => _events.Writer.TryWrite(new() { Change = new() { Key = key, Sequence = Interlocked.Increment(ref _sequence) } });
+    /// <param name="key">What changed.</param>
+    /// <param name="state">Null: it is gone, or nobody looks.</param>
+    public void Announce(string key, IMessage? state = null) =>
+        _events.Writer.TryWrite(new() { Change = new() { Key = key, Sequence = Interlocked.Increment(ref _sequence), State = state is null ? null : Any.Pack(state) } });
+
+    /// <summary>A sign of life: nothing else has changed.</summary>
+    public void Beat() => _events.Writer.TryWrite(new() { Heartbeat = new() { Sequence = Volatile.Read(ref _sequence) } });
 
     /// <summary>The stream ends.</summary>
     public void Break() => _events.Writer.TryWrite(null);

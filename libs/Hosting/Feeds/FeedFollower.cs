@@ -122,8 +122,15 @@ internal sealed partial class FeedFollower<THandler> : BackgroundService
         FeedEvent.EventOneofCase.SnapshotBegin => _handler.ResetAsync(cancellationToken),
         FeedEvent.EventOneofCase.Change => _handler.ApplyAsync(@event.Change, cancellationToken),
         FeedEvent.EventOneofCase.CaughtUp => CaughtUpAsync(@event.CaughtUp.Sequence, cancellationToken),
+        FeedEvent.EventOneofCase.Heartbeat => Heard(),
         _ => ValueTask.CompletedTask,
     };
+
+    private ValueTask Heard()
+    {
+        _handler.Heard();
+        return ValueTask.CompletedTask;
+    }
 
     private async ValueTask CaughtUpAsync(long sequence, CancellationToken cancellationToken)
     {

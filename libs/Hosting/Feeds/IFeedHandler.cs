@@ -22,6 +22,11 @@ public interface IFeedHandler
     /// <summary>All that was there when following began is applied.</summary>
     ValueTask CaughtUpAsync(long sequence, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
+    /// <summary>All that has changed so far is applied: the feed has just said so again.</summary>
+    void Heard()
+    {
+    }
+
     /// <summary>The feed broke off: what is held may grow old until <see cref="CaughtUpAsync"/> comes again.</summary>
     ValueTask LostAsync() => ValueTask.CompletedTask;
 }

@@ -3,6 +3,7 @@ using ModelGarden.Contracts.V1;
 using ModelGarden.Entitlement.Audit;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Kernel;
+using ModelGarden.Rights.Decisions;
 
 namespace ModelGarden.Entitlement.AccessRequests;
 
@@ -57,7 +58,7 @@ internal sealed class AccessDesk(Ledger ledger)
             return AccessErrors.Rejected(standing);
         }
 
-        if (standing is not null && (standing.Grants(page.Now) || (standing.Status is AccessStatus.Pending && !repository.IsAutomatic)))
+        if (standing is not null && (standing.ToFact().Grants(page.Now) || (standing.Status is AccessStatus.Pending && !repository.IsAutomatic)))
         {
             return standing;
         }

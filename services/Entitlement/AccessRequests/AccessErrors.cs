@@ -17,10 +17,7 @@ internal static class AccessErrors
 
     public static Error Rejected(AccessRequestRow standing) => Error.Denied(
         "ACCESS_REJECTED",
-        $"{standing.Repository}: your request was rejected{Because(standing)}; its owner can change that");
-
-    /// <summary>Why, where that was said.</summary>
-    public static string Because(AccessRequestRow standing) => standing.RejectionReason.Length > 0 ? $": {standing.RejectionReason}" : "";
+        $"{standing.Repository}: your request was rejected{standing.ToFact().Because}; its owner can change that");
 
     /// <summary>Null: there is such a status.</summary>
     public static Error? StatusFault(AccessStatus status) => status is AccessStatus.Pending or AccessStatus.Accepted or AccessStatus.Rejected

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Kernel;
+using ModelGarden.Rights.Decisions;
 
 namespace ModelGarden.Entitlement.AccessRequests;
 

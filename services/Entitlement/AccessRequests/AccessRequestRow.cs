@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
 using ModelGarden.Contracts.V1;
+using ModelGarden.Rights.Decisions;
 
 namespace ModelGarden.Entitlement.AccessRequests;
 
@@ -44,8 +45,8 @@ internal sealed record AccessRequestRow
 
     public string FeedKey => $"access/{RepositoryId}/{AccountKey}";
 
-    /// <summary>Accepted, and not over.</summary>
-    public bool Grants(DateTimeOffset now) => Status is AccessStatus.Accepted && (Until is null || Until > now);
+    /// <summary>As far as decisions depend on it.</summary>
+    public AccessFact ToFact() => new(Status, Until, RejectionReason);
 
     /// <summary>For the repository's owner.</summary>
     public AccessRequest ToMessage() => new()

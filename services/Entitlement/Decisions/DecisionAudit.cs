@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Entitlement.Audit;
 using ModelGarden.Entitlement.Usage;
-using Action = ModelGarden.Contracts.V1.Action;
+using ModelGarden.Rights.Decisions;
 
 namespace ModelGarden.Entitlement.Decisions;
 
@@ -18,7 +18,7 @@ internal sealed class DecisionAudit(IDbContextFactory<EntitlementDbContext> cont
 
     public async Task TellAsync(Question question, Verdict verdict, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (question.Caller.IsService || question.Caller.IsAnonymous || question.Action is Action.Read || (verdict.Allowed && question.Action is Action.Call))
+        if (!Decider.IsOnRecord(question, verdict.Allowed))
         {
             return;
         }

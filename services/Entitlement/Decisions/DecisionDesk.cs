@@ -7,7 +7,10 @@ using ModelGarden.Entitlement.Policies;
 using ModelGarden.Entitlement.Usage;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Kernel;
+using ModelGarden.Rights.Decisions;
+using ModelGarden.Rights.Licenses;
 using Action = ModelGarden.Contracts.V1.Action;
+using Verdict = ModelGarden.Rights.Decisions.Verdict;
 
 namespace ModelGarden.Entitlement.Decisions;
 
@@ -20,7 +23,7 @@ internal sealed class DecisionDesk(
         var now = clock.GetUtcNow();
         var facts = await FactsAsync(question, now, cancellationToken);
         var verdict = Decider.Decide(question, facts);
-        if (SeatsOf(question, facts, verdict) is { Count: > 0 } seats)
+        if (Decider.SeatsOf(question, facts, verdict) is { Count: > 0 } seats)
         {
             // Somebody else may have had the last one meanwhile: what is so afterwards decides.
             await TakeAsync(question.Caller, seats, cancellationToken);
@@ -40,11 +43,6 @@ internal sealed class DecisionDesk(
         return (Decider.Decide(question, await FactsAsync(question, clock.GetUtcNow(), cancellationToken), steps), steps);
     }
 
-    /// <summary>The contracts of which the caller takes a seat by doing what it is allowed.</summary>
-    private static List<string> SeatsOf(Question question, Facts facts, Verdict verdict) => verdict is not { Allowed: true, Rule: "LICENSE_ACCEPTED" or "LICENSE_FREE" or "ACCESS_GRANTED" }
-        ? []
-        : [.. question.Licenses.Select(id => facts.Licenses[id].Contract).Where(contract => contract?.State is ContractState.SeatFree).Select(contract => contract!.Id)];
-
     private async Task TakeAsync(Caller caller, IEnumerable<string> seats, CancellationToken cancellationToken)
     {
         foreach (var contract in seats)
@@ -58,11 +56,11 @@ internal sealed class DecisionDesk(
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var tenant = Key.Of(question.Tenant);
         var licenses = await LicensesAsync(context, (tenant, Key.Of(question.Caller.Principal.Name)), [.. question.Licenses], now, cancellationToken);
-        var quota = question.Action is Action.Call && tenant.Length > 0 ? await QuotaState.ReadAsync(context, tenant, now, cancellationToken) : null;
+        var quota = question.Action is Action.Call && tenant.Length > 0 ? await Quotas.StateAsync(context, tenant, now, cancellationToken) : null;
         return new(licenses, quota, now)
         {
             Policies = question.IsPolicyMatter && !question.Caller.IsService ? await policies.StandingAsync(context, tenant, cancellationToken) : [],
-            Access = question.Gated is { } gated && AccountName.Create(question.Holder) is { Error: null } holder ? await AccessDesk.FindAsync(context, gated.Id, holder.Value, cancellationToken) : null,
+            Access = question.Gated is { } gated && AccountName.Create(question.Holder) is { Error: null } holder ? (await AccessDesk.FindAsync(context, gated.Id, holder.Value, cancellationToken))?.ToFact() : null,
         };
     }
 
@@ -78,15 +76,6 @@ internal sealed class DecisionDesk(
         var acceptances = await Acceptances.Of(context, who.Tenant, who.Account, ids).ToListAsync(cancellationToken);
         var byContract = licenses.Where(license => license.RequiresContract).Select(license => license.Id).ToArray();
         var contracts = await ContractBook.FactsAsync(context, who, byContract, now, cancellationToken);
-        return licenses.ToDictionary(license => license.Id, license => FactOf(license, acceptances, contracts[license.Id], now));
-    }
-
-    private static LicenseFact FactOf(LicenseRow license, List<AcceptanceRow> acceptances, IEnumerable<ContractFact> contracts, DateTimeOffset now)
-    {
-        var ends = acceptances.FindAll(row => license.IsMetBy(row, now)).ConvertAll(license.EndOf);
-        // The one that lasts longest; null lasts for good.
-        var end = ends.Contains(null) ? null : ends.Max();
-        var contract = !license.RequiresContract ? null : contracts.OrderByDescending(one => one.State).ThenByDescending(one => one.Ends).FirstOrDefault() ?? ContractFact.None;
-        return new(license.Title, license.RequiresAcceptance, ends.Count > 0, contract?.Until < (end ?? DateTimeOffset.MaxValue) ? contract.Until : end) { Contract = contract };
+        return licenses.ToDictionary(license => license.Id, license => license.ToTerms().FactOf(acceptances.Where(row => row.License == license.Id).Select(row => row.ToFact()), contracts[license.Id], now));
     }
 }

@@ -4,7 +4,9 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Entitlement.Usage;
+using ModelGarden.Rights.Decisions;
 using Action = ModelGarden.Contracts.V1.Action;
+using Verdict = ModelGarden.Rights.Decisions.Verdict;
 
 namespace ModelGarden.Entitlement.Decisions;
 
@@ -25,34 +27,37 @@ internal sealed partial class DecisionTally(
 {
     private const int MostAtOnce = 50_000;
     private const int PerTransaction = 1000;
+    private const int RememberedReports = 1000;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _writing = new(1);
+    private readonly HashSet<string> _reports = new(StringComparer.Ordinal);
+    private readonly Queue<string> _inOrder = [];
     private Dictionary<Decided, long> _counts = [];
     private Dictionary<string, byte[]> _things = [];
     private string _trimmed = "";
 
     public void Count(Question question, Verdict verdict, DateTimeOffset now)
     {
-        if (!question.IsPolicyMatter || question.Caller.IsService || question.Caller.IsAnonymous)
+        if (Decider.IsCounted(question))
+        {
+            Add(question.Thing, thing => new(Key.Of(question.Tenant), thing, question.Caller.Principal.Name, question.Action, verdict.Rule, Day.Of(now)), 1);
+        }
+    }
+
+    /// <summary>What another service decided, a report of which counts once: as far back as the last thousand are remembered.</summary>
+    public void Count(ToldDecisions told)
+    {
+        if (!IsNew(told.Id))
         {
             return;
         }
 
-        var content = ThingOf(question);
-        var thing = Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 16));
-        var decided = new Decided(Key.Of(question.Tenant), thing, question.Caller.Principal.Name, question.Action, verdict.Rule, Day.Of(now));
-        lock (_gate)
+        foreach (var one in told.Decisions)
         {
-            if (_counts.TryGetValue(decided, out var count) || _counts.Count < MostAtOnce)
-            {
-                _counts[decided] = count + 1;
-                _things[thing] = content;
-                return;
-            }
+            Add(one.Thing, thing => new(Key.Of(one.Tenant), thing, one.Account, one.Action, one.Rule, one.Day), one.Count);
+            metrics.Decided(Key.Of(one.Action.ToString()), one.Rule, one.Count);
         }
-
-        metrics.Lost(1);
     }
 
     private bool HasCounted
@@ -126,8 +131,37 @@ internal sealed partial class DecisionTally(
         }
     }
 
-    /// <summary>What policies look at, and nothing of the revision: what is known alike is one thing.</summary>
-    private static byte[] ThingOf(Question question) => Resource.Of(question.Repository.Value, question.Kind, question.Licenses, question.ModelFacts).ToByteArray();
+    private void Add(Resource resource, Func<string, Decided> decidedOn, long more)
+    {
+        var content = resource.ToByteArray();
+        var thing = Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 16));
+        var decided = decidedOn(thing);
+        lock (_gate)
+        {
+            if (_counts.TryGetValue(decided, out var count) || _counts.Count < MostAtOnce)
+            {
+                _counts[decided] = count + more;
+                _things[thing] = content;
+                return;
+            }
+        }
+
+        metrics.Lost(more);
+    }
+
+    private bool IsNew(string report)
+    {
+        lock (_gate)
+        {
+            if (!_reports.Add(report))
+            {
+                return false;
+            }
+
+            _inOrder.Enqueue(report);
+            return _inOrder.Count <= RememberedReports || _reports.Remove(_inOrder.Dequeue());
+        }
+    }
 
     private (Dictionary<Decided, long> Counts, Dictionary<string, byte[]> Things) Take()
     {

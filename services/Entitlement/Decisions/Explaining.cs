@@ -5,6 +5,7 @@ using ModelGarden.Hosting;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Hosting.Calls;
 using ModelGarden.Kernel;
+using ModelGarden.Rights.Decisions;
 using Action = ModelGarden.Contracts.V1.Action;
 using RepositoryKind = ModelGarden.Contracts.V1.RepositoryKind;
 

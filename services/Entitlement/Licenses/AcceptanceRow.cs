@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using ModelGarden.Contracts.V1;
+using ModelGarden.Rights.Licenses;
 
 namespace ModelGarden.Entitlement.Licenses;
 
@@ -32,7 +33,10 @@ internal sealed class AcceptanceRow
     public DateTimeOffset? WithdrawnAt { get; set; }
 
     /// <summary>Neither withdrawn nor over; whether it is about the current text is the licence's matter.</summary>
-    public bool Stands(DateTimeOffset now) => WithdrawnAt is null && (Until is null || Until > now);
+    public bool Stands(DateTimeOffset now) => WithdrawnAt is null && !ToFact().HasEnded(now);
+
+    /// <summary>As far as decisions depend on it, where it was not withdrawn.</summary>
+    public AcceptedText ToFact() => new(LicenseVersion, Until);
 
     public Acceptance ToMessage() => new()
     {

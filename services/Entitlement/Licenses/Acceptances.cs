@@ -3,6 +3,7 @@ using ModelGarden.Entitlement.Audit;
 using ModelGarden.Entitlement.Tenants;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Kernel;
+using ModelGarden.Rights.Licenses;
 
 namespace ModelGarden.Entitlement.Licenses;
 
@@ -72,7 +73,7 @@ internal sealed class Acceptances(IDbContextFactory<EntitlementDbContext> contex
             return Error.NotFound("MEMBER_NOT_FOUND", $"{member} is no member of {tenant}: a licence is accepted for the organisation, or for one of its members");
         }
 
-        return await StandingAsync(page, tenant, license, wish.ForKey, cancellationToken) ?? await KeepAsync(page, tenant, account, license, wish, cancellationToken);
+        return await StandingAsync(page, tenant, license, (license.Version, wish.ForKey), cancellationToken) ?? await KeepAsync(page, tenant, account, license, wish, cancellationToken);
     }
 
     private async Task<AcceptanceRow> KeepAsync(LedgerPage page, string tenant, string account, LicenseRow license, AcceptanceWish wish, CancellationToken cancellationToken)
@@ -92,7 +93,8 @@ internal sealed class Acceptances(IDbContextFactory<EntitlementDbContext> contex
         };
         page.Context.Add(acceptance);
         var signed = await evidence.SignAsync(page, license.Title, acceptance, cancellationToken);
-        page.Context.Announce(FeedKey(acceptance), acceptance.ToMessage());
+        var before = await StandingAsync(page, tenant, license, (license.Version - 1, wish.ForKey), cancellationToken);
+        page.Context.Announce(FeedKey(acceptance), new Contracts.V1.Acceptance(acceptance.ToMessage()) { Before = before?.ToMessage() });
         page.Record(
             tenant,
             account,
@@ -153,10 +155,10 @@ internal sealed class Acceptances(IDbContextFactory<EntitlementDbContext> contex
     public static IQueryable<AcceptanceRow> Of(EntitlementDbContext context, string tenant, string account, string[] licenses) =>
         context.Acceptances.Where(row => row.Tenant == tenant && licenses.Contains(row.License) && row.WithdrawnAt == null && (row.ForAccount == "" || row.ForAccount == account));
 
-    /// <summary>The one of the present text.</summary>
-    private static async Task<AcceptanceRow?> StandingAsync(LedgerPage page, string tenant, LicenseRow license, string forAccount, CancellationToken cancellationToken)
+    /// <summary>The one of a text.</summary>
+    private static async Task<AcceptanceRow?> StandingAsync(LedgerPage page, string tenant, LicenseRow license, (int Version, string ForAccount) which, CancellationToken cancellationToken)
     {
-        var rows = await Of(page.Context, tenant, forAccount, [license.Id]).Where(row => row.ForAccount == forAccount && row.LicenseVersion == license.Version).ToListAsync(cancellationToken);
+        var rows = await Of(page.Context, tenant, which.ForAccount, [license.Id]).Where(row => row.ForAccount == which.ForAccount && row.LicenseVersion == which.Version).ToListAsync(cancellationToken);
         return rows.Find(row => row.Stands(page.Now));
     }
 

@@ -5,6 +5,7 @@ using ModelGarden.Contracts.V1;
 using ModelGarden.Entitlement.Audit;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Kernel;
+using ModelGarden.Rights.Licenses;
 
 namespace ModelGarden.Entitlement.Licenses;
 

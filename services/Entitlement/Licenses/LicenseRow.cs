@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using ModelGarden.Contracts.V1;
+using ModelGarden.Rights.Licenses;
 
 namespace ModelGarden.Entitlement.Licenses;
 
@@ -28,13 +29,10 @@ internal sealed class LicenseRow
     public required DateTimeOffset UpdatedAt { get; init; }
 
     /// <summary>The acceptance stands, and is of this text or, while the grace lasts, of the one before.</summary>
-    public bool IsMetBy(AcceptanceRow acceptance, DateTimeOffset now) => acceptance.License == Id && acceptance.Stands(now)
-        && (acceptance.LicenseVersion == Version || (acceptance.LicenseVersion == Version - 1 && now < GraceUntil));
+    public bool IsMetBy(AcceptanceRow acceptance, DateTimeOffset now) => acceptance.License == Id && acceptance.WithdrawnAt is null && ToTerms().IsMetBy(acceptance.ToFact(), now);
 
-    /// <summary>When an acceptance that meets this licence does so no more; null: while nothing changes.</summary>
-    public DateTimeOffset? EndOf(AcceptanceRow acceptance) => acceptance.LicenseVersion == Version ? acceptance.Until
-        : acceptance.Until < GraceUntil ? acceptance.Until
-        : GraceUntil;
+    /// <summary>As far as decisions depend on it.</summary>
+    public LicenseTerms ToTerms() => new(Title, Version, RequiresAcceptance, RequiresContract, GraceUntil);
 
     public License ToMessage(bool accepted = false, string text = "") => new()
     {

@@ -5,6 +5,7 @@ using ModelGarden.Entitlement.Licenses;
 using ModelGarden.Entitlement.Tenants;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Kernel;
+using ModelGarden.Rights.Licenses;
 
 namespace ModelGarden.Entitlement.Partners;
 
@@ -79,19 +80,12 @@ internal sealed class ContractBook(IDbContextFactory<EntitlementDbContext> conte
                 Seated = context.ContractSeats.Any(seat => seat.Contract == row.Id && seat.Tenant == who.Tenant && seat.AccountKey == who.Account),
             })
             .ToListAsync(cancellationToken);
-        return contracts.ToLookup(one => one.Row.License, one => new ContractFact(one.Row.Id, one.Row.Partner, StateOf(one.Row, one.Taken, one.Seated, now), one.Row.StartsAt, one.Row.EndsAt));
+        return contracts.ToLookup(one => one.Row.License, one => ContractFact.Of(one.Row.ToTerms(), one.Taken, one.Seated, now));
     }
 
     /// <summary>Takes a seat for an account that has none; false: it has one by now, or there is none any more.</summary>
     public Task<Result<bool>> SeatAsync(Caller caller, string contract, CancellationToken cancellationToken) =>
         ledger.WriteAsync<bool>(async page => await SeatAsync(page, caller, contract, cancellationToken), cancellationToken);
-
-    private static ContractState StateOf(ContractRow contract, int taken, bool isSeated, DateTimeOffset now) =>
-        now < contract.StartsAt ? ContractState.NotBegun
-        : now >= contract.EndsAt ? ContractState.Ended
-        : isSeated ? ContractState.Seated
-        : taken < contract.Seats ? ContractState.SeatFree
-        : ContractState.Full;
 
     private static async Task<bool> SeatAsync(LedgerPage page, Caller caller, string id, CancellationToken cancellationToken)
     {
@@ -103,7 +97,9 @@ internal sealed class ContractBook(IDbContextFactory<EntitlementDbContext> conte
             return false;
         }
 
-        page.Context.Add(new SeatRow { Contract = id, Tenant = tenant, AccountKey = account, Account = caller.Principal.Name, TakenAt = page.Now });
+        var seat = new SeatRow { Contract = id, Tenant = tenant, AccountKey = account, Account = caller.Principal.Name, TakenAt = page.Now };
+        page.Context.Add(seat);
+        page.Context.Announce(seat.FeedKey, seat.ToMessage());
         page.Record(tenant, caller.Principal.Name, "contract.seat", id, ("license", contract.License));
         return true;
     }
@@ -124,7 +120,7 @@ internal sealed class ContractBook(IDbContextFactory<EntitlementDbContext> conte
         var contract = new ContractRow { Id = wish.Id, Partner = wish.Partner, License = wish.License.Value, StartsAt = wish.StartsAt, EndsAt = wish.EndsAt, Seats = wish.Seats };
         page.Context.Entry(contract).State = await page.Context.Contracts.AnyAsync(row => row.Id == wish.Id, cancellationToken) ? EntityState.Modified : EntityState.Added;
         await page.Context.ContractTenants.Where(row => row.Contract == wish.Id).ExecuteDeleteAsync(cancellationToken);
-        await page.Context.ContractSeats.Where(seat => seat.Contract == wish.Id && !wish.Tenants.Contains(seat.Tenant)).ExecuteDeleteAsync(cancellationToken);
+        await FreeAsync(page, page.Context.ContractSeats.Where(seat => seat.Contract == wish.Id && !wish.Tenants.Contains(seat.Tenant)), cancellationToken);
         page.Context.AddRange(wish.Tenants.Select(tenant => new ContractTenantRow { Contract = wish.Id, Tenant = tenant }));
         var seats = await page.Context.ContractSeats.Where(seat => seat.Contract == wish.Id).ToListAsync(cancellationToken);
         Tell(page, contract, wish.Tenants, seats.Count);
@@ -151,7 +147,7 @@ internal sealed class ContractBook(IDbContextFactory<EntitlementDbContext> conte
             return Error.NotFound("CONTRACT_NOT_FOUND", $"there is no contract '{Text.Shorten(id)}' that names {tenant}: ListContracts lists those that do");
         }
 
-        if (await page.Context.ContractSeats.Where(seat => seat.Contract == id && seat.Tenant == tenant && seat.AccountKey == key).ExecuteDeleteAsync(cancellationToken) is 0)
+        if (await FreeAsync(page, page.Context.ContractSeats.Where(seat => seat.Contract == id && seat.Tenant == tenant && seat.AccountKey == key), cancellationToken) is 0)
         {
             return Error.NotFound("SEAT_NOT_TAKEN", $"{account} of {tenant} has no seat of the contract {id}");
         }
@@ -160,6 +156,17 @@ internal sealed class ContractBook(IDbContextFactory<EntitlementDbContext> conte
         Tell(page, contract, tenants, await page.Context.ContractSeats.CountAsync(seat => seat.Contract == id, cancellationToken));
         page.Record(tenant, caller.Principal.Name, "contract.release", id, ("account", Personal.Name(account.Value)));
         return await DescribeAsync(page.Context, contract, tenant, cancellationToken);
+    }
+
+    /// <summary>How many there were.</summary>
+    private static async Task<int> FreeAsync(LedgerPage page, IQueryable<SeatRow> seats, CancellationToken cancellationToken)
+    {
+        foreach (var seat in await seats.ToListAsync(cancellationToken))
+        {
+            page.Context.Announce(seat.FeedKey, null);
+        }
+
+        return await seats.ExecuteDeleteAsync(cancellationToken);
     }
 
     /// <summary>So that answers which rest on it are asked for anew.</summary>

@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using ModelGarden.Contracts.V1;
+using ModelGarden.Rights.Licenses;
 
 namespace ModelGarden.Entitlement.Partners;
 
@@ -19,6 +20,9 @@ internal sealed class ContractRow
 
     /// <summary>Of all its tenants together.</summary>
     public required int Seats { get; init; }
+
+    /// <summary>As far as decisions depend on it.</summary>
+    public ContractTerms ToTerms() => new(Id, Partner, StartsAt, EndsAt, Seats);
 
     public Contract ToMessage(IEnumerable<string> tenants, IReadOnlyCollection<SeatRow> seats, int taken) => new()
     {
@@ -54,4 +58,8 @@ internal sealed class SeatRow
     public required string Account { get; init; }
 
     public required DateTimeOffset TakenAt { get; init; }
+
+    public string FeedKey => $"seat/{Contract}/{Tenant}/{AccountKey}";
+
+    public Seat ToMessage() => new() { Contract = Contract, Tenant = Tenant, Account = Account };
 }

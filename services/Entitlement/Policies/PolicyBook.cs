@@ -5,6 +5,7 @@ using ModelGarden.Entitlement.Audit;
 using ModelGarden.Entitlement.Tenants;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Kernel;
+using ModelGarden.Rights.Policies;
 
 namespace ModelGarden.Entitlement.Policies;
 
@@ -138,7 +139,7 @@ internal sealed class PolicyBook(IDbContextFactory<EntitlementDbContext> context
         page.Context.Add(version);
         var standing = new PolicyRow { Scope = version.Scope, Tenant = version.Tenant, Version = version.Version };
         page.Context.Entry(standing).State = isFirst ? EntityState.Added : EntityState.Modified;
-        page.Context.Announce($"policy/{version.Scope}", version.ToMessage(withText: false));
+        page.Context.Announce($"policy/{version.Scope}", version.ToMessage());
         page.Record(
             version.Scope.Length > 0 ? version.Scope : Key.Of(caller.Principal.Tenant),
             version.Author,

@@ -3,6 +3,8 @@ using Microsoft.EntityFrameworkCore;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Entitlement.Decisions;
 using ModelGarden.Kernel;
+using ModelGarden.Rights.Decisions;
+using ModelGarden.Rights.Policies;
 using Action = ModelGarden.Contracts.V1.Action;
 
 namespace ModelGarden.Entitlement.Policies;

@@ -5,6 +5,7 @@ using ModelGarden.Entitlement.Tenants;
 using ModelGarden.Entitlement.Usage;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Kernel;
+using ModelGarden.Rights.Policies;
 
 namespace ModelGarden.Entitlement.Policies;
 

@@ -8,7 +8,7 @@ namespace ModelGarden.Entitlement.Policies;
 /// <param name="Tenant">As it was written; empty: the garden's.</param>
 internal sealed record PolicyScope(string Tenant)
 {
-    public string Key { get; } = Entitlement.Key.Of(Tenant);
+    public string Key { get; } = Rights.Key.Of(Tenant);
 
     public bool IsGarden => Tenant.Length is 0;
 

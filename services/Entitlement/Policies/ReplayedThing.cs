@@ -1,7 +1,9 @@
 using ModelGarden.Contracts.V1;
 using ModelGarden.Kernel;
+using ModelGarden.Rights.Decisions;
+using ModelGarden.Rights.Policies;
 using Action = ModelGarden.Contracts.V1.Action;
-using Verdict = ModelGarden.Entitlement.Decisions.Verdict;
+using Verdict = ModelGarden.Rights.Decisions.Verdict;
 
 namespace ModelGarden.Entitlement.Policies;
 

@@ -4,6 +4,7 @@ using ModelGarden.Entitlement.Audit;
 using ModelGarden.Entitlement.Tenants;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Kernel;
+using ModelGarden.Rights.Decisions;
 
 namespace ModelGarden.Entitlement.Usage;
 
@@ -31,8 +32,17 @@ internal sealed class Quotas(IDbContextFactory<EntitlementDbContext> contexts, L
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var key = Key.Of(tenant.Value.Value);
         return await context.Tenants.FirstOrDefaultAsync(row => row.Key == key, cancellationToken) is { } found
-            ? (await QuotaState.ReadAsync(context, key, clock.GetUtcNow(), cancellationToken)).ToMessage(found.Name)
+            ? (await StateAsync(context, key, clock.GetUtcNow(), cancellationToken)).ToMessage(found.Name)
             : TenantErrors.NotFound(tenant.Value.Value);
+    }
+
+    /// <summary>A tenant's limits, and what it has used of them on the day of a time.</summary>
+    public static async Task<QuotaState> StateAsync(EntitlementDbContext context, string tenant, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var day = Day.Of(now);
+        var quota = await context.Quotas.FirstOrDefaultAsync(row => row.Tenant == tenant, cancellationToken);
+        var used = await context.QuotaCounters.FirstOrDefaultAsync(row => row.Tenant == tenant && row.Day == day, cancellationToken);
+        return new(quota?.TokensPerDay ?? 0, quota?.RequestsPerDay ?? 0, used?.Tokens ?? 0, used?.Requests ?? 0);
     }
 
     private static async Task<Result<Quota>> SetAsync(LedgerPage page, Caller caller, TenantName name, QuotaRow quota, CancellationToken cancellationToken)
@@ -43,7 +53,7 @@ internal sealed class Quotas(IDbContextFactory<EntitlementDbContext> contexts, L
         }
 
         var before = await page.Context.Quotas.FirstOrDefaultAsync(row => row.Tenant == quota.Tenant, cancellationToken);
-        var state = await QuotaState.ReadAsync(page.Context, quota.Tenant, page.Now, cancellationToken);
+        var state = await StateAsync(page.Context, quota.Tenant, page.Now, cancellationToken);
         var message = (state with { TokensPerDay = quota.TokensPerDay, RequestsPerDay = quota.RequestsPerDay }).ToMessage(tenant.Name);
         page.Context.Entry(quota).State = before is null ? EntityState.Added : EntityState.Modified;
         page.Context.Announce($"quota/{tenant.Key}", message);

@@ -111,7 +111,7 @@ internal sealed class UsageBook(IDbContextFactory<EntitlementDbContext> contexts
     {
         foreach (var tenant in fresh.Select(record => Key.Of(record.Tenant)).Distinct().Order(StringComparer.Ordinal))
         {
-            if (await QuotaState.ReadAsync(context, tenant, now, cancellationToken) is { IsLimited: true } quota)
+            if (await Quotas.StateAsync(context, tenant, now, cancellationToken) is { IsLimited: true } quota)
             {
                 var name = await context.Tenants.Where(row => row.Key == tenant).Select(row => row.Name).SingleAsync(cancellationToken);
                 context.Announce($"quota/{tenant}", quota.ToMessage(name));

@@ -1,13 +1,13 @@
 using ModelGarden.Contracts.V1;
-using ModelGarden.Hub.Remembering;
 using ModelGarden.Hub.Routing;
 using ModelGarden.Hub.Wire;
+using ModelGarden.Rights.Local;
 using Action = ModelGarden.Contracts.V1.Action;
 
 namespace ModelGarden.Hub.Files;
 
-/// <summary>Asks Entitlement before bytes are given. Descriptions, lists and licence texts are not gated: one must see what one is asked to accept.</summary>
-internal sealed class Gate(Garden garden, Grants grants, HubMetrics metrics)
+/// <summary>Asks before bytes are given. Descriptions, lists and licence texts are not gated: one must see what one is asked to accept.</summary>
+internal sealed class Gate(RightsDesk rights, HubMetrics metrics)
 {
     private static readonly HashSet<string> OpenFiles = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -18,18 +18,14 @@ internal sealed class Gate(Garden garden, Grants grants, HubMetrics metrics)
     public static bool IsOpen(TreeEntry entry) => entry.Sha256.Length is 0 && OpenFiles.Contains(entry.Path);
 
     /// <summary>Returns if the caller may have the files of this revision, else throws the refusal that clients know as a gated repository.</summary>
-    /// <returns>The grant, if it may be used again.</returns>
-    public async Task<Grant?> PassAsync(HubRequest request, Resource resource)
+    public async ValueTask PassAsync(HubRequest request, Resource resource)
     {
-        var mark = grants.MarkOf(resource.RepositoryId, request.Caller.Principal.Name);
-        var decision = await garden.Entitlement.DecideAsync(new() { Action = Action.Download, Resource = resource }, cancellationToken: request.Cancel);
+        var decision = await rights.DecideAsync(request.Caller, Action.Download, resource, request.Cancel);
         if (!decision.Allowed)
         {
             metrics.Refused(decision.Rule);
             throw new RefusalException(ToRefusal(decision, request.Caller.IsAnonymous));
         }
-
-        return decision.ValidUntil is null ? null : new(mark, decision.EndsAt?.ToDateTimeOffset());
     }
 
     private static Refusal ToRefusal(Decision decision, bool anonymous) => decision.Rule is "QUOTA_EXCEEDED"

@@ -12,7 +12,7 @@ namespace ModelGarden.Hub.Files;
 /// Gives files. Small ones come from Catalog and are sent here; a large one's bytes never pass here: the answer is a redirect to an
 /// address that Artifacts has signed and that needs no token.
 /// </summary>
-internal sealed class ResolveEndpoints(Garden garden, Gate gate, ConvertedFiles converted, FileAnswers answers, Grants grants, DownloadLedger ledger, TimeProvider clock) : IEndpoints
+internal sealed class ResolveEndpoints(Garden garden, Gate gate, ConvertedFiles converted, FileAnswers answers, DownloadLedger ledger, TimeProvider clock) : IEndpoints
 {
     private const int LinkLifetimeSeconds = 3600;
 
@@ -32,7 +32,7 @@ internal sealed class ResolveEndpoints(Garden garden, Gate gate, ConvertedFiles 
         var isGated = !Gate.IsOpen(found.Entry);
         if (isGated)
         {
-            await PassAsync(request, found);
+            await gate.PassAsync(request, found.Resource);
         }
 
         Downloads.Require(found.Entry, request.Caller, found.Repository);
@@ -57,7 +57,7 @@ internal sealed class ResolveEndpoints(Garden garden, Gate gate, ConvertedFiles 
         var found = await FindAsync(request, mayBeConverted: false);
         if (!request.IsHead && !Gate.IsOpen(found.Entry))
         {
-            await PassAsync(request, found);
+            await gate.PassAsync(request, found.Resource);
         }
 
         if (found.Entry.Sha256.Length is 0)
@@ -66,14 +66,6 @@ internal sealed class ResolveEndpoints(Garden garden, Gate gate, ConvertedFiles 
         }
 
         await SendAsync(request, found.Entry, found.Commit);
-    }
-
-    private async ValueTask PassAsync(HubRequest request, FileAnswer found)
-    {
-        if (!grants.Stands(found.Grant))
-        {
-            found.Grant = await gate.PassAsync(request, found.Resource);
-        }
     }
 
     /// <param name="request">With revision and path.</param>

@@ -19,9 +19,6 @@ internal sealed record FileAnswer(TreeEntry Entry, Resource Resource)
     /// <summary>The checkpoint that the file was converted from; null: it is in the revision itself.</summary>
     public string? Source { get; init; }
 
-    /// <summary>Entitlement's last word; null: nothing that may be used again.</summary>
-    public Grant? Grant { get; set; }
-
     /// <summary>Where a large file's bytes are, signed; null: not signed yet.</summary>
     public SignedLink? Link { get; set; }
 }

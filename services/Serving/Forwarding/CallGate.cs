@@ -1,14 +1,13 @@
 using ModelGarden.Contracts.V1;
-using ModelGarden.Hosting;
 using ModelGarden.Hosting.Access;
-using ModelGarden.Hosting.Calls;
 using ModelGarden.Kernel;
+using ModelGarden.Rights.Local;
 using ModelGarden.Serving.Endpoints;
 
 namespace ModelGarden.Serving.Forwarding;
 
-/// <summary>Whether a caller may call an endpoint: it is its tenant's, and Entitlement says yes (licence, scope, quota).</summary>
-internal sealed class CallGate(EndpointTable table, Peers peers, TimeProvider clock)
+/// <summary>Whether a caller may call an endpoint: it is its tenant's, and Entitlement says yes (licence, scope, quota), or what is known of its word here.</summary>
+internal sealed class CallGate(EndpointTable table, RightsDesk rights, TimeProvider clock)
 {
     /// <param name="caller">Who calls.</param>
     /// <param name="name">The endpoint's name, with or without <c>tenant/</c> before it.</param>
@@ -32,8 +31,7 @@ internal sealed class CallGate(EndpointTable table, Peers peers, TimeProvider cl
             return Admission.Refused(ServingErrors.NoEndpoint(tenant, name));
         }
 
-        var request = new DecideRequest { Action = Contracts.V1.Action.Call, Resource = Resource.Of(endpoint) };
-        var decision = await new Entitlement.EntitlementClient(peers.As(ServiceNames.Entitlement, caller)).DecideAsync(request, cancellationToken: cancellationToken);
+        var decision = await rights.DecideAsync(caller, Contracts.V1.Action.Call, Resource.Of(endpoint), cancellationToken);
         return decision.Allowed
             ? new(new Call(caller, endpoint, clock.GetUtcNow()), null, 0)
             : Admission.Refused(ServingErrors.Refused(decision), decision.RetryAfterSeconds);

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using ModelGarden.Contracts.V1;
-using ModelGarden.Entitlement.Decisions;
-using ModelGarden.Entitlement.Policies;
 using ModelGarden.Hosting.Access;
+using ModelGarden.Rights.Decisions;
+using ModelGarden.Rights.Licenses;
+using ModelGarden.Rights.Policies;
 using Action = ModelGarden.Contracts.V1.Action;
 
 namespace ModelGarden.Benchmarks.Policies;

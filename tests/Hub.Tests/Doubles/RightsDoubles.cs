@@ -50,7 +50,8 @@ public sealed partial class EntitlementDouble(LicenseBook book) : Entitlement.En
                 MissingStep = $"ask for access at /{resource.Repository}/ask-access",
                 Who = "you",
             },
-            _ => new Decision { Allowed = true, Rule = "LICENSE_ACCEPTED" },
+            _ when resource.Gate is AccessGate.Automatic or AccessGate.Manual => new Decision { Allowed = true, Rule = "ACCESS_GRANTED" },
+            _ => new Decision { Allowed = true, Rule = resource.Licenses.Any(license => book.RequiresAcceptance.GetValueOrDefault(license, true)) ? "LICENSE_ACCEPTED" : "LICENSE_FREE" },
         };
         decision.Why = decision.Allowed ? "" : $"/garden/v1/why?action=ACTION_DOWNLOAD&repository={Uri.EscapeDataString(resource.Repository)}";
         decision.ValidUntil = decision.Allowed ? DateTime.UtcNow.AddSeconds(5).ToTimestamp() : null;

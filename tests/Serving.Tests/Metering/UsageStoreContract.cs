@@ -16,7 +16,7 @@ public abstract class UsageStoreContract : IAsyncLifetime
 {
     private static readonly DateTimeOffset Noon = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
     private readonly DeploymentDouble _deployment = new();
-    private readonly EntitlementDouble _entitlement = new();
+    private readonly EntitlementDouble _entitlement = new() { Feed = new() };
     private readonly ManualClock _clock = new(Noon);
     private TestDatabase? _database;
     private TestGarden? _garden;

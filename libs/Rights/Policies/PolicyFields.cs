@@ -2,7 +2,7 @@ using ModelGarden.Contracts.V1;
 using Enum = System.Enum;
 using RepositoryKind = ModelGarden.Contracts.V1.RepositoryKind;
 
-namespace ModelGarden.Entitlement.Policies;
+namespace ModelGarden.Rights.Policies;
 
 /// <summary>A field that rules can be about.</summary>
 /// <param name="Name">As it is written.</param>
@@ -42,12 +42,18 @@ internal static class PolicyFields
     };
 
     private static Known Stated<T>(T value)
-        where T : struct, Enum => Equals(value, default(T)) ? Known.Nothing : Known.Of(WordOf(value));
+        where T : struct, Enum => Words<T>.Stated.GetValueOrDefault(value, Known.Nothing);
 
     private static string[] WordsOf<T>()
-        where T : struct, Enum => [.. Enum.GetValues<T>().Where(value => !Equals(value, default(T))).Select(WordOf)];
+        where T : struct, Enum => [.. Words<T>.Stated.Values.SelectMany(known => known.Values)];
 
-    /// <summary>FirstParty is written first_party.</summary>
-    private static string WordOf<T>(T value)
-        where T : struct, Enum => Key.Of(string.Concat($"{value}".Select((c, i) => i > 0 && char.IsUpper(c) ? $"_{c}" : $"{c}")));
+    /// <summary>How the values of an enum are written, but the one that says nothing. Made once: decisions ask for them all day long.</summary>
+    private static class Words<T>
+        where T : struct, Enum
+    {
+        public static readonly Dictionary<T, Known> Stated = Enum.GetValues<T>().Where(value => !EqualityComparer<T>.Default.Equals(value, default)).ToDictionary(value => value, value => Known.Of(WordOf(value)));
+
+        /// <summary>FirstParty is written first_party.</summary>
+        private static string WordOf(T value) => Key.Of(string.Concat($"{value}".Select((c, i) => i > 0 && char.IsUpper(c) ? $"_{c}" : $"{c}")));
+    }
 }

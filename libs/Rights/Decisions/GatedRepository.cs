@@ -2,14 +2,14 @@ using ModelGarden.Contracts.V1;
 using ModelGarden.Kernel;
 using RepositoryKind = ModelGarden.Contracts.V1.RepositoryKind;
 
-namespace ModelGarden.Entitlement.AccessRequests;
+namespace ModelGarden.Rights.Decisions;
 
 /// <summary>A repository whose owner lets in who asks, as the asking service has it from Catalog.</summary>
 /// <param name="Id">Stays when it is moved: access is kept by it.</param>
 /// <param name="Name">As it is called now; by its namespace is decided who handles requests.</param>
 /// <param name="Kind">What it is.</param>
 /// <param name="IsAutomatic">Who asks is let in at once.</param>
-internal sealed record GatedRepository(string Id, RepositoryName Name, RepositoryKind Kind, bool IsAutomatic)
+public sealed record GatedRepository(string Id, RepositoryName Name, RepositoryKind Kind, bool IsAutomatic)
 {
     private const int LongestId = 64;
 

@@ -1,17 +1,16 @@
 using ModelGarden.Contracts.V1;
-using ModelGarden.Entitlement.AccessRequests;
-using ModelGarden.Entitlement.Licenses;
-using ModelGarden.Entitlement.Policies;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Kernel;
+using ModelGarden.Rights.Licenses;
+using ModelGarden.Rights.Policies;
 using Action = ModelGarden.Contracts.V1.Action;
 using Enum = System.Enum;
 using RepositoryKind = ModelGarden.Contracts.V1.RepositoryKind;
 
-namespace ModelGarden.Entitlement.Decisions;
+namespace ModelGarden.Rights.Decisions;
 
 /// <summary>What is asked: may the one do that to this?</summary>
-internal sealed record Question(Caller Caller, Action Action, RepositoryName Repository, IReadOnlyList<string> Licenses)
+public sealed record Question(Caller Caller, Action Action, RepositoryName Repository, IReadOnlyList<string> Licenses)
 {
     private const int LicensesLimit = 32;
 
@@ -37,6 +36,9 @@ internal sealed record Question(Caller Caller, Action Action, RepositoryName Rep
     public bool IsPolicyMatter => Action is Action.Download or Action.Deploy or Action.Call;
 
     public PolicySubject Subject => new(Action, Repository, IsOwner, Licenses, Kind, ModelFacts);
+
+    /// <summary>What policies look at, and nothing of the revision: what is known alike is one thing.</summary>
+    public Resource Thing => Resource.Of(Repository.Value, Kind, Licenses, ModelFacts);
 
     public string Scope => Action switch
     {
@@ -74,7 +76,7 @@ internal sealed record Question(Caller Caller, Action Action, RepositoryName Rep
             {
                 Kind = resource.Kind,
                 ModelFacts = resource.Facts,
-                Gated = GatedRepository.Create(resource) is { Error: null } gated ? gated.Value : null,
+                Gated = resource.Gate is AccessGate.Automatic or AccessGate.Manual ? GatedRepository.Create(resource).OrThrow() : null,
                 PinnedBy = action is Action.Call ? resource.PinnedBy : "",
             };
     }

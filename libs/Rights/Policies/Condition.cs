@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace ModelGarden.Entitlement.Policies;
+namespace ModelGarden.Rights.Policies;
 
 /// <summary>How a condition stands to a model. What is not known is neither.</summary>
-internal enum Match
+public enum Match
 {
     No,
     Unknown,
@@ -23,7 +23,7 @@ internal readonly record struct Known(IReadOnlyList<string> Values, bool IsWhole
 /// <summary>One line of a rule's <c>when</c>.</summary>
 /// <param name="Field">Its name.</param>
 /// <param name="Wanted">As it is written.</param>
-internal abstract record Condition(string Field, string Wanted)
+public abstract record Condition(string Field, string Wanted)
 {
     /// <param name="subject">Of which.</param>
     /// <param name="oneIsEnough">Of several values, such as licences; false: all have to match.</param>

@@ -1,17 +1,17 @@
 using ModelGarden.Contracts.V1;
-using ModelGarden.Entitlement.AccessRequests;
-using ModelGarden.Entitlement.Policies;
 using ModelGarden.Hosting.Access;
+using ModelGarden.Rights.Licenses;
+using ModelGarden.Rights.Policies;
 using Action = ModelGarden.Contracts.V1.Action;
 using RepositoryKind = ModelGarden.Contracts.V1.RepositoryKind;
 
-namespace ModelGarden.Entitlement.Decisions;
+namespace ModelGarden.Rights.Decisions;
 
 /// <summary>
 /// Decides, from the question and the facts alone, by the rules in their order. One that refuses ends it, and so does a ground that nothing stands against; of other
 /// grounds the last one is the decision's.
 /// </summary>
-internal static class Decider
+public static class Decider
 {
     // How long a withdrawal, or a quota used up, may go unnoticed by whoever keeps an answer.
     private static readonly TimeSpan Validity = TimeSpan.FromSeconds(5);
@@ -32,6 +32,18 @@ internal static class Decider
 
     /// <summary>The ground was one that policies had to let pass.</summary>
     public static bool IsUnderPolicy(string rule) => rule is "OWNER" or "LICENSE_ACCEPTED" or "LICENSE_FREE" or "ACCESS_GRANTED";
+
+    /// <summary>The audit trail tells of such decisions: of those on people and service accounts, but that they may read or, which is said too often, call.</summary>
+    public static bool IsOnRecord(Question question, bool isAllowed) =>
+        question is { Caller: { IsService: false, IsAnonymous: false }, Action: not Action.Read } && !(isAllowed && question.Action is Action.Call);
+
+    /// <summary>Such decisions are kept for trying policies on them.</summary>
+    public static bool IsCounted(Question question) => question is { IsPolicyMatter: true, Caller: { IsService: false, IsAnonymous: false } };
+
+    /// <summary>The contracts of which the caller takes a seat by doing what it is allowed.</summary>
+    public static IReadOnlyList<string> SeatsOf(Question question, Facts facts, Verdict verdict) => verdict is not { Allowed: true, Rule: "LICENSE_ACCEPTED" or "LICENSE_FREE" or "ACCESS_GRANTED" }
+        ? []
+        : [.. question.Licenses.Select(id => facts.Licenses[id].Contract).Where(contract => contract?.State is ContractState.SeatFree).Select(contract => contract!.Id)];
 
     /// <param name="question">Who, what, to which model.</param>
     /// <param name="facts">All else.</param>
@@ -61,7 +73,9 @@ internal static class Decider
     /// <summary>An answer with how long it may be used again: not at all where a quota counts.</summary>
     private static Verdict Kept(Question question, Facts facts, Verdict ground) => question is { Action: Action.Call, Caller.IsService: false } && facts.Quota is { IsLimited: true }
         ? ground
-        : ground with { ValidUntil = Earliest(facts.Now + Validity, Ends(question, facts)), EndsAt = Ends(question, facts) };
+        : KeptUntil(facts.Now + Validity, ground, Ends(question, facts));
+
+    private static Verdict KeptUntil(DateTimeOffset latest, Verdict ground, DateTimeOffset? ends) => ground with { ValidUntil = ends < latest ? ends : latest, EndsAt = ends };
 
     private static Verdict? SignIn(Question question, Facts facts) => question is { Caller.IsAnonymous: true, Action: not Action.Read }
         ? Verdict.Refuse("SIGN_IN", $"to {question.Verb} a model needs a token", $"sign in and send a token with the scope {question.Scope}", "you")
@@ -134,7 +148,7 @@ internal static class Decider
             "ACCESS_PENDING", $"the request of {Holder(question)} for access to {gated.Name} is pending", $"accept the request of {question.Holder}", $"the owner of {gated.Name}"),
         { Status: AccessStatus.Rejected } request => Verdict.Refuse(
             "ACCESS_REJECTED",
-            $"the request of {Holder(question)} for access to {gated.Name} was rejected{(question.PinnedBy.Length > 0 ? "" : AccessErrors.Because(request))}",
+            $"the request of {Holder(question)} for access to {gated.Name} was rejected{(question.PinnedBy.Length > 0 ? "" : request.Because)}",
             $"grant {question.Holder} access",
             $"the owner of {gated.Name}"),
         var request => Verdict.Refuse(
@@ -200,8 +214,15 @@ internal static class Decider
     private static bool MayDeploy(Caller caller) => caller.IsOperator || caller.HasRole(Roles.Engineer) || caller.HasRole(Roles.Admin);
 
     /// <summary>When the first acceptance, or the access, that the answer may rest on ends.</summary>
-    private static DateTimeOffset? Ends(Question question, Facts facts) =>
-        question.Licenses.Select(id => facts.Licenses.GetValueOrDefault(id)?.Until).Append(facts.Access?.Until).Where(until => until is not null).Min();
+    private static DateTimeOffset? Ends(Question question, Facts facts)
+    {
+        var ends = facts.Access?.Until;
+        foreach (var id in question.Licenses)
+        {
+            var until = facts.Licenses.GetValueOrDefault(id)?.Until;
+            ends = ends is null || until < ends ? until ?? ends : ends;
+        }
 
-    private static DateTimeOffset Earliest(DateTimeOffset one, DateTimeOffset? other) => other < one ? other.Value : one;
+        return ends;
+    }
 }

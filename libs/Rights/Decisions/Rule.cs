@@ -1,6 +1,6 @@
 using ModelGarden.Contracts.V1;
 
-namespace ModelGarden.Entitlement.Decisions;
+namespace ModelGarden.Rights.Decisions;
 
 /// <summary>One rule of decisions.</summary>
 /// <param name="Say">What it says of a question; null: nothing, the next one is asked.</param>

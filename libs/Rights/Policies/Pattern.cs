@@ -1,9 +1,15 @@
-namespace ModelGarden.Entitlement.Policies;
+namespace ModelGarden.Rights.Policies;
 
 /// <summary>A text in which <c>*</c> stands for anything, also for nothing; upper and lower case are one.</summary>
 internal sealed class Pattern(string text)
 {
     private readonly string[] _parts = text.Split('*');
+
+    /// <summary>Up to the first <c>*</c>.</summary>
+    public string Beginning => _parts[0];
+
+    /// <summary>It has no <c>*</c>: one value alone matches.</summary>
+    public bool IsWhole => _parts.Length is 1;
 
     public bool Matches(string value)
     {

@@ -4,10 +4,10 @@ using ModelGarden.Formats.Cards;
 using ModelGarden.Kernel;
 using Action = ModelGarden.Contracts.V1.Action;
 
-namespace ModelGarden.Entitlement.Policies;
+namespace ModelGarden.Rights.Policies;
 
 /// <summary>Reads a policy from YAML or JSON. What is wrong is said with its line and field, up to ten faults at once; what is not known is wrong.</summary>
-internal sealed partial class PolicyReader
+public sealed partial class PolicyReader
 {
     public const int MaximumLength = 262_144;
     private const int MaximumRules = 1000;

@@ -1,11 +1,11 @@
 using ModelGarden.Contracts.V1;
-using ModelGarden.Entitlement.Decisions;
-using Verdict = ModelGarden.Entitlement.Decisions.Verdict;
+using ModelGarden.Rights.Decisions;
+using Verdict = ModelGarden.Rights.Decisions.Verdict;
 
-namespace ModelGarden.Entitlement.Policies;
+namespace ModelGarden.Rights.Policies;
 
 /// <summary>Holds a model against policies, the garden's before the tenant's: first what they deny, then whether it is among what they allow.</summary>
-internal static class PolicyCheck
+public static class PolicyCheck
 {
     public const string Denied = "POLICY_DENIED";
     public const string NotAllowed = "POLICY_NOT_ALLOWED";

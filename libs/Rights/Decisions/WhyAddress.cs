@@ -2,7 +2,7 @@ using ModelGarden.Contracts.V1;
 using Action = ModelGarden.Contracts.V1.Action;
 using RepositoryKind = ModelGarden.Contracts.V1.RepositoryKind;
 
-namespace ModelGarden.Entitlement.Decisions;
+namespace ModelGarden.Rights.Decisions;
 
 /// <summary>Where a decision is explained: the REST route of <c>Why</c> with the same question, path and query.</summary>
 internal static class WhyAddress

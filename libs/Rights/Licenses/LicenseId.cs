@@ -1,10 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using ModelGarden.Kernel;
 
-namespace ModelGarden.Entitlement.Licenses;
+namespace ModelGarden.Rights.Licenses;
 
 /// <summary>The id of a licence: 1 to 64 letters, digits, <c>.</c>, <c>-</c> and <c>+</c>, the SPDX id where there is one; kept in lower case.</summary>
-internal readonly record struct LicenseId : IParsableId<LicenseId>
+public readonly record struct LicenseId : IParsableId<LicenseId>
 {
     private const int MaximumLength = 64;
     private readonly string? _value;

@@ -1,9 +1,9 @@
-using ModelGarden.Entitlement.Decisions;
+using ModelGarden.Rights.Decisions;
 
-namespace ModelGarden.Entitlement.Partners;
+namespace ModelGarden.Rights.Licenses;
 
 /// <summary>How an account stands to the contracts of a licence that needs one.</summary>
-internal enum ContractState
+public enum ContractState
 {
     /// <summary>None names its tenant.</summary>
     None,
@@ -24,9 +24,15 @@ internal enum ContractState
 /// <param name="State">What it is worth to the account.</param>
 /// <param name="Begins">When it begins.</param>
 /// <param name="Ends">When it ends.</param>
-internal sealed record ContractFact(string Id, string Partner, ContractState State, DateTimeOffset Begins, DateTimeOffset Ends)
+public sealed record ContractFact(string Id, string Partner, ContractState State, DateTimeOffset Begins, DateTimeOffset Ends)
 {
     public static ContractFact None { get; } = new("", "", ContractState.None, default, default);
+
+    /// <param name="terms">The contract.</param>
+    /// <param name="taken">How many of its seats are.</param>
+    /// <param name="isSeated">One of them by the account.</param>
+    /// <param name="now">When.</param>
+    public static ContractFact Of(ContractTerms terms, int taken, bool isSeated, DateTimeOffset now) => new(terms.Id, terms.Partner, StateOf(terms, taken, isSeated, now), terms.Begins, terms.Ends);
 
     /// <summary>When an answer that rests on it ends; null: none does.</summary>
     public DateTimeOffset? Until => State is ContractState.SeatFree or ContractState.Seated ? Ends : null;
@@ -44,4 +50,19 @@ internal sealed record ContractFact(string Id, string Partner, ContractState Sta
             "SEATS_TAKEN", $"all seats of the contract {Id} with {Partner} on {license} are taken, none by {question.Caller.Principal.Name}", $"release a seat of {Id}", $"admin or legal of {question.Tenant}"),
         _ => null,
     };
+
+    private static ContractState StateOf(ContractTerms terms, int taken, bool isSeated, DateTimeOffset now) =>
+        now < terms.Begins ? ContractState.NotBegun
+        : now >= terms.Ends ? ContractState.Ended
+        : isSeated ? ContractState.Seated
+        : taken < terms.Seats ? ContractState.SeatFree
+        : ContractState.Full;
 }
+
+/// <summary>What a contract says, whoever asks.</summary>
+/// <param name="Id">Of the contract.</param>
+/// <param name="Partner">Who gives the licence.</param>
+/// <param name="Begins">From then on.</param>
+/// <param name="Ends">Not part of it any more.</param>
+/// <param name="Seats">Of all its tenants together.</param>
+public sealed record ContractTerms(string Id, string Partner, DateTimeOffset Begins, DateTimeOffset Ends, int Seats);

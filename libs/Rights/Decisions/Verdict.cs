@@ -2,7 +2,7 @@ using Google.Protobuf.WellKnownTypes;
 using ModelGarden.Contracts.V1;
 using Action = ModelGarden.Contracts.V1.Action;
 
-namespace ModelGarden.Entitlement.Decisions;
+namespace ModelGarden.Rights.Decisions;
 
 /// <summary>What was decided by which rule, and what would change it.</summary>
 /// <param name="Allowed">May he?</param>
@@ -10,7 +10,7 @@ namespace ModelGarden.Entitlement.Decisions;
 /// <param name="Message">For people: the ground, and who can change it. Without the rule, which whoever passes it on says in his protocol's place for it.</param>
 /// <param name="MissingStep">What would change a refusal.</param>
 /// <param name="Who">Who can take that step.</param>
-internal sealed record Verdict(bool Allowed, string Rule, string Message, string MissingStep = "", string Who = "")
+public sealed record Verdict(bool Allowed, string Rule, string Message, string MissingStep = "", string Who = "")
 {
     /// <summary>For how long the answer may be used again; null: this once.</summary>
     public DateTimeOffset? ValidUntil { get; init; }
