@@ -35,6 +35,7 @@ public static class ArtifactsModule
         services.AddOptions<ArtifactsOptions>().BindConfiguration(ArtifactsOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ArtifactsOptions>, ArtifactsOptionsValidator>();
         services.AddGardenStore<ArtifactsDbContext>();
+        services.AddPrivateStore();
         services.AddObjectStore();
         services.AddSingleton<ArtifactsMetrics>();
         services.AddSingleton<XorbCache>();

@@ -33,6 +33,7 @@ public static class CatalogModule
     {
         var services = builder.Services;
         services.AddGardenStore<CatalogDbContext>();
+        services.AddPrivateStore();
         services.AddSingleton<CatalogMetrics>();
         services.AddSingleton<TreeCache>();
         services.AddSingleton<ComparisonCache>();

@@ -1,3 +1,5 @@
+using ModelGarden.Hosting;
+
 namespace ModelGarden.Gateway;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace ModelGarden.Gateway;
 /// </summary>
 internal static class AnswerGuard
 {
-    private const string NoPage = "default-src 'none'; sandbox";
+    private const string ReferrerPolicy = "Referrer-Policy";
 
     public static Task GuardAsync(HttpContext context, RequestDelegate next)
     {
@@ -20,7 +22,12 @@ internal static class AnswerGuard
         headers.XContentTypeOptions = "nosniff";
         if (headers.ContentSecurityPolicy.Count is 0)
         {
-            headers.ContentSecurityPolicy = NoPage;
+            headers.ContentSecurityPolicy = ContentPolicies.NoPage;
+        }
+
+        if (!headers.ContainsKey(ReferrerPolicy))
+        {
+            headers[ReferrerPolicy] = "no-referrer";
         }
 
         return Task.CompletedTask;

@@ -6,7 +6,7 @@ using ModelGarden.Identity.SignIn;
 
 namespace ModelGarden.Identity;
 
-/// <summary>Takes out of the store, once an hour, what is worth nothing any more: tries that are forgotten, sessions, links, codes and programs' tokens that have ended, what was begun and left. Nobody depends on when.</summary>
+/// <summary>Takes out of the store, once an hour, what is worth nothing any more: tries that are forgotten, sessions, links, codes, keys and programs' tokens that have ended, what was begun and left. Nobody depends on when.</summary>
 internal sealed partial class Sweep(IDbContextFactory<IdentityDbContext> contexts, AccountMaker maker, TimeProvider clock, ILogger<Sweep> logger) : BackgroundService
 {
     // People look for what became of an invitation.
@@ -27,6 +27,7 @@ internal sealed partial class Sweep(IDbContextFactory<IdentityDbContext> context
         await context.PasswordResets.Where(reset => reset.ExpiresAt <= now).ExecuteDeleteAsync(cancellationToken);
         await context.Invitations.Where(invitation => invitation.ExpiresAt <= old).ExecuteDeleteAsync(cancellationToken);
         await context.SecondFactors.Where(factor => factor.ConfirmedAt == null && factor.CreatedAt <= pending).ExecuteDeleteAsync(cancellationToken);
+        await context.SigningKeys.Where(key => key.RetiresAt <= now).ExecuteDeleteAsync(cancellationToken);
         await SweepOAuthAsync(context, now, cancellationToken);
         // Last, for Entitlement may be away.
         await maker.SweepAsync(cancellationToken);

@@ -28,7 +28,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         }
         catch (Exception exception) when (!context.Response.HasStarted)
         {
-            LogFailed(exception, context.Request.Method, context.Request.Path);
+            LogFailed(exception, Text.Shorten(context.Request.Method), Text.Shorten(context.Request.Path));
             context.Response.StatusCode = StatusCodes.Status500InternalServerError;
             await context.Response.WriteAsJsonAsync(new ErrorBody(new("INTERNAL", "an unexpected error; the service's log has it")), ErrorJson.Default.ErrorBody);
         }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Primitives;
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Urls;
+using ModelGarden.Hosting;
 using ModelGarden.Kernel;
 
 namespace ModelGarden.Artifacts.Downloads;
@@ -63,7 +64,7 @@ internal sealed class DownloadEndpoints(UrlSigner signer, DownloadGate gate, Chu
         // Never shown in a page of the garden's own address, whatever the bytes are.
         headers.ContentDisposition = ContentDisposition.Attachment(fileName);
         headers.XContentTypeOptions = "nosniff";
-        headers.ContentSecurityPolicy = "sandbox; default-src 'none'";
+        headers.ContentSecurityPolicy = ContentPolicies.NoPage;
     }
 
     /// <summary>Ranges are GET's only, and with If-Range those of the very same bytes; a date never is: files have none.</summary>

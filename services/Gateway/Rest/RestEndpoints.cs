@@ -40,6 +40,8 @@ internal static class RestEndpoints
         var caller = context.GetCaller();
         var invoker = context.RequestServices.GetRequiredService<Peers>().As(route.Service, caller);
         context.Response.ContentType = "application/json; charset=utf-8";
+        // Some answers have secrets in them, all are of this moment.
+        context.Response.Headers.CacheControl = "no-store";
         if (route.Method.IsServerStreaming)
         {
             await StreamAsync(context, route, invoker, request.ToByteArray());

@@ -1,3 +1,4 @@
+using ModelGarden.Hosting;
 using ModelGarden.Hub.Wire;
 
 namespace ModelGarden.Hub.Files;
@@ -46,7 +47,7 @@ internal static class InlineFile
         headers.ETag = $"\"{etag}\"";
         headers.AcceptRanges = "bytes";
         headers.XContentTypeOptions = "nosniff";
-        headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
+        headers.ContentSecurityPolicy = ContentPolicies.NoPage;
         headers.ContentDisposition = $"inline; filename*=UTF-8''{Uri.EscapeDataString(fileName)}";
     }
 

@@ -112,6 +112,7 @@ internal sealed class AccountDirectory(IDbContextFactory<IdentityDbContext> cont
                 context.Attach(account).Property(row => row.Disabled).IsModified = true;
                 await EndWaysInAsync(context, new(account, caller.Principal.Name, "disabled"), clock.GetStoredNow(), cancellationToken);
                 context.Announce($"account/{account.Key}", account.ToMessage());
+                context.Tell(AuditEvents.Of(disabled ? "account.disable" : "account.enable", account, caller.Principal.Name, clock.GetStoredNow()));
                 await context.SaveChangesAsync(cancellationToken);
                 await transaction.CommitAsync(cancellationToken);
                 return found;

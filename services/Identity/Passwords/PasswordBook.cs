@@ -214,6 +214,7 @@ internal sealed class PasswordBook(
         await SecondFactorBook.DropPendingAsync(context, account.Key, cancellationToken);
         await SessionBook.EndOthersAsync(context, account.Key, sessionStays, cancellationToken);
         await Grants.EndOfAsync(context, new(account, account.Name, "password"), clock.GetStoredNow(), cancellationToken);
+        context.Tell(AuditEvents.Of("password.set", account, account.Name, clock.GetStoredNow(), ("by", sessionStays.Length > 0 ? "session" : "link")));
     }
 
     private static Error LinkGone() => Error.NotFound("LINK_GONE", "this link was used already, is too old, or was never given out: ask an admin for another one");

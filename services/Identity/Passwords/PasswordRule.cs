@@ -15,7 +15,7 @@ internal static class PasswordRule
 
     /// <summary>Why this one is not taken; null: it is.</summary>
     /// <param name="password">As it was typed; it is hashed as it is.</param>
-    /// <param name="own">What others know of the person: account name, display name, e-mail address.</param>
+    /// <param name="own">What others know of the person: account name, display name, e-mail address, tenant.</param>
     public static Error? Refusal(string password, params IReadOnlyList<string> own)
     {
         var length = password.EnumerateRunes().Count();
@@ -28,7 +28,7 @@ internal static class PasswordRule
         };
     }
 
-    public static Error? Refusal(string password, AccountRow account) => Refusal(password, account.Name, account.DisplayName, account.Email);
+    public static Error? Refusal(string password, AccountRow account) => Refusal(password, account.Name, account.DisplayName, account.Email, account.Tenant);
 
     private static IEnumerable<string> Words(string text) => text.Split([' ', '@', '.', '-', '_'], StringSplitOptions.RemoveEmptyEntries).Append(text);
 }

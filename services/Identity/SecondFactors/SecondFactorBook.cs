@@ -18,8 +18,8 @@ internal sealed class SecondFactorBook(IDbContextFactory<IdentityDbContext> cont
 {
     public const int RecoveryCodes = 10;
 
-    // 80 random bits: none can be guessed from its hash.
-    private const int RecoveryBytes = 10;
+    // 120 random bits: none can be guessed from its hash.
+    private const int RecoveryBytes = 15;
     private const int LongestInput = 64;
 
     /// <summary>So long a secret that nobody confirms can be confirmed.</summary>
@@ -67,8 +67,13 @@ internal sealed class SecondFactorBook(IDbContextFactory<IdentityDbContext> cont
         cancellationToken);
 
     /// <summary>Takes it away in a transaction that the caller saves and commits.</summary>
-    public static async Task RemoveAsync(IdentityDbContext context, AccountRow account, CancellationToken cancellationToken)
+    /// <param name="context">The transaction's.</param>
+    /// <param name="account">Whose.</param>
+    /// <param name="by">The name of who does it.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task RemoveAsync(IdentityDbContext context, AccountRow account, string by, CancellationToken cancellationToken)
     {
+        context.Tell(AuditEvents.Of("second-factor.remove", account, by, clock.GetStoredNow()));
         await context.SecondFactors.Where(row => row.Account == account.Key).ExecuteDeleteAsync(cancellationToken);
         await context.RecoveryCodes.Where(row => row.Account == account.Key).ExecuteDeleteAsync(cancellationToken);
         // Sessions with it are not asked for it any more.
@@ -82,7 +87,7 @@ internal sealed class SecondFactorBook(IDbContextFactory<IdentityDbContext> cont
     public Task RemoveAsync(AccountRow account, CancellationToken cancellationToken) => contexts.TransactAsync(
         async (context, transaction) =>
         {
-            await RemoveAsync(context, account, cancellationToken);
+            await RemoveAsync(context, account, account.Name, cancellationToken);
             await context.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         },
@@ -109,6 +114,7 @@ internal sealed class SecondFactorBook(IDbContextFactory<IdentityDbContext> cont
             return NotSetUp();
         }
 
+        context.Tell(AuditEvents.Of("second-factor.set", account, account.Name, clock.GetStoredNow()));
         // Sessions without it are to be asked for it.
         context.Announce($"account/{account.Key}", account.ToMessage());
         return await WriteCodesAsync(context, account, cancellationToken);

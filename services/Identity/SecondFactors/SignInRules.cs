@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ModelGarden.Hosting.Access;
+using ModelGarden.Identity.Accounts;
 using ModelGarden.Identity.Sessions;
 using ModelGarden.Kernel;
 using ModelGarden.Persistence;
@@ -44,6 +45,7 @@ internal sealed class SignInRules(IDbContextFactory<IdentityDbContext> contexts,
             """,
             cancellationToken);
         context.Announce($"sign-in-rules/{key}", rules);
+        context.Tell(AuditEvents.OfTenant("sign-in-rules.set", (rules.Tenant, rules.Tenant), caller.Principal.Name, clock.GetStoredNow(), ("second_factor_required", secondFactor ? "true" : "false")));
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return rules;

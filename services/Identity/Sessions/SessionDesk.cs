@@ -10,7 +10,7 @@ using ModelGarden.Persistence;
 namespace ModelGarden.Identity.Sessions;
 
 /// <summary>What a caller may know and do about sessions and second factors: his own, and those of accounts that he administers.</summary>
-internal sealed class SessionDesk(IDbContextFactory<IdentityDbContext> contexts, AccountDirectory accounts, SessionBook sessions, TimeProvider clock)
+internal sealed class SessionDesk(IDbContextFactory<IdentityDbContext> contexts, AccountDirectory accounts, SessionBook sessions, SecondFactorBook factors, TimeProvider clock)
 {
     public async Task<Result<Session[]>> ListAsync(Caller caller, AccountName name, CancellationToken cancellationToken)
     {
@@ -48,7 +48,7 @@ internal sealed class SessionDesk(IDbContextFactory<IdentityDbContext> contexts,
         return account.Error is not null ? account : await contexts.TransactAsync(
             async (context, transaction) =>
             {
-                await SecondFactorBook.RemoveAsync(context, account.Value, cancellationToken);
+                await factors.RemoveAsync(context, account.Value, caller.Principal.Name, cancellationToken);
                 await SessionBook.EndOthersAsync(context, account.Value.Key, "", cancellationToken);
                 await Grants.EndOfAsync(context, new(account.Value, caller.Principal.Name, "second-factor"), clock.GetStoredNow(), cancellationToken);
                 await context.SaveChangesAsync(cancellationToken);
