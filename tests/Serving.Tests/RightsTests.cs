@@ -16,7 +16,8 @@ public sealed class RightsTests
     [Fact]
     public async Task Call_ThatTheFeedAllows_IsAdmitted_AndAPolicyOfAMomentLaterRefusesIt()
     {
-        var (deployment, entitlement) = (new DeploymentDouble(), new EntitlementDouble { Feed = new(), Decision = new() { Rule = "POLICY_DENIED", Message = "nobody calls" } });
+        var (deployment, feed) = (new DeploymentDouble(), new FeedDouble());
+        var entitlement = new EntitlementDouble { Feed = feed, Decision = new() { Rule = "POLICY_DENIED", Message = "nobody calls" } };
         // Its feed never beats here: what it said last is to be trusted for the whole of the test.
         await using var garden = await TestGarden.StartAsync(
             null, null, new Dictionary<string, string> { ["Rights:TrustedSilenceMilliseconds"] = "30000" }, deployment.Definition, entitlement.Definition, ServingModule.Definition);
@@ -25,7 +26,7 @@ public sealed class RightsTests
         await known.InTimeAsync();
 
         await UntilAsync(garden, admission => admission.Call is not null);
-        entitlement.Feed.Announce("policy/", new Policy { Version = 1, Rules = 1, Text = "rules: [{id: none, effect: deny}]" });
+        feed.Announce("policy/", new Policy { Version = 1, Rules = 1, Text = "rules: [{id: none, effect: deny}]" });
 
         await UntilAsync(garden, admission => admission.Error is { Reason: "POLICY_DENIED", Message: "nobody calls" });
         Assert.Equal("acme/model", entitlement.Asked!.Repository);

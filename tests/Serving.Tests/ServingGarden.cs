@@ -29,12 +29,9 @@ internal sealed class ServingGarden : IAsyncDisposable
     private static CancellationToken Cancel => Testing.Patience.Cancel;
 
     /// <param name="settings">Below <c>Garden:Serving:</c>.</param>
-    public static Task<ServingGarden> StartAsync(params (string Setting, string Value)[] settings) => StartAsync(new EntitlementDouble(), settings);
-
-    /// <inheritdoc cref="StartAsync(ValueTuple{string, string}[])"/>
-    public static async Task<ServingGarden> StartAsync(EntitlementDouble entitlement, params (string Setting, string Value)[] settings)
+    public static async Task<ServingGarden> StartAsync(params (string Setting, string Value)[] settings)
     {
-        var deployment = new DeploymentDouble();
+        var (deployment, entitlement) = (new DeploymentDouble(), new EntitlementDouble());
         var all = settings.ToDictionary(pair => $"Serving:{pair.Setting}", pair => pair.Value);
         return new(await TestGarden.StartAsync(null, null, all, deployment.Definition, entitlement.Definition, ServingModule.Definition), deployment, entitlement);
     }

@@ -73,9 +73,7 @@ public static class Decider
     /// <summary>An answer with how long it may be used again: not at all where a quota counts.</summary>
     private static Verdict Kept(Question question, Facts facts, Verdict ground) => question is { Action: Action.Call, Caller.IsService: false } && facts.Quota is { IsLimited: true }
         ? ground
-        : KeptUntil(facts.Now + Validity, ground, Ends(question, facts));
-
-    private static Verdict KeptUntil(DateTimeOffset latest, Verdict ground, DateTimeOffset? ends) => ground with { ValidUntil = ends < latest ? ends : latest, EndsAt = ends };
+        : ground with { ValidUntil = Earliest(facts.Now + Validity, Ends(question, facts)), EndsAt = Ends(question, facts) };
 
     private static Verdict? SignIn(Question question, Facts facts) => question is { Caller.IsAnonymous: true, Action: not Action.Read }
         ? Verdict.Refuse("SIGN_IN", $"to {question.Verb} a model needs a token", $"sign in and send a token with the scope {question.Scope}", "you")
@@ -214,15 +212,8 @@ public static class Decider
     private static bool MayDeploy(Caller caller) => caller.IsOperator || caller.HasRole(Roles.Engineer) || caller.HasRole(Roles.Admin);
 
     /// <summary>When the first acceptance, or the access, that the answer may rest on ends.</summary>
-    private static DateTimeOffset? Ends(Question question, Facts facts)
-    {
-        var ends = facts.Access?.Until;
-        foreach (var id in question.Licenses)
-        {
-            var until = facts.Licenses.GetValueOrDefault(id)?.Until;
-            ends = ends is null || until < ends ? until ?? ends : ends;
-        }
+    private static DateTimeOffset? Ends(Question question, Facts facts) =>
+        question.Licenses.Select(id => facts.Licenses.GetValueOrDefault(id)?.Until).Append(facts.Access?.Until).Where(until => until is not null).Min();
 
-        return ends;
-    }
+    private static DateTimeOffset Earliest(DateTimeOffset one, DateTimeOffset? other) => other < one ? other.Value : one;
 }

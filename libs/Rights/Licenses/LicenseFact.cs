@@ -27,21 +27,12 @@ public sealed record LicenseTerms(string Title, int Version, bool RequiresAccept
     /// <param name="now">When.</param>
     public LicenseFact FactOf(IEnumerable<AcceptedText> accepted, IEnumerable<ContractFact> contracts, DateTimeOffset now)
     {
-        var (isAccepted, end) = (false, (DateTimeOffset?)null);
-        foreach (var one in accepted)
-        {
-            if (IsMetBy(one, now))
-            {
-                // The one that lasts longest; null lasts for good.
-                (isAccepted, end) = (true, isAccepted ? Later(end, EndOf(one)) : EndOf(one));
-            }
-        }
-
+        var ends = accepted.Where(one => IsMetBy(one, now)).Select(EndOf).ToList();
+        // The one that lasts longest; null lasts for good.
+        var end = ends.Contains(null) ? null : ends.Max();
         var contract = !RequiresContract ? null : contracts.OrderByDescending(one => one.State).ThenByDescending(one => one.Ends).FirstOrDefault() ?? ContractFact.None;
-        return new(Title, RequiresAcceptance, isAccepted, contract?.Until < (end ?? DateTimeOffset.MaxValue) ? contract.Until : end) { Contract = contract };
+        return new(Title, RequiresAcceptance, ends.Count > 0, contract?.Until < (end ?? DateTimeOffset.MaxValue) ? contract.Until : end) { Contract = contract };
     }
-
-    private static DateTimeOffset? Later(DateTimeOffset? one, DateTimeOffset? other) => one is null || other is null ? null : one > other ? one : other;
 
     /// <summary>When an acceptance that meets this licence does so no more; null: while nothing changes.</summary>
     private DateTimeOffset? EndOf(AcceptedText accepted) => accepted.Version == Version ? accepted.Until

@@ -76,13 +76,13 @@ internal sealed partial class DecisionCounts(Peers peers, TimeProvider clock, Ri
         {
             if (_counts.TryGetValue(counted, out var kept))
             {
-                kept.Count += count;
+                _counts[counted] = kept with { Count = kept.Count + count };
                 return;
             }
 
             if (_counts.Count < MostAtOnce)
             {
-                _counts[counted] = new(question) { Count = count };
+                _counts[counted] = new(question, count);
                 return;
             }
         }
@@ -113,13 +113,7 @@ internal sealed partial class DecisionCounts(Peers peers, TimeProvider clock, Ri
 
     private readonly record struct Counted(string Tenant, string Account, Action Action, Resource Resource, string Rule, DateOnly Day);
 
-    /// <param name="question">One of those that were counted: they are alike in all that is told.</param>
-    private sealed class Kept(Question question)
-    {
-        public Question Question { get; } = question;
-
-        public long Count { get; set; }
-    }
+    private readonly record struct Kept(Question Question, long Count);
 
     [LoggerMessage(930, LogLevel.Information, "{Count} decisions could not be told to Entitlement and are kept: {Why}")]
     private partial void LogKept(int count, string why);
