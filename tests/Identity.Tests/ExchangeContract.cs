@@ -69,7 +69,8 @@ public abstract class ExchangeContract
 
     [Theory]
     [InlineData("acme/other", "invalid_request")]
-    [InlineData("datasets/acme/llama", "")]
+    [InlineData("models/acme/llama", "")]
+    [InlineData("datasets/acme/llama", "invalid_request")]
     [InlineData("ACME/Llama", "")]
     [InlineData("acme", "invalid_target")]
     [InlineData("", "invalid_target")]
@@ -98,6 +99,27 @@ public abstract class ExchangeContract
 
         // The same token without the attack is taken.
         Assert.Equal(HttpStatusCode.OK, (await garden.PostAsync("/oauth/token", Shown(issuer.Sign(Claims(garden, issuer))))).Status);
+    }
+
+    /// <summary>Anybody has tokens of a public issuer: they do not tell him who else has made use of it, and how.</summary>
+    [Theory]
+    [InlineData("another-audience")]
+    [InlineData("another-subject")]
+    [InlineData("no-claim")]
+    [InlineData("unknown-kid")]
+    [InlineData("signature-of-another")]
+    public async Task Exchange_ThatFitsNoTrust_IsRefusedAsIfThereWereNone(string attack)
+    {
+        await using var issuer = await IssuerDouble.StartAsync();
+        await using var stranger = await IssuerDouble.StartAsync();
+        await using var garden = await StartAsync();
+        await TrustAsync(garden, issuer);
+        var token = Forge(attack, issuer, stranger, Claims(garden, issuer), garden.Clock.GetUtcNow());
+
+        var trusted = await garden.RefusedAsync("invalid_request", "/oauth/token", Shown(token));
+        var untrusted = await garden.RefusedAsync("invalid_request", "/oauth/token", Shown(token, "acme/other"));
+
+        Assert.Equal(untrusted, trusted);
     }
 
     [Fact]

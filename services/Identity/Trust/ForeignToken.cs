@@ -50,14 +50,12 @@ internal sealed class ForeignToken
         return HeaderFault(header) is { } fault ? Bad(fault) : new ForeignToken(header, claims, Encoding.ASCII.GetBytes($"{first}.{second}"), signature);
     }
 
-    /// <summary>Why the claims are not those of a token for this garden now; null: they are.</summary>
-    public Error? Refusal(string issuer, string audience, DateTimeOffset now)
+    /// <summary>Why the claims are not those of a token that whoever trusts its issuer takes now; null: they are. It says what who has the token can read in it.</summary>
+    public Error? Fault(DateTimeOffset now)
     {
         var (expires, issued, starts) = (Time("exp"), Time("iat"), Time("nbf"));
         return true switch
         {
-            _ when Issuer != issuer => Bad("iss is another issuer"),
-            _ when !IsFor(audience) => Bad($"aud is not {Kernel.Text.Shorten(audience)}"),
             _ when Subject.Length is 0 => Bad("sub is missing"),
             _ when expires is null || issued is null || (_claims.ContainsKey("nbf") && starts is null) => Bad("exp or iat is missing, or a time is not a number"),
             _ when expires <= now - Skew => Bad("it has expired"),
@@ -66,6 +64,9 @@ internal sealed class ForeignToken
             _ => null,
         };
     }
+
+    /// <summary>Why the token is not of this issuer or not for this audience; null: it is.</summary>
+    public Error? Refusal(string issuer, string audience) => Issuer != issuer ? Bad("iss is another issuer") : IsFor(audience) ? null : Bad($"aud is not {Kernel.Text.Shorten(audience)}");
 
     /// <summary>A claim as text; null: it is not there, or is no text, number or boolean.</summary>
     public string? Claim(string name) => _claims[name] is JsonValue value ? value.GetValueKind() switch

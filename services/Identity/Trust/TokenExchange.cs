@@ -1,3 +1,4 @@
+using ModelGarden.Contracts.V1;
 using ModelGarden.Identity.OAuth;
 using ModelGarden.Kernel;
 
@@ -6,15 +7,19 @@ namespace ModelGarden.Identity.Trust;
 /// <summary>Swaps the token of a CI's job for a short-lived one of a service account that is bound to one repository (RFC 8693).</summary>
 internal sealed partial class TokenExchange(TrustBook trust, IssuerKeys keys, GrantBook grants, TimeProvider clock, ILogger<TokenExchange> logger)
 {
+    private static readonly Error NotTrusted = OAuthErrors.Request(
+        "the subject_token is not taken: nobody trusts its issuer for this resource with its audience, claims and signature; the log of the garden says what is wrong, to who runs it");
+
     private const string IdToken = "urn:ietf:params:oauth:token-type:id_token";
     private const string Jwt = "urn:ietf:params:oauth:token-type:jwt";
+    private const string Models = "models/";
     private const string AccessToken = "urn:ietf:params:oauth:token-type:access_token";
 
     public async Task<Result<IssuedTokens>> ExchangeAsync(OAuthParameters parameters, string garden, CancellationToken cancellationToken)
     {
         var repository = ResourceOf(parameters["resource"], garden);
         var token = ForeignToken.Parse(parameters["subject_token"]);
-        if ((TypeRefusal(parameters) ?? repository.Error ?? token.Error) is { } refusal)
+        if ((TypeRefusal(parameters) ?? repository.Error ?? token.Error ?? token.Value.Fault(clock.GetUtcNow())) is { } refusal)
         {
             return refusal;
         }
@@ -22,8 +27,9 @@ internal sealed partial class TokenExchange(TrustBook trust, IssuerKeys keys, Gr
         var fitting = await FindAsync(token.Value, repository.Value, cancellationToken);
         if (fitting.Error is { } unfit)
         {
-            LogRefused(Text.Shorten(token.Value.Issuer), repository.Value.Value, unfit.Message);
-            return unfit;
+            LogRefused(Text.Shorten(token.Value.Issuer), repository.Value, unfit.Message);
+            // That an issuer cannot be asked now is no secret, and passes.
+            return unfit.Code is ErrorCode.Unavailable ? unfit : NotTrusted;
         }
 
         var issuer = fitting.Value;
@@ -39,13 +45,16 @@ internal sealed partial class TokenExchange(TrustBook trust, IssuerKeys keys, Gr
         return await grants.IssueAsync(account.Value, new(issuer.Id, name, scopes.Value, TimeSpan.FromMinutes(issuer.LifetimeMinutes), issuer.Repository), cancellationToken);
     }
 
-    /// <summary>The trust that the token fits; an error: none, in words that tell a stranger nothing of what others are trusted for.</summary>
-    private async Task<Result<TrustedIssuerRow>> FindAsync(ForeignToken token, RepositoryName repository, CancellationToken cancellationToken)
+    /// <summary>
+    /// The trust that the token fits. An error, where there is none, says to the log why; to who asks it is the same whether or not somebody trusts the issuer for the resource, and whatever for: his token
+    /// may be of an issuer that signs for all the world.
+    /// </summary>
+    private async Task<Result<TrustedIssuerRow>> FindAsync(ForeignToken token, string repository, CancellationToken cancellationToken)
     {
         var trusted = await trust.FindAsync(token.Issuer, repository, cancellationToken);
         if (trusted is [])
         {
-            return OAuthErrors.Request("the subject_token is not taken: its issuer is not trusted for this resource");
+            return OAuthErrors.Request("its issuer is not trusted for this resource");
         }
 
         var key = await keys.FindAsync(token.Issuer, token.KeyId, cancellationToken);
@@ -56,15 +65,13 @@ internal sealed partial class TokenExchange(TrustBook trust, IssuerKeys keys, Gr
 
         if (!key.Value.IsSigned(token))
         {
-            return OAuthErrors.Request("the subject_token is not taken: its signature is wrong, or its alg is not its key's");
+            return OAuthErrors.Request("its signature is wrong, or its alg is not its key's");
         }
 
-        // From here on its issuer speaks: he may be told what is wrong.
-        var now = clock.GetUtcNow();
         Error? last = null;
         foreach (var one in trusted)
         {
-            last = token.Refusal(one.Issuer, one.Audience, now) ?? ConditionRefusal(token, one);
+            last = token.Refusal(one.Issuer, one.Audience) ?? ConditionRefusal(token, one);
             if (last is null)
             {
                 return one;
@@ -77,7 +84,7 @@ internal sealed partial class TokenExchange(TrustBook trust, IssuerKeys keys, Gr
     private static Error? ConditionRefusal(ForeignToken token, TrustedIssuerRow issuer) =>
         issuer.ClaimPatterns.All(claim => token.Claim(claim.Key) is { } value && ClaimPattern.Fits(claim.Value, value))
             ? null
-            : OAuthErrors.Request("the subject_token is not taken: its claims are not those that are trusted for this resource");
+            : OAuthErrors.Request("its claims are not those that are trusted for this resource");
 
     private static Error? TypeRefusal(OAuthParameters parameters) => true switch
     {
@@ -88,12 +95,15 @@ internal sealed partial class TokenExchange(TrustBook trust, IssuerKeys keys, Gr
         _ => null,
     };
 
-    /// <summary>As Hugging Face's client writes it: the repository's name, with its kind's word in front or not, or its address.</summary>
-    private static Result<RepositoryName> ResourceOf(string text, string garden)
+    /// <summary>As Hugging Face's client writes it: the repository's name, with its kind's word in front, a model's with or without, or its address; answered as tokens have it.</summary>
+    private static Result<string> ResourceOf(string text, string garden)
     {
         var path = text.StartsWith($"{garden}/", StringComparison.Ordinal) ? text[(garden.Length + 1)..] : text;
-        var name = RepositoryName.Create(path.Split('/', 2) is ["models" or "datasets" or "spaces", var rest] && rest.Contains('/', StringComparison.Ordinal) ? rest : path);
-        return name.Error is null ? name : OAuthErrors.Of("invalid_target", "resource is the one repository that the token is to be for: namespace/name");
+        var (kind, name) = RepositoryPaths.Split(path.StartsWith(Models, StringComparison.Ordinal) && path.Count(c => c is '/') > 1 ? path[Models.Length..] : path);
+        var repository = RepositoryName.Create(name);
+        return repository.Error is null
+            ? RepositoryPaths.PrefixOf(kind) + repository.Value.Value
+            : OAuthErrors.Of("invalid_target", "resource is the one repository that the token is to be for: namespace/name, of a data set datasets/namespace/name, of an app spaces/namespace/name");
     }
 
     [LoggerMessage(2038, LogLevel.Information, "{Issuer} vouched for {Subject}, which got a token of {Account} for {Repository}")]
