@@ -33,8 +33,8 @@ internal sealed class ArtifactsService(
     public override async Task<PrepareUploadResponse> PrepareUpload(PrepareUploadRequest request, ServerCallContext context)
     {
         var digest = Sha256Digest.Create(request.Sha256).OrThrow();
-        var tenant = TenantOf(context.GetCaller()).OrThrow();
-        var prepared = (await sessions.PrepareAsync(tenant, digest, request.Size, request.Multipart || request.Resumable, context.CancellationToken)).OrThrow();
+        var sender = Sender.Of(context.GetCaller()).OrThrow();
+        var prepared = (await sessions.PrepareAsync(sender, digest, request.Size, request.Multipart || request.Resumable, context.CancellationToken)).OrThrow();
         return prepared.Session is { } session ? Describe(session, request.Resumable) : new() { Stored = true };
     }
 
@@ -48,6 +48,7 @@ internal sealed class ArtifactsService(
         var digests = request.Sha256.Select(text => Sha256Digest.Create(text).OrThrow().Hex).ToHashSet();
         var caller = context.GetCaller();
         var tenant = !caller.IsService ? caller.Principal.Tenant : request.Tenant.Length > 0 ? TenantName.Create(request.Tenant).OrThrow().Value : null;
+        digests = caller.IsBound ? await sessions.SentAsync(Sender.Of(caller).OrThrow(), digests, context.CancellationToken) : digests;
         var found = await files.ListAsync(digests, tenant, context.CancellationToken);
         var hashes = await layouts.HashesOfAsync([.. found.Select(file => file.Sha256)], context.CancellationToken);
         return new() { Files = { found }, XetHashes = { hashes.ToDictionary() } };
@@ -135,7 +136,7 @@ internal sealed class ArtifactsService(
         var tenant = TenantName.Create(request.Tenant).OrThrow().Value.ToLowerInvariant();
         var repository = RepositoryName.Create(request.Repository).OrThrow().Value;
         var expiresAt = ExpiresAt(Lifetime(request.LifetimeSeconds).OrThrow());
-        var token = tokens.Sign(new(tenant, repository, request.Commit, request.Write, request.AllowUnclean, expiresAt));
+        var token = tokens.Sign(new(tenant, repository, request.Commit, request.Write, request.AllowUnclean, expiresAt, request.Bound));
         return Task.FromResult(new SignXetAccessResponse { Token = token, ExpiresAt = expiresAt.ToTimestamp(), Path = Routes.Cas });
     }
 
@@ -181,8 +182,6 @@ internal sealed class ArtifactsService(
 
     // Whole seconds, as URLs and tokens have it.
     private DateTimeOffset ExpiresAt(TimeSpan lifetime) => DateTimeOffset.FromUnixTimeSeconds((clock.GetUtcNow() + lifetime).ToUnixTimeSeconds());
-
-    private static Result<TenantName> TenantOf(Caller caller) => caller.Principal.Tenant.Length is 0 ? ArtifactsErrors.NoTenant : TenantName.Create(caller.Principal.Tenant);
 
     private static Result<string> FileName(string name) => name.Length > MaximumName || name.Any(char.IsControl) ? ArtifactsErrors.BadFileName(name) : name;
 

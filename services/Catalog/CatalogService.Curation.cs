@@ -12,7 +12,7 @@ internal sealed partial class CatalogService
     public override async Task<Repository> ChangeLifecycle(ChangeLifecycleRequest request, ServerCallContext context)
     {
         await using var database = await OpenAsync(context);
-        var repository = await FindAsync(database, request.Name, RepositoryKind.Unspecified, context);
+        var repository = await FindAsync(database, request.Name, request.Kind, context);
         var owner = RepositoryFinder.OwnerOf(repository.Row);
         return LifecycleDesk.Denial(request.Action, owner, context.GetCaller()) is { } denial
             ? throw new ErrorException(denial)
@@ -22,14 +22,14 @@ internal sealed partial class CatalogService
     public override async Task<ListLifecycleResponse> ListLifecycle(ListLifecycleRequest request, ServerCallContext context)
     {
         await using var database = await OpenAsync(context);
-        var repository = await FindInsideAsync(database, request.Name, RepositoryKind.Unspecified, context);
+        var repository = await FindInsideAsync(database, request.Name, request.Kind, context);
         return (await StepHistory.ListAsync(database, repository, request, context.CancellationToken)).OrThrow();
     }
 
     public override async Task<VerifyLifecycleResponse> VerifyLifecycle(VerifyLifecycleRequest request, ServerCallContext context)
     {
         await using var database = await OpenAsync(context);
-        var repository = await FindInsideAsync(database, request.Name, RepositoryKind.Unspecified, context);
+        var repository = await FindInsideAsync(database, request.Name, request.Kind, context);
         return await StepHistory.VerifyAsync(database, repository, context.CancellationToken);
     }
 

@@ -92,6 +92,22 @@ public abstract class PartnerContract
     }
 
     [Fact]
+    public async Task ListContracts_OfSeveralTenants_TellEachOfItsOwnSeatsAlone()
+    {
+        await using var garden = await StartAsync();
+        var contract = Contract(seats: 2);
+        contract.Tenants.Add("umbrella");
+        await PutAsync(garden, contract);
+        Assert.True((await DecideAsync(garden, "ann")).Allowed);
+
+        var theirs = Assert.Single((await garden.As(People.Admin("umbrella")).ListContractsAsync(new(), cancellationToken: Cancel)).Contracts);
+        var all = Assert.Single((await garden.As(People.Operator).ListContractsAsync(new(), cancellationToken: Cancel)).Contracts);
+
+        Assert.Equal((0, 0), (theirs.SeatsTaken, theirs.Accounts.Count));
+        Assert.Equal((1, 1), (all.SeatsTaken, all.Accounts.Count));
+    }
+
+    [Fact]
     public async Task PutContract_BadInput_IsRefused()
     {
         await using var garden = await StartAsync();

@@ -69,7 +69,8 @@ public abstract class ExchangeContract
 
     [Theory]
     [InlineData("acme/other", "invalid_request")]
-    [InlineData("datasets/acme/llama", "")]
+    [InlineData("models/acme/llama", "")]
+    [InlineData("datasets/acme/llama", "invalid_request")]
     [InlineData("ACME/Llama", "")]
     [InlineData("acme", "invalid_target")]
     [InlineData("", "invalid_target")]

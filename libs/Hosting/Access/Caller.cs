@@ -2,6 +2,7 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Kernel;
+using RepositoryKind = ModelGarden.Contracts.V1.RepositoryKind;
 
 namespace ModelGarden.Hosting.Access;
 
@@ -32,7 +33,8 @@ public sealed record Caller(Principal Principal, string InternalToken)
 
     /// <summary>Why a call about a repository is not for the caller's token; null: it is.</summary>
     /// <param name="repository">Its name; empty: the call says none, which a bound token may not make.</param>
-    public Error? BoundFault(string repository) => !IsBound || string.Equals(repository, Principal.Repository, StringComparison.OrdinalIgnoreCase)
+    /// <param name="kind">What it is: a data set may have the name of a model.</param>
+    public Error? BoundFault(string repository = "", RepositoryKind kind = RepositoryKind.Model) => !IsBound || string.Equals(RepositoryPaths.PrefixOf(kind) + repository, Principal.Repository, StringComparison.OrdinalIgnoreCase)
         ? null
         : Error.Denied("OTHER_REPOSITORY", $"this token is for {Principal.Repository} alone: use another one for anything else");
 

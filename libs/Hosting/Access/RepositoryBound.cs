@@ -1,6 +1,8 @@
 using Google.Protobuf;
 using Grpc.Core;
+using ModelGarden.Contracts.V1;
 using ModelGarden.Kernel;
+using RepositoryKind = ModelGarden.Contracts.V1.RepositoryKind;
 
 namespace ModelGarden.Hosting.Access;
 
@@ -9,25 +11,42 @@ namespace ModelGarden.Hosting.Access;
 /// <param name="field">The rule's: names with dots between, <c>*</c>, or empty.</param>
 internal sealed class RepositoryBound(Caller caller, string field)
 {
-    /// <summary>Throws the refusal of a request that is about anything else.</summary>
+    private const string Kind = "kind";
+
+    /// <summary>Throws the refusal of a request that is about anything else. One that does not say which kind of repository it is about is about the token's from here on.</summary>
     public void Hold(object request)
     {
-        if (field is not "*" && caller.BoundFault(NameIn(request)) is { } refusal)
+        if (field is "*")
+        {
+            return;
+        }
+
+        var path = field.Split('.', StringSplitOptions.RemoveEmptyEntries);
+        var place = path.SkipLast(1).Aggregate(request as IMessage, (message, name) => ValueOf(message, name) as IMessage);
+        var name = path is [.., var last] ? ValueOf(place, last) as string : null;
+        if (caller.BoundFault(name ?? "", KindIn(place)) is { } refusal)
         {
             throw new ErrorException(refusal);
         }
     }
 
-    private string NameIn(object request)
+    private RepositoryKind KindIn(IMessage? place)
     {
-        var value = request;
-        foreach (var name in field.Split('.', StringSplitOptions.RemoveEmptyEntries))
+        if (ValueOf(place, Kind) is not RepositoryKind kind)
         {
-            value = value is IMessage message ? message.Descriptor.FindFieldByName(name)?.Accessor.GetValue(message) : null;
+            return RepositoryKind.Model;
         }
 
-        return value as string ?? "";
+        if (kind is RepositoryKind.Unspecified)
+        {
+            kind = RepositoryPaths.Split(caller.Principal.Repository).Kind;
+            place!.Descriptor.FindFieldByName(Kind).Accessor.SetValue(place, kind);
+        }
+
+        return kind;
     }
+
+    private static object? ValueOf(IMessage? message, string name) => message?.Descriptor.FindFieldByName(name)?.Accessor.GetValue(message);
 }
 
 /// <summary>A stream of requests whose first one is held against the bound.</summary>

@@ -19,7 +19,7 @@ internal sealed partial class ShardEndpoints(CasDesk desk, ShardGate gate, Shard
     {
         var access = desk.Admit(context, write: true);
         using var entry = await gate.EnterAsync(access.Tenant, context.RequestAborted);
-        var isNew = (await registrar.RegisterAsync(access.Tenant, await ReadAsync(context), _ => { }, context.RequestAborted)).OrThrow();
+        var isNew = (await registrar.RegisterAsync(access, await ReadAsync(context), _ => { }, context.RequestAborted)).OrThrow();
         await context.Response.WriteAsJsonAsync(new(isNew ? 1 : 0), CasJson.Default.Registered, cancellationToken: context.RequestAborted);
     }
 
@@ -29,7 +29,7 @@ internal sealed partial class ShardEndpoints(CasDesk desk, ShardGate gate, Shard
         var access = desk.Admit(context, write: true);
         using var entry = await gate.EnterAsync(access.Tenant, context.RequestAborted);
         var (shard, answer) = (await ReadAsync(context), new ShardAnswer(context, clock));
-        await answer.SendAsync(new ShardProgress.Validating(0, shard.Files.Count), () => RegisterAsync(access.Tenant, shard, answer, context));
+        await answer.SendAsync(new ShardProgress.Validating(0, shard.Files.Count), () => RegisterAsync(access, shard, answer, context));
     }
 
     /// <summary>
@@ -55,11 +55,11 @@ internal sealed partial class ShardEndpoints(CasDesk desk, ShardGate gate, Shard
     }
 
     // The answer has begun: what goes wrong is said in it.
-    private async Task<ShardProgress> RegisterAsync(string tenant, Shard shard, ShardAnswer answer, HttpContext context)
+    private async Task<ShardProgress> RegisterAsync(XetAccess access, Shard shard, ShardAnswer answer, HttpContext context)
     {
         try
         {
-            var isNew = await registrar.RegisterAsync(tenant, shard, verified => answer.Tell(Progress(verified, shard.Files.Count)), context.RequestAborted);
+            var isNew = await registrar.RegisterAsync(access, shard, verified => answer.Tell(Progress(verified, shard.Files.Count)), context.RequestAborted);
             return isNew.Error is { } fault ? Failed(fault) : new ShardProgress.Done(isNew.Value ? 1 : 0);
         }
         catch (ErrorException exception)
@@ -73,7 +73,7 @@ internal sealed partial class ShardEndpoints(CasDesk desk, ShardGate gate, Shard
         }
         catch (Exception exception) when (exception is IOException or DbException && !context.RequestAborted.IsCancellationRequested)
         {
-            LogFailed(exception, tenant);
+            LogFailed(exception, access.Tenant);
             return Failed(exception is IOException broken && DiskFull.Is(broken) ? ArtifactsErrors.StorageFull : exception is InvalidChunkException ? CasErrors.Damaged : CasErrors.Failed);
         }
     }

@@ -1,6 +1,7 @@
 using ModelGarden.Artifacts.Chunks;
 using ModelGarden.Artifacts.Files;
 using ModelGarden.Artifacts.Quotas;
+using ModelGarden.Artifacts.Uploads;
 using ModelGarden.Kernel;
 using ModelGarden.Xet;
 
@@ -10,15 +11,16 @@ namespace ModelGarden.Artifacts.Cas;
 /// Registers the files of a shard, all of which must be as it says: made of xorbs that the tenant has sent, with the hashes that their chunks have. All
 /// are checked before the first is registered: a shard that lies is refused whole.
 /// </summary>
-internal sealed class ShardRegistrar(Xorbs xorbs, ShardFiles claims, StoredFiles files, Admission admission)
+internal sealed class ShardRegistrar(Xorbs xorbs, ShardFiles claims, StoredFiles files, UploadSessions sessions, Admission admission)
 {
     /// <summary>False: the tenant had all of it before.</summary>
-    /// <param name="tenant">Whose files they will be; in lower case.</param>
+    /// <param name="access">Whose files they will be.</param>
     /// <param name="shard">As it came.</param>
     /// <param name="progress">Told how many files have been checked.</param>
     /// <param name="cancellationToken">Nothing is registered where it comes before the first file is.</param>
-    public async Task<Result<bool>> RegisterAsync(string tenant, Shard shard, Action<int> progress, CancellationToken cancellationToken)
+    public async Task<Result<bool>> RegisterAsync(XetAccess access, Shard shard, Action<int> progress, CancellationToken cancellationToken)
     {
+        var tenant = access.Tenant;
         if (claims.Bound(shard) is { } excess)
         {
             return excess;
@@ -37,7 +39,7 @@ internal sealed class ShardRegistrar(Xorbs xorbs, ShardFiles claims, StoredFiles
         }
 
         var found = await CheckAsync(tenant, shard, known.Value, progress, cancellationToken);
-        return found.Error is null ? await AddAsync(tenant, found.Value, cancellationToken) : found.Error;
+        return found.Error is null ? await AddAsync(access, found.Value, cancellationToken) : found.Error;
     }
 
     /// <summary>The ids of all xorbs that the shard names, kept from being collected for a while, and that those which it describes are as it does.</summary>
@@ -87,10 +89,10 @@ internal sealed class ShardRegistrar(Xorbs xorbs, ShardFiles claims, StoredFiles
         return found;
     }
 
-    private async Task<Result<bool>> AddAsync(string tenant, List<CheckedFile> found, CancellationToken cancellationToken)
+    private async Task<Result<bool>> AddAsync(XetAccess access, List<CheckedFile> found, CancellationToken cancellationToken)
     {
         var fresh = found.Where(file => !file.IsHeld).ToList();
-        if (await admission.RefusalAsync(tenant, fresh.ConvertAll(file => file.File), cancellationToken) is { } refusal)
+        if (await admission.RefusalAsync(access.Tenant, fresh.ConvertAll(file => file.File), cancellationToken) is { } refusal)
         {
             return refusal;
         }
@@ -100,6 +102,14 @@ internal sealed class ShardRegistrar(Xorbs xorbs, ShardFiles claims, StoredFiles
             if (await files.AddAsync(file.File, null, cancellationToken) is { } late)
             {
                 return late;
+            }
+        }
+
+        if (access.Bound.Length > 0)
+        {
+            foreach (var file in found.Select(one => one.File))
+            {
+                await sessions.KeepSentAsync(new(access.Tenant, access.Bound.ToLowerInvariant()), file.Digest, file.Size, cancellationToken);
             }
         }
 

@@ -7,4 +7,5 @@ namespace ModelGarden.Artifacts.Cas;
 /// <param name="Write">Uploads too.</param>
 /// <param name="AllowUnclean">Also files that were not found clean.</param>
 /// <param name="ExpiresAt">In whole seconds.</param>
-internal sealed record XetAccess(string Tenant, string Repository, string Commit, bool Write, bool AllowUnclean, DateTimeOffset ExpiresAt);
+/// <param name="Bound">The one repository that the token is for with which this one was asked for; empty: it is for all of the tenant's.</param>
+internal sealed record XetAccess(string Tenant, string Repository, string Commit, bool Write, bool AllowUnclean, DateTimeOffset ExpiresAt, string Bound = "");

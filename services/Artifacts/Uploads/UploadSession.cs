@@ -1,6 +1,6 @@
 namespace ModelGarden.Artifacts.Uploads;
 
-/// <summary>An upload that a tenant has begun. There is one for the same tenant, bytes and way of sending, however often it is prepared.</summary>
+/// <summary>An upload that a tenant has begun. There is one for the same tenant, repository that its token is for, bytes and way of sending, however often it is prepared.</summary>
 internal sealed class UploadSession
 {
     /// <summary>Of <see cref="CompletedAt"/>: not yet.</summary>
@@ -10,6 +10,9 @@ internal sealed class UploadSession
 
     /// <summary>In lower case.</summary>
     public required string Tenant { get; init; }
+
+    /// <summary>The one that the sender's token is for, in lower case; empty: it is for all of the tenant's.</summary>
+    public required string Repository { get; init; }
 
     public required string Sha256 { get; init; }
 

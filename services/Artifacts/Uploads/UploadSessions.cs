@@ -14,8 +14,8 @@ internal sealed class UploadSessions(IDbContextFactory<ArtifactsDbContext> conte
     private const long Mebibyte = 1 << 20;
     private readonly ArtifactsOptions _options = options.Value;
 
-    /// <summary>The session to send a file by; null: the tenant has the file already, whole.</summary>
-    public async Task<Result<Preparation>> PrepareAsync(TenantName tenant, Sha256Digest digest, long size, bool multipart, CancellationToken cancellationToken)
+    /// <summary>The session to send a file by; null: the tenant has the file already, whole, and the sender may know.</summary>
+    public async Task<Result<Preparation>> PrepareAsync(Sender sender, Sha256Digest digest, long size, bool multipart, CancellationToken cancellationToken)
     {
         var parts = multipart && size > _options.PartSize;
         if (SizeRefusal(size, parts) is { } refusal)
@@ -24,16 +24,17 @@ internal sealed class UploadSessions(IDbContextFactory<ArtifactsDbContext> conte
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var owner = tenant.Value.ToLowerInvariant();
+        var owner = sender.Tenant;
         await TenantFile.NameAsync(context, owner, [digest.Hex], clock.GetUtcNow(), cancellationToken);
         var held = await HeldSizeAsync(context, owner, digest, cancellationToken);
-        if (held is { } known && known != size)
+        var isKnown = held is not null && (!sender.IsBound || await SentBy(context, sender).AnyAsync(session => session.Sha256 == digest.Hex, cancellationToken));
+        if (isKnown && held is { } known && known != size)
         {
             return ArtifactsErrors.SizeDiffers(size, known);
         }
 
         // What is damaged is asked for again: that heals it.
-        if (held is not null && !await FileXorb.AnyDamagedAsync(context, digest.Hex, cancellationToken))
+        if (isKnown && !await FileXorb.AnyDamagedAsync(context, digest.Hex, cancellationToken))
         {
             return new Preparation(null);
         }
@@ -48,7 +49,29 @@ internal sealed class UploadSessions(IDbContextFactory<ArtifactsDbContext> conte
             return overQuota;
         }
 
-        return new Preparation(await BeginAsync(context, owner, digest, size, parts, cancellationToken));
+        return new Preparation(await BeginAsync(context, sender, digest, size, parts, cancellationToken));
+    }
+
+    /// <summary>Those of these files that came, whole, by tokens for the sender's repository, as long as their uploads are remembered.</summary>
+    public async Task<HashSet<string>> SentAsync(Sender sender, IReadOnlyCollection<string> digests, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await SentBy(context, sender).Where(session => digests.Contains(session.Sha256)).Select(session => session.Sha256).ToHashSetAsync(cancellationToken);
+    }
+
+    /// <summary>Remembers a file that came in another way, such as by the Xet protocol, as sent.</summary>
+    public async Task KeepSentAsync(Sender sender, Sha256Digest digest, long size, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var (now, id) = (clock.GetUtcNow(), Guid.NewGuid().ToString("n"));
+        var (expiresAt, completedAt) = ((now + _options.UploadLifetime).ToUnixTimeMilliseconds(), now.ToUnixTimeMilliseconds());
+        await context.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO upload_sessions (id, tenant, repository, sha256, size, multipart, part_size, expires_at, completed_at)
+            VALUES ({id}, {sender.Tenant}, {sender.Repository}, {digest.Hex}, {size}, {false}, 0, {expiresAt}, {completedAt})
+            ON CONFLICT (tenant, repository, sha256, size, multipart) DO UPDATE SET expires_at = excluded.expires_at, completed_at = excluded.completed_at
+            """,
+            cancellationToken);
     }
 
     public async Task<Result<UploadSession>> FindAsync(string id, CancellationToken cancellationToken)
@@ -65,6 +88,9 @@ internal sealed class UploadSessions(IDbContextFactory<ArtifactsDbContext> conte
         _ => null,
     };
 
+    private static IQueryable<UploadSession> SentBy(ArtifactsDbContext context, Sender sender) =>
+        context.Sessions.Where(session => session.Tenant == sender.Tenant && session.Repository == sender.Repository && session.CompletedAt > UploadSession.Never);
+
     private static Task<long?> HeldSizeAsync(ArtifactsDbContext context, string tenant, Sha256Digest digest, CancellationToken cancellationToken) =>
         context.TenantFiles.Where(held => held.Tenant == tenant && held.Sha256 == digest.Hex)
             .Join(context.Files, held => held.Sha256, file => file.Sha256, (_, file) => (long?)file.Size)
@@ -77,19 +103,19 @@ internal sealed class UploadSessions(IDbContextFactory<ArtifactsDbContext> conte
 
     /// <summary>One statement, so that preparations at the same time get the same session. Its part size stays as it was when it began.</summary>
     private async Task<UploadSession> BeginAsync(
-        ArtifactsDbContext context, string tenant, Sha256Digest digest, long size, bool multipart, CancellationToken cancellationToken)
+        ArtifactsDbContext context, Sender sender, Sha256Digest digest, long size, bool multipart, CancellationToken cancellationToken)
     {
         var (id, partSize) = (Guid.NewGuid().ToString("n"), multipart ? PartSizeOf(size) : 0);
         var expiresAt = (clock.GetUtcNow() + _options.UploadLifetime).ToUnixTimeMilliseconds();
         await context.Database.ExecuteSqlAsync(
             $"""
-            INSERT INTO upload_sessions (id, tenant, sha256, size, multipart, part_size, expires_at, completed_at)
-            VALUES ({id}, {tenant}, {digest.Hex}, {size}, {multipart}, {partSize}, {expiresAt}, 0)
-            ON CONFLICT (tenant, sha256, size, multipart) DO UPDATE SET expires_at = excluded.expires_at, completed_at = 0
+            INSERT INTO upload_sessions (id, tenant, repository, sha256, size, multipart, part_size, expires_at, completed_at)
+            VALUES ({id}, {sender.Tenant}, {sender.Repository}, {digest.Hex}, {size}, {multipart}, {partSize}, {expiresAt}, 0)
+            ON CONFLICT (tenant, repository, sha256, size, multipart) DO UPDATE SET expires_at = excluded.expires_at, completed_at = 0
             """,
             cancellationToken);
         return await context.Sessions.SingleAsync(
-            session => session.Tenant == tenant && session.Sha256 == digest.Hex && session.Size == size && session.Multipart == multipart, cancellationToken);
+            session => session.Tenant == sender.Tenant && session.Repository == sender.Repository && session.Sha256 == digest.Hex && session.Size == size && session.Multipart == multipart, cancellationToken);
     }
 
     private long PartSizeOf(long size)

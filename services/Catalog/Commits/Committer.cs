@@ -22,7 +22,7 @@ internal sealed partial class Committer(RepositoryChanges changes, HeldFiles hel
     {
         var began = Stopwatch.GetTimestamp();
         var isNew = false;
-        var held = await heldFiles.AskAsync(plan, cancellationToken);
+        var held = await heldFiles.AskAsync(repository.Row, plan, caller, cancellationToken);
         var scan = scans.Begin();
         var result = held.Error is { } error ? error : await changes.RunAsync<Commit>(
             repository.Id,

@@ -1,11 +1,14 @@
 using Grpc.Core;
+using Microsoft.EntityFrameworkCore;
+using ModelGarden.Catalog.Repositories;
 using ModelGarden.Hosting;
+using ModelGarden.Hosting.Access;
 using ModelGarden.Hosting.Calls;
 
 namespace ModelGarden.Catalog.Commits;
 
 /// <summary>Asks Artifacts for the large files of a commit: only bytes that a tenant holds can be committed.</summary>
-internal sealed class HeldFiles(Peers peers)
+internal sealed class HeldFiles(IDbContextFactory<CatalogDbContext> contexts, Peers peers)
 {
     private const int BatchSize = 500;
 
@@ -17,9 +20,31 @@ internal sealed class HeldFiles(Peers peers)
     public Task<Result<Dictionary<string, StoredFile>>> AskAsync(IReadOnlyList<PutLarge> wanted, CancellationToken cancellationToken) =>
         AskAsync(wanted, peers.AsCaller(ServiceNames.Artifacts), "", cancellationToken);
 
+    /// <summary>The same for a commit to this repository. With a token for it alone the caller has what he sent with such a token, and what the repository has already.</summary>
+    public async Task<Result<Dictionary<string, StoredFile>>> AskAsync(StoredRepository repository, CommitPlan plan, Caller caller, CancellationToken cancellationToken)
+    {
+        var kept = caller.IsBound ? await KeptAsync(repository.Id, plan, cancellationToken) : [];
+        var wanted = plan.Operations.OfType<PutLarge>().ToLookup(file => kept.Contains(file.Sha256.Hex));
+        var sent = await AskAsync([.. wanted[false]], cancellationToken);
+        var own = sent.Error is { } missing ? missing : await AskAsync([.. wanted[true]], RepositoryFinder.OwnerOf(repository), cancellationToken);
+        return own.Error is { } fault ? fault : sent.Value.Concat(own.Value).ToDictionary();
+    }
+
     /// <summary>The same of another tenant than the caller's, who may write in its namespace.</summary>
     public Task<Result<Dictionary<string, StoredFile>>> AskAsync(IReadOnlyList<PutLarge> wanted, TenantName tenant, CancellationToken cancellationToken) =>
         AskAsync(wanted, peers.AsService(ServiceNames.Artifacts), tenant.Value, cancellationToken);
+
+    private async Task<HashSet<string>> KeptAsync(string repository, CommitPlan plan, CancellationToken cancellationToken)
+    {
+        var kept = new HashSet<string>(StringComparer.Ordinal);
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        foreach (var digests in plan.Operations.OfType<PutLarge>().Select(file => file.Sha256.Hex).Distinct().Chunk(BatchSize))
+        {
+            kept.UnionWith(await context.LargeFiles.Where(row => row.RepositoryId == repository && digests.Contains(row.Sha256)).Select(row => row.Sha256).ToListAsync(cancellationToken));
+        }
+
+        return kept;
+    }
 
     private static async Task<Result<Dictionary<string, StoredFile>>> AskAsync(IReadOnlyList<PutLarge> wanted, CallInvoker invoker, string tenant, CancellationToken cancellationToken)
     {

@@ -180,6 +180,7 @@ internal sealed class ContractBook(IDbContextFactory<EntitlementDbContext> conte
     {
         var tenants = tenant is not null ? [tenant] : await context.ContractTenants.Where(row => row.Contract == contract.Id).Select(row => row.Tenant).ToListAsync(cancellationToken);
         var seats = await context.ContractSeats.Where(seat => seat.Contract == contract.Id && (tenant == null || seat.Tenant == tenant)).OrderBy(seat => seat.AccountKey).Take(ListLimit).ToListAsync(cancellationToken);
-        return contract.ToMessage(tenants, seats, await context.ContractSeats.CountAsync(seat => seat.Contract == contract.Id, cancellationToken));
+        var taken = await context.ContractSeats.CountAsync(seat => seat.Contract == contract.Id && (tenant == null || seat.Tenant == tenant), cancellationToken);
+        return contract.ToMessage(tenants, seats, taken);
     }
 }

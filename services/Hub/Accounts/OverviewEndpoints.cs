@@ -67,6 +67,7 @@ internal sealed class OverviewEndpoints(Garden garden) : IEndpoints
 
     private async Task<Account> FindUserAsync(HubRequest request)
     {
+        Unbound(request.Caller);
         var name = AccountName.Create(request.Value("user"));
         if (name.Error is not null || request.Caller.IsAnonymous)
         {
@@ -91,6 +92,7 @@ internal sealed class OverviewEndpoints(Garden garden) : IEndpoints
 
     private async Task<Organisation> FindOrganisationAsync(HubRequest request)
     {
+        Unbound(request.Caller);
         var name = TenantName.Create(request.Value("org"));
         var found = name.Error is null ? await CountAsync(name.Value, request) : null;
         return found ?? throw new ErrorException(Error.NotFound("ORGANISATION_NOT_FOUND", "there is no such organisation, or none of which you may see anything"));
@@ -124,6 +126,15 @@ internal sealed class OverviewEndpoints(Garden garden) : IEndpoints
 
     private async Task<IReadOnlyCollection<Member>> MembersAsync(string tenant, CancellationToken cancellationToken) =>
         (await garden.Entitlement.ListMembersAsync(new() { Tenant = tenant }, cancellationToken: cancellationToken)).Members;
+
+    /// <summary>What is told of people and organisations is about no repository: a token for one is told nothing of it.</summary>
+    private static void Unbound(Caller caller)
+    {
+        if (caller.BoundFault() is { } fault)
+        {
+            throw new ErrorException(fault);
+        }
+    }
 
     private static bool SeesMembers(Caller caller, string tenant) => caller.HasScope(Scopes.Read) && (caller.IsOf(tenant) || caller.IsOperator);
 }

@@ -44,6 +44,7 @@ internal sealed class XetLinks(Garden garden)
                 Write = write,
                 AllowUnclean = Downloads.MayReadUnclean(request.Caller, repository),
                 LifetimeSeconds = LifetimeSeconds,
+                Bound = request.Caller.Principal.Repository,
             },
             cancellationToken: request.Cancel);
         return new(signed.Token, signed.ExpiresAt.Seconds, request.Address + signed.Path);

@@ -1,3 +1,4 @@
+using ModelGarden.Contracts.V1;
 using ModelGarden.Identity.OAuth;
 using ModelGarden.Kernel;
 
@@ -8,6 +9,7 @@ internal sealed partial class TokenExchange(TrustBook trust, IssuerKeys keys, Gr
 {
     private const string IdToken = "urn:ietf:params:oauth:token-type:id_token";
     private const string Jwt = "urn:ietf:params:oauth:token-type:jwt";
+    private const string Models = "models/";
     private const string AccessToken = "urn:ietf:params:oauth:token-type:access_token";
 
     public async Task<Result<IssuedTokens>> ExchangeAsync(OAuthParameters parameters, string garden, CancellationToken cancellationToken)
@@ -22,7 +24,7 @@ internal sealed partial class TokenExchange(TrustBook trust, IssuerKeys keys, Gr
         var fitting = await FindAsync(token.Value, repository.Value, cancellationToken);
         if (fitting.Error is { } unfit)
         {
-            LogRefused(Text.Shorten(token.Value.Issuer), repository.Value.Value, unfit.Message);
+            LogRefused(Text.Shorten(token.Value.Issuer), repository.Value, unfit.Message);
             return NotTrusted();
         }
 
@@ -48,7 +50,7 @@ internal sealed partial class TokenExchange(TrustBook trust, IssuerKeys keys, Gr
         "the subject_token is not taken for this resource: whoever owns it trusts no such issuer, audience and claims, or the signature is wrong, or the issuer cannot be asked now; the garden's log says which");
 
     /// <summary>The trust that the token fits; an error: none, in words for the log.</summary>
-    private async Task<Result<TrustedIssuerRow>> FindAsync(ForeignToken token, RepositoryName repository, CancellationToken cancellationToken)
+    private async Task<Result<TrustedIssuerRow>> FindAsync(ForeignToken token, string repository, CancellationToken cancellationToken)
     {
         var trusted = await trust.FindAsync(token.Issuer, repository, cancellationToken);
         if (trusted is [])
@@ -84,12 +86,15 @@ internal sealed partial class TokenExchange(TrustBook trust, IssuerKeys keys, Gr
         _ => null,
     };
 
-    /// <summary>As Hugging Face's client writes it: the repository's name, with its kind's word in front or not, or its address.</summary>
-    private static Result<RepositoryName> ResourceOf(string text, string garden)
+    /// <summary>As Hugging Face's client writes it: the repository's name, with its kind's word in front, a model's with or without, or its address; answered as tokens have it.</summary>
+    private static Result<string> ResourceOf(string text, string garden)
     {
         var path = text.StartsWith($"{garden}/", StringComparison.Ordinal) ? text[(garden.Length + 1)..] : text;
-        var name = RepositoryName.Create(path.Split('/', 2) is ["models" or "datasets" or "spaces", var rest] && rest.Contains('/', StringComparison.Ordinal) ? rest : path);
-        return name.Error is null ? name : OAuthErrors.Of("invalid_target", "resource is the one repository that the token is to be for: namespace/name");
+        var (kind, name) = RepositoryPaths.Split(path.StartsWith(Models, StringComparison.Ordinal) && path.Count(c => c is '/') > 1 ? path[Models.Length..] : path);
+        var repository = RepositoryName.Create(name);
+        return repository.Error is null
+            ? RepositoryPaths.PrefixOf(kind) + repository.Value.Value
+            : OAuthErrors.Of("invalid_target", "resource is the one repository that the token is to be for: namespace/name, of a data set datasets/namespace/name, of an app spaces/namespace/name");
     }
 
     [LoggerMessage(2038, LogLevel.Information, "{Issuer} vouched for {Subject}, which got a token of {Account} for {Repository}")]

@@ -40,7 +40,7 @@ internal sealed partial class TrustBook(
         }
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var (tenant, repository) = (Key.Of(wish.Tenant.Value), Key.Of(wish.Repository.Value));
+        var (tenant, repository) = (Key.Of(wish.Tenant.Value), Key.Of(wish.Bound));
         if (await context.TrustedIssuers.CountAsync(row => row.TenantKey == tenant, cancellationToken) >= Most
             || await context.TrustedIssuers.CountAsync(row => row.RepositoryKey == repository, cancellationToken) >= MostOfARepository)
         {
@@ -97,11 +97,11 @@ internal sealed partial class TrustBook(
         return true;
     }
 
-    /// <summary>Those who are trusted for a repository under this name.</summary>
-    public async Task<TrustedIssuerRow[]> FindAsync(string issuer, RepositoryName repository, CancellationToken cancellationToken)
+    /// <summary>Those who are trusted for a repository, written as tokens have it.</summary>
+    public async Task<TrustedIssuerRow[]> FindAsync(string issuer, string repository, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var key = Key.Of(repository.Value);
+        var key = Key.Of(repository);
         return await context.TrustedIssuers.Where(row => row.Issuer == issuer && row.RepositoryKey == key).OrderBy(row => row.Id).Take(MostOfARepository).ToArrayAsync(cancellationToken);
     }
 
@@ -115,8 +115,8 @@ internal sealed partial class TrustBook(
         Claims = JsonSerializer.Serialize(new SortedDictionary<string, string>(new Dictionary<string, string>(wish.Claims), StringComparer.Ordinal)),
         Account = account,
         AccountName = wish.Account.Value,
-        Repository = wish.Repository.Value,
-        RepositoryKey = Key.Of(wish.Repository.Value),
+        Repository = wish.Bound,
+        RepositoryKey = Key.Of(wish.Bound),
         Scopes = string.Join(' ', Hosting.Access.Scopes.All.Where(wish.Scopes.Contains)),
         LifetimeMinutes = wish.LifetimeMinutes,
         CreatedBy = by.Name,

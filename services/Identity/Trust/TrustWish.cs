@@ -2,12 +2,13 @@ using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Identity.Accounts;
 using ModelGarden.Kernel;
+using RepositoryKind = ModelGarden.Contracts.V1.RepositoryKind;
 
 namespace ModelGarden.Identity.Trust;
 
 /// <summary>A trusted issuer that somebody wants, checked: its tokens can do no more than his own.</summary>
 internal sealed record TrustWish(
-    TenantName Tenant, string Issuer, string Audience, IReadOnlyDictionary<string, string> Claims, AccountName Account, RepositoryName Repository, string[] Scopes, int LifetimeMinutes)
+    TenantName Tenant, string Issuer, string Audience, IReadOnlyDictionary<string, string> Claims, AccountName Account, (RepositoryKind Kind, RepositoryName Name) Repository, string[] Scopes, int LifetimeMinutes)
 {
     private const int Longest = 500;
     private const int MostClaims = 20;
@@ -17,17 +18,21 @@ internal sealed record TrustWish(
     /// <summary>A job reads and writes files: what reaches beyond a repository is not bound to one.</summary>
     private static readonly string[] Bindable = [Hosting.Access.Scopes.Read, Hosting.Access.Scopes.Write];
 
+    /// <summary>As tokens have it.</summary>
+    public string Bound => RepositoryPaths.PrefixOf(Repository.Kind) + Repository.Name.Value;
+
     public static Result<TrustWish> Create(Caller caller, CreateTrustedIssuerRequest request, IssuerAddresses networks, string garden)
     {
         var tenant = AccountErrors.TenantFor(caller, request.Tenant);
-        var (account, repository) = (AccountName.Create(request.Account), RepositoryName.Create(request.Repository));
+        var (kind, name) = RepositoryPaths.Split(request.Repository);
+        var (account, repository) = (AccountName.Create(request.Account), RepositoryName.Create(name));
         var audience = request.Audience.Length > 0 ? request.Audience : garden;
         string[] scopes = request.Scopes.Count > 0 ? [.. request.Scopes.Distinct()] : Bindable;
         return (tenant.Error ?? IssuerRefusal(request.Issuer, networks) ?? Text.Refusal("audience", audience, 1, Longest) ?? ClaimsRefusal(request.Claims) ?? account.Error ?? repository.Error
             ?? OwnerRefusal(tenant.Value, repository.Value) ?? ScopeRefusal(caller, scopes) ?? LifetimeRefusal(request.LifetimeMinutes)) is { } refusal
             ? refusal
             : new TrustWish(
-                tenant.Value, request.Issuer, audience, request.Claims, account.Value, repository.Value, scopes, request.LifetimeMinutes is 0 ? LongestMinutes : request.LifetimeMinutes);
+                tenant.Value, request.Issuer, audience, request.Claims, account.Value, (kind, repository.Value), scopes, request.LifetimeMinutes is 0 ? LongestMinutes : request.LifetimeMinutes);
     }
 
     private static Error? IssuerRefusal(string issuer, IssuerAddresses networks) =>

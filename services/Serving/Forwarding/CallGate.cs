@@ -19,7 +19,7 @@ internal sealed class CallGate(EndpointTable table, RightsDesk rights, TimeProvi
             return Admission.Refused(Error.Unauthenticated("SIGN_IN", "calls need a token: send 'Authorization: Bearer hf_garden_…'"));
         }
 
-        if (caller.BoundFault("") is { } bound)
+        if (caller.BoundFault() is { } bound)
         {
             return Admission.Refused(bound);
         }

@@ -43,15 +43,24 @@ internal static class OpenAiEndpoints
         }
     }
 
-    private static IResult ListModels(HttpContext context, EndpointTable table) => Json(new()
+    private static Task ListModels(HttpContext context, EndpointTable table)
     {
-        ["object"] = "list",
-        ["data"] = new JsonArray([.. table.Of(context.GetCaller().Principal.Tenant).Where(SpeaksOpenAi).Select(ToModel)]),
-    });
+        var caller = context.GetCaller();
+        return caller.BoundFault() is { } bound
+            ? OpenAiErrors.WriteAsync(context, bound)
+            : Json(new() { ["object"] = "list", ["data"] = new JsonArray([.. table.Of(caller.Principal.Tenant).Where(SpeaksOpenAi).Select(ToModel)]) }).ExecuteAsync(context);
+    }
 
     private static async Task GetModel(HttpContext context, string id, EndpointTable table)
     {
-        var tenant = context.GetCaller().Principal.Tenant;
+        var caller = context.GetCaller();
+        if (caller.BoundFault() is { } bound)
+        {
+            await OpenAiErrors.WriteAsync(context, bound);
+            return;
+        }
+
+        var tenant = caller.Principal.Tenant;
         var name = Uri.UnescapeDataString(id);
         name = name.StartsWith(tenant + "/", StringComparison.OrdinalIgnoreCase) ? name[(tenant.Length + 1)..] : name;
         if (table.Find(tenant, name) is { } endpoint && SpeaksOpenAi(endpoint))

@@ -12,6 +12,8 @@ public abstract partial class UploadContract
 {
     private protected abstract Task<ArtifactsGarden> StartAsync(params (string, string)[] settings);
 
+    private static Principal Bound(string repository) => new(People.Engineer()) { Repository = repository };
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -26,6 +28,30 @@ public abstract partial class UploadContract
         Assert.Equal((length, Verdict.Clean), (file.Size, file.Verdict));
         Assert.Equal(bytes, await garden.Http.GetByteArrayAsync(await garden.SignAsync(bytes, allowUnclean: false), Cancel));
         Assert.True((await garden.PrepareAsync(bytes)).Stored);
+    }
+
+    /// <summary>By a digest alone a job of one repository gets at no file of another.</summary>
+    [Fact]
+    public async Task Prepare_WithATokenForOneRepository_IsStoredWhenTheBytesWereSentWithSuchAToken()
+    {
+        await using var garden = await StartAsync();
+        var bytes = Bytes(1000);
+        await garden.UploadAsync(bytes);
+        var (job, other) = (Bound("acme/llama"), Bound("datasets/acme/llama"));
+        var wanted = new PrepareUploadRequest { Sha256 = Sha256Digest.Of(bytes).Hex, Size = bytes.Length };
+
+        var prepared = await garden.As(job).PrepareUploadAsync(wanted, cancellationToken: Patience.Cancel);
+
+        Assert.False(prepared.Stored);
+        Assert.Empty(await garden.FilesAsync(job, bytes));
+        await RefusedAsync(HttpStatusCode.BadRequest, "WRONG_BYTES", await garden.PutAsync(prepared.Url, Bytes(1000, seed: 2)));
+        Assert.Empty(await garden.FilesAsync(job, bytes));
+        using var sent = await garden.PutAsync(prepared.Url, bytes);
+        Assert.Equal(HttpStatusCode.OK, sent.StatusCode);
+        Assert.True((await garden.As(job).PrepareUploadAsync(wanted, cancellationToken: Patience.Cancel)).Stored);
+        Assert.Single(await garden.FilesAsync(job, bytes));
+        Assert.Empty(await garden.FilesAsync(other, bytes));
+        Assert.False((await garden.As(other).PrepareUploadAsync(wanted, cancellationToken: Patience.Cancel)).Stored);
     }
 
     [Fact]

@@ -92,7 +92,7 @@ internal sealed class StoreApp(WebApplication app, string address) : IAsyncDispo
     }
 
     private async Task<UploadSession?> PrepareAsync(string path) =>
-        (await _sessions.PrepareAsync(Tenant, await DigestOfAsync(path), new FileInfo(path).Length, multipart: false, default)).OrThrow().Session;
+        (await _sessions.PrepareAsync(Sender.Of(Tenant), await DigestOfAsync(path), new FileInfo(path).Length, multipart: false, default)).OrThrow().Session;
 
     private async Task<string> UploadUrlAsync(string path)
     {

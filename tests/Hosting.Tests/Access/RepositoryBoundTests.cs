@@ -1,8 +1,10 @@
+using Google.Protobuf.Reflection;
 using Grpc.Core;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Kernel;
 using ModelGarden.Testing;
+using RepositoryKind = ModelGarden.Contracts.V1.RepositoryKind;
 
 namespace ModelGarden.Hosting.Tests.Access;
 
@@ -29,6 +31,37 @@ public sealed class RepositoryBoundTests
         Refuses("", new GetRepositoryRequest { Name = "acme/llama" });
         Refuses("no_such_field", new GetRepositoryRequest { Name = "acme/llama" });
     }
+
+    [Fact]
+    public void Hold_OfAnotherKindOfTheSameName_Refuses()
+    {
+        var ofTexts = new RepositoryBound(new(Of("datasets/acme/llama"), ""), "name");
+
+        ofTexts.Hold(new GetRepositoryRequest { Name = "acme/llama", Kind = RepositoryKind.Dataset });
+        Assert.Throws<ErrorException>(() => ofTexts.Hold(new GetRepositoryRequest { Name = "acme/llama", Kind = RepositoryKind.Model }));
+        Refuses("name", new GetRepositoryRequest { Name = "acme/llama", Kind = RepositoryKind.Dataset });
+        Refuses("name", new GetRepositoryRequest { Name = "datasets/acme/llama" });
+    }
+
+    [Theory]
+    [InlineData("acme/llama", RepositoryKind.Model)]
+    [InlineData("datasets/acme/llama", RepositoryKind.Dataset)]
+    [InlineData("spaces/acme/llama", RepositoryKind.App)]
+    public void Hold_OfARequestThatSaysNoKind_MeansThatOfTheToken(string bound, RepositoryKind kind)
+    {
+        var request = new DecideRequest { Resource = new() { Repository = "acme/llama" } };
+
+        new RepositoryBound(new(Of(bound), ""), "resource.repository").Hold(request);
+
+        Assert.Equal(kind, request.Resource.Kind);
+    }
+
+    /// <summary>Else a token for a model would do for a data set of its name.</summary>
+    [Fact]
+    public void Rules_ThatNameARepository_NameItsKindBesideIt() => Assert.All(
+        typeof(CatalogReflection).Assembly.GetTypes().Select(type => type.GetProperty("Descriptor")?.GetValue(null)).OfType<FileDescriptor>().SelectMany(file => file.Services).SelectMany(service => service.Methods)
+            .Select(method => (method.InputType, Path: method.GetOptions().GetExtension(AccessExtensions.Access).Repository.Split('.'))).Where(rule => rule.Path is not (["*"] or [""])),
+        rule => Assert.NotNull(rule.Path.SkipLast(1).Aggregate(rule.InputType, (message, name) => message.FindFieldByName(name).MessageType).FindFieldByName("kind")));
 
     [Fact]
     public async Task Stream_ThatBeginsWithAnotherRepository_IsRefusedBeforeItIsRead()
