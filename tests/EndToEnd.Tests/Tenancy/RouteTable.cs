@@ -100,8 +100,9 @@ internal static class RouteTable
         // Git.
         new(AtHub, "GET", Page + ".git/info/refs", "404") { Query = "?service=git-upload-pack" },
         new(AtHub, "GET", Page + "/info/refs", "404") { Query = "?service=git-receive-pack" },
-        new(AtHub, "POST", Page + ".git/git-upload-pack", "404") { Type = "application/x-git-upload-pack-request", Body = "0014command=ls-refs\n0000" },
-        new(AtHub, "POST", Page + "/git-upload-pack", "404") { Type = "application/x-git-upload-pack-request", Body = "0014command=ls-refs\n0000" },
+        // Version 2 of git's protocol says in its answer that there is no such repository.
+        new(AtHub, "POST", Page + ".git/git-upload-pack", "200") { Type = "application/x-git-upload-pack-request", Body = "0014command=ls-refs\n0000" },
+        new(AtHub, "POST", Page + "/git-upload-pack", "200") { Type = "application/x-git-upload-pack-request", Body = "0014command=ls-refs\n0000" },
         new(AtHub, "POST", Page + ".git/git-receive-pack", "404") { Type = "application/x-git-receive-pack-request", Body = "0000" },
         new(AtHub, "POST", Page + "/git-receive-pack", "404") { Type = "application/x-git-receive-pack-request", Body = "0000" },
 
@@ -226,6 +227,8 @@ internal static class RouteTable
         new(AtIdentity, "POST", "/account/password", "400") { Type = Form, Body = "form={form}&old={word}&password=plum+harbour+lantern+two" },
         new(AtIdentity, "GET", "/account/sessions", "200"),
         new(AtIdentity, "POST", "/account/sessions", "404") { Type = Form, Body = "form={form}&id={signedIn}" },
+        new(AtIdentity, "GET", "/account/programs", "200"),
+        new(AtIdentity, "POST", "/account/programs", "404") { Type = Form, Body = "form={form}&id={client}" },
         new(AtIdentity, "GET", "/account/tokens", "200"),
         new(AtIdentity, "POST", "/account/tokens", "400") { Type = Form, Body = "form={form}&name=x&account={account}" },
         new(AtIdentity, "POST", "/account/tokens/revoke", "404") { Type = Form, Body = "form={form}&id={token}" },

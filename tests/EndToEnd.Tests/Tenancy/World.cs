@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Grpc.Core;
 using ModelGarden.Contracts.V1;
@@ -13,6 +14,7 @@ public class World : IAsyncLifetime
 {
     private static readonly Principal Reader = People.Person($"{Names.Canary}-ada", Alpha.Tenant, Roles.Admin, Roles.Legal);
     private const string Unread = "unread: ";
+    private const string RefusedSignIn = "session.refuse";
     private IssuerDouble _issuer = null!;
     private WebhookReceiver _receiver = null!;
 
@@ -64,7 +66,7 @@ public class World : IAsyncLifetime
         {
             var invoker = Garden.Inside.As(attempt.Effect is Effect.Reads ? Reader : People.Operator, attempt.Services.Single());
             var answer = await Calls.CallAsync(invoker, attempt.Method, Alpha.Names.Fill(attempt.Arguments, isThere: true));
-            state[$"{attempt.Rpc} {attempt.Arguments}"] = answer.Outcome.Length is 0 ? Answer.WithoutUse(answer.Text) : Unread + answer.Text;
+            state[$"{attempt.Rpc} {attempt.Arguments}"] = answer.Outcome.Length is 0 ? WithoutRefusals(attempt, Answer.WithoutUse(answer.Text)) : Unread + answer.Text;
         }
 
         foreach (var service in new[] { ServiceNames.Identity, ServiceNames.Entitlement, ServiceNames.Catalog, ServiceNames.Artifacts, ServiceNames.Deployment })
@@ -86,11 +88,23 @@ public class World : IAsyncLifetime
         using var watch = new ChangeFeed.ChangeFeedClient(Garden.Inside.As(People.Service(ServiceNames.Search), service)).Watch(new(), cancellationToken: Cancel);
         while (await watch.ResponseStream.MoveNext(Cancel).InTimeAsync(service) && watch.ResponseStream.Current.EventCase is not FeedEvent.EventOneofCase.CaughtUp)
         {
-            if (watch.ResponseStream.Current.Change is { State: { } now } change && (IsAlphas(change.Key) || IsAlphas(now.Value.ToStringUtf8())))
+            if (watch.ResponseStream.Current.Change is { State: { } now } change && !now.Value.ToStringUtf8().Contains(RefusedSignIn, StringComparison.Ordinal) && (IsAlphas(change.Key) || IsAlphas(now.Value.ToStringUtf8())))
             {
                 state[$"{service} {change.Key}"] = Convert.ToHexStringLower(now.ToByteArray());
             }
         }
+    }
+
+    /// <summary>Without what its trail has of strangers who tried to sign in as its people, which it is there to tell.</summary>
+    private static string WithoutRefusals(RpcAttempt attempt, string answer)
+    {
+        if (attempt.Rpc is not "Entitlement.ListAudit")
+        {
+            return answer;
+        }
+
+        var records = JsonNode.Parse(answer)!["records"]!.AsArray();
+        return string.Join('\n', records.Where(record => (string?)record!["action"] != RefusedSignIn).Select(record => record!.ToJsonString()));
     }
 
     private static bool IsAlphas(string text) => text.Contains(Alpha.Tenant, StringComparison.Ordinal) || text.Contains(Names.Canary, StringComparison.Ordinal);
