@@ -37,11 +37,13 @@ internal sealed class ChangeFeedService<TContext>(
 
     private async Task StreamAsync(long position, TimeSpan beat, IServerStreamWriter<FeedEvent> stream, CancellationToken cancellationToken)
     {
+        var beginning = clock.GetTimestamp();
         (position, var floor) = await BeginAsync(position, stream, cancellationToken);
         var (caughtUp, told) = (false, 0L);
         while (true)
         {
             var next = signal.Next;
+            var elapsed = (long)clock.GetElapsedTime(beginning).TotalMilliseconds;
             var page = await ReadAsync(position, cancellationToken);
             if (page.Forgotten > Math.Max(floor, position))
             {
@@ -64,13 +66,13 @@ internal sealed class ChangeFeedService<TContext>(
             position = page.Newest;
             if (!caughtUp)
             {
-                await stream.WriteAsync(new() { CaughtUp = new() { Sequence = position } }, cancellationToken);
+                await stream.WriteAsync(new() { CaughtUp = new() { Sequence = position, ElapsedMilliseconds = elapsed } }, cancellationToken);
                 (caughtUp, told) = (true, clock.GetTimestamp());
             }
             else if (clock.GetElapsedTime(told) >= beat)
             {
                 // Also where there is something new all the time: that the follower has all of it, it learns from this alone.
-                await stream.WriteAsync(new() { Heartbeat = new() { Sequence = position } }, cancellationToken);
+                await stream.WriteAsync(new() { Heartbeat = new() { Sequence = position, ElapsedMilliseconds = elapsed } }, cancellationToken);
                 told = clock.GetTimestamp();
             }
 

@@ -40,7 +40,7 @@ internal sealed partial class Sweep(IDbContextFactory<IdentityDbContext> context
         await context.AuthorizationCodes.Where(code => code.ExpiresAt <= yesterday).ExecuteDeleteAsync(cancellationToken);
         await context.DeviceCodes.Where(device => device.ExpiresAt <= yesterday).ExecuteDeleteAsync(cancellationToken);
         await context.RefreshTokens.Where(token => token.ExpiresAt <= now).ExecuteDeleteAsync(cancellationToken);
-        await context.Grants.Where(grant => grant.GoodUntil <= old || grant.EndedAt <= old).ExecuteDeleteAsync(cancellationToken);
+        await context.Grants.Where(grant => grant.ExpiresAt <= old || grant.EndedAt <= old || (grant.GoodUntil > DateTimeOffset.UnixEpoch && grant.GoodUntil <= old)).ExecuteDeleteAsync(cancellationToken);
         // Programs get one after the other; those that people made stay in their lists.
         await context.Tokens.Where(token => token.Client != "" && (token.ExpiresAt <= old || token.RevokedAt <= old)).ExecuteDeleteAsync(cancellationToken);
     }

@@ -224,7 +224,7 @@ public abstract class ExchangeContract
         await IdentityGarden.RefusedAsync(ErrorCode.InvalidArgument, "BAD_CONDITION", admin.CreateTrustedIssuerAsync(Wish(issuer), cancellationToken: Cancel));
         await IdentityGarden.RefusedAsync(ErrorCode.InvalidArgument, "BAD_CONDITION", admin.CreateTrustedIssuerAsync(Wish(issuer, ("sub", "*")), cancellationToken: Cancel));
         await IdentityGarden.RefusedAsync(ErrorCode.InvalidArgument, "BAD_CONDITION", admin.CreateTrustedIssuerAsync(Wish(issuer, ("sub", "r*:*p")), cancellationToken: Cancel));
-        foreach (var (name, pattern) in new[] { ("sub", "repo:*"), ("sub", "repo:acme*"), ("repository", "*"), ("repository", "ac*"), ("ref", "refs/heads/main"), ("aud", "x"), ("iss", issuer), ("event_name", "push"), ("repository_visibility", "public") })
+        foreach (var (name, pattern) in new[] { ("sub", "repo:*"), ("sub", "repo:acme*"), ("repository", "*"), ("repository", "ac*"), ("ref", "refs/heads/main"), ("aud", "x"), ("iss", issuer), ("event_name", "push"), ("sub", "https://*"), ("sub", "https://ci.example/*"), ("sub", "system:serviceaccount:*"), ("sub", "repo::*"), ("run_attempt", "1"), ("project_path", "https://*"), ("repository_visibility", "public") })
         {
             await IdentityGarden.RefusedAsync(ErrorCode.InvalidArgument, "BAD_CONDITION", admin.CreateTrustedIssuerAsync(Wish(issuer, (name, pattern)), cancellationToken: Cancel));
         }

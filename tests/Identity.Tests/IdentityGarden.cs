@@ -157,7 +157,7 @@ internal sealed class IdentityGarden : IAsyncDisposable
         var secret = Base32Text.Decode(Regex.Match(page.Html, "secret=([A-Z2-7]{32})&").Groups[1].Value);
         var done = await browser.PostAsync("/account/authenticator", ("code", CodeOf(secret)));
         Assert.Equal(HttpStatusCode.OK, done.Status);
-        return (secret, [.. Regex.Matches(done.Html, "<code>([A-Z2-7-]{19})</code>").Select(match => match.Groups[1].Value)]);
+        return (secret, [.. Regex.Matches(done.Html, "<code>([A-Z2-7-]{29})</code>").Select(match => match.Groups[1].Value)]);
     }
 
     /// <summary>What the app shows now, or some steps of half a minute later.</summary>

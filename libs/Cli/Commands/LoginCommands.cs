@@ -148,7 +148,7 @@ internal static class LoginCommands
         {
             await new DeviceLogin(session.Terminal, transport).RevokeAsync(token, cancellationToken);
         }
-        catch (NotReachableException exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is NotReachableException or ErrorException && !cancellationToken.IsCancellationRequested)
         {
             throw new NotReachableException($"the token is forgotten here and goes on being good, for {exception.Message}; end it at {garden}/account/programs", exception);
         }

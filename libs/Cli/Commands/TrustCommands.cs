@@ -12,7 +12,7 @@ internal static class TrustCommands
 
     private static Command Create(App app)
     {
-        var repository = Parsed.Argument("NAMESPACE/NAME", "The one repository that its tokens are for", RepositoryName.Create);
+        var repository = Parsed.Argument("NAMESPACE/NAME", "The one repository that its tokens are for: a model's; datasets/… and spaces/… those of others", BoundRepository.Create);
         var issuer = new Option<string>("--issuer") { Description = "Who signs the jobs' tokens, as they have it in iss", HelpName = "URL", Required = true };
         var account = Parsed.Required("--account", "ACCOUNT", "The service account that the jobs are", ShortName.Create);
         var claims = Parsed.Texts("--claim", "NAME=PATTERN", "What the jobs' tokens must say, such as sub=repo:acme/app:*");

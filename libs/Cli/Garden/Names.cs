@@ -32,6 +32,19 @@ internal readonly record struct ModelReference(RepositoryName Name, string Revis
     public override string ToString() => Revision.Length > 0 ? $"{Name}@{Revision}" : Name.ToString();
 }
 
+/// <summary>The one repository that a token is for, as tokens have it: <c>namespace/name</c> of a model, with <c>datasets/</c> or <c>spaces/</c> in front of others.</summary>
+internal readonly record struct BoundRepository(Contracts.V1.RepositoryKind Kind, RepositoryName Name)
+{
+    public static Result<BoundRepository> Create(string? text)
+    {
+        var (kind, name) = Contracts.V1.RepositoryPaths.Split(text ?? "");
+        var repository = RepositoryName.Create(name);
+        return repository.Error is { } error ? error : new BoundRepository(kind, repository.Value);
+    }
+
+    public override string ToString() => $"{Contracts.V1.RepositoryPaths.PrefixOf(Kind)}{Name}";
+}
+
 /// <summary>A collection as commands name it, and addresses: <c>owner/title-in-small-letters-and-the-id</c>.</summary>
 internal readonly record struct CollectionAddress(string Slug)
 {

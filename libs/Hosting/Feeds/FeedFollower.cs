@@ -76,13 +76,14 @@ internal sealed partial class FeedFollower<THandler> : BackgroundService
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
         using var call = new ChangeFeed.ChangeFeedClient(_peers.AsService(_service))
             .Watch(new() { From = _startOver ? _handler.Start : _handler.Position, BeatMilliseconds = (int)(_handler.Silence / BeatsInSilence).TotalMilliseconds }, cancellationToken: end.Token);
+        var ages = new WordAges(_clock);
         try
         {
             while (await call.ResponseStream.MoveNext(end.Token))
             {
                 // Work on an event, however long, is no silence of the other side.
                 silence.CancelAfter(Timeout.InfiniteTimeSpan);
-                await ApplyAsync(call.ResponseStream.Current, cancellationToken);
+                await ApplyAsync(call.ResponseStream.Current, ages, cancellationToken);
                 _startOver = false;
                 silence.CancelAfter(_handler.Silence);
             }
@@ -117,24 +118,26 @@ internal sealed partial class FeedFollower<THandler> : BackgroundService
         }
     }
 
-    private ValueTask ApplyAsync(FeedEvent @event, CancellationToken cancellationToken) => @event.EventCase switch
+    private ValueTask ApplyAsync(FeedEvent @event, WordAges ages, CancellationToken cancellationToken) => @event.EventCase switch
     {
         FeedEvent.EventOneofCase.SnapshotBegin => _handler.ResetAsync(cancellationToken),
         FeedEvent.EventOneofCase.Change => _handler.ApplyAsync(@event.Change, cancellationToken),
-        FeedEvent.EventOneofCase.CaughtUp => CaughtUpAsync(@event.CaughtUp.Sequence, cancellationToken),
-        FeedEvent.EventOneofCase.Heartbeat => Heard(),
+        FeedEvent.EventOneofCase.CaughtUp => CaughtUpAsync(@event.CaughtUp, ages, cancellationToken),
+        FeedEvent.EventOneofCase.Heartbeat => Heard(ages.TimeOf(@event.Heartbeat.HasElapsedMilliseconds ? @event.Heartbeat.ElapsedMilliseconds : null)),
         _ => ValueTask.CompletedTask,
     };
 
-    private ValueTask Heard()
+    private ValueTask Heard(long at)
     {
-        _handler.Heard();
+        _handler.Heard(at);
         return ValueTask.CompletedTask;
     }
 
-    private async ValueTask CaughtUpAsync(long sequence, CancellationToken cancellationToken)
+    private async ValueTask CaughtUpAsync(CaughtUp word, WordAges ages, CancellationToken cancellationToken)
     {
-        await _handler.CaughtUpAsync(sequence, cancellationToken);
+        var at = ages.TimeOf(word.HasElapsedMilliseconds ? word.ElapsedMilliseconds : null);
+        await _handler.CaughtUpAsync(word.Sequence, cancellationToken);
+        _handler.Heard(at);
         _caughtUp = true;
         _readiness.Reached(What);
     }

@@ -22,8 +22,9 @@ public interface IFeedHandler
     /// <summary>All that was there when following began is applied.</summary>
     ValueTask CaughtUpAsync(long sequence, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
-    /// <summary>All that has changed so far is applied: the feed has just said so again.</summary>
-    void Heard()
+    /// <summary>All that had changed at a time is applied: the feed has said so, first right after <see cref="CaughtUpAsync"/>.</summary>
+    /// <param name="at">When the other side looked, as a timestamp of this one's clock: a word that was long on its way, or waited here to be read, is as old as it is.</param>
+    void Heard(long at)
     {
     }
 

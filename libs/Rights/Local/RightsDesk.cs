@@ -40,7 +40,7 @@ public sealed class RightsDesk
     public ValueTask<Decision> DecideAsync(Caller caller, Action action, Resource resource, CancellationToken cancellationToken)
     {
         var question = Question.Create(action, resource, caller).OrThrow();
-        var verdict = caller.BoundFault(resource.Repository) is null ? _local.Decide(question) : null;
+        var verdict = caller.BoundFault(resource.Repository, resource.Kind) is null ? _local.Decide(question) : null;
         if (verdict is null || !IsFinal(question, verdict))
         {
             return new(AskAsync(question, resource, verdict, cancellationToken));

@@ -10,16 +10,15 @@ namespace ModelGarden.Rights.Local;
 internal sealed class RightsFeed(IOptions<RightsOptions> options, TimeProvider clock) : IFeedHandler
 {
     private RightsBook _filling = new();
-    private volatile RightsBook? _whole;
+    private volatile Known? _known;
     private bool _isCaughtUp;
-    private long _heard;
 
     public long Position { get; private set; }
 
     public TimeSpan Silence { get; } = TimeSpan.FromMilliseconds(options.Value.TrustedSilenceMilliseconds);
 
     /// <summary>Null: nothing is known, or what is may have changed meanwhile.</summary>
-    public RightsBook? Book => _whole is { } book && clock.GetElapsedTime(Volatile.Read(ref _heard)) < Silence ? book : null;
+    public RightsBook? Book => _known is { } known && clock.GetElapsedTime(known.Heard) < Silence ? known.Book : null;
 
     public ValueTask ResetAsync(CancellationToken cancellationToken)
     {
@@ -29,6 +28,12 @@ internal sealed class RightsFeed(IOptions<RightsOptions> options, TimeProvider c
 
     public ValueTask ApplyAsync(Change change, CancellationToken cancellationToken)
     {
+        if (!_isCaughtUp && ReferenceEquals(_known?.Book, _filling))
+        {
+            // Between changes that came together there are states that never were. Who tells them can be asked.
+            _known = null;
+        }
+
         _filling.Apply(change);
         Position = change.Sequence;
         return ValueTask.CompletedTask;
@@ -36,16 +41,15 @@ internal sealed class RightsFeed(IOptions<RightsOptions> options, TimeProvider c
 
     public ValueTask CaughtUpAsync(long sequence, CancellationToken cancellationToken)
     {
-        Volatile.Write(ref _heard, clock.GetTimestamp());
-        (_whole, _isCaughtUp, Position) = (_filling, true, sequence);
+        (_isCaughtUp, Position) = (true, sequence);
         return ValueTask.CompletedTask;
     }
 
-    public void Heard()
+    public void Heard(long at)
     {
         if (_isCaughtUp)
         {
-            Volatile.Write(ref _heard, clock.GetTimestamp());
+            _known = new(_filling, at);
         }
     }
 
@@ -54,4 +58,8 @@ internal sealed class RightsFeed(IOptions<RightsOptions> options, TimeProvider c
         _isCaughtUp = false;
         return ValueTask.CompletedTask;
     }
+
+    /// <param name="Book">All that was so at that time.</param>
+    /// <param name="Heard">The clock's timestamp.</param>
+    private sealed record Known(RightsBook Book, long Heard);
 }

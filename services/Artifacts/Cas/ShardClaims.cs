@@ -4,14 +4,14 @@ using ModelGarden.Xet;
 
 namespace ModelGarden.Artifacts.Cas;
 
-/// <summary>Compares what a shard says of a xorb with the xorb that is stored, and says where they differ.</summary>
+/// <summary>Compares what a shard says of a xorb with the xorb that is stored, and says where they differ; not what is stored: whoever guesses learns nothing that he did not say himself.</summary>
 internal static class ShardClaims
 {
     public static Error? Check(ShardXorb claimed, StoredXorb stored)
     {
         if (claimed.Chunks.Count != stored.Index.Count)
         {
-            return Lie(claimed, $"it has {stored.Index.Count} chunks, not {claimed.Chunks.Count}");
+            return Lie(claimed, $"it has not {claimed.Chunks.Count} chunks");
         }
 
         for (var n = 0; n < claimed.Chunks.Count; n++)
@@ -20,7 +20,7 @@ internal static class ShardClaims
             var (chunk, known) = (claimed.Chunks[n], stored.Index.Chunks[n]);
             if (chunk.Hash != known.Hash || chunk.Length != known.Length)
             {
-                return Lie(claimed, $"its chunk {n} is {known.Hash} with {known.Length} bytes");
+                return Lie(claimed, $"its chunk {n} is another one");
             }
         }
 

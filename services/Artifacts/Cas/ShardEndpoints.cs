@@ -39,6 +39,12 @@ internal sealed partial class ShardEndpoints(CasDesk desk, ShardGate gate, Shard
     public async Task GetChunkAsync(HttpContext context)
     {
         var (access, hash) = (desk.Admit(context, write: true), CasDesk.HashOf(context));
+        if (access.Bound.Length > 0)
+        {
+            // What else its tenant has is nothing to a token for one repository: it sends, and what is there already is kept once all the same.
+            throw new ErrorException(CasErrors.ChunkNotFound);
+        }
+
         var (shard, now) = (new ArrayBufferWriter<byte>(), clock.GetUtcNow());
         var xorb = await xorbs.FindWithChunkAsync(access.Tenant, hash, now + AnswerLifetime, context.RequestAborted) ?? throw new ErrorException(CasErrors.ChunkNotFound);
         var key = XetHash.FromBytes(RandomNumberGenerator.GetBytes(XetHash.Size));

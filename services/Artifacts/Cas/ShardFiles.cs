@@ -43,7 +43,7 @@ internal sealed class ShardFiles(Xorbs xorbs, ChunkStore chunks, FileLayouts lay
 
         var layout = await LayoutAsync(file, known, cancellationToken);
         return layout.Error is { } fault ? fault
-            : layout.Value.Hash != file.Hash ? ShardClaims.Lie(file, $"its chunks have the hash {layout.Value.Hash}")
+            : layout.Value.Hash != file.Hash ? ShardClaims.Lie(file, "its chunks have another hash")
             : await ProveAsync(tenant, file, digest, layout.Value, cancellationToken);
     }
 
@@ -94,7 +94,7 @@ internal sealed class ShardFiles(Xorbs xorbs, ChunkStore chunks, FileLayouts lay
 
         // What is wrong with older bytes is not the sender's fault: his own decide.
         var computed = await Sha256Async(layout, cancellationToken);
-        return computed == digest ? new CheckedFile(new(tenant, digest, layout.Size, layout), IsHeld: false) : ShardClaims.Lie(file, $"its bytes have the sha256 {computed}, not {digest}");
+        return computed == digest ? new CheckedFile(new(tenant, digest, layout.Size, layout), IsHeld: false) : ShardClaims.Lie(file, $"its bytes have another sha256 than {digest}");
     }
 
     /// <summary>False also where the chunks cannot be read: they are damaged, or went meanwhile. A store that does not serve serves nobody's.</summary>

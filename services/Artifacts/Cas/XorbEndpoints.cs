@@ -36,7 +36,7 @@ internal sealed class XorbEndpoints(CasDesk desk, Xorbs xorbs, IObjectStore obje
     public async Task HeadAsync(HttpContext context)
     {
         var (access, hash) = (desk.Admit(context, write: true), CasDesk.HashOf(context));
-        var xorb = await xorbs.FindOfTenantAsync(access.Tenant, hash, context.RequestAborted) ?? throw new ErrorException(CasErrors.XorbNotFound(hash));
+        var xorb = (access.Bound.Length > 0 ? null : await xorbs.FindOfTenantAsync(access.Tenant, hash, context.RequestAborted)) ?? throw new ErrorException(CasErrors.XorbNotFound(hash));
         context.Response.ContentLength = SentChunks.Length(xorb.Index.Count, xorb.Index.UnpackedStart(xorb.Index.Count));
     }
 

@@ -9,13 +9,17 @@ internal static class ClaimPattern
     private const int Longest = 300;
 
     private const int MostStars = 5;
-    private const string Separators = ":/@";
+    private const string Scheme = "://";
+
+    // Subjects of a cluster's service accounts: the names are behind it.
+    private const string OfClusters = "system:serviceaccount:";
+    private static readonly char[] Separators = [':', '/', '@'];
 
     // What whole hosts of jobs have in common: who signs, when, on which branch and why.
     private static readonly FrozenSet<string> OfAll = new[]
     {
         "iss", "aud", "exp", "nbf", "iat", "jti", "ref", "ref_type", "ref_protected", "base_ref", "head_ref", "event_name", "runner_environment", "repository_visibility", "namespace_visibility", "project_visibility",
-        "environment", "actor_type", "pipeline_source", "workflow",
+        "environment", "actor_type", "pipeline_source", "workflow", "run_attempt", "run_number", "user_access_level", "environment_protected", "deployment_tier", "ref_path",
     }.ToFrozenSet(StringComparer.Ordinal);
 
     public static Error? Refusal(string name, string pattern) => Text.Refusal("a claim's name", name, 1, 100) ?? Text.Refusal($"claim {Text.Shorten(name)}", pattern, 1, Longest)
@@ -28,8 +32,15 @@ internal static class ClaimPattern
     public static bool IsTelling(string name, string pattern)
     {
         var said = pattern.Split('*')[0];
-        return !OfAll.Contains(name)
-            && (said.Length == pattern.Length || (said.Length > 1 && Separators.Contains(said[^1], StringComparison.Ordinal) && said.Count(Separators.Contains) >= (name is "sub" ? 2 : 1)));
+        return !OfAll.Contains(name) && (said.Length == pattern.Length || (said.Length > 0 && Separators.Contains(said[^1]) && NamesIn(said) >= (name is "sub" ? 2 : 1)));
+    }
+
+    /// <summary>How many names are said; what only says of what sort they are is none.</summary>
+    private static int NamesIn(string said)
+    {
+        var scheme = said.IndexOf(Scheme, StringComparison.Ordinal);
+        var names = scheme < 0 ? said : said[(scheme + Scheme.Length)..];
+        return names.Split(Separators, StringSplitOptions.RemoveEmptyEntries).Length - (names.StartsWith(OfClusters, StringComparison.Ordinal) ? 1 : 0);
     }
 
     public static bool Fits(string pattern, string value)

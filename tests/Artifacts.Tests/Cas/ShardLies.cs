@@ -63,13 +63,13 @@ internal sealed class ShardLies
         Add("another verification hash", "verification hash of segment 2", () => Claim(file => file with { Verification = [.. file.Verification!.Take(2), file.Verification![0]] }));
         Add("no verification hashes", "verification hashes are missing", () => Claim(file => file with { Verification = null }));
         Add("verification hashes of one file only", "unlike those before it", () => TestFile.Shard([True, TestFile.Of(First).With(file => file with { Verification = null })]));
-        Add("another file hash", "its chunks have the hash", () => Claim(file => file with { Hash = Second.Hash }));
+        Add("another file hash", "its chunks have another hash", () => Claim(file => file with { Hash = Second.Hash }));
         Add("file hash of zeros", "none and a hash of zeros", () => Claim(file => file with { Hash = default }));
         Add("file hash of no segments", "none and a hash of zeros", () => Claim(file => file with { Segments = [], Verification = [] }));
-        Add("segments in another order", "its chunks have the hash", () => Claim(file => file with { Segments = [.. file.Segments.Reverse()], Verification = [.. file.Verification!.Reverse()] }));
+        Add("segments in another order", "its chunks have another hash", () => Claim(file => file with { Segments = [.. file.Segments.Reverse()], Verification = [.. file.Verification!.Reverse()] }));
         Add("no sha256", "its sha256 is missing", () => Claim(file => file with { Sha256 = null }));
-        Add("another sha256", "its bytes have the sha256", () => Claim(file => file with { Sha256 = Sha256Digest.Of([1]) }));
-        Add("another sha256 of an empty file", "its bytes have the sha256", () => TestFile.Write(new([new(default, [], [], Sha256Digest.Of([1]))], [])));
+        Add("another sha256", "its bytes have another sha256", () => Claim(file => file with { Sha256 = Sha256Digest.Of([1]) }));
+        Add("another sha256 of an empty file", "its bytes have another sha256", () => TestFile.Write(new([new(default, [], [], Sha256Digest.Of([1]))], [])));
         Add("empty file without sha256", "its sha256 is missing", () => TestFile.Write(new([new(default, [], [], null)], [])));
     }
 

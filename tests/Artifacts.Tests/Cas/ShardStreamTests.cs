@@ -65,7 +65,7 @@ public sealed class ShardStreamTests : IAsyncLifetime
         InOrder(lines);
         var error = JsonNode.Parse(lines[^1])!;
         Assert.Equal(("error", false), ((string)error["type"]!, (bool)error["retryable"]!));
-        Assert.Contains("its bytes have the sha256", (string)error["message"]!, StringComparison.Ordinal);
+        Assert.Contains("its bytes have another sha256", (string)error["message"]!, StringComparison.Ordinal);
         Assert.Equal(held, await _garden.HeldAsync());
     }
 
