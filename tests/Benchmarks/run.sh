@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds in Release and prints the table of README.md; with names, such as `store transfer`, only those. Needs Debian's nginx-light, curl, borgbackup, casync, docker-registry, wrk, openssl and python3-numpy.
+# Builds in Release and prints the table of README.md; with names, such as `store transfer`, only those. Needs Debian's nginx-light, curl, borgbackup, casync, docker-registry, wrk, openssl, python3-numpy and postgresql.
 # On a machine that does nothing else, with 45 GB of disk free.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
