@@ -27,7 +27,7 @@ internal sealed class LocalGarden
     /// <summary>Reads all that is new.</summary>
     public async Task CatchUpAsync()
     {
-        var cancel = Patience.Cancel;
+        var (cancel, began) = (Patience.Cancel, _garden.Clock.GetTimestamp());
         using var call = new ChangeFeed.ChangeFeedClient(_garden.Garden.As(People.Service(ServiceNames.Hub), ServiceNames.Entitlement)).Watch(new() { From = _feed.Position }, cancellationToken: cancel);
         while (await call.ResponseStream.MoveNext(cancel))
         {
@@ -41,6 +41,7 @@ internal sealed class LocalGarden
                     break;
                 case { CaughtUp: { } end }:
                     await _feed.CaughtUpAsync(end.Sequence, cancel);
+                    _feed.Heard(began);
                     return;
             }
         }

@@ -75,12 +75,12 @@ internal sealed class ShardLies
 
     private void AddDescriptions()
     {
-        Add("xorb with a chunk less", "it has 4 chunks, not 3", () => Described(xorb => xorb with { Chunks = [.. xorb.Chunks.Take(3)] }));
-        Add("xorb with a chunk more", "it has 4 chunks, not 5", () => Described(xorb => xorb with { Chunks = [.. xorb.Chunks, new(Second.Hash, (int)xorb.UnpackedLength, 9, false)] }));
+        Add("xorb with a chunk less", "it has not 3 chunks", () => Described(xorb => xorb with { Chunks = [.. xorb.Chunks.Take(3)] }));
+        Add("xorb with a chunk more", "it has not 5 chunks", () => Described(xorb => xorb with { Chunks = [.. xorb.Chunks, new(Second.Hash, (int)xorb.UnpackedLength, 9, false)] }));
         Add("xorb with another chunk", "its chunk 3 is", () => Described(xorb => xorb with { Chunks = [.. xorb.Chunks.Take(3), xorb.Chunks[3] with { Hash = Second.Hash }] }));
         Add("xorb with a longer chunk", "its chunk 3 is", () => Described(xorb => xorb with { Chunks = [.. xorb.Chunks.Take(3), xorb.Chunks[3] with { Length = xorb.Chunks[3].Length + 1 }] }));
         Add("xorb with chunks that overlap", "damaged at its byte", () => Described(xorb => xorb with { Chunks = [.. xorb.Chunks.Take(3), xorb.Chunks[3] with { Start = 0 }] }));
-        Add("xorb described truly and then not", "it has 4 chunks, not 3", () => TestFile.Write(new([True.Claim], [ShardXorb.Of(First.Index), ShardXorb.Of(First.Index) with { Chunks = [.. ShardXorb.Of(First.Index).Chunks.Take(3)] }])));
+        Add("xorb described truly and then not", "it has not 3 chunks", () => TestFile.Write(new([True.Claim], [ShardXorb.Of(First.Index), ShardXorb.Of(First.Index) with { Chunks = [.. ShardXorb.Of(First.Index).Chunks.Take(3)] }])));
         Add("xorb without chunks", "0 chunks", () => Described(xorb => xorb with { Chunks = [] }));
     }
 
