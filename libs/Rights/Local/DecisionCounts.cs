@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting;
 using ModelGarden.Hosting.Calls;
+using ModelGarden.Hosting.Waiting;
 using ModelGarden.Kernel;
 using ModelGarden.Rights.Decisions;
 using Action = ModelGarden.Contracts.V1.Action;
@@ -44,14 +45,7 @@ internal sealed partial class DecisionCounts(Peers peers, TimeProvider clock, Ri
         await TellAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (true)
-        {
-            await Task.Delay(Pause, clock, stoppingToken);
-            await TellAsync(stoppingToken);
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Rounds.RunAsync(Pause, clock, TellAsync, LogFailed, stoppingToken);
 
     private async Task TellAsync(KeyValuePair<Counted, Kept>[] counts, CancellationToken cancellationToken)
     {
@@ -114,6 +108,9 @@ internal sealed partial class DecisionCounts(Peers peers, TimeProvider clock, Ri
     private readonly record struct Counted(string Tenant, string Account, Action Action, Resource Resource, string Rule, DateOnly Day);
 
     private readonly record struct Kept(Question Question, long Count);
+
+    [LoggerMessage(931, LogLevel.Warning, "decisions could not be told to Entitlement, and are lost")]
+    private partial void LogFailed(Exception exception);
 
     [LoggerMessage(930, LogLevel.Information, "{Count} decisions could not be told to Entitlement and are kept: {Why}")]
     private partial void LogKept(int count, string why);

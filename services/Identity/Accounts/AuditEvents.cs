@@ -7,16 +7,12 @@ namespace ModelGarden.Identity.Accounts;
 internal static class AuditEvents
 {
     /// <summary>Something done to an account, in its tenant's trail.</summary>
-    public static AuditEvent Of(string action, AccountRow account, string by, DateTimeOffset at, params (string Name, string Value)[] detail) => new()
+    public static AuditEvent Of(string action, AccountRow account, string by, DateTimeOffset at, params (string Name, string Value)[] detail)
     {
-        At = at.ToTimestamp(),
-        Tenant = account.Tenant,
-        Account = by,
-        Action = action,
-        Subject = account.Name,
-        SubjectIsAccount = true,
-        Detail = { detail.ToDictionary(one => one.Name, one => one.Value) },
-    };
+        var told = OfTenant(action, (account.Tenant, account.Name), by, at, detail);
+        told.SubjectIsAccount = true;
+        return told;
+    }
 
     /// <summary>Something done to what a tenant has, such as a client of OAuth's.</summary>
     public static AuditEvent OfTenant(string action, (string Tenant, string Subject) of, string by, DateTimeOffset at, params (string Name, string Value)[] detail) => new()

@@ -17,13 +17,13 @@ internal static class DocumentFields
 
     public static int NameWeight(int words) => NameWeights[Math.Min(words, NameWeights.Length - 1)];
 
-    public static string OwnerOf(Repository repository) => repository.Name[..Math.Max(repository.Name.IndexOf('/', StringComparison.Ordinal), 0)];
+    public static string OwnerOf(Repository repository) => OwnerOf(repository.Name);
 
     public static string ShortNameOf(Repository repository) => repository.Name[(repository.Name.IndexOf('/', StringComparison.Ordinal) + 1)..];
 
     /// <summary>Somebody made it of another publisher's model.</summary>
     public static bool IsDerived(Repository repository) => repository.Record?.Declared is { } declared
-        && declared.BaseModels.Any(model => model.Contains('/') && !model.AsSpan(0, model.IndexOf('/', StringComparison.Ordinal)).Equals(OwnerOf(repository), StringComparison.OrdinalIgnoreCase));
+        && declared.BaseModels.Any(model => model.Contains('/') && !OwnerOf(model).Equals(OwnerOf(repository), StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Without doubles of whatever case.</summary>
     public static IReadOnlyList<string> ValuesOf(Repository repository, Field field)
@@ -82,6 +82,9 @@ internal static class DocumentFields
 
     /// <summary>What curators rate so bears the tag as if its card said it.</summary>
     public static bool IsRated(Repository repository) => repository.ContentRating >= ContentRating.Sensitive;
+
+    /// <summary>What stands before the slash of a name; empty: there is none.</summary>
+    private static string OwnerOf(string name) => name[..Math.Max(name.IndexOf('/', StringComparison.Ordinal), 0)];
 
     private static IEnumerable<string> RatingOf(Repository repository) => IsRated(repository) ? [ContentRatings.Tag] : [];
 

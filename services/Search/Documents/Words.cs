@@ -7,19 +7,10 @@ namespace ModelGarden.Search.Documents;
 internal static class Words
 {
     /// <summary>The different words of a text, in their order; no more than so many.</summary>
-    public static IReadOnlyList<string> OfQuery(string text, int most) => [.. InOrder(text).Distinct().Take(most)];
+    public static IReadOnlyList<string> OfQuery(string text, int most) => Read(text, most, new HashSet<string>(StringComparer.Ordinal).Add);
 
     /// <summary>All words of a text, in their order.</summary>
-    public static List<string> InOrder(string text)
-    {
-        var words = new List<string>();
-        for (var reader = new WordReader(text, withParts: false); reader.MoveNext();)
-        {
-            words.Add(reader.Current.ToString().ToLowerInvariant());
-        }
-
-        return words;
-    }
+    public static List<string> InOrder(string text) => Read(text, int.MaxValue, _ => true);
 
     /// <summary>How many words a text has, parts not counted.</summary>
     public static int Count(string text)
@@ -31,6 +22,22 @@ internal static class Words
         }
 
         return count;
+    }
+
+    /// <summary>Of a long text no more is read than is wanted.</summary>
+    private static List<string> Read(string text, int most, Predicate<string> isWanted)
+    {
+        var words = new List<string>();
+        for (var reader = new WordReader(text, withParts: false); words.Count < most && reader.MoveNext();)
+        {
+            var word = reader.Current.ToString().ToLowerInvariant();
+            if (isWanted(word))
+            {
+                words.Add(word);
+            }
+        }
+
+        return words;
     }
 }
 

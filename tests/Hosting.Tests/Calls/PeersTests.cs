@@ -153,20 +153,18 @@ public abstract class PeersContract
     [Fact]
     public async Task Call_PastItsDeadline_IsATimeoutThatNamesTheService()
     {
-        var left = new TaskCompletionSource();
-        await using var garden = await StartAsync(new Probe { OnQuery = HangAsync(left) }.Search(), new Probe().Deployment());
+        await using var garden = await StartAsync(new Probe { OnQuery = HangAsync(new(), new()) }.Search(), new Probe().Deployment());
 
         var exception = await Assert.ThrowsAsync<ErrorException>(() => QueryAsync(garden, new CallOptions(deadline: DateTime.UtcNow.AddMilliseconds(300))));
 
         Assert.Equal(("TIMEOUT", "search did not answer in time"), (exception.Error.Reason, exception.Error.Message));
-        await left.Task.WaitAsync(Cancel);
     }
 
     [Fact]
     public async Task Call_Cancelled_EndsOnBothSides()
     {
         var (entered, left) = (new TaskCompletionSource(), new TaskCompletionSource());
-        await using var garden = await StartAsync(new Probe { OnQuery = HangAsync(left, entered) }.Search(), new Probe().Deployment());
+        await using var garden = await StartAsync(new Probe { OnQuery = HangAsync(entered, left) }.Search(), new Probe().Deployment());
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
 
         var call = QueryAsync(garden, new CallOptions(cancellationToken: cancel.Token));
@@ -337,9 +335,9 @@ public abstract class PeersContract
     }
 
     /// <summary>Answers never, and says when its caller is gone.</summary>
-    private static Func<QueryRequest, ServerCallContext, Task<QueryResponse>> HangAsync(TaskCompletionSource left, TaskCompletionSource? entered = null) => async (_, context) =>
+    private static Func<QueryRequest, ServerCallContext, Task<QueryResponse>> HangAsync(TaskCompletionSource entered, TaskCompletionSource left) => async (_, context) =>
     {
-        entered?.TrySetResult();
+        entered.TrySetResult();
         var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = context.CancellationToken.Register(gone.SetResult);
         await gone.Task.WaitAsync(Cancel);

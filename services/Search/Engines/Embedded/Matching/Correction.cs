@@ -30,19 +30,12 @@ internal sealed class Correction(Snapshot snapshot, SearchQuery query, Viewer vi
         return meant.Count == words.Count && FindsSomething(meant) ? string.Join(' ', meant) : "";
     }
 
-    private static bool IsIn(QueryWord word, SegmentView view, ulong[] visible, SetPool sets)
+    /// <summary>Of a word that may be spelt otherwise only itself is looked for: what is near it is known to be none.</summary>
+    private bool IsIn(QueryWord word, SegmentView view, ulong[] visible, SetPool sets)
     {
-        var rows = sets.Empty(view.Segment.Words);
-        var key = TermKey.Of(TermSpace.Word, word.Text);
-        var term = view.Segment.Dictionary.Find(key);
-        var (first, end) = word.Form is WordForm.Begun ? view.Segment.Dictionary.BeginningWith(key) : (term, term < 0 ? term : term + 1);
-        for (; first < end; first++)
-        {
-            view.Segment.Postings(first).AddTo(rows.AsSpan(0, view.Segment.Words));
-        }
-
-        Bits.And(rows.AsSpan(0, view.Segment.Words), visible);
-        return rows.AsSpan(0, view.Segment.Words).IndexOfAnyExcept(0UL) >= 0;
+        var rows = WordRows.Of(view.Segment, TermSpace.Word, word.Form is WordForm.Near ? word with { Form = WordForm.Whole } : word, sets, cancellationToken).AsSpan(0, view.Segment.Words);
+        Bits.And(rows, visible);
+        return rows.IndexOfAnyExcept(0UL) >= 0;
     }
 
     private string? Nearest(string word, List<(SegmentView View, ulong[] Rows)> visible)

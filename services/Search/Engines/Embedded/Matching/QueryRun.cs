@@ -44,6 +44,11 @@ internal sealed class QueryRun(Snapshot snapshot, SearchQuery query, Viewer view
 
     private void Collect(SegmentMatch match, double[] rarities, TopHits top)
     {
+        if (match.Total is 0)
+        {
+            return;
+        }
+
         if (query.Sort is not SortOrder.Relevance)
         {
             new NumberOrder(match, query.Sort, top).Collect(cancellationToken);

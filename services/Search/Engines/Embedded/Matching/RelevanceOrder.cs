@@ -46,11 +46,6 @@ internal sealed class RelevanceOrder : IDisposable
 
     public void Collect(CancellationToken cancellationToken)
     {
-        if (_match.Total is 0)
-        {
-            return;
-        }
-
         CollectNamed();
         for (var start = 0; start < Segment.Rows; start += Window)
         {

@@ -10,7 +10,6 @@ namespace ModelGarden.Search.Engines.Embedded.Matching;
 /// <summary>The rows of one segment that a query finds, as sets, and what scores need to know of its words.</summary>
 internal sealed class SegmentMatch
 {
-    private const int TermsPerLook = 1024;
     private readonly SearchQuery _query;
     private readonly SetPool _sets;
     private readonly CancellationToken _cancellation;
@@ -81,7 +80,7 @@ internal sealed class SegmentMatch
         var rows = _sets.CopyOf(Matches.AsSpan(0, Segment.Words));
         foreach (var (i, word) in _query.Words.Index().Where(word => word.Item.Form is not WordForm.Near))
         {
-            Bits.And(rows.AsSpan(0, Segment.Words), LooseNames[i] ?? Loose(TermSpace.NameWord, word));
+            Bits.And(rows.AsSpan(0, Segment.Words), LooseNames[i] ?? RowsWith(TermSpace.NameWord, word));
         }
 
         return rows;
@@ -105,9 +104,9 @@ internal sealed class SegmentMatch
         Terms[index] = Segment.Dictionary.Find(TermKey.Of(TermSpace.Word, word.Text));
         if (word.Form is not WordForm.Whole)
         {
-            var rows = Loose(TermSpace.Word, word);
+            var rows = RowsWith(TermSpace.Word, word);
             Known[index] = Bits.CountBoth(rows.AsSpan(0, Segment.Words), View.Outside);
-            LooseNames[index] = Loose(TermSpace.NameWord, word);
+            LooseNames[index] = RowsWith(TermSpace.NameWord, word);
             Bits.And(Found, rows);
         }
         else if (Terms[index] < 0)
@@ -136,39 +135,7 @@ internal sealed class SegmentMatch
         _found = rows;
     }
 
-    /// <summary>The rows that have a word in any of the forms in which it is looked for.</summary>
-    private ulong[] Loose(TermSpace space, QueryWord word)
-    {
-        var rows = _sets.Empty(Segment.Words);
-        var key = TermKey.Of(space, word.Text);
-        if (word.Form is WordForm.Begun)
-        {
-            AddBegun(key, rows);
-            return rows;
-        }
-
-        IEnumerable<int> terms = word.Form is WordForm.Near ? NearWords.Find(Segment, space, word.Text, _cancellation).Select(near => near.Term) : [Segment.Dictionary.Find(key)];
-        foreach (var term in terms.Where(term => term >= 0))
-        {
-            Segment.Postings(term).AddTo(rows.AsSpan(0, Segment.Words));
-        }
-
-        return rows;
-    }
-
-    private void AddBegun(ReadOnlySpan<byte> key, ulong[] rows)
-    {
-        var (first, end) = Segment.Dictionary.BeginningWith(key);
-        for (var term = first; term < end; term++)
-        {
-            if (term % TermsPerLook is 0)
-            {
-                _cancellation.ThrowIfCancellationRequested();
-            }
-
-            Segment.Postings(term).AddTo(rows.AsSpan(0, Segment.Words));
-        }
-    }
+    private ulong[] RowsWith(TermSpace space, QueryWord word) => WordRows.Of(Segment, space, word, _sets, _cancellation);
 
     private void KeepBounds()
     {
@@ -197,7 +164,7 @@ internal sealed class SegmentMatch
             var rows = _sets.CopyOf(Found);
             foreach (var word in words)
             {
-                Bits.And(rows.AsSpan(0, Segment.Words), With(word));
+                Bits.And(rows.AsSpan(0, Segment.Words), RowsWith(TermSpace.Word, new(word, WordForm.Whole)));
             }
 
             Bits.AndNot(Found, rows);
@@ -207,17 +174,6 @@ internal sealed class SegmentMatch
         {
             Bits.AndNot(Found, With(field, values));
         }
-    }
-
-    private ReadOnlySpan<ulong> With(string word)
-    {
-        var rows = _sets.Empty(Segment.Words).AsSpan(0, Segment.Words);
-        if (Segment.Dictionary.Find(TermKey.Of(TermSpace.Word, word)) is >= 0 and var term)
-        {
-            Segment.Postings(term).AddTo(rows);
-        }
-
-        return rows;
     }
 
     private ulong[] With(Field field, IReadOnlySet<string> values)
