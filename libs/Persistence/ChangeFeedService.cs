@@ -57,7 +57,7 @@ internal sealed class ChangeFeedService<TContext>(
                 position = change.Sequence;
             }
 
-            if (page.Changes.Count > 0)
+            if (page.Changes.Count is PageSize)
             {
                 continue;
             }

@@ -8,6 +8,7 @@ using ModelGarden.Hosting;
 using ModelGarden.Hosting.Access;
 using ModelGarden.Kernel;
 using ModelGarden.Rights;
+using ModelGarden.Rights.Decisions;
 using ModelGarden.Rights.Local;
 using ModelGarden.Testing;
 using Action = ModelGarden.Contracts.V1.Action;
@@ -183,21 +184,49 @@ public sealed class RightsDeskTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Counts_ThatCannotBeTold_AreKept()
+    public async Task Counts_ThatCannotBeTold_AreKept_RefusalsToo()
     {
+        await As(People.Operator).CreateTenantAsync(new() { Name = "umbrella" }, cancellationToken: Cancel);
         var counts = _garden.PartsOf(ServiceNames.Serving).GetRequiredService<DecisionCounts>();
         await DecideAsync(Action.Call);
         await _garden.StopAsync(ServiceNames.Entitlement);
         await counts.TellAsync(Cancel);
+        Assert.False((await Desk.DecideAsync(Caller(People.Engineer("umbrella")), Action.Call, Model, Cancel)).Allowed);
         await _garden.RestartAsync(EntitlementModule.Definition);
 
         await counts.TellAsync(Cancel);
 
-        var tally = _garden.PartsOf(ServiceNames.Entitlement).GetRequiredService<DecisionTally>();
-        await tally.FlushAsync(Cancel);
-        using var replay = As(People.Admin()).ReplayPolicy(new() { Text = "" }, cancellationToken: Cancel);
-        Assert.True(await replay.ResponseStream.MoveNext(Cancel));
-        Assert.Equal(1, replay.ResponseStream.Current.Decisions);
+        Assert.Equal(1, await KeptAsync("acme"));
+        Assert.Equal(1, await KeptAsync("umbrella"));
+    }
+
+    [Fact]
+    public async Task Counts_ThatAreRefused_HoldNothingUp()
+    {
+        var counts = _garden.PartsOf(ServiceNames.Serving).GetRequiredService<DecisionCounts>();
+        counts.Count(Question.Create(Action.Call, Model, Caller(People.Engineer())).Value, Model, new string('x', 100), _clock.GetUtcNow());
+        await counts.TellAsync(Cancel);
+        await DecideAsync(Action.Call);
+
+        await counts.TellAsync(Cancel);
+
+        Assert.Equal(1, await KeptAsync("acme"));
+    }
+
+    [Fact]
+    public async Task Entitlement_Slow_IsAskedAThousandAtOnce_AndNoMore()
+    {
+        var slow = new SlowEntitlement();
+        await using var garden = await TestGarden.StartAsync(null, _clock, null, slow.Definition, Asking);
+        var desk = garden.PartsOf(ServiceNames.Serving).GetRequiredService<RightsDesk>();
+        var waiting = Enumerable.Range(0, 1000).Select(_ => desk.DecideAsync(Caller(People.Engineer()), Action.Call, Model, Cancel).AsTask()).ToList();
+
+        var refused = await Assert.ThrowsAsync<ErrorException>(async () => await desk.DecideAsync(Caller(People.Engineer()), Action.Call, Model, Cancel));
+        slow.Answer.SetResult(new() { Allowed = true, Rule = "OWNER" });
+
+        Assert.Equal("RIGHTS_NOT_KNOWN", refused.Error.Reason);
+        Assert.All(await Task.WhenAll(waiting), decision => Assert.True(decision.Allowed));
+        Assert.True((await desk.DecideAsync(Caller(People.Engineer()), Action.Call, Model, Cancel)).Allowed);
     }
 
     [Theory]
@@ -222,6 +251,15 @@ public sealed class RightsDeskTests : IAsyncLifetime
 
     private ValueTask<Decision> DecideAsync(Action action) => Desk.DecideAsync(Caller(People.Engineer()), action, Model, Cancel);
 
+    /// <summary>How many decisions of a tenant a draft would be tried on.</summary>
+    private async Task<long> KeptAsync(string tenant)
+    {
+        await _garden.PartsOf(ServiceNames.Entitlement).GetRequiredService<DecisionTally>().FlushAsync(Cancel);
+        using var replay = As(People.Admin(tenant)).ReplayPolicy(new() { Text = "" }, cancellationToken: Cancel);
+        Assert.True(await replay.ResponseStream.MoveNext(Cancel));
+        return replay.ResponseStream.Current.Decisions;
+    }
+
     private async Task AcceptAsync()
     {
         var text = await As(People.Admin()).GetLicenseAsync(new() { Id = "llama3" }, cancellationToken: Cancel);
@@ -243,6 +281,20 @@ public sealed class RightsDeskTests : IAsyncLifetime
         {
             Cancel.ThrowIfCancellationRequested();
             await Task.Yield();
+        }
+    }
+
+    /// <summary>Tells nothing in its feed, and answers when it is told to.</summary>
+    private sealed class SlowEntitlement
+    {
+        public TaskCompletionSource<Decision> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public ServiceDefinition Definition => new(
+            ServiceNames.Entitlement, builder => builder.Services.AddSingleton(this), app => app.MapGarden<Calls>(Contracts.V1.Entitlement.Descriptor));
+
+        private sealed class Calls(SlowEntitlement slow) : Contracts.V1.Entitlement.EntitlementBase
+        {
+            public override Task<Decision> Decide(DecideRequest request, ServerCallContext context) => slow.Answer.Task;
         }
     }
 }

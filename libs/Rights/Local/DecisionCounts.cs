@@ -11,31 +11,42 @@ using Action = ModelGarden.Contracts.V1.Action;
 namespace ModelGarden.Rights.Local;
 
 /// <summary>
-/// Counts what was decided here, and tells Entitlement every two seconds, for trying policies on it. Of 50,000 different ones at once at most, others are lost, and so is what a crash takes; what could not be
-/// told is kept for the next time.
+/// Counts what was decided here, and tells Entitlement every two seconds, for trying policies on it. Of 50,000 different ones at once at most, others are lost, and so is what a crash takes. A report that could not be
+/// told is told again as it was, so that one whose answer was lost counts once.
 /// </summary>
 internal sealed partial class DecisionCounts(Peers peers, TimeProvider clock, RightsMetrics metrics, ILogger<DecisionCounts> logger) : BackgroundService
 {
     private const int MostAtOnce = 50_000;
-    private const int PerCall = 1000;
+    private const int PerReport = 1000;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
     private readonly Lock _gate = new();
-    private Dictionary<Counted, Kept> _counts = [];
+    private readonly SemaphoreSlim _telling = new(1);
+    private readonly Queue<TellDecisionsRequest> _reports = [];
+    private Dictionary<Counted, long> _counts = [];
 
     public void Count(Question question, Resource resource, string rule, DateTimeOffset now)
     {
         if (Decider.IsCounted(question))
         {
-            Add(new(question.Tenant, question.Caller.Principal.Name, question.Action, resource, rule, DateOnly.FromDateTime(now.UtcDateTime)), question, 1);
+            Add(new(question.Tenant, question.Caller.Principal.Name, question.Action, resource, rule, DateOnly.FromDateTime(now.UtcDateTime)));
         }
     }
 
     /// <summary>Tells what was counted so far.</summary>
     public async Task TellAsync(CancellationToken cancellationToken)
     {
-        foreach (var some in Take().Chunk(PerCall))
+        await _telling.WaitAsync(cancellationToken);
+        try
         {
-            await TellAsync(some, cancellationToken);
+            if (await TellWaitingAsync(cancellationToken))
+            {
+                Report();
+                await TellWaitingAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            _telling.Release();
         }
     }
 
@@ -45,46 +56,73 @@ internal sealed partial class DecisionCounts(Peers peers, TimeProvider clock, Ri
         await TellAsync(cancellationToken);
     }
 
+    public override void Dispose()
+    {
+        _telling.Dispose();
+        base.Dispose();
+    }
+
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Rounds.RunAsync(Pause, clock, TellAsync, LogFailed, stoppingToken);
 
-    private async Task TellAsync(KeyValuePair<Counted, Kept>[] counts, CancellationToken cancellationToken)
+    private async Task<bool> TellWaitingAsync(CancellationToken cancellationToken)
     {
-        var request = new TellDecisionsRequest { Id = Guid.CreateVersion7().ToString("n"), Decisions = { counts.Select(pair => ToMessage(pair.Key, pair.Value)) } };
+        while (_reports.TryPeek(out var report))
+        {
+            if (!await IsTakenAsync(report, cancellationToken))
+            {
+                return false;
+            }
+
+            _reports.Dequeue();
+        }
+
+        return true;
+    }
+
+    /// <summary>False: it is to be told again. One that Entitlement refuses never would be taken.</summary>
+    private async Task<bool> IsTakenAsync(TellDecisionsRequest report, CancellationToken cancellationToken)
+    {
         try
         {
-            await new Contracts.V1.Entitlement.EntitlementClient(peers.AsService(ServiceNames.Entitlement)).TellDecisionsAsync(request, cancellationToken: cancellationToken);
+            await new Contracts.V1.Entitlement.EntitlementClient(peers.AsService(ServiceNames.Entitlement)).TellDecisionsAsync(report, cancellationToken: cancellationToken);
+            return true;
         }
-        catch (Exception exception) when (exception is ErrorException or OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException or ErrorException { Error.Code: ErrorCode.Unavailable })
         {
-            LogKept(counts.Length, exception.Message);
-            foreach (var (counted, kept) in counts)
-            {
-                Add(counted, kept.Question, kept.Count);
-            }
+            LogKept(report.Decisions.Count, exception.Message);
+            return false;
+        }
+        catch (ErrorException exception)
+        {
+            LogRefused(report.Decisions.Count, exception.Error.Message);
+            metrics.Lost(report.Decisions.Sum(one => one.Count));
+            return true;
         }
     }
 
-    private void Add(Counted counted, Question question, long count)
+    private void Report()
+    {
+        foreach (var some in Take().Chunk(PerReport))
+        {
+            _reports.Enqueue(new() { Id = Guid.CreateVersion7().ToString("n"), Decisions = { some.Select(pair => ToMessage(pair.Key, pair.Value)) } });
+        }
+    }
+
+    private void Add(Counted counted)
     {
         lock (_gate)
         {
-            if (_counts.TryGetValue(counted, out var kept))
+            if (_counts.TryGetValue(counted, out var count) || _counts.Count < MostAtOnce)
             {
-                _counts[counted] = kept with { Count = kept.Count + count };
-                return;
-            }
-
-            if (_counts.Count < MostAtOnce)
-            {
-                _counts[counted] = new(question, count);
+                _counts[counted] = count + 1;
                 return;
             }
         }
 
-        metrics.Lost(count);
+        metrics.Lost(1);
     }
 
-    private Dictionary<Counted, Kept> Take()
+    private Dictionary<Counted, long> Take()
     {
         lock (_gate)
         {
@@ -94,24 +132,25 @@ internal sealed partial class DecisionCounts(Peers peers, TimeProvider clock, Ri
         }
     }
 
-    private static DecisionCount ToMessage(Counted counted, Kept kept) => new()
+    private static DecisionCount ToMessage(Counted counted, long count) => new()
     {
         Tenant = counted.Tenant,
         Account = counted.Account,
         Action = counted.Action,
-        Resource = kept.Question.Thing,
+        Resource = counted.Resource,
         Rule = counted.Rule,
         Day = counted.Day.ToString("O", System.Globalization.CultureInfo.InvariantCulture),
-        Count = kept.Count,
+        Count = count,
     };
 
     private readonly record struct Counted(string Tenant, string Account, Action Action, Resource Resource, string Rule, DateOnly Day);
 
-    private readonly record struct Kept(Question Question, long Count);
-
-    [LoggerMessage(931, LogLevel.Warning, "decisions could not be told to Entitlement, and are lost")]
-    private partial void LogFailed(Exception exception);
-
     [LoggerMessage(930, LogLevel.Information, "{Count} decisions could not be told to Entitlement and are kept: {Why}")]
     private partial void LogKept(int count, string why);
+
+    [LoggerMessage(931, LogLevel.Warning, "a round of telling decisions failed; what it took is told with the next one")]
+    private partial void LogFailed(Exception exception);
+
+    [LoggerMessage(932, LogLevel.Warning, "{Count} decisions were refused by Entitlement and are lost: {Why}")]
+    private partial void LogRefused(int count, string why);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Hosting;
@@ -15,10 +16,12 @@ namespace ModelGarden.Rights.Local;
 /// Answers the one question in the service that has it: from what Entitlement's feed told, and without a call, where that allows it and Entitlement need not be told first; else Entitlement is asked. So a first
 /// download is in the audit trail before it is allowed, a first use has its seat, and who has just done what was missing is not refused for what has not arrived here yet.
 /// </summary>
-public sealed class RightsDesk
+public sealed class RightsDesk : IDisposable
 {
     private const int RememberedLimit = 100_000;
+    private const int QuestionsAtOnce = 1000;
     private readonly ConcurrentDictionary<Told, bool> _told = new();
+    private readonly ConcurrencyLimiter _questions = new(new() { PermitLimit = QuestionsAtOnce });
     private readonly LocalDecider _local;
     private readonly DecisionCounts _counts;
     private readonly Peers _peers;
@@ -41,15 +44,12 @@ public sealed class RightsDesk
     {
         var question = Question.Create(action, resource, caller).OrThrow();
         var verdict = caller.BoundFault(resource.Repository, resource.Kind) is null ? _local.Decide(question) : null;
-        if (verdict is null || !IsFinal(question, verdict))
-        {
-            return new(AskAsync(question, resource, verdict, cancellationToken));
-        }
-
-        _counts.Count(question, resource, verdict.Rule, _clock.GetUtcNow());
-        _metrics.Decided("here");
-        return ValueTask.FromResult(verdict.ToMessage(action, resource));
+        return verdict is not null && IsFinal(question, verdict)
+            ? ValueTask.FromResult(Decided(question, resource, verdict))
+            : new(AskAsync(question, resource, verdict, cancellationToken));
     }
+
+    public void Dispose() => _questions.Dispose();
 
     /// <summary>Nothing that Entitlement knows more would change it, and it was told of it where it is to be. Who has not signed in is refused by no fact, and told of to nobody.</summary>
     private bool IsFinal(Question question, Verdict verdict) => verdict.Allowed
@@ -58,20 +58,36 @@ public sealed class RightsDesk
 
     private async Task<Decision> AskAsync(Question question, Resource resource, Verdict? verdict, CancellationToken cancellationToken)
     {
-        var client = new Contracts.V1.Entitlement.EntitlementClient(_peers.As(ServiceNames.Entitlement, question.Caller));
+        using var turn = _questions.AttemptAcquire();
+        if (!turn.IsAcquired)
+        {
+            return DoWithout(question, resource, verdict, null);
+        }
+
         try
         {
-            var decision = await client.DecideAsync(new() { Action = question.Action, Resource = resource }, cancellationToken: cancellationToken);
+            var decision = await new Contracts.V1.Entitlement.EntitlementClient(_peers.As(ServiceNames.Entitlement, question.Caller))
+                .DecideAsync(new() { Action = question.Action, Resource = resource }, cancellationToken: cancellationToken);
             Remember(question, decision);
             _metrics.Decided("asked");
             return decision;
         }
         catch (ErrorException exception) when (exception.Error.Code is ErrorCode.Unavailable)
         {
-            return verdict is { Allowed: false }
-                ? verdict.ToMessage(question.Action, resource)
-                : throw new ErrorException(Error.Unavailable("RIGHTS_NOT_KNOWN", Unknown(question, verdict)), exception);
+            return DoWithout(question, resource, verdict, exception);
         }
+    }
+
+    /// <summary>A refusal by what is known here stands where Entitlement cannot be asked.</summary>
+    private Decision DoWithout(Question question, Resource resource, Verdict? verdict, Exception? reason) => verdict is { Allowed: false }
+        ? Decided(question, resource, verdict)
+        : throw new ErrorException(Error.Unavailable("RIGHTS_NOT_KNOWN", Unknown(question, verdict)), reason);
+
+    private Decision Decided(Question question, Resource resource, Verdict verdict)
+    {
+        _counts.Count(question, resource, verdict.Rule, _clock.GetUtcNow());
+        _metrics.Decided("here");
+        return verdict.ToMessage(question.Action, resource);
     }
 
     private string Unknown(Question question, Verdict? verdict) =>
