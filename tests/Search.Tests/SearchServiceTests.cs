@@ -162,6 +162,11 @@ public sealed class SearchServiceTests : IAsyncLifetime
         await FailsAsync(StatusCode.InvalidArgument, "GIVEN_TWICE", new() { Query = "task:a", Tasks = { "b" } });
         await FailsAsync(StatusCode.InvalidArgument, "GIVEN_TWICE", new() { Query = "params<8B", MaximumParameters = 0 });
         await FailsAsync(StatusCode.InvalidArgument, "GIVEN_TWICE", new() { Query = "kind:model", Kind = RepositoryKind.Dataset });
+        await FailsAsync(StatusCode.InvalidArgument, "TEXT_TOO_LONG", new() { Phrases = { new string('x', 1001) } });
+        await FailsAsync(StatusCode.InvalidArgument, "TOO_MANY_VALUES", new() { Phrases = { Enumerable.Repeat("!", 33) } });
+        await FailsAsync(StatusCode.InvalidArgument, "TOO_MANY_WORDS", new() { Phrases = { string.Join(' ', Enumerable.Range(0, 33)) } });
+        await FailsAsync(StatusCode.InvalidArgument, "TOO_MANY_WORDS", new() { Query = "-\"" + string.Join(' ', Enumerable.Range(0, 33)) + "\"" });
+        await FailsAsync(StatusCode.InvalidArgument, "GIVEN_TWICE", new() { Query = "fold:base", Fold = true });
         await FailsAsync(StatusCode.InvalidArgument, "BAD_EXCLUSION", new() { Excluded = { new Exclusion { Field = "colour", Values = { "red" } } } });
     }
 
@@ -179,7 +184,8 @@ public sealed class SearchServiceTests : IAsyncLifetime
         Assert.Equal("acme/chat-merged globex/chat-large", await FoundAsync("chat -small sort:name"));
         Assert.Equal("globex/chat-large", await FoundAsync("owner:globex,initech params>8B cha"));
         Assert.Equal("", await FoundAsync("owner:globex,initech cha "));
-        Assert.Equal("acme/chat-small", await FoundAsync("license:mit \"small chat\""));
+        Assert.Equal("acme/chat-small", await FoundAsync("license:mit \"chat small\""));
+        Assert.Equal("", await FoundAsync("license:mit \"small chat\""));
 
         async Task<string> FoundAsync(string query) => string.Join(' ', (await QueryAsync(People.Anonymous, new() { Query = query })).Hits.Select(hit => hit.Repository.Name));
     }
@@ -219,6 +225,47 @@ public sealed class SearchServiceTests : IAsyncLifetime
         await CompleteFailsAsync(StatusCode.InvalidArgument, "BAD_LIMIT", new() { Limit = -1 });
         await CompleteFailsAsync(StatusCode.InvalidArgument, "BEGINNING_TOO_LONG", new() { Beginning = new('x', 201) });
     }
+
+    [Fact]
+    public async Task Similar_ToAModel_WhatIsLikeItOfWhatOneSees()
+    {
+        _catalog.Say(Sample.Published("meta/llama"));
+        _catalog.Say(Sample.Published("acme/chat", facts => facts.BaseModels.Add("meta/llama")));
+        _catalog.Say(Sample.Published("globex/talk", facts => facts.BaseModels.Add("META/Llama")));
+        _catalog.Say(Sample.Published("globex/secret", facts => facts.BaseModels.Add("meta/llama"), repository => repository.Visibility = Visibility.Private));
+        _catalog.Say(Sample.Published("globex/data", facts => facts.BaseModels.Add("meta/llama"), repository => repository.Kind = RepositoryKind.Dataset));
+        _catalog.Say(Sample.Published("initech/alone", facts => facts.Task = "other"));
+        _catalog.SayCaughtUp();
+        await UntilAsync(People.Anonymous, new(), response => response.Total is 5);
+
+        Assert.Equal(["globex/talk", "meta/llama"], (await SimilarAsync(People.Anonymous, new() { Name = "ACME/chat", Limit = 2 })).Select(hit => hit.Repository.Name).Order());
+        Assert.Contains("globex/secret", (await SimilarAsync(People.Engineer("globex"), new() { Name = "acme/chat" })).Select(hit => hit.Repository.Name));
+        Assert.DoesNotContain("globex/secret", (await SimilarAsync(People.Anonymous, new() { Name = "acme/chat" })).Select(hit => hit.Repository.Name));
+        Assert.Empty(await SimilarAsync(People.Anonymous, new() { Name = "globex/data", Kind = RepositoryKind.Dataset }));
+        await SimilarFailsAsync(StatusCode.NotFound, "REPOSITORY_NOT_FOUND", new() { Name = "globex/secret" });
+        await SimilarFailsAsync(StatusCode.NotFound, "REPOSITORY_NOT_FOUND", new() { Name = "acme/chat", Kind = RepositoryKind.App });
+        await SimilarFailsAsync(StatusCode.NotFound, "REPOSITORY_NOT_FOUND", new() { Name = "%" });
+        await SimilarFailsAsync(StatusCode.InvalidArgument, "BAD_LIMIT", new() { Name = "acme/chat", Limit = 51 });
+        await SimilarFailsAsync(StatusCode.InvalidArgument, "TEXT_TOO_LONG", new() { Name = new('x', 201) });
+    }
+
+    [Fact]
+    public async Task Query_WithHighlights_SaysWhereThereIsWhatWasLookedFor()
+    {
+        _catalog.Say(Sample.Published("acme/chat", facts => facts.Summary = "to chat with"));
+        _catalog.SayCaughtUp();
+        await UntilAsync(People.Anonymous, new(), response => response.Total is 1);
+
+        var hit = Assert.Single((await QueryAsync(People.Anonymous, new() { Text = "chat", Highlights = true })).Hits);
+        Assert.Equal(
+            [new Highlight { Field = "name", Ranges = { new TextRange { Start = 5, Length = 4 } } }, new Highlight { Field = "summary", Ranges = { new TextRange { Start = 3, Length = 4 } } }], hit.Highlights);
+        Assert.Empty(Assert.Single((await QueryAsync(People.Anonymous, new() { Text = "chat" })).Hits).Highlights);
+    }
+
+    private async Task<IEnumerable<Hit>> SimilarAsync(Principal principal, SimilarRequest request) =>
+        (await new Contract.SearchClient(_garden.As(principal, ServiceNames.Search)).SimilarAsync(request, cancellationToken: Cancel)).Hits;
+
+    private Task SimilarFailsAsync(StatusCode status, string reason, SimilarRequest request) => RefusedAsync(status, reason, () => SimilarAsync(People.Anonymous, request));
 
     private async Task<long> TotalAsync(Principal principal) => (await QueryAsync(principal, new())).Total;
 

@@ -5,15 +5,17 @@ using ModelGarden.Contracts.V1;
 
 namespace ModelGarden.Cli.Commands;
 
-/// <summary><c>garden models …</c>: the group, and <c>search</c>.</summary>
+/// <summary><c>garden models …</c>: the group, <c>search</c> and <c>similar</c>.</summary>
 internal static class ModelCommands
 {
     private const int LargestPage = 500;
     private const int MostHits = 10_000;
+    private const int MostSimilar = 50;
 
     public static Command Build(App app) => new("models", "Find, look at, publish, fetch, review, like and report models, and who may have them")
     {
         SearchModels(app),
+        SimilarModels(app),
         ShowCommand.Build(app),
         CardCommand.Build(app),
         TensorsCommand.Build(app),
@@ -37,7 +39,7 @@ internal static class ModelCommands
     {
         var text = new Argument<string[]>("QUERY")
         {
-            Description = "Words that must all be found, and terms such as license:mit,apache-2.0, 'params<8B' or, in quotation marks with a word before it, -tag:merge; none: everything",
+            Description = "Words that must all be found, and terms such as license:mit,apache-2.0, 'params<8B', fold:base or, in quotation marks with a word before it, -tag:merge; none: everything",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var tasks = Parsed.Texts("--task", "TASK", "Such as text-generation");
@@ -68,6 +70,19 @@ internal static class ModelCommands
             });
     }
 
+    private static Command SimilarModels(App app)
+    {
+        var name = Parsed.Argument("NAME", "The model, as namespace/name", RepositoryName.Create);
+        var limit = Parsed.Number("--limit", "At most so many, 10 if not given", 1, MostSimilar);
+        return app.Handle(
+            new("similar", "What is most like a model, likest first") { name, limit },
+            async (session, parsed, cancellationToken) =>
+            {
+                var request = new SimilarRequest { Name = parsed.GetValue(name).Value, Kind = Contracts.V1.RepositoryKind.Model, Limit = parsed.GetValue(limit) ?? 0 };
+                Show(session, await session.Garden.SimilarAsync(request, cancellationToken));
+            });
+    }
+
     private static Option<string?> AcceptOnlyFrom(this Option<string?> option, params string[] values)
     {
         option.AcceptOnlyFromAmong(values);
@@ -85,11 +100,7 @@ internal static class ModelCommands
             return;
         }
 
-        if (found.Hits.Count > 0)
-        {
-            session.Out.Table(["model", "task", "library", "licence", "parameters", "downloads", "state"], [.. found.Hits.Select(hit => Row(hit.Repository))]);
-        }
-
+        Table(session, found.Hits);
         session.Out.Note(found.Total switch
         {
             0 when found.DidYouMean.Length > 0 => $"no model is like that; did you mean: {found.DidYouMean}",
@@ -97,6 +108,31 @@ internal static class ModelCommands
             _ when found.Total > found.Hits.Count => $"{found.Hits.Count} of {found.Total}: more with --limit",
             _ => $"{found.Total} found",
         });
+    }
+
+    private static void Show(Session session, SimilarResponse found)
+    {
+        if (session.Out.IsJson)
+        {
+            session.Out.Json(found);
+            return;
+        }
+
+        Table(session, found.Hits);
+        if (found.Hits.Count is 0)
+        {
+            session.Out.Note("no model is like that one");
+        }
+    }
+
+    private static void Table(Session session, IReadOnlyCollection<Hit> hits)
+    {
+        if (hits.Count > 0)
+        {
+            string[] columns = ["model", "task", "library", "licence", "parameters", "downloads", "state"];
+            var isFolded = hits.Any(hit => hit.Folded > 0);
+            session.Out.Table(isFolded ? [.. columns, "folded"] : columns, [.. hits.Select(hit => isFolded ? (IReadOnlyList<Cell>)[.. Row(hit.Repository), Plain.Number(hit.Folded)] : Row(hit.Repository))]);
+        }
     }
 
     private static IReadOnlyList<Cell> Row(Repository repository)

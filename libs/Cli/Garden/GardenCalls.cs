@@ -138,6 +138,9 @@ internal static class GardenCalls
         public Task<QueryResponse> SearchAsync(QueryRequest request, CancellationToken cancel) =>
             garden.CallAsync<QueryResponse>(Search.Descriptor.FindMethodByName("Query"), request, cancel);
 
+        public Task<SimilarResponse> SimilarAsync(SimilarRequest request, CancellationToken cancel) =>
+            garden.CallAsync<SimilarResponse>(Search.Descriptor.FindMethodByName("Similar"), request, cancel);
+
         public Task<Repository> CreateRepositoryAsync(CreateRepositoryRequest request, CancellationToken cancel) =>
             garden.CallAsync<Repository>(Catalog.Descriptor.FindMethodByName("CreateRepository"), request, cancel);
 

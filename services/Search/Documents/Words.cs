@@ -9,8 +9,8 @@ internal static class Words
     /// <summary>The different words of a text, in their order; no more than so many.</summary>
     public static IReadOnlyList<string> OfQuery(string text, int most) => Read(text, most, new HashSet<string>(StringComparer.Ordinal).Add);
 
-    /// <summary>All words of a text, in their order.</summary>
-    public static List<string> InOrder(string text) => Read(text, int.MaxValue, _ => true);
+    /// <summary>All words of a text, in their order, doubles included; no more than so many.</summary>
+    public static List<string> InOrder(string text, int most = int.MaxValue) => Read(text, most, _ => true);
 
     /// <summary>How many words a text has, parts not counted.</summary>
     public static int Count(string text)
@@ -47,10 +47,17 @@ internal ref struct WordReader(ReadOnlySpan<char> text, bool withParts)
     private const int LongestWord = 64;
     private readonly ReadOnlySpan<char> _text = text;
     private ReadOnlySpan<char> _run;
+    private int _runStart;
     private int _next;
     private int _part = -1;
 
     public ReadOnlySpan<char> Current { get; private set; }
+
+    /// <summary>Where in the text the current word begins.</summary>
+    public int Start { get; private set; }
+
+    /// <summary>The current word is a hump of the one before it.</summary>
+    public bool IsPart { get; private set; }
 
     public bool MoveNext() => _part >= 0 ? NextPart() : NextRun();
 
@@ -69,6 +76,7 @@ internal ref struct WordReader(ReadOnlySpan<char> text, bool withParts)
             if (end > start)
             {
                 Current = _run = _text[start..Math.Min(end, start + LongestWord)];
+                (Start, _runStart, IsPart) = (start, start, false);
                 _part = withParts && HumpAfter(0) < _run.Length ? 0 : -1;
                 return true;
             }
@@ -81,6 +89,7 @@ internal ref struct WordReader(ReadOnlySpan<char> text, bool withParts)
     {
         var end = HumpAfter(_part);
         Current = _run[_part..end];
+        (Start, IsPart) = (_runStart + _part, true);
         _part = end < _run.Length ? end : -1;
         return true;
     }

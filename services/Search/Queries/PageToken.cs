@@ -46,19 +46,26 @@ internal static class PageToken
     {
         var text = new StringBuilder()
             .AppendJoin(' ', query.Words.Select(word => word.Text + MarkOf(word.Form))).Append('\n').AppendJoin(' ', query.Run?.Words ?? []).Append('\n').Append(query.ExactName).Append('\n')
-            .Append(query.Kind).Append('\n').Append(query.Sort).Append('\n')
+            .Append(query.Kind).Append('\n').Append(query.Sort).Append(query.IsFolded ? "^\n" : "\n")
             .Append(query.MinimumParameters).Append('\n').Append(query.MaximumParameters);
         AppendValues(text, query.Filters, "");
         AppendValues(text, query.Excluded, "-");
-        foreach (var words in query.ExcludedWords)
-        {
-            text.Append("\n-").AppendJoin(' ', words);
-        }
+        AppendWords(text, query.ExcludedWords, "-");
+        AppendWords(text, query.Phrases, "\"");
+        AppendWords(text, query.ExcludedPhrases, "-\"");
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 8));
     }
 
-    private static string MarkOf(WordForm form) => form switch { WordForm.Begun => "*", WordForm.Near => "~", _ => "" };
+    private static string MarkOf(WordForm form) => form switch { WordForm.Begun => "*", WordForm.Near => "~", WordForm.Exact => "=", _ => "" };
+
+    private static void AppendWords(StringBuilder text, IReadOnlyList<IReadOnlyList<string>> groups, string sign)
+    {
+        foreach (var words in groups)
+        {
+            text.Append('\n').Append(sign).AppendJoin(' ', words);
+        }
+    }
 
     private static void AppendValues(StringBuilder text, IReadOnlyDictionary<Field, IReadOnlySet<string>> fields, string sign)
     {

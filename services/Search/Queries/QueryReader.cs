@@ -12,13 +12,14 @@ namespace ModelGarden.Search.Queries;
 internal static class QueryReader
 {
     public const int MostFacetValues = 50;
+    public const int MostWords = 32;
     private const int DefaultPage = 20;
     private const int LargestPage = 500;
     private const int LongestText = 1000;
-    private const int MostWords = 32;
     private const int MostValues = 100;
     private const int MostNear = 8;
     private const string Word = "word";
+    private const string Phrase = "phrase";
 
     private static readonly Dictionary<string, SortOrder> Sorts = Enum.GetValues<SortOrder>().ToDictionary(NameOf);
 
@@ -80,9 +81,12 @@ internal static class QueryReader
             return refusal;
         }
 
-        List<IReadOnlyList<string>> excludedWords = [.. request.Excluded.Where(exclusion => exclusion.Field is Word).SelectMany(exclusion => exclusion.Values).Select(value => Words.OfQuery(value, MostWords + 1)).Where(group => group.Count > 0)];
+        List<IReadOnlyList<string>> phrases = [.. request.Phrases.Select(value => Words.InOrder(value, MostWords + 1)).Where(phrase => phrase.Count > 0)];
+        List<IReadOnlyList<string>> excludedPhrases = [.. ValuesOf(request, Phrase).Select(value => Words.InOrder(value, MostWords + 1)).Where(phrase => phrase.Count > 0)];
+        List<IReadOnlyList<string>> excludedWords = [.. ValuesOf(request, Word).Select(value => Words.OfQuery(value, MostWords + 1)).Where(group => group.Count > 0)];
+        List<QueryWord> exact = [.. phrases.SelectMany(phrase => phrase).Distinct().Except(words).Select(word => new QueryWord(word, WordForm.Exact))];
         List<QueryWord> near = [.. request.Near.SelectMany(value => Words.OfQuery(value, MostWords + 1)).Distinct().Select(word => new QueryWord(word, WordForm.Near))];
-        if (words.Count + near.Count + excludedWords.Sum(group => group.Count) > MostWords)
+        if (words.Count + near.Count + phrases.Sum(phrase => phrase.Count) + excludedWords.Sum(group => group.Count) + excludedPhrases.Sum(phrase => phrase.Count) > MostWords)
         {
             return SearchErrors.TooManyWords(MostWords);
         }
@@ -90,18 +94,22 @@ internal static class QueryReader
         var isOpen = words.Count > 0 && !char.IsWhiteSpace(request.Text[^1]);
         var query = new SearchQuery
         {
-            Words = [.. words.Select((word, i) => new QueryWord(word, isOpen && i == words.Count - 1 ? WordForm.Begun : WordForm.Whole)), .. near],
+            Words = [.. words.Select((word, i) => new QueryWord(word, isOpen && i == words.Count - 1 ? WordForm.Begun : WordForm.Whole)), .. exact, .. near],
+            Phrases = phrases,
+            ExcludedPhrases = excludedPhrases,
             Run = typed.Count > 1 ? new(typed, isOpen) : null,
             ExactName = request.Text.Contains('/') ? request.Text.Trim().ToLowerInvariant() : "",
             Filters = Filters(request).Where(filter => filter.Values.Count > 0).ToDictionary(filter => filter.Field, IReadOnlySet<string> (filter) => filter.Values.ToHashSet(StringComparer.OrdinalIgnoreCase)),
             ExcludedWords = excludedWords,
-            Excluded = request.Excluded.Where(exclusion => exclusion.Field is not Word && exclusion.Values.Count > 0).GroupBy(exclusion => Fields[exclusion.Field])
+            Excluded = request.Excluded.Where(exclusion => exclusion.Field is not (Word or Phrase) && exclusion.Values.Count > 0).GroupBy(exclusion => Fields[exclusion.Field])
                 .ToDictionary(group => group.Key, IReadOnlySet<string> (group) => group.SelectMany(exclusion => exclusion.Values).ToHashSet(StringComparer.OrdinalIgnoreCase)),
             Kind = request.Kind,
             MinimumParameters = request.HasMinimumParameters ? request.MinimumParameters : null,
             MaximumParameters = request.HasMaximumParameters ? request.MaximumParameters : null,
             Facets = [.. request.Facets.Select(name => Facets[name]).Distinct()],
-            Sort = request.Sort.Length > 0 ? Sorts[request.Sort] : words.Count + near.Count > 0 ? SortOrder.Relevance : SortOrder.Updated,
+            Sort = request.Sort.Length > 0 ? Sorts[request.Sort] : words.Count + exact.Count + near.Count > 0 ? SortOrder.Relevance : SortOrder.Updated,
+            IsFolded = request.Fold,
+            HasHighlights = request.Highlights,
             PageSize = request.PageSize is 0 ? DefaultPage : request.PageSize,
         };
         return WithPlace(query, request.PageToken);
@@ -114,12 +122,17 @@ internal static class QueryReader
         _ when request.Sort.Length > 0 && !Sorts.ContainsKey(request.Sort) => SearchErrors.BadSort(request.Sort),
         _ when request.Facets.FirstOrDefault(name => !Facets.ContainsKey(name)) is { } unknown => SearchErrors.BadFacet(unknown),
         _ when Filters(request).FirstOrDefault(filter => filter.Values.Count > MostValues) is { Values: not null } full => SearchErrors.TooManyValues(NameOf(full.Field), MostValues),
-        _ when request.Excluded.FirstOrDefault(exclusion => exclusion.Field is not Word && !Fields.ContainsKey(exclusion.Field)) is { } unknown => SearchErrors.BadExclusion(unknown.Field),
+        _ when request.Excluded.FirstOrDefault(exclusion => exclusion.Field is not (Word or Phrase) && !Fields.ContainsKey(exclusion.Field)) is { } unknown => SearchErrors.BadExclusion(unknown.Field),
         { Near.Count: > MostNear } => SearchErrors.TooManyValues("near", MostNear),
         _ when request.Near.FirstOrDefault(text => text.Length > LongestText) is { } value => SearchErrors.TextTooLong("near", value.Length, LongestText),
+        { Phrases.Count: > MostWords } => SearchErrors.TooManyValues("phrases", MostWords),
+        _ when request.Phrases.FirstOrDefault(text => text.Length > LongestText) is { } value => SearchErrors.TextTooLong("phrases", value.Length, LongestText),
         _ when request.Excluded.Sum(exclusion => exclusion.Values.Count) > MostValues => SearchErrors.TooManyValues("excluded", MostValues),
         _ => null,
     };
+
+    /// <summary>What is excluded under one name.</summary>
+    private static IEnumerable<string> ValuesOf(QueryRequest request, string excluded) => request.Excluded.Where(exclusion => exclusion.Field == excluded).SelectMany(exclusion => exclusion.Values);
 
     private static IEnumerable<(Field Field, RepeatedField<string> Values)> Filters(QueryRequest request) =>
     [
@@ -138,5 +151,5 @@ internal static class QueryReader
         return place.Error is { } error ? error : query with { After = place.Value };
     }
 
-    private static string NameOf(SortOrder sort) => sort.ToString().ToLowerInvariant();
+    public static string NameOf(SortOrder sort) => sort.ToString().ToLowerInvariant();
 }

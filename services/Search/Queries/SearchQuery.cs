@@ -31,14 +31,17 @@ internal enum Field
 /// <summary>How a word is looked for.</summary>
 internal enum WordForm
 {
-    /// <summary>As it stands.</summary>
+    /// <summary>As it stands, and in the other forms of an English word: quantized is found by quantization too.</summary>
     Whole,
 
-    /// <summary>As it stands, and as the beginning of a word.</summary>
+    /// <summary>As <see cref="Whole"/>, and as the beginning of a word.</summary>
     Begun,
 
     /// <summary>As it stands, and as words that are spelt almost so.</summary>
     Near,
+
+    /// <summary>As it stands, in no other form.</summary>
+    Exact,
 }
 
 /// <param name="Text">In small letters.</param>
@@ -50,6 +53,12 @@ internal sealed record SearchQuery
 {
     /// <summary>All must be found; none: everything.</summary>
     public IReadOnlyList<QueryWord> Words { get; init; } = [];
+
+    /// <summary>Words that stand one after the other in one text (a name, a title, a tag), as they are; of one word, this. All are among <see cref="Words"/> too.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Phrases { get; init; } = [];
+
+    /// <summary>Nothing that has the words of one of these one after the other.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> ExcludedPhrases { get; init; } = [];
 
     /// <summary>The words as they were typed, one after the other: names that have them so come before those that have them here and there. Null: there are not two.</summary>
     public TypedRun? Run { get; init; }
@@ -79,6 +88,12 @@ internal sealed record SearchQuery
 
     public int PageSize { get; init; } = 20;
 
+    /// <summary>What is made of something that is found too stands under that, and is counted there instead of being shown.</summary>
+    public bool IsFolded { get; init; }
+
+    /// <summary>Hits say where in them there is what was looked for.</summary>
+    public bool HasHighlights { get; init; }
+
     /// <summary>Where the page before ended; null: the first page.</summary>
     public Place? After { get; init; }
 }
@@ -105,7 +120,7 @@ internal sealed record Corpus(long All, IReadOnlyList<long> Known)
 
 /// <param name="Hits">One page, in order.</param>
 /// <param name="Next">Where the page ends, if there are more.</param>
-/// <param name="Total">All that match, exactly.</param>
+/// <param name="Total">All that match, exactly; of a folded query all that are shown.</param>
 /// <param name="Facets">In the order asked for.</param>
 /// <param name="DidYouMean">Where nothing is found: words in place of the query's, with which there is something; else empty.</param>
 internal sealed record SearchResult(IReadOnlyList<Hit> Hits, Place? Next, long Total, IReadOnlyList<Facet> Facets, string DidYouMean = "");

@@ -75,6 +75,44 @@ public sealed class ModelTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Search_Folded_ShowsHowManyStandUnderEach()
+    {
+        _garden.On<QueryRequest>("Query", _ => new QueryResponse { Hits = { new Hit { Repository = Tiny, Folded = 1200 }, new Hit { Repository = Tiny } }, Total = 2 });
+
+        var ran = (await _machine.RunAsync("models", "search", "tiny", "fold:base")).Ok();
+
+        Assert.Matches(@"^MODEL .* STATE +FOLDED\nacme/tiny .* published +1200\nacme/tiny .* published +0\n$", ran.Out);
+    }
+
+    [Fact]
+    public async Task Similar_OfAModel_AsksAndShowsATable()
+    {
+        SimilarRequest? asked = null;
+        _garden.On<SimilarRequest>("Similar", request =>
+        {
+            asked = request;
+            return new SimilarResponse { Hits = { new Hit { Repository = Tiny, Score = 5 } } };
+        });
+
+        var ran = (await _machine.RunAsync("models", "similar", "acme/other", "--limit", "3")).Ok();
+
+        Assert.Equal(new SimilarRequest { Name = "acme/other", Kind = Contracts.V1.RepositoryKind.Model, Limit = 3 }, asked);
+        Assert.Contains(_garden.Requests, request => request.Path.StartsWith("/garden/v1/repositories/acme/other/similar", StringComparison.Ordinal));
+        Assert.Matches("^MODEL .*\nacme/tiny +text-generation ", ran.Out);
+    }
+
+    [Fact]
+    public async Task Similar_ToNothing_SaysSo()
+    {
+        _garden.On<SimilarRequest>("Similar", _ => new SimilarResponse());
+
+        var ran = (await _machine.RunAsync("models", "similar", "acme/other")).Ok();
+
+        Assert.Equal("", ran.Out);
+        Assert.Contains("no model is like that one", ran.Err, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Search_MorePages_AreReadUpToTheLimit()
     {
         _garden.On<QueryRequest>("Query", request => new QueryResponse

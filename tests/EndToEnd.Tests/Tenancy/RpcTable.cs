@@ -69,6 +69,7 @@ internal static class RpcTable
         new("Search.Query", """{"pageSize":500,"facets":["owner","tag","task","license","format"]}""", "", Reads),
         new("Search.Complete", """{"beginning":"{word}"}""", "", Reads),
         new("Search.Complete", """{"beginning":"alpha/"}""", "", Reads),
+        new("Search.Similar", """{"name":"{model}"}""", Hidden, Reads),
 
         // Bytes.
         new("Artifacts.PrepareUpload", """{"sha256":"{sha256}","size":"{size}"}""", "", Changes),

@@ -7,13 +7,14 @@ namespace ModelGarden.Search.Tests.Engines;
 internal sealed class RandomGarden(int seed)
 {
     public static readonly string[] Owners = ["acme", "Globex", "initech"];
-    private static readonly string[] Vocabulary = ["llama", "llamas", "lla", "mistral", "tiny", "big", "chat", "code", "vision", "7b", "70b", "instruct"];
+    private static readonly string[] Vocabulary = ["llama", "llamas", "lla", "mistral", "tiny", "big", "chat", "code", "coding", "codes", "vision", "7b", "70b", "instruct"];
     private static readonly string[] Tasks = ["text-generation", "Text-Generation", "image-classification", "", "embedding"];
     private static readonly string[] Libraries = ["transformers", "onnx", ""];
     private static readonly string[] Licenses = ["apache-2.0", "mit", "other"];
     private static readonly string[] Formats = ["safetensors", "gguf", "onnx"];
     private static readonly string[] Facets = ["task", "library", "license", "language", "tag", "owner", "format"];
     private readonly Random _random = new(seed);
+    private readonly List<string> _names = ["acme/base"];
 
     public int Next(int limit) => _random.Next(limit);
 
@@ -36,6 +37,7 @@ internal sealed class RandomGarden(int seed)
             CreatedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch.AddSeconds(_random.Next(10))),
             UpdatedAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch.AddSeconds(_random.Next(10))),
         };
+        _names.Add(repository.Name);
         // No card here has the tag that rates.
         repository.AttestedRating = repository.ContentRating = (ContentRating)_random.Next(1, 5);
         if (repository.Lifecycle is Lifecycle.Published or Lifecycle.Deprecated or Lifecycle.Retired)
@@ -61,6 +63,8 @@ internal sealed class RandomGarden(int seed)
             Facets = { Facets.Where(_ => _random.Next(5) > 0) },
             Sort = Pick(["", "relevance", "downloads", "likes", "trending", "updated", "created", "name", "parameters", "size"]),
             PageSize = _random.Next(1, 40),
+            Fold = _random.Next(5) is 0,
+            Phrases = { Sometimes(Enumerable.Range(0, _random.Next(3)).Select(_ => Phrase())) },
         };
         if (_random.Next(6) is 0)
         {
@@ -85,11 +89,14 @@ internal sealed class RandomGarden(int seed)
         return query;
     }
 
-    private Exclusion Exclusion() => _random.Next(4) switch
+    private string Phrase() => string.Join(' ', Enumerable.Range(0, _random.Next(1, 3)).Select(_ => Pick(Vocabulary)));
+
+    private Exclusion Exclusion() => _random.Next(5) switch
     {
         0 => new() { Field = "license", Values = { Some(Licenses, 2) } },
         1 => new() { Field = "owner", Values = { Some(Owners, 1) } },
         2 => new() { Field = "tag", Values = { Some(Vocabulary, 2) } },
+        3 => new() { Field = "phrase", Values = { Phrase(), Phrase() } },
         _ => new() { Field = "word", Values = { string.Join(' ', Some(Vocabulary, 2)), Pick(Vocabulary) } },
     };
 
@@ -146,8 +153,8 @@ internal sealed class RandomGarden(int seed)
             Library = Pick(Libraries),
             Licenses = { Some(Licenses, 2) },
             Languages = { Some(["en", "de"], 2) },
-            Tags = { Some(Vocabulary, 3) },
-            BaseModels = { Sometimes([$"{Pick(Owners)}/base"]) },
+            Tags = { Some(Vocabulary, 3), Sometimes([Phrase()]) },
+            BaseModels = { Sometimes([$"{Pick(Owners)}/base"]), Sometimes(Some([.. _names], 2)).Select(name => _random.Next(3) is 0 ? name.ToUpperInvariant() : name) },
         },
         Measured = Measured(),
     };

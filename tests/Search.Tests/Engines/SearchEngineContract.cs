@@ -361,6 +361,85 @@ public abstract class SearchEngineContract
     }
 
     [Fact]
+    public async Task Search_APhrase_OneAfterTheOtherWithinOneText()
+    {
+        var engine = Open();
+        await PutAsync(engine, Sample.Published("acme/one", declared => declared.Summary = "of long context, and short"));
+        await PutAsync(engine, Sample.Published("acme/two", declared => declared.Summary = "the context is long"));
+        await PutAsync(engine, Sample.Published("acme/three", declared => (declared.Title, declared.Summary) = ("so long", "context")));
+        await PutAsync(engine, Sample.Published("acme/four", declared => declared.Tags.AddRange(["long", "context"])));
+        await PutAsync(engine, Sample.Published("acme/long-context"));
+        await PutAsync(engine, Sample.Published("acme/five", declared => declared.Tags.Add("very-Long_Context")));
+        await PutAsync(engine, Sample.Published("acme/six", declared => declared.Summary = "long contexts"));
+
+        Assert.Equal(["acme/five", "acme/long-context", "acme/one"], await NamesAsync(engine, new() { Query = "\"long context\" sort:name" }));
+        Assert.Equal(["acme/four", "acme/three", "acme/two"], await NamesAsync(engine, new() { Query = "long \"context\" -\"long context\" sort:name" }));
+        Assert.Empty(await NamesAsync(engine, new() { Query = "\"context and short long\"" }));
+        Assert.Equal(["acme/long-context"], (await NamesAsync(engine, new() { Query = "\"long context\"" })).Take(1));
+    }
+
+    [Fact]
+    public async Task Search_PhrasesInManyRows_AsTheSlowReferenceHasThem()
+    {
+        var (engine, random, states) = (Open(), new Random(17), new List<Repository>());
+        string[] words = ["a", "b", "c", "d", "e"];
+        for (var i = 0; i < 900; i++)
+        {
+            var summary = string.Join(' ', Enumerable.Range(0, random.Next(40)).Select(_ => words[random.Next(words.Length)]).Append(i % 300 is 7 ? "rare" : "."));
+            states.Add(Sample.Published($"acme/model-{i:d3}", declared => declared.Summary = summary, repository => repository.AttestedRating = repository.ContentRating = ContentRating.General));
+            await PutAsync(engine, states[^1]);
+            engine = i % 100 is 0 ? await GoOnAsync(engine) : engine;
+        }
+
+        foreach (var phrase in (string[])["a b", "a a a", "e d c b", "a b c d e", "c rare", "rare c", "a title", "title a"])
+        {
+            await CompareAsync(engine, states, new() { Phrases = { phrase }, PageSize = 500 }, Stranger);
+            await CompareAsync(engine, states, new() { Excluded = { new Exclusion { Field = "phrase", Values = { phrase } } }, Sort = "name", PageSize = 500 }, Stranger);
+        }
+    }
+
+    [Fact]
+    public async Task Search_AnEnglishWord_IsFoundInItsOtherForms_ItselfFirst_NamesAsTheyAreTyped()
+    {
+        var engine = Open();
+        await PutAsync(engine, Sample.Published("acme/form", declared => declared.Summary = "of its quantization"));
+        await PutAsync(engine, Sample.Published("acme/itself", declared => declared.Summary = "it is quantized"));
+        await PutAsync(engine, Sample.Published("acme/quantizing"));
+        await PutAsync(engine, Sample.Published("acme/quantizes", declared => declared.Tags.Add("quantizes")));
+        await PutAsync(engine, Sample.Published("acme/quantized-model"));
+
+        Assert.Equal(["acme/quantized-model", "acme/itself", "acme/form", "acme/quantizes"], await NamesAsync(engine, new() { Text = "quantized " }));
+        Assert.Equal(["acme/quantized-model", "acme/itself"], await NamesAsync(engine, new() { Query = "\"quantized\"" }));
+        Assert.Equal(["acme/quantizing", "acme/form", "acme/itself", "acme/quantizes"], await NamesAsync(engine, new() { Text = "quantizing" }));
+        Assert.Equal(["acme/form"], await NamesAsync(engine, new() { Query = "quantize -quantized -quantizes -quantizing" }));
+    }
+
+    [Fact]
+    public async Task Search_Folded_ShowsABaseInPlaceOfWhatIsMadeOfIt()
+    {
+        var engine = Open();
+        await PutAsync(engine, Sample.Published("acme/base"));
+        await PutAsync(engine, Made("globex/tuned", "Acme/Base"));
+        engine = await GoOnAsync(engine);
+        await PutAsync(engine, Made("initech/tuned-gguf", "globex/tuned", "acme/none"));
+        await PutAsync(engine, Made("initech/other", "acme/hidden"));
+        await PutAsync(engine, Sample.Published("acme/hidden", change: repository => repository.Visibility = Visibility.Private));
+        await PutAsync(engine, Made("acme/egg", "acme/hen"));
+        await PutAsync(engine, Made("acme/hen", "acme/egg"));
+        await PutAsync(engine, Made("acme/chick", "acme/hen", "acme/chick"));
+
+        Assert.Equal([("acme/base", 2), ("acme/egg", 2), ("initech/other", 0)], await ShownAsync(new() { Query = "fold:base sort:name", Facets = { "owner" } }, Stranger));
+        Assert.Equal([("acme/base", 2), ("acme/egg", 2), ("acme/hidden", 1)], await ShownAsync(new() { Query = "fold:base sort:name" }, new(SeesAll: false, "acme")));
+        Assert.Equal([("globex/tuned", 1)], await ShownAsync(new() { Query = "tuned fold:base" }, Stranger));
+        var page = await SearchAsync(engine, new() { Fold = true, Sort = "name", PageSize = 2, Facets = { "owner" } }, Stranger);
+        Assert.Equal((3L, "acme/egg", 7L), (page.Total, page.Next?.Name, page.Facets[0].Values.Sum(value => value.Count)));
+
+        static Repository Made(string name, params string[] bases) => Sample.Published(name, declared => declared.BaseModels.AddRange(bases));
+
+        async Task<IEnumerable<(string, long)>> ShownAsync(QueryRequest request, Viewer viewer) => (await SearchAsync(engine, request, viewer)).Hits.Select(hit => (hit.Repository.Name, hit.Folded));
+    }
+
+    [Fact]
     public async Task CompleteName_OfWhatOneSees_TheMostDownloadedFirst()
     {
         var (engine, random, states) = (Open(), new RandomGarden(9), new Dictionary<string, Repository>());
@@ -402,13 +481,15 @@ public abstract class SearchEngineContract
     internal static async Task<int> CompareAsync(ISearchEngine engine, IReadOnlyCollection<Repository> states, QueryRequest request, Viewer viewer)
     {
         var expected = SlowReference.Find(states, request, viewer);
+        var folded = SlowReference.Folded(states, request, viewer);
         var found = new List<(Repository Repository, double Score)>();
         SearchResult page;
         do
         {
             page = await SearchAsync(engine, request, viewer);
             found.AddRange(page.Hits.Select(hit => (hit.Repository, hit.Score)));
-            Assert.Equal(expected.Count, page.Total);
+            Assert.True(expected.Count == page.Total, $"{expected.Count} expected, {page.Total} found: {request}, {viewer}");
+            Assert.All(page.Hits, hit => Assert.Equal(folded.GetValueOrDefault(hit.Repository.Id), hit.Folded));
             request.PageToken = page.Next is { } next ? PageToken.Write(next, QueryReader.Read(request).OrThrow()) : "";
         }
         while (request.PageToken.Length > 0);

@@ -9,10 +9,18 @@ internal static class SlowReference
     /// <summary>The repositories that match, as the viewer sees them, in the order of the query; with their scores, if that is relevance.</summary>
     public static IReadOnlyList<(Repository Repository, double Score)> Find(IReadOnlyCollection<Repository> states, QueryRequest query, Viewer viewer, string? without = null)
     {
-        var found = Shown(states, viewer).Where(repository => Matches(repository, query, without)).OrderBy(repository => repository.Name.ToLowerInvariant(), StringComparer.Ordinal);
-        return query.Sort is "relevance" || (query.Sort.Length == 0 && (Split(query.Text).Count > 0 || query.Near.Count > 0))
+        var matching = Matching(states, query, viewer, without);
+        var found = (query.Fold && without is null ? matching.Where(repository => SlowFold.TopOf(repository, matching) == repository) : matching).OrderBy(repository => repository.Name.ToLowerInvariant(), StringComparer.Ordinal);
+        return query.Sort is "relevance" || (query.Sort.Length == 0 && (Split(query.Text).Count > 0 || query.Phrases.Count > 0 || query.Near.Count > 0))
             ? [.. SlowScores.Of(found, query, [.. Shown(states, new(false, ""))]).OrderByDescending(match => match.Score)]
             : [.. Order(found, query).Select(repository => (repository, 0.0))];
+    }
+
+    /// <summary>How many of what matches stand under each that is shown, by its id.</summary>
+    public static IReadOnlyDictionary<string, int> Folded(IReadOnlyCollection<Repository> states, QueryRequest query, Viewer viewer)
+    {
+        var matching = query.Fold ? Matching(states, query, viewer, null) : [];
+        return matching.GroupBy(repository => SlowFold.TopOf(repository, matching).Id).ToDictionary(group => group.Key, group => group.Count() - 1);
     }
 
     public static IEnumerable<string> Complete(IEnumerable<Repository> states, string beginning, Viewer viewer, int limit) =>
@@ -24,15 +32,15 @@ internal static class SlowReference
     /// <summary>What somebody may have meant whose query found nothing.</summary>
     public static string DidYouMean(IReadOnlyCollection<Repository> states, QueryRequest query, Viewer viewer)
     {
-        var texts = Shown(states, viewer).Select(repository => Split(Text(repository))).ToList();
-        var (typed, begun) = (Split(query.Text), query.Text.EndsWith(' ') ? null : Split(query.Text).LastOrDefault());
-        var words = typed.Select(word => (Word: word, IsKnown: texts.Any(text => text.Any(other => word == begun ? other.StartsWith(word, StringComparison.Ordinal) : other == word))))
-            .Concat(query.Near.Select(word => (Word: word, IsKnown: texts.Any(text => text.Contains(word))))).ToList();
+        var shown = Shown(states, viewer).ToList();
+        var texts = shown.Select(repository => Split(Text(repository))).ToList();
+        var words = SlowWord.Of(query).Select(word => (Word: word.Text, IsKnown: shown.Exists(word.IsNear ? new SlowWord(word.Text).IsIn : word.IsIn))).ToList();
         var meant = words.Select(word => word.IsKnown ? word.Word : texts.SelectMany(text => text).Where(other => SlowSpelling.IsNear(word.Word, other))
             .GroupBy(other => other).OrderBy(other => SlowSpelling.Distance(word.Word, other.Key)).ThenByDescending(other => other.Count()).ThenBy(other => other.Key, StringComparer.Ordinal).FirstOrDefault()?.Key).Distinct().ToList();
         var again = query.Clone();
         again.Text = string.Join(' ', meant) + " ";
         again.Near.Clear();
+        again.Phrases.Clear();
         return words.Count(word => !word.IsKnown) is > 0 and <= 4 && meant.Count == words.Count && !meant.Contains(null) && Find(states, again, viewer).Count > 0 ? again.Text.Trim() : "";
     }
 
@@ -46,6 +54,9 @@ internal static class SlowReference
 
     /// <summary>All words of a text, in small letters.</summary>
     public static string[] Cut(string text) => text.ToLowerInvariant().Split([' ', '-', '/', ',', '.'], StringSplitOptions.RemoveEmptyEntries);
+
+    private static List<Repository> Matching(IReadOnlyCollection<Repository> states, QueryRequest query, Viewer viewer, string? without) =>
+        [.. Shown(states, viewer).Where(repository => Matches(repository, query, without))];
 
     private static IEnumerable<Repository> Shown(IEnumerable<Repository> states, Viewer viewer) => states.Select(state => Seen(state, viewer)).OfType<Repository>();
 
@@ -72,12 +83,9 @@ internal static class SlowReference
 
     private static bool Matches(Repository repository, QueryRequest query, string? without)
     {
-        var words = Split(query.Text);
         var text = Split(Text(repository));
-        var lastIsWhole = query.Text.EndsWith(' ');
-        return words.SkipLast(1).All(text.Contains)
-            && words.TakeLast(1).All(last => text.Any(word => lastIsWhole ? word == last : word.StartsWith(last, StringComparison.Ordinal)))
-            && query.Near.All(near => text.Any(word => SlowSpelling.IsNear(near, word)))
+        return SlowWord.Of(query).All(word => word.IsIn(repository))
+            && query.Phrases.All(phrase => SlowWord.HasPhrase(repository, phrase))
             && (!query.HasMinimumParameters || (repository.Record.Measured.HasParameters && repository.Record.Measured.Parameters >= query.MinimumParameters))
             && (!query.HasMaximumParameters || (repository.Record.Measured.HasParameters && repository.Record.Measured.Parameters <= query.MaximumParameters))
             && (query.Kind == RepositoryKind.Unspecified || query.Kind == repository.Kind)
@@ -86,6 +94,7 @@ internal static class SlowReference
             && Passes(repository, "format", query.Formats, without)
             && !query.Excluded.Any(exclusion => exclusion.Field == "word"
                 ? exclusion.Values.Any(value => Split(value) is { Count: > 0 } all && all.TrueForAll(text.Contains))
+                : exclusion.Field == "phrase" ? exclusion.Values.Any(value => SlowWord.HasPhrase(repository, value))
                 : Values(repository, exclusion.Field).Any(value => exclusion.Values.Contains(value, StringComparer.OrdinalIgnoreCase)));
     }
 

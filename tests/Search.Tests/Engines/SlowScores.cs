@@ -6,18 +6,12 @@ namespace ModelGarden.Search.Tests.Engines;
 internal static class SlowScores
 {
     /// <param name="found">What matches.</param>
-    /// <param name="query">Whose text and near words are looked for.</param>
+    /// <param name="query">Whose words are looked for.</param>
     /// <param name="known">What all may see: how rare a word is, is counted among it.</param>
     public static IEnumerable<(Repository Repository, double Score)> Of(IEnumerable<Repository> found, QueryRequest query, IReadOnlyList<Repository> known)
     {
-        var typed = SlowReference.Split(query.Text);
-        var begun = query.Text.EndsWith(' ') ? null : typed.LastOrDefault();
-        List<(string Word, Func<string, bool>? IsLike)> words =
-        [
-            .. typed.Select(word => (word, word == begun ? other => other.StartsWith(word, StringComparison.Ordinal) : (Func<string, bool>?)null)),
-            .. query.Near.Distinct().Select(word => (word, (Func<string, bool>?)(other => SlowSpelling.IsNear(word, other)))),
-        ];
-        var rarities = words.Select(word => Rarity(known.Count(repository => WeightOf(repository, word.Word, word.IsLike) > 0), known.Count)).ToList();
+        var words = SlowWord.Of(query);
+        var rarities = words.Select(word => Rarity(known.Count(word.IsIn), known.Count)).ToList();
         return found.Select(repository => (repository, Score(repository)));
 
         double Score(Repository repository)
@@ -25,7 +19,7 @@ internal static class SlowScores
             double score = 0;
             foreach (var (i, word) in words.Index())
             {
-                var weight = WeightOf(repository, word.Word, word.IsLike);
+                var weight = word.WeightIn(repository);
                 score += rarities[i] * (weight / (weight + 4));
             }
 
@@ -45,20 +39,8 @@ internal static class SlowScores
 
     private static double Rarity(long known, long all) => Math.Log(1 + ((all - known + 0.5) / (known + 0.5)));
 
-    /// <param name="repository">In which.</param>
-    /// <param name="word">As it was typed.</param>
-    /// <param name="isLike">Which other words count for it; null: none.</param>
-    private static double WeightOf(Repository repository, string word, Func<string, bool>? isLike)
-    {
-        var texts = Texts(repository).ToList();
-        double weight = texts.Sum(text => SlowReference.Cut(text.Text).Count(other => other == word) * text.Weight);
-        return isLike is null ? weight
-            : SlowReference.Cut(repository.Name.Split('/')[1]).Any(isLike) ? Math.Max(weight, 4)
-            : texts.Any(text => SlowReference.Cut(text.Text).Any(isLike)) ? Math.Max(weight, 0.5)
-            : weight;
-    }
-
-    private static IEnumerable<(string Text, int Weight)> Texts(Repository repository)
+    /// <summary>All texts of a repository, its name without the owner first, and what a word in each weighs.</summary>
+    public static IEnumerable<(string Text, int Weight)> Texts(Repository repository)
     {
         var declared = repository.Record.Declared;
         var name = repository.Name.Split('/')[1];

@@ -14,6 +14,9 @@ internal sealed record EmbeddedOptions
     /// <summary>From so many bytes on changes wait for the disk.</summary>
     public long MostUnwritten { get; init; } = 256L << 20;
 
+    /// <summary>What a query may cost, in <see cref="Matching.Work"/>'s steps.</summary>
+    public long MostSteps { get; init; } = 60_000_000;
+
     public IndexDisk Disk { get; init; } = new();
 
     /// <summary>By which a checkpoint that failed is tried again.</summary>

@@ -84,8 +84,9 @@ internal sealed partial class EmbeddedSearchEngine : ISearchEngine, IDisposable
         var snapshot = Hold();
         try
         {
-            var result = new QueryRun(snapshot, query, viewer, cancellationToken).Run();
-            return new(result.Total > 0 || query.After is not null ? result : result with { DidYouMean = new Correction(snapshot, query, viewer, cancellationToken).Find() });
+            var work = new Work(_options.MostSteps, cancellationToken);
+            var result = new QueryRun(snapshot, query, viewer, work).Run();
+            return new(result.Total > 0 || query.After is not null ? result : result with { DidYouMean = new Correction(snapshot, query, viewer, work).Find() });
         }
         finally
         {

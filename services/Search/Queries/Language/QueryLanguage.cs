@@ -6,7 +6,7 @@ using RepositoryKind = ModelGarden.Contracts.V1.RepositoryKind;
 namespace ModelGarden.Search.Queries.Language;
 
 /// <summary>
-/// Reads the query language, which people type: words, and terms such as <c>task:text-generation</c>, <c>license:mit,apache-2.0</c>, <c>-tag:merge</c>, <c>params&lt;8B</c>,
+/// Reads the query language, which people type: words, phrases in quotation marks, and terms such as <c>task:text-generation</c>, <c>license:mit,apache-2.0</c>, <c>-tag:merge</c>, <c>params&lt;8B</c>,
 /// <c>sort:downloads</c>. What it says, a request could say as well; what is wrong is told with its column.
 /// </summary>
 internal sealed class QueryLanguage
@@ -64,11 +64,17 @@ internal sealed class QueryLanguage
 
         if (isExcluded)
         {
-            return Exclude("word", [words.Value]);
+            return Exclude(isQuoted ? "phrase" : "word", [words.Value]);
+        }
+
+        if (isQuoted)
+        {
+            _request.Phrases.Add(words.Value);
+            return null;
         }
 
         _request.Text += (_request.Text.Length > 0 ? " " : "") + words.Value;
-        _endsInAWord = !isQuoted && _text.IsAtEnd;
+        _endsInAWord = _text.IsAtEnd;
         return null;
     }
 
@@ -87,11 +93,12 @@ internal sealed class QueryLanguage
     {
         Parameters when isExcluded => _text.Fault(start, "params is not excluded: bound it the other way round"),
         Parameters => ReadParameters(start),
-        "kind" or "sort" when isExcluded => _text.Fault(start, $"{field} is not excluded: name what is wanted"),
+        "kind" or "sort" or "fold" when isExcluded => _text.Fault(start, $"{field} is not excluded: name what is wanted"),
         "kind" => _request.Kind is RepositoryKind.Unspecified ? ReadKind() : Twice(field, start),
         "sort" => _request.Sort.Length is 0 ? ReadSort() : Twice(field, start),
+        "fold" => !_request.Fold ? ReadFold() : Twice(field, start),
         _ when QueryReader.ListOf(_request, field) is { } list => ReadValues(field, list, isExcluded, start),
-        _ => _text.Fault(start, $"no field is called '{Text.Shorten(field)}': task, library, license, language, tag, owner, format, base, kind, params and sort are; words with a colon stand in quotation marks"),
+        _ => _text.Fault(start, $"no field is called '{Text.Shorten(field)}': task, library, license, language, tag, owner, format, base, kind, params, sort and fold are; words with a colon stand in quotation marks"),
     };
 
     private Error? ReadValues(string field, RepeatedField<string> list, bool isExcluded, int start)
@@ -154,6 +161,19 @@ internal sealed class QueryLanguage
         return QueryReader.IsSort(_request.Sort) ? null : _text.Fault(start, SearchErrors.BadSort(_request.Sort).Message);
     }
 
+    private Error? ReadFold()
+    {
+        var start = _text.Place;
+        var value = _text.TakeOne("fold");
+        if (value.Error is { } error)
+        {
+            return error;
+        }
+
+        _request.Fold = value.Value.Equals("base", StringComparison.OrdinalIgnoreCase);
+        return _request.Fold ? null : _text.Fault(start, $"fold is '{Text.Shorten(value.Value)}': base is expected");
+    }
+
     private Error? ReadParameters(int start)
     {
         var bound = _text.TakeOperator();
@@ -196,7 +216,7 @@ internal sealed class QueryLanguage
     private Error Twice(string field, int start) => _text.Fault(start, field switch
     {
         Parameters => "params is bounded on this side already",
-        "kind" or "sort" => $"{field} is said already",
+        "kind" or "sort" or "fold" => $"{field} is said already",
         _ => $"{field} is said already: alternatives are one term with commas between, {field}:one,other",
     });
 }

@@ -124,7 +124,7 @@ public sealed class FormatTests
             {
                 // Checksums of sections are those of files: here they do not protect what reads them.
                 var snapshot = new Snapshot([new SegmentView(Segment.InMemory(bytes))]);
-                new QueryRun(snapshot, QueryReader.Read(garden.Query()).OrThrow(), garden.Viewer(), CancellationToken.None).Run();
+                new QueryRun(snapshot, QueryReader.Read(garden.Query()).OrThrow(), garden.Viewer(), new Work(1L << 40, CancellationToken.None)).Run();
                 new NameCompletion(snapshot, garden.Viewer()).Find("l", 5);
             }
             catch (Exception exception) when (exception is IOException or InvalidDataException or ArgumentException or IndexOutOfRangeException or OverflowException)

@@ -14,6 +14,27 @@ internal static class Bits
 
     public static void Remove(Span<ulong> set, int row) => set[row >> 6] &= ~(1UL << row);
 
+    /// <summary>Takes out the rows from one on to before another.</summary>
+    public static void RemoveBetween(Span<ulong> set, int start, int end)
+    {
+        if (start >= end)
+        {
+            return;
+        }
+
+        var (first, last) = (start >> 6, (end - 1) >> 6);
+        var (head, tail) = (ulong.MaxValue << start, ulong.MaxValue >> -end);
+        if (first == last)
+        {
+            set[first] &= ~(head & tail);
+            return;
+        }
+
+        set[first] &= ~head;
+        set[(first + 1)..last].Clear();
+        set[last] &= ~tail;
+    }
+
     public static void And(Span<ulong> set, ReadOnlySpan<ulong> other)
     {
         var vectors = MemoryMarshal.Cast<ulong, Vector<ulong>>(set);

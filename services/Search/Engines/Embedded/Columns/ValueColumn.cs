@@ -29,6 +29,23 @@ internal readonly ref struct ValueColumn(ReadOnlySpan<byte> starts, ReadOnlySpan
         }
     }
 
+    /// <summary>Of a row, rising.</summary>
+    public int[] Places(int row)
+    {
+        if (_isSingle)
+        {
+            return _places[row] is > 0 and var place ? [(int)place - 1] : [];
+        }
+
+        var places = new int[(int)(_starts[row + 1] - _starts[row])];
+        for (var i = 0; i < places.Length; i++)
+        {
+            places[i] = (int)_places[(int)_starts[row] + i];
+        }
+
+        return places;
+    }
+
     public static (byte[] Starts, byte[] Places) Write(int rows, IReadOnlyList<(int Row, int Place)> values)
     {
         var starts = new int[rows + 1];

@@ -12,14 +12,16 @@ namespace ModelGarden.Search.Engines.Embedded.Matching;
 /// shorter way: over the rows found, or over the values, with the sets and lists of rows that have them. The values of all segments are then gone through in
 /// their order, and only those that are shown become texts.
 /// </summary>
-internal sealed class FacetCounter(Field field, CancellationToken cancellationToken) : IDisposable
+internal sealed class FacetCounter(Field field, Work work) : IDisposable
 {
     /// <summary>A field of more values is counted over rows.</summary>
     private const int MostValues = 4096;
 
     /// <summary>So many words of a set are gone through in the time of one row.</summary>
     private const int WordsPerRow = 4;
-    private const int StepsPerLook = 4096;
+    private const int RowsPerLook = 4096;
+    private const int StepsPerRow = 10;
+    private const int StepsPerValue = 60;
     private readonly List<CountedTerms> _segments = [];
     private readonly PriorityQueue<Counted, Counted> _most = new(Comparer<Counted>.Create(Compare));
 
@@ -30,8 +32,10 @@ internal sealed class FacetCounter(Field field, CancellationToken cancellationTo
         var (first, end) = segment.Space(TermKey.SpaceOf(field));
         var terms = new CountedTerms(segment, first, end);
         _segments.Add(terms);
-        if (CostOfValues(segment, first, end) < Bits.Count(rows))
+        var cost = CostOfValues(segment, first, end);
+        if (cost < Bits.Count(rows))
         {
+            Take(cost);
             CountByValue(segment, rows, first, terms.Counts);
         }
         else
@@ -86,7 +90,7 @@ internal sealed class FacetCounter(Field field, CancellationToken cancellationTo
         var steps = 0;
         for (var row = Bits.Next(rows, 0); row >= 0; row = Bits.Next(rows, row + 1))
         {
-            LookUp(steps++);
+            LookUp(steps++, StepsPerRow);
             values.Count(row, counts);
         }
     }
@@ -103,7 +107,7 @@ internal sealed class FacetCounter(Field field, CancellationToken cancellationTo
         var (first, count) = (Array.Empty<byte>(), 0L);
         for (var steps = 0; open.TryDequeue(out var terms, out _); steps++)
         {
-            LookUp(steps);
+            LookUp(steps, StepsPerValue);
             if (first.Length > 0 && !TermKey.ValueOf(terms.Key).SequenceEqual(TermKey.ValueOf(first)))
             {
                 Offer(first, count);
@@ -141,13 +145,15 @@ internal sealed class FacetCounter(Field field, CancellationToken cancellationTo
         }
     }
 
-    private void LookUp(int steps)
+    private void LookUp(int done, int stepsEach)
     {
-        if (steps % StepsPerLook is 0)
+        if (done % RowsPerLook is 0)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            Take(RowsPerLook * stepsEach);
         }
     }
+
+    private void Take(long steps) => work.Take(steps, QueryPart.Facet, QueryReader.NameOf(field));
 
     /// <summary>What is shown last comes first.</summary>
     private static int Compare(Counted left, Counted right) =>

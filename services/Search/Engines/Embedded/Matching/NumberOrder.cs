@@ -10,11 +10,12 @@ namespace ModelGarden.Search.Engines.Embedded.Matching;
 /// </summary>
 internal sealed class NumberOrder(SegmentMatch match, SortOrder sort, TopHits top)
 {
-    private const int StepsPerLook = 4096;
+    private const int RowsPerLook = 4096;
+    private const int StepsPerRow = 4;
     private readonly Segment _segment = match.Segment;
     private readonly int _rankAfter = top.RankAfter(match.Segment);
 
-    public void Collect(CancellationToken cancellationToken)
+    public void Collect(Work work)
     {
         if (match.Total is 0)
         {
@@ -23,15 +24,15 @@ internal sealed class NumberOrder(SegmentMatch match, SortOrder sort, TopHits to
 
         if (sort is SortOrder.Downloads || (long)match.Total * match.Total > (long)top.Limit * _segment.Rows)
         {
-            CollectAlongOrder(cancellationToken);
+            CollectAlongOrder(work);
         }
         else
         {
-            CollectMatches(cancellationToken);
+            CollectMatches(work);
         }
     }
 
-    private void CollectAlongOrder(CancellationToken cancellationToken)
+    private void CollectAlongOrder(Work work)
     {
         var order = sort is SortOrder.Downloads ? default : _segment.Order(sort);
         var (low, high) = (0, _segment.Rows);
@@ -41,11 +42,11 @@ internal sealed class NumberOrder(SegmentMatch match, SortOrder sort, TopHits to
             (low, high) = IsAfter(RowAt(order, middle)) ? (low, middle) : (middle + 1, high);
         }
 
-        for (var taken = 0; low < _segment.Rows && taken < top.Limit; low++)
+        for (var (taken, steps) = (0, 0); low < _segment.Rows && taken < top.Limit; low++, steps++)
         {
-            LookUp(low, cancellationToken);
+            LookUp(steps, work);
             var row = RowAt(order, low);
-            if (Bits.Has(match.Matches, row))
+            if (Bits.Has(match.Shown, row))
             {
                 taken++;
                 if (!top.Offer(CandidateOf(row)))
@@ -56,13 +57,13 @@ internal sealed class NumberOrder(SegmentMatch match, SortOrder sort, TopHits to
         }
     }
 
-    private void CollectMatches(CancellationToken cancellationToken)
+    private void CollectMatches(Work work)
     {
-        var set = match.Matches.AsSpan(0, _segment.Words);
+        var set = match.Shown.AsSpan(0, _segment.Words);
         var steps = 0;
         for (var row = Bits.Next(set, 0); row >= 0; row = Bits.Next(set, row + 1))
         {
-            LookUp(steps++, cancellationToken);
+            LookUp(steps++, work);
             if (IsAfter(row))
             {
                 top.Offer(CandidateOf(row));
@@ -70,11 +71,11 @@ internal sealed class NumberOrder(SegmentMatch match, SortOrder sort, TopHits to
         }
     }
 
-    private static void LookUp(int steps, CancellationToken cancellationToken)
+    private void LookUp(int rows, Work work)
     {
-        if (steps % StepsPerLook is 0)
+        if (rows % RowsPerLook is 0)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            work.Take(RowsPerLook * StepsPerRow, QueryPart.Order, QueryReader.NameOf(sort));
         }
     }
 

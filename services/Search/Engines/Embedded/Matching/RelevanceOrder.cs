@@ -14,6 +14,9 @@ namespace ModelGarden.Search.Engines.Embedded.Matching;
 internal sealed class RelevanceOrder : IDisposable
 {
     private const int Window = 512;
+    private const string Name = "relevance";
+    private const int StepsPerWindow = 30;
+    private const int StepsPerWord = 15;
 
     // What the sum of bounds, added up in another order, may be off.
     private const double Slack = 1e-9;
@@ -44,15 +47,16 @@ internal sealed class RelevanceOrder : IDisposable
 
     private Segment Segment => _match.Segment;
 
-    public void Collect(CancellationToken cancellationToken)
+    public void Collect(Work work)
     {
         CollectNamed();
         for (var start = 0; start < Segment.Rows; start += Window)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var words = _match.Matches.AsSpan(start >> 6, Math.Min(Window >> 6, Segment.Words - (start >> 6)));
+            work.Take(StepsPerWindow, QueryPart.Order, Name);
+            var words = _match.Shown.AsSpan(start >> 6, Math.Min(Window >> 6, Segment.Words - (start >> 6)));
             if (words.IndexOfAnyExcept(0UL) >= 0 && CanHold(start))
             {
+                work.Take((long)Bits.Count(words) * _words.Length * StepsPerWord, QueryPart.Order, Name);
                 CollectWindow(start, words);
             }
         }
@@ -66,7 +70,7 @@ internal sealed class RelevanceOrder : IDisposable
         }
     }
 
-    private WeightCursor?[] Words() => [.. _match.Terms.Select(term => term < 0 ? null : new WeightCursor(Segment, term))];
+    private WeightCursor?[] Words() => [.. _match.Found.Select(word => word.Term < 0 ? null : new WeightCursor(Segment, word.Term))];
 
     private void FindNamed(string name)
     {
@@ -76,7 +80,7 @@ internal sealed class RelevanceOrder : IDisposable
         {
             foreach (var row in rows[..Segment.Postings(term).Rows(0, rows)])
             {
-                if (Bits.Has(_match.Matches, (int)row))
+                if (Bits.Has(_match.Shown, (int)row))
                 {
                     _named.Add((int)row);
                 }
@@ -113,7 +117,7 @@ internal sealed class RelevanceOrder : IDisposable
         for (var i = _words.Length - 1; i >= 0; i--)
         {
             double weight = _words[i]?.MaximumIn(start, Math.Min(start + Window, Segment.Rows)) ?? 0;
-            _most[i] = _most[i + 1] + (_rarities[i] * Relevance.Impact(_match.LooseNames[i] is not null ? Math.Max(weight, Relevance.LooseNameWeight) : weight));
+            _most[i] = _most[i + 1] + (_rarities[i] * Relevance.Impact(Math.Max(weight, _match.Found[i].MostLoose)));
         }
 
         return _most[0] >= _top.Threshold;
@@ -142,12 +146,7 @@ internal sealed class RelevanceOrder : IDisposable
         for (var i = 0; i < words.Length; i++)
         {
             double weight = words[i]?.WeightIn(row) ?? 0;
-            if (_match.LooseNames[i] is { } names)
-            {
-                weight = Math.Max(weight, Bits.Has(names, row) ? Relevance.LooseNameWeight : Relevance.LooseWeight);
-            }
-
-            score += _rarities[i] * Relevance.Impact(weight);
+            score += _rarities[i] * Relevance.Impact(Math.Max(weight, _match.Found[i].LooseIn(row)));
             if (score + _most[i + 1] < threshold)
             {
                 return double.NegativeInfinity;

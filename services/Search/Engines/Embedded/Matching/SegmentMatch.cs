@@ -10,23 +10,23 @@ namespace ModelGarden.Search.Engines.Embedded.Matching;
 /// <summary>The rows of one segment that a query finds, as sets, and what scores need to know of its words.</summary>
 internal sealed class SegmentMatch
 {
+    private const int StepsPerValue = 1000;
     private readonly SearchQuery _query;
     private readonly SetPool _sets;
-    private readonly CancellationToken _cancellation;
+    private readonly Work _work;
     private readonly List<(Field Field, ulong[] Rows)> _sideways = [];
     private readonly ulong[] _spare;
     private ulong[] _found;
 
-    public SegmentMatch(SegmentView view, SearchQuery query, Viewer viewer, SetPool sets, CancellationToken cancellationToken)
+    public SegmentMatch(SegmentView view, SearchQuery query, Viewer viewer, SetPool sets, Work work)
     {
-        (View, _query, _sets, _cancellation) = (view, query, sets, cancellationToken);
-        (Terms, Known, LooseNames) = (new int[query.Words.Count], new int[query.Words.Count], new ulong[]?[query.Words.Count]);
+        (View, _query, _sets, _work) = (view, query, sets, work);
+        Found = new FoundWord[query.Words.Count];
         _found = Visible.To(viewer, view, sets);
         _spare = sets.Empty(Segment.Words);
         foreach (var (i, word) in query.Words.Index())
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            KeepWord(i, word);
+            Found[i] = KeepWord(word);
         }
 
         KeepBounds();
@@ -36,8 +36,13 @@ internal sealed class SegmentMatch
             KeepValues(field, values);
         }
 
+        foreach (var phrase in query.Phrases)
+        {
+            PhraseRows.Keep(Segment, phrase, Rows, work);
+        }
+
         Matches = _sideways.Count > 0 ? Without(null) : _found;
-        Total = Bits.Count(Matches.AsSpan(0, Segment.Words));
+        (Shown, Total) = (Matches, Bits.Count(Matches.AsSpan(0, Segment.Words)));
     }
 
     public SegmentView View { get; }
@@ -47,16 +52,22 @@ internal sealed class SegmentMatch
     /// <summary>All that the query finds; longer than the segment's sets.</summary>
     public ulong[] Matches { get; }
 
-    public int Total { get; }
+    /// <summary>What of that is shown: all, unless rows are hidden.</summary>
+    public ulong[] Shown { get; private set; }
 
-    /// <summary>Of each word its term; -1: it has none here.</summary>
-    public int[] Terms { get; }
+    /// <summary>How many are shown.</summary>
+    public int Total { get; private set; }
 
-    /// <summary>Of each word how many of the rows that all may see have it.</summary>
-    public int[] Known { get; }
+    /// <summary>Of each word of the query what is known of it here.</summary>
+    public FoundWord[] Found { get; }
 
-    /// <summary>Of each word that is found in other forms too, the rows whose names have one of them; null: it is found as it stands alone.</summary>
-    public ulong[]?[] LooseNames { get; }
+    /// <summary>A row that is shown and found stays found, and is not shown.</summary>
+    public void Hide(int row)
+    {
+        Shown = Shown == Matches ? _sets.CopyOf(Matches.AsSpan(0, Segment.Words)) : Shown;
+        Bits.Remove(Shown, row);
+        Total--;
+    }
 
     /// <summary>What a facet counts: all that is found but for the facet's own filter.</summary>
     public ReadOnlySpan<ulong> Countable(Field facet) => (_sideways.Exists(filter => filter.Field == facet) ? Without(facet) : Matches).AsSpan(0, Segment.Words);
@@ -74,23 +85,23 @@ internal sealed class SegmentMatch
         return rows;
     }
 
-    /// <summary>Matches whose names have all words that were typed, in whatever order.</summary>
+    /// <summary>Matches whose names have all words of the text that was typed, in whatever order.</summary>
     public ulong[] AllInName()
     {
         var rows = _sets.CopyOf(Matches.AsSpan(0, Segment.Words));
-        foreach (var (i, word) in _query.Words.Index().Where(word => word.Item.Form is not WordForm.Near))
+        foreach (var (i, word) in _query.Words.Index().Where(word => word.Item.Form is WordForm.Whole or WordForm.Begun))
         {
-            Bits.And(rows.AsSpan(0, Segment.Words), LooseNames[i] ?? RowsWith(TermSpace.NameWord, word));
+            Bits.And(rows.AsSpan(0, Segment.Words), Found[i].LooseNames ?? RowsWith(TermSpace.NameWord, word));
         }
 
         return rows;
     }
 
-    private Span<ulong> Found => _found.AsSpan(0, Segment.Words);
+    private Span<ulong> Rows => _found.AsSpan(0, Segment.Words);
 
     private ulong[] Without(Field? facet)
     {
-        var rows = _sets.CopyOf(Found);
+        var rows = _sets.CopyOf(Rows);
         foreach (var filter in _sideways.Where(filter => filter.Field != facet))
         {
             Bits.And(rows.AsSpan(0, Segment.Words), filter.Rows);
@@ -99,43 +110,45 @@ internal sealed class SegmentMatch
         return rows;
     }
 
-    private void KeepWord(int index, QueryWord word)
+    private FoundWord KeepWord(QueryWord word)
     {
-        Terms[index] = Segment.Dictionary.Find(TermKey.Of(TermSpace.Word, word.Text));
-        if (word.Form is not WordForm.Whole)
+        var term = Segment.Dictionary.Find(TermKey.Of(TermSpace.Word, word.Text));
+        var forms = WordRows.FormsOf(Segment, word);
+        if (word.Form is WordForm.Begun or WordForm.Near || forms.Count > 0)
         {
             var rows = RowsWith(TermSpace.Word, word);
-            Known[index] = Bits.CountBoth(rows.AsSpan(0, Segment.Words), View.Outside);
-            LooseNames[index] = RowsWith(TermSpace.NameWord, word);
-            Bits.And(Found, rows);
+            WordRows.AddForms(Segment, word, forms, rows, _sets, _work);
+            Bits.And(Rows, rows);
+            return new(term, Bits.CountBoth(rows.AsSpan(0, Segment.Words), View.Outside), IsLoose: true, word.Form is WordForm.Whole ? null : RowsWith(TermSpace.NameWord, word));
         }
-        else if (Terms[index] < 0)
+
+        if (term < 0)
         {
-            Found.Clear();
+            Rows.Clear();
+            return new(term, 0, IsLoose: false, null);
         }
-        else
-        {
-            var postings = Segment.Postings(Terms[index]);
-            Known[index] = postings.CountIn(View.Outside);
-            Keep(postings);
-        }
+
+        _work.Take(Segment.CostOf(term), QueryPart.Words, word.Text);
+        var postings = Segment.Postings(term);
+        Keep(postings);
+        return new(term, postings.CountIn(View.Outside), IsLoose: false, null);
     }
 
     private void Keep(PostingList postings)
     {
         if (!postings.Set.IsEmpty)
         {
-            Bits.And(Found, postings.Set);
+            Bits.And(Rows, postings.Set);
             return;
         }
 
         var rows = _sets.Empty(Segment.Words);
         postings.AddTo(rows);
-        Bits.And(rows.AsSpan(0, Segment.Words), Found);
+        Bits.And(rows.AsSpan(0, Segment.Words), Rows);
         _found = rows;
     }
 
-    private ulong[] RowsWith(TermSpace space, QueryWord word) => WordRows.Of(Segment, space, word, _sets, _cancellation);
+    private ulong[] RowsWith(TermSpace space, QueryWord word) => WordRows.Of(Segment, space, word, _sets, _work);
 
     private void KeepBounds()
     {
@@ -144,7 +157,7 @@ internal sealed class SegmentMatch
             var kind = Segment.Dictionary.Find(TermKey.Of(TermSpace.Kind, $"{(int)_query.Kind}"));
             if (kind < 0)
             {
-                Found.Clear();
+                Rows.Clear();
                 return;
             }
 
@@ -153,7 +166,7 @@ internal sealed class SegmentMatch
 
         if (_query.MinimumParameters is not null || _query.MaximumParameters is not null)
         {
-            Segment.Parameters.Keep(Found, _query.MinimumParameters, _query.MaximumParameters, _spare.AsSpan(0, Segment.Words), _sets.Empty(Segment.Words).AsSpan(0, Segment.Words));
+            Segment.Parameters.Keep(Rows, _query.MinimumParameters, _query.MaximumParameters, _spare.AsSpan(0, Segment.Words), _sets.Empty(Segment.Words).AsSpan(0, Segment.Words));
         }
     }
 
@@ -161,18 +174,25 @@ internal sealed class SegmentMatch
     {
         foreach (var words in _query.ExcludedWords)
         {
-            var rows = _sets.CopyOf(Found);
+            var rows = _sets.CopyOf(Rows);
             foreach (var word in words)
             {
-                Bits.And(rows.AsSpan(0, Segment.Words), RowsWith(TermSpace.Word, new(word, WordForm.Whole)));
+                Bits.And(rows.AsSpan(0, Segment.Words), RowsWith(TermSpace.Word, new(word, WordForm.Exact)));
             }
 
-            Bits.AndNot(Found, rows);
+            Bits.AndNot(Rows, rows);
+        }
+
+        foreach (var phrase in _query.ExcludedPhrases)
+        {
+            var rows = _sets.CopyOf(Rows);
+            PhraseRows.Keep(Segment, phrase, rows.AsSpan(0, Segment.Words), _work);
+            Bits.AndNot(Rows, rows);
         }
 
         foreach (var (field, values) in _query.Excluded)
         {
-            Bits.AndNot(Found, With(field, values));
+            Bits.AndNot(Rows, With(field, values));
         }
     }
 
@@ -182,8 +202,10 @@ internal sealed class SegmentMatch
         foreach (var value in values)
         {
             var (first, end) = Segment.Dictionary.BeginningWith(TermKey.OfSpellings(field, value));
+            _work.Take(StepsPerValue, QueryPart.Filter, QueryReader.NameOf(field));
             for (var term = first; term < end; term++)
             {
+                _work.Take(Segment.CostOf(term), QueryPart.Filter, QueryReader.NameOf(field));
                 Segment.Postings(term).AddTo(rows.AsSpan(0, Segment.Words));
             }
         }
@@ -200,7 +222,7 @@ internal sealed class SegmentMatch
         }
         else
         {
-            Bits.And(Found, rows);
+            Bits.And(Rows, rows);
         }
     }
 }

@@ -6,12 +6,12 @@ namespace ModelGarden.Search.Engines.Embedded.Segments;
 internal static class Section
 {
     /// <summary>What <see cref="Segment"/> is; raised whenever a section or what stands in it, the words of a text included, changes its meaning.</summary>
-    public const uint Version = 2;
+    public const uint Version = 3;
 
-    /// <summary>How many rows there are, how many terms, and where the terms of each <see cref="Terms.TermSpace"/> begin.</summary>
+    /// <summary>How many rows there are, how many terms, and where the terms of each <see cref="Terms.TermSpace"/> begin, and how many places <see cref="Stems"/> has.</summary>
     public const int Counts = 1;
 
-    /// <summary>What hits show: of each row the <c>Repository</c> as its audience sees it, in the order of rows.</summary>
+    /// <summary>What hits show: of each row the <c>Repository</c> as its audience sees it, in the order of rows, as <see cref="StoredRepository"/> writes it.</summary>
     public const int Stored = 2;
 
     /// <summary>Where in <see cref="Stored"/> each row begins, and the end.</summary>
@@ -40,6 +40,9 @@ internal static class Section
     public const int FullNameRows = 13;
     public const int ParameterValues = 14;
     public const int ParameterSlices = 15;
+
+    /// <summary>Places of words among all words, in the order of their stems: of each stem that is of more than one word, or of another word than itself.</summary>
+    public const int Stems = 16;
 
     /// <summary>The first of those that hold the numbers by which rows are sorted.</summary>
     public static int NumberValues(SortOrder sort) => 32 + (int)sort;

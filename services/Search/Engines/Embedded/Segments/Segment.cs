@@ -16,9 +16,11 @@ internal sealed class Segment : Shared
 {
     public const int MostSpaces = 32;
     private const byte IdTag = 0x0A;
+    private const int FirstSteps = 50;
     private readonly SectionFile _file;
     private readonly string? _path;
     private readonly int[] _spaces;
+    private readonly int _stems;
     private readonly ReadOnlyMemory<byte> _stored;
     private readonly ReadOnlyMemory<byte> _storedStarts;
     private readonly ReadOnlyMemory<byte> _postings;
@@ -32,15 +34,16 @@ internal sealed class Segment : Shared
     {
         (_file, _path) = (file, path);
         var counts = MemoryMarshal.Cast<byte, int>(file[Section.Counts].Span);
-        if (counts.Length != MostSpaces + 3)
+        if (counts.Length != MostSpaces + 4)
         {
             throw file.Damage("its counts are not as many as they have to be");
         }
 
-        (Rows, Terms, _spaces) = (counts[0], counts[1], counts[2..].ToArray());
+        (Rows, Terms, _spaces) = (counts[0], counts[1], counts[2..^1].ToArray());
+        _stems = counts[^1];
         (_stored, _storedStarts, _postings) = (file[Section.Stored], file[Section.StoredStarts], file[Section.Postings]);
         (_texts, _blocks, _terms, _nameRanks) = (file[Section.TermTexts], file[Section.TermBlocks], file[Section.Terms], file[Section.NameRanks]);
-        new SegmentCheck(file, Rows, Terms, _spaces).Run();
+        new SegmentCheck(file, Rows, Terms, _spaces, _stems).Run();
     }
 
     public int Rows { get; }
@@ -64,6 +67,8 @@ internal sealed class Segment : Shared
     public PackedInts NameRanks => new(_nameRanks.Span);
 
     public TermDictionary Dictionary => new(_texts, _blocks.Span, Terms);
+
+    public StemColumn Stems => new(new(_file[Section.Stems].Span), _stems, Dictionary, Space(TermSpace.Word).First);
 
     public RangeColumn Parameters => new(_file[Section.ParameterValues].Span, _file[Section.ParameterSlices].Span, Rows);
 
@@ -112,6 +117,13 @@ internal sealed class Segment : Shared
     /// <summary>How many rows have a term.</summary>
     public int CountOf(int term) => PostingList.CountOf(Term(term));
 
+    /// <summary>About how many nanoseconds it takes to go through a term's rows once.</summary>
+    public long CostOf(int term)
+    {
+        var count = CountOf(term);
+        return FirstSteps + (PostingList.IsDense(count, Rows) ? Words : 2L * count);
+    }
+
     public ReadOnlyMemory<byte> Stored(int row)
     {
         var starts = new PackedInts(_storedStarts.Span);
@@ -122,7 +134,7 @@ internal sealed class Segment : Shared
     public Contracts.V1.Repository Repository(int row)
     {
         var starts = new PackedInts(_storedStarts.Span);
-        return Contracts.V1.Repository.Parser.ParseFrom(_file.Copy(Section.Stored, starts[row], (int)(starts[row + 1] - starts[row])));
+        return StoredRepository.Read(_file.Copy(Section.Stored, starts[row], (int)(starts[row + 1] - starts[row])));
     }
 
     /// <summary>The first row of a repository; -1: it is not here.</summary>

@@ -1,5 +1,5 @@
+using System.Runtime.InteropServices;
 using System.Text;
-using Google.Protobuf;
 using ModelGarden.Contracts.V1;
 using ModelGarden.Search.Documents;
 using ModelGarden.Search.Engines.Embedded.Terms;
@@ -13,12 +13,17 @@ internal sealed class SegmentBuilder
     private const int WeightBits = 8;
     private const uint GreatestWeight = (1 << WeightBits) - 1;
     private const int MostTerms = 1 << (32 - WeightBits);
+
+    /// <summary>Between the words of two texts, so that no phrase runs over an end.</summary>
+    private const int EndOfText = -1;
     private static readonly Field[] Fields = Enum.GetValues<Field>();
     private readonly TermTable _terms = new();
     private readonly List<BuiltRow> _rows = [];
     private readonly Dictionary<string, IReadOnlyList<int>> _rowsOf = new(StringComparer.Ordinal);
     private readonly byte[] _word = new byte[1 + (4 * 64)];
     private readonly char[] _lower = new char[64];
+    private readonly List<int> _words = [];
+    private readonly List<(int Word, int NameWord, uint Weight)> _nameWords = [];
     private int[] _places = new int[1024];
     private uint[] _entries = new uint[1024];
     private int _length;
@@ -114,6 +119,13 @@ internal sealed class SegmentBuilder
         }
 
         var (numbers, weights, next) = (new int[ends[^1]], new byte[ends[^1]], ends.AsSpan(0, _terms.Count).ToArray());
+        var positions = new WordPositions(_terms.Count, ends[^1]);
+        foreach (var row in rows)
+        {
+            positions.Count(WordsOf(row));
+        }
+
+        positions.Begin();
         for (var number = 0; number < rows.Length; number++)
         {
             foreach (var entry in _entries.AsSpan(rows[number].Start, rows[number].Length))
@@ -122,6 +134,8 @@ internal sealed class SegmentBuilder
                 (numbers[place], weights[place]) = (number, (byte)entry);
                 place++;
             }
+
+            positions.Add(WordsOf(rows[number]), next);
         }
 
         foreach (var term in _terms.Sorted())
@@ -129,15 +143,17 @@ internal sealed class SegmentBuilder
             var (start, count) = (ends[term], ends[term + 1] - ends[term]);
             if (count > 0)
             {
-                writer.AddTerm(_terms[term], numbers.AsSpan(start, count), weights.AsSpan(start, count));
+                writer.AddTerm(_terms[term], new(numbers.AsSpan(start, count), weights.AsSpan(start, count), positions.CountsOf(term, start, count), positions.Of(term)));
             }
         }
     }
 
+    private ReadOnlySpan<int> WordsOf(BuiltRow row) => CollectionsMarshal.AsSpan(_words).Slice(row.FirstWord, Math.Min(row.WordCount, TermRows.MostPositions));
+
     private BuiltRow Build(View view)
     {
-        var (repository, stored) = (view.Repository, view.Repository.ToByteArray());
-        _start = _length;
+        var (repository, stored) = (view.Repository, StoredRepository.Write(view.Repository));
+        (_start, var firstWord) = (_length, _words.Count);
         var (name, shortName) = (repository.Name.ToLowerInvariant(), DocumentFields.ShortNameOf(repository));
         var nameTerm = AddTerm(TermKey.OfName(name, repository.Id), 1);
         AddTerm(TermKey.Of(TermSpace.ShortName, shortName.ToLowerInvariant()), 1);
@@ -152,13 +168,14 @@ internal sealed class SegmentBuilder
             AddTerm(TermKey.Of(TermSpace.Derived, ""), 1);
         }
 
-        AddWords(TermSpace.Word, shortName, DocumentFields.NameWeight(Words.Count(shortName)));
-        AddWords(TermSpace.NameWord, shortName, 0);
+        AddText(shortName, DocumentFields.NameWeight(Words.Count(shortName)));
+        AddNameWords(shortName);
         foreach (var (text, weight) in DocumentFields.TextsOf(repository))
         {
-            AddWords(TermSpace.Word, text, weight);
+            AddText(text, weight);
         }
 
+        MarkNameWords();
         foreach (var field in Fields)
         {
             foreach (var value in DocumentFields.ValuesOf(repository, field))
@@ -167,18 +184,60 @@ internal sealed class SegmentBuilder
             }
         }
 
-        Size += stored.Length + ((_length - _start) * sizeof(uint) * 3);
-        return new(new(view.Readership, [.. Row.Sorts.Select(sort => DocumentFields.NumberOf(repository, sort))], DocumentFields.ParametersOf(repository)), stored, nameTerm, _start, _length - _start);
+        Size += stored.Length + ((_length - _start + _words.Count - firstWord) * sizeof(uint) * 3);
+        return new(new(view.Readership, [.. Row.Sorts.Select(sort => DocumentFields.NumberOf(repository, sort))], DocumentFields.ParametersOf(repository)), stored, nameTerm, _start, _length - _start, firstWord, _words.Count - firstWord);
     }
 
-    private void AddWords(TermSpace space, string text, int weight)
+    /// <summary>Adds a text's words, and which come one after the other: parts of words, and the word of a text that has no other, are in no phrase.</summary>
+    private void AddText(string text, int weight)
     {
-        _word[0] = (byte)space;
+        _word[0] = (byte)TermSpace.Word;
+        var first = _words.Count;
         for (var reader = new WordReader(text, withParts: true); reader.MoveNext();)
         {
-            AddTerm(_word.AsSpan(0, 1 + Lower(reader.Current, _word.AsSpan(1))), weight);
+            var term = AddTerm(_word.AsSpan(0, 1 + Lower(reader.Current, _word.AsSpan(1))), weight);
+            if (!reader.IsPart)
+            {
+                _words.Add(term);
+            }
+        }
+
+        if (_words.Count - first is 1)
+        {
+            _words.RemoveAt(first);
+        }
+        else if (_words.Count > first)
+        {
+            _words.Add(EndOfText);
         }
     }
+
+    /// <summary>Adds the words of a name whose text is added already.</summary>
+    private void AddNameWords(string name)
+    {
+        _nameWords.Clear();
+        for (var reader = new WordReader(name, withParts: true); reader.MoveNext();)
+        {
+            var key = _word.AsSpan(0, 1 + Lower(reader.Current, _word.AsSpan(1)));
+            key[0] = (byte)TermSpace.Word;
+            var word = _terms.Number(key);
+            key[0] = (byte)TermSpace.NameWord;
+            _nameWords.Add((word, AddTerm(key, 0), EntryOf(word) & GreatestWeight));
+        }
+    }
+
+    /// <summary>All texts are added: what weighs more now than in the name alone is elsewhere too.</summary>
+    private void MarkNameWords()
+    {
+        foreach (var (word, nameWord, weight) in _nameWords)
+        {
+            ref var entry = ref EntryOf(nameWord);
+            entry = (EntryOf(word) & GreatestWeight) > weight ? (entry & ~GreatestWeight) | TermKey.ElsewhereToo : entry;
+        }
+    }
+
+    /// <summary>Of a term that the row being built has.</summary>
+    private ref uint EntryOf(int term) => ref _entries[_places[term] - 1];
 
     private int Lower(ReadOnlySpan<char> word, Span<byte> bytes)
     {
@@ -223,5 +282,5 @@ internal sealed class SegmentBuilder
         return term;
     }
 
-    private sealed record BuiltRow(Row Row, byte[] Stored, int Name, int Start, int Length);
+    private sealed record BuiltRow(Row Row, byte[] Stored, int Name, int Start, int Length, int FirstWord, int WordCount);
 }

@@ -7,7 +7,7 @@ using ModelGarden.Search.Queries;
 namespace ModelGarden.Search.Engines.Embedded.Segments;
 
 /// <summary>Whether the sections of a segment are as long as its counts say: what their checksums cannot tell of a file that a faulty program wrote.</summary>
-internal sealed class SegmentCheck(SectionFile file, int rows, int terms, int[] spaces)
+internal sealed class SegmentCheck(SectionFile file, int rows, int terms, int[] spaces, int stems)
 {
     public void Run()
     {
@@ -26,6 +26,8 @@ internal sealed class SegmentCheck(SectionFile file, int rows, int terms, int[] 
         Expect(Length(Section.ShortNameRows) == BestRows.LengthFor(In(TermSpace.ShortName)) * sizeof(int), Section.ShortNameRows);
         Expect(Length(Section.FullNameRows) == BestRows.LengthFor(In(TermSpace.FullName)) * sizeof(int), Section.FullNameRows);
         Expect(Length(Section.ParameterSlices) == (long)RangeColumn.BitsFor(Length(Section.ParameterValues) / sizeof(long)) * words, Section.ParameterSlices);
+        Expect(stems >= 0 && stems <= In(TermSpace.Word), Section.Counts);
+        ExpectPacked(Section.Stems, stems);
         ExpectPacked(Section.StoredStarts, rows + 1);
         ExpectPacked(Section.NameRanks, rows);
         foreach (var sort in Row.Sorts)

@@ -8,15 +8,13 @@ namespace ModelGarden.Search.Engines.Embedded.Segments;
 /// <summary>Writes what is alive in some segments as one.</summary>
 internal sealed class SegmentMerger
 {
-    /// <summary>Terms of more rows than one in so many are put in order by a pass over all rows, others by sorting.</summary>
-    private const int RowsPerScatter = 64;
     private readonly IReadOnlyList<SegmentView> _sources;
     private readonly TermWalk _walk;
     private readonly int[][] _nameRanks;
     private readonly List<(int Source, int Row)> _rows = [];
-    private readonly byte[] _scattered;
-    private int[] _numbers = new int[1024];
-    private byte[] _weights = new byte[1024];
+    private readonly GatheredRows _gathered;
+    private readonly uint[] _counts = new uint[PostingBlock.Size];
+    private uint[] _positions = new uint[PostingBlock.Size];
 
     public SegmentMerger(IReadOnlyList<SegmentView> sources)
     {
@@ -26,7 +24,7 @@ internal sealed class SegmentMerger
         _nameRanks = [.. sources.Select(source => new int[source.Segment.Space(TermSpace.FullName).End - source.Segment.Space(TermSpace.FullName).First])];
         RankNames();
         OrderRows();
-        _scattered = new byte[_rows.Count];
+        _gathered = new(_rows.Count);
     }
 
     /// <summary>Of each source, where each row went; -1: it was not alive.</summary>
@@ -46,10 +44,10 @@ internal sealed class SegmentMerger
         _walk.Begin(segment => (0, segment.Terms));
         while (_walk.MoveNext())
         {
-            var count = Gather();
-            if (count > 0)
+            Gather();
+            if (_gathered.Count > 0)
             {
-                writer.AddTerm(_walk.Key, _numbers.AsSpan(0, count), _weights.AsSpan(0, count));
+                writer.AddTerm(_walk.Key, _gathered.Term);
             }
         }
 
@@ -96,78 +94,46 @@ internal sealed class SegmentMerger
         }
     }
 
-    /// <summary>The postings of the walk's term in all sources, by their new rows; returns how many are alive.</summary>
-    private int Gather()
+    /// <summary>The postings of the walk's term in all sources, by their new rows, as far as they are alive.</summary>
+    private void Gather()
     {
-        var (count, contributors) = (0, 0);
+        _gathered.Clear();
+        var contributors = 0;
         foreach (var source in _walk.Matching)
         {
-            var before = count;
-            count = Gather(source, count);
-            contributors += count > before ? 1 : 0;
+            var before = _gathered.Count;
+            Gather(source);
+            contributors += _gathered.Count > before ? 1 : 0;
         }
 
         if (contributors > 1)
         {
-            Sort(count);
+            _gathered.Sort();
         }
-
-        return count;
     }
 
-    private int Gather(int source, int count)
+    private void Gather(int source)
     {
         var postings = _sources[source].Segment.Postings(_walk.PlaceIn(source));
         var newRows = NewRows[source];
         Span<uint> rows = stackalloc uint[PostingBlock.Size];
         Span<uint> weights = stackalloc uint[PostingBlock.Size];
-        Reserve(count + postings.Count);
         for (var block = 0; block < postings.BlockCount; block++)
         {
             var inBlock = postings.Rows(block, rows);
             postings.Weights(block, weights);
+            var total = postings.Positions(block, _counts, ref _positions);
+            ReadOnlySpan<uint> positions = _positions.AsSpan(0, total);
             for (var i = 0; i < inBlock; i++)
             {
+                var count = (int)_counts[i];
                 if (newRows[(int)rows[i]] is >= 0 and var row)
                 {
-                    (_numbers[count], _weights[count]) = (row, (byte)weights[i]);
-                    count++;
+                    _gathered.Add(row, weights[i], positions[..count]);
                 }
+
+                positions = positions[count..];
             }
-        }
-
-        return count;
-    }
-
-    private void Sort(int count)
-    {
-        if (count < _rows.Count / RowsPerScatter)
-        {
-            Array.Sort(_numbers, _weights, 0, count);
-            return;
-        }
-
-        for (var i = 0; i < count; i++)
-        {
-            _scattered[_numbers[i]] = _weights[i];
-        }
-
-        for (int row = 0, i = 0; i < count; row++)
-        {
-            if (_scattered[row] > 0)
-            {
-                (_numbers[i], _weights[i], _scattered[row]) = (row, _scattered[row], 0);
-                i++;
-            }
-        }
-    }
-
-    private void Reserve(int count)
-    {
-        if (_numbers.Length < count)
-        {
-            Array.Resize(ref _numbers, Math.Max(count, _numbers.Length * 2));
-            Array.Resize(ref _weights, _numbers.Length);
         }
     }
 }

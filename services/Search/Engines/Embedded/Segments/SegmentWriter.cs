@@ -29,6 +29,7 @@ internal sealed class SegmentWriter
     private readonly int[] _nameRanks;
     private readonly List<int> _shortNameRows = [];
     private readonly List<int> _fullNameRows = [];
+    private readonly StemWriter _stems = new();
     private readonly List<(int Row, int Place)>[] _values = [.. Fields.Select(_ => new List<(int, int)>())];
     private byte[] _lastId = [];
     private int _row;
@@ -74,17 +75,21 @@ internal sealed class SegmentWriter
     }
 
     /// <param name="key">As <see cref="TermKey"/> makes it.</param>
-    /// <param name="rows">Rising, at least one.</param>
-    /// <param name="weights">Of each, 1 to 255.</param>
-    public void AddTerm(ReadOnlySpan<byte> key, ReadOnlySpan<int> rows, ReadOnlySpan<byte> weights)
+    /// <param name="term">What has it.</param>
+    public void AddTerm(ReadOnlySpan<byte> key, TermRows term)
     {
         EndRows();
+        var rows = term.Rows;
         var space = (TermSpace)key[0];
         _spaces[(int)space + 1]++;
         var place = _spaces[(int)space + 1] - 1;
         _dictionary.Add(key);
-        _terms.Add(_postings.Write(rows, weights));
-        if (space is TermSpace.ShortName)
+        _terms.Add(_postings.Write(term));
+        if (space is TermSpace.Word)
+        {
+            _stems.Add(key[1..], place);
+        }
+        else if (space is TermSpace.ShortName)
         {
             _shortNameRows.Add(rows[0]);
         }
@@ -114,7 +119,9 @@ internal sealed class SegmentWriter
             _spaces[space + 1] += _spaces[space];
         }
 
-        _sections.Section<int>(Section.Counts, [_rows, _terms.Count, .. _spaces]);
+        var stems = _stems.Finish();
+        _sections.Section<int>(Section.Counts, [_rows, _terms.Count, .. _spaces, stems.Length]);
+        _sections.Section(Section.Stems, PackedInts.Pack<int>(stems).AsSpan());
         _sections.Section(Section.StoredStarts, PackedInts.Pack<long>(_starts).AsSpan());
         _sections.Section(Section.TermTexts, _dictionary.Texts);
         _sections.Section(Section.TermBlocks, _dictionary.Blocks);

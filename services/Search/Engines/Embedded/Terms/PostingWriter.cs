@@ -9,39 +9,38 @@ namespace ModelGarden.Search.Engines.Embedded.Terms;
 internal sealed class PostingWriter(SectionWriter section, int rowCount)
 {
     private readonly List<PostingBlock> _blocks = [];
-    private readonly uint[] _numbers = new uint[PostingBlock.Size];
+    private uint[] _numbers = new uint[PostingBlock.Size];
     private byte[] _data = new byte[4096];
     private ulong[] _set = [];
     private int _length;
     private long _offset;
 
     /// <summary>Returns what the dictionary holds of the term.</summary>
-    /// <param name="rows">Rising, at least one.</param>
-    /// <param name="weights">Of each, from 1 on.</param>
-    public ulong Write(ReadOnlySpan<int> rows, ReadOnlySpan<byte> weights)
+    public ulong Write(TermRows term)
     {
-        if (rows.Length is 1 && weights[0] is 1)
+        if (term.Rows.Length is 1 && term.Weights[0] is 1 && PostingList.Inline(term.Rows[0], term.Positions) is { } inline)
         {
-            return PostingList.Inline(rows[0]);
+            return inline;
         }
 
-        (_length, var last) = (0, -1);
+        (_length, var last, var position) = (0, -1, 0);
         _blocks.Clear();
-        for (var start = 0; start < rows.Length; start += PostingBlock.Size)
+        for (var start = 0; start < term.Rows.Length; start += PostingBlock.Size)
         {
-            var count = Math.Min(PostingBlock.Size, rows.Length - start);
-            last = WriteBlock(rows.Slice(start, count), weights.Slice(start, count), last);
+            var count = Math.Min(PostingBlock.Size, term.Rows.Length - start);
+            last = WriteBlock(term.Rows.Slice(start, count), term.Weights.Slice(start, count), last);
+            position = WritePositions(term, start, count, position);
         }
 
         var offset = _offset;
         Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_blocks)));
         Write(_data.AsSpan(0, _length));
-        if (PostingList.IsDense(rows.Length, rowCount))
+        if (PostingList.IsDense(term.Rows.Length, rowCount))
         {
-            WriteSet(rows);
+            WriteSet(term.Rows);
         }
 
-        return PostingList.Term(rows.Length, offset);
+        return PostingList.Term(term.Rows.Length, offset);
     }
 
     private int WriteBlock(ReadOnlySpan<int> rows, ReadOnlySpan<byte> weights, int last)
@@ -66,13 +65,51 @@ internal sealed class PostingWriter(SectionWriter section, int rowCount)
         return last;
     }
 
+    /// <summary>Behind the block's rows and weights: of each row how many positions, unless each has one, then these.</summary>
+    /// <returns>Where the next block's positions begin.</returns>
+    private int WritePositions(TermRows term, int start, int count, int position)
+    {
+        if (term.Counts.IsEmpty)
+        {
+            return position;
+        }
+
+        var counts = term.Counts.Slice(start, count);
+        var countBits = counts.ContainsAnyExcept((ushort)1) ? Pack(counts) : PostingBlock.OneEach;
+        var total = 0;
+        foreach (var each in counts)
+        {
+            total += each;
+        }
+
+        var positionBits = Pack(term.Positions.Slice(position, total));
+        _blocks[^1] = _blocks[^1] with { End = _length, PositionBits = (byte)((positionBits << 4) | countBits) };
+        return position + total;
+    }
+
+    private int Pack(ReadOnlySpan<ushort> numbers)
+    {
+        if (_numbers.Length < numbers.Length)
+        {
+            _numbers = new uint[numbers.Length * 2];
+        }
+
+        uint all = 0;
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            all |= _numbers[i] = numbers[i];
+        }
+
+        return Pack(numbers.Length, all);
+    }
+
     private byte Pack(int count, uint all)
     {
         var bits = 32 - BitOperations.LeadingZeroCount(all);
         var length = BlockPacking.LengthOf(count, bits);
         if (_data.Length < _length + length)
         {
-            Array.Resize(ref _data, _data.Length * 2);
+            Array.Resize(ref _data, Math.Max(_data.Length * 2, _length + length));
         }
 
         BlockPacking.Pack(_numbers.AsSpan(0, count), bits, _data.AsSpan(_length, length));

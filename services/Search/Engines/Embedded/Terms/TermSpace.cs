@@ -6,7 +6,7 @@ internal enum TermSpace : byte
     /// <summary>A word of any text; its postings have weights.</summary>
     Word = 1,
 
-    /// <summary>A word of a name.</summary>
+    /// <summary>A word of a name without its owner; its postings weigh <see cref="TermKey.InNameAlone"/> or <see cref="TermKey.ElsewhereToo"/>.</summary>
     NameWord = 2,
 
     /// <summary>A name without its owner, in small letters.</summary>
