@@ -22,7 +22,11 @@ internal sealed class NumberOrder(SegmentMatch match, SortOrder sort, TopHits to
             return;
         }
 
-        if (sort is SortOrder.Downloads || (long)match.Total * match.Total > (long)top.Limit * _segment.Rows)
+        if (sort is SortOrder.Downloads)
+        {
+            CollectRows(work);
+        }
+        else if ((long)match.Total * match.Total > (long)top.Limit * _segment.Rows)
         {
             CollectAlongOrder(work);
         }
@@ -32,20 +36,26 @@ internal sealed class NumberOrder(SegmentMatch match, SortOrder sort, TopHits to
         }
     }
 
+    /// <summary>Rows are numbered in this order: the matches stand in it, and what lies between them is passed over in words.</summary>
+    private void CollectRows(Work work)
+    {
+        work.Take(_segment.Words, QueryPart.Order, QueryReader.NameOf(sort));
+        var set = match.Shown.AsSpan(0, _segment.Words);
+        var row = Bits.Next(set, FirstAfter(default));
+        for (var taken = 0; row >= 0 && taken < top.Limit && top.Offer(CandidateOf(row)); taken++)
+        {
+            row = Bits.Next(set, row + 1);
+        }
+    }
+
     private void CollectAlongOrder(Work work)
     {
-        var order = sort is SortOrder.Downloads ? default : _segment.Order(sort);
-        var (low, high) = (0, _segment.Rows);
-        while (low < high)
-        {
-            var middle = (int)(((uint)low + (uint)high) / 2);
-            (low, high) = IsAfter(RowAt(order, middle)) ? (low, middle) : (middle + 1, high);
-        }
-
-        for (var (taken, steps) = (0, 0); low < _segment.Rows && taken < top.Limit; low++, steps++)
+        var order = _segment.Order(sort);
+        var place = FirstAfter(order);
+        for (var (taken, steps) = (0, 0); place < _segment.Rows && taken < top.Limit; place++, steps++)
         {
             LookUp(steps, work);
-            var row = RowAt(order, low);
+            var row = RowAt(order, place);
             if (Bits.Has(match.Shown, row))
             {
                 taken++;
@@ -69,6 +79,19 @@ internal sealed class NumberOrder(SegmentMatch match, SortOrder sort, TopHits to
                 top.Offer(CandidateOf(row));
             }
         }
+    }
+
+    /// <summary>The first place in an order that is behind where the page before ended.</summary>
+    private int FirstAfter(PackedInts order)
+    {
+        var (low, high) = (0, _segment.Rows);
+        while (low < high)
+        {
+            var middle = (int)(((uint)low + (uint)high) / 2);
+            (low, high) = IsAfter(RowAt(order, middle)) ? (low, middle) : (middle + 1, high);
+        }
+
+        return low;
     }
 
     private void LookUp(int rows, Work work)
