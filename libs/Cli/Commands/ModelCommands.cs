@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Google.Protobuf.Collections;
 using ModelGarden.Cli.Garden;
 using ModelGarden.Cli.Output;
 using ModelGarden.Contracts.V1;
@@ -125,7 +126,7 @@ internal static class ModelCommands
         }
     }
 
-    private static void Table(Session session, IReadOnlyCollection<Hit> hits)
+    private static void Table(Session session, RepeatedField<Hit> hits)
     {
         if (hits.Count > 0)
         {
