@@ -94,6 +94,9 @@ internal sealed record SearchQuery
     /// <summary>Hits say where in them there is what was looked for.</summary>
     public bool HasHighlights { get; init; }
 
+    /// <summary>Where nothing is found, it is said what may have been meant.</summary>
+    public bool HasSuggestion { get; init; } = true;
+
     /// <summary>Where the page before ended; null: the first page.</summary>
     public Place? After { get; init; }
 }

@@ -1,4 +1,5 @@
 using ModelGarden.Contracts.V1;
+using ModelGarden.Kernel;
 using ModelGarden.Search.Documents;
 using ModelGarden.Search.Queries;
 using RepositoryKind = ModelGarden.Contracts.V1.RepositoryKind;
@@ -20,7 +21,7 @@ internal sealed class SimilarModels(Func<SearchQuery, Task<SearchResult>> ask)
     public async Task<Repository?> FindAsync(string name, RepositoryKind kind)
     {
         var query = Named(name) with { Kind = kind };
-        return query.Words.Count is 0 ? null : (await ask(query)).Hits.Select(hit => hit.Repository)
+        return query.Words.Count is 0 ? null : (await BringAsync(query)).Select(hit => hit.Repository)
             .Where(repository => repository.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).OrderBy(repository => repository.Kind).FirstOrDefault();
     }
 
@@ -30,7 +31,7 @@ internal sealed class SimilarModels(Func<SearchQuery, Task<SearchResult>> ask)
         var candidates = new Dictionary<string, Repository>(StringComparer.Ordinal);
         foreach (var query in QueriesFor(model))
         {
-            foreach (var hit in (await ask(query with { Kind = model.Kind, PageSize = Candidates })).Hits)
+            foreach (var hit in await BringAsync(query with { Kind = model.Kind, PageSize = Candidates }))
             {
                 candidates[hit.Repository.Id] = hit.Repository;
             }
@@ -43,6 +44,19 @@ internal sealed class SimilarModels(Func<SearchQuery, Task<SearchResult>> ask)
             .. candidates.Values.Select(repository => new Hit { Repository = repository, Score = likeness.Of(repository) }).Where(hit => hit.Score > 0)
                 .OrderByDescending(hit => hit.Score).ThenByDescending(hit => hit.Repository.Downloads).ThenBy(hit => hit.Repository.Name.ToLowerInvariant(), StringComparer.Ordinal).Take(limit),
         ];
+    }
+
+    /// <summary>What costs too much brings nothing: nobody asked for it in so many words.</summary>
+    private async Task<IEnumerable<Hit>> BringAsync(SearchQuery query)
+    {
+        try
+        {
+            return (await ask(query with { HasSuggestion = false })).Hits;
+        }
+        catch (ErrorException exception) when (exception.Error.Reason is SearchErrors.QueryTooCostlyReason)
+        {
+            return [];
+        }
     }
 
     private static IEnumerable<SearchQuery> QueriesFor(Repository model)

@@ -23,5 +23,5 @@ internal static class SlowFold
     }
 
     private static Repository? BaseOf(Repository repository, IReadOnlyList<Repository> found) => repository.Record.Declared.BaseModels.OrderBy(name => name.ToUpperInvariant(), StringComparer.Ordinal)
-        .Select(name => found.FirstOrDefault(other => other != repository && other.Name.Equals(name, StringComparison.OrdinalIgnoreCase))).OfType<Repository>().FirstOrDefault();
+        .Select(name => found.FirstOrDefault(other => other != repository && other.Kind is RepositoryKind.Model && other.Name.Equals(name, StringComparison.OrdinalIgnoreCase))).OfType<Repository>().FirstOrDefault();
 }

@@ -15,7 +15,7 @@ internal sealed record EmbeddedOptions
     public long MostUnwritten { get; init; } = 256L << 20;
 
     /// <summary>What a query may cost, in <see cref="Matching.Work"/>'s steps.</summary>
-    public long MostSteps { get; init; } = 60_000_000;
+    public long MostSteps { get; init; } = 100_000_000;
 
     public IndexDisk Disk { get; init; } = new();
 

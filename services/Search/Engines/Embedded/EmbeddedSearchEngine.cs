@@ -86,7 +86,7 @@ internal sealed partial class EmbeddedSearchEngine : ISearchEngine, IDisposable
         {
             var work = new Work(_options.MostSteps, cancellationToken);
             var result = new QueryRun(snapshot, query, viewer, work).Run();
-            return new(result.Total > 0 || query.After is not null ? result : result with { DidYouMean = new Correction(snapshot, query, viewer, work).Find() });
+            return new(result.Total > 0 || query.After is not null || !query.HasSuggestion ? result : result with { DidYouMean = new Correction(snapshot, query, viewer, work).Find() });
         }
         finally
         {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using ModelGarden.Contracts.V1;
 using ModelGarden.Search.Engines.Embedded.Columns;
 using ModelGarden.Search.Engines.Embedded.Segments;
 using ModelGarden.Search.Engines.Embedded.Terms;
@@ -20,6 +21,7 @@ internal sealed class Fold : IDisposable
     private const int RowsPerLook = 1024;
     private readonly List<SegmentMatch> _matches;
     private readonly Work _work;
+    private readonly List<ulong[]> _models;
     private readonly int[] _starts;
     private readonly int[] _bases;
     private readonly int[] _walks;
@@ -35,6 +37,7 @@ internal sealed class Fold : IDisposable
             _starts[i + 1] = _starts[i] + match.Segment.Rows;
         }
 
+        _models = matches.ConvertAll(match => match.OfKind(RepositoryKind.Model));
         (_bases, _walks) = (ArrayPool<int>.Shared.Rent(_starts[^1]), ArrayPool<int>.Shared.Rent(_starts[^1]));
         ForEachRow(FindBases());
         ForEachRow((match, row) => BreakRing(_starts[match] + row));
@@ -88,7 +91,7 @@ internal sealed class Fold : IDisposable
         };
     }
 
-    /// <summary>The row that is found of the repository of that name, and 1.</summary>
+    /// <summary>The row that is found of the model of that name, and 1: a data set may be named alike.</summary>
     private int Find(Segment segment, int place)
     {
         var key = segment.Dictionary.KeyAt(segment.Space(TermKey.SpaceOf(Field.BaseModel)).First + place);
@@ -99,7 +102,7 @@ internal sealed class Fold : IDisposable
             var (first, end) = match.Segment.Dictionary.BeginningWith(name);
             for (var term = first; term < end; term++)
             {
-                if (match.Segment.Postings(term).NextIn(match.Matches.AsSpan(0, match.Segment.Words), 0) is >= 0 and var row)
+                if (match.Segment.Postings(term).NextIn(_models[i].AsSpan(0, match.Segment.Words), 0) is >= 0 and var row)
                 {
                     return _starts[i] + row + 1;
                 }

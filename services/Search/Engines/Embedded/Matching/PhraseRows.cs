@@ -61,7 +61,7 @@ internal static class PhraseRows
         foreach (var start in words[0].Positions)
         {
             var at = 1;
-            while (at < words.Count && words[at].Positions.Contains(start + (uint)at))
+            while (at < words.Count && words[at].Positions.BinarySearch(start + (uint)at) >= 0)
             {
                 at++;
             }

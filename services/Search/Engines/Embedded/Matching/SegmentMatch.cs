@@ -72,6 +72,14 @@ internal sealed class SegmentMatch
     /// <summary>What a facet counts: all that is found but for the facet's own filter.</summary>
     public ReadOnlySpan<ulong> Countable(Field facet) => (_sideways.Exists(filter => filter.Field == facet) ? Without(facet) : Matches).AsSpan(0, Segment.Words);
 
+    /// <summary>What of the matches is of a kind.</summary>
+    public ulong[] OfKind(RepositoryKind kind)
+    {
+        var rows = RowsWith(TermSpace.Kind, new($"{(int)kind}", WordForm.Exact));
+        Bits.And(rows.AsSpan(0, Segment.Words), Matches.AsSpan(0, Segment.Words));
+        return rows;
+    }
+
     /// <summary>What somebody made of another publisher's model.</summary>
     public ulong[] Derived()
     {
