@@ -21,7 +21,7 @@ internal sealed class SimilarModels(Func<SearchQuery, Task<SearchResult>> ask)
     public async Task<Repository?> FindAsync(string name, RepositoryKind kind)
     {
         var query = Named(name) with { Kind = kind };
-        return query.Words.Count is 0 ? null : (await BringAsync(query)).Select(hit => hit.Repository)
+        return query.Words.Count is 0 ? null : (await ask(query)).Hits.Select(hit => hit.Repository)
             .Where(repository => repository.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).OrderBy(repository => repository.Kind).FirstOrDefault();
     }
 
@@ -51,7 +51,7 @@ internal sealed class SimilarModels(Func<SearchQuery, Task<SearchResult>> ask)
     {
         try
         {
-            return (await ask(query with { HasSuggestion = false })).Hits;
+            return (await ask(query)).Hits;
         }
         catch (ErrorException exception) when (exception.Error.Reason is SearchErrors.QueryTooCostlyReason)
         {
@@ -84,7 +84,7 @@ internal sealed class SimilarModels(Func<SearchQuery, Task<SearchResult>> ask)
         {
             if (Exact(text) is { Count: > 0 } words)
             {
-                yield return new() { Words = words };
+                yield return new() { Words = words, HasSuggestion = false };
             }
         }
     }
@@ -94,9 +94,10 @@ internal sealed class SimilarModels(Func<SearchQuery, Task<SearchResult>> ask)
     {
         Filters = filters.Where(filter => filter.Values.Count > 0).ToDictionary(filter => filter.Field, IReadOnlySet<string> (filter) => filter.Values.ToHashSet(StringComparer.OrdinalIgnoreCase)),
         Sort = SortOrder.Downloads,
+        HasSuggestion = false,
     };
 
-    private static SearchQuery Named(string name) => new() { Words = Exact(name), ExactName = name.ToLowerInvariant() };
+    private static SearchQuery Named(string name) => new() { Words = Exact(name), ExactName = name.ToLowerInvariant(), HasSuggestion = false };
 
     private static List<QueryWord> Exact(string text) => [.. Words.OfQuery(text, QueryReader.MostWords).Select(word => new QueryWord(word, WordForm.Exact))];
 }
